@@ -1,0 +1,19 @@
+/* Time as a parameter, so that tests can set it. */
+#ifndef REUNION_BASE_CLOCK_H
+#define REUNION_BASE_CLOCK_H
+
+#include <stdint.h>
+
+struct clock_source {
+    int64_t (*wall_s)(void *state);       /* unix time in seconds; may jump */
+    int64_t (*monotonic_ms)(void *state); /* never steps back; its origin means nothing */
+    void *state;
+};
+
+/* The system's clocks. Any thread. */
+extern const struct clock_source clock_system;
+
+int64_t clock_wall_s(const struct clock_source *clock);
+int64_t clock_monotonic_ms(const struct clock_source *clock);
+
+#endif

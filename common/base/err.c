@@ -1,0 +1,43 @@
+#include "base/err.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const struct {
+    int code;
+    const char *text;
+} texts[] = {
+    {0, "success"},
+    {-EINVAL, "invalid argument"},
+    {-EBADMSG, "malformed data"},
+    {-EMSGSIZE, "wrong length"},
+    {-ENOENT, "no such thing"},
+    {-EEXIST, "stands already"},
+    {-EBUSY, "place taken by something else"},
+    {-ENOSPC, "no space left"},
+    {-EACCES, "credential missing or wrong"},
+    {-EKEYEXPIRED, "past its lifetime"},
+    {-ELOOP, "one's own message"},
+    {-ENOMEM, "out of memory"},
+    {-EIO, "input or output failed"},
+    {-EHOSTUNREACH, "no answer from the other side"},
+    {-EPROTO, "answer not understood"},
+    {-EAGAIN, "not now"},
+    {-ECANCELED, "stopped"},
+    {-ENOTSUP, "not supported by this version"},
+};
+
+const char *err_text(int code)
+{
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+        if (texts[i].code == code)
+            return texts[i].text;
+    return "unknown error";
+}
+
+_Noreturn void invariant_failed(const char *condition, const char *file, int line)
+{
+    fprintf(stderr, "%s:%d: broken invariant: %s\n", file, line, condition);
+    abort();
+}
