@@ -7,11 +7,11 @@ enum {
     WRITE_KEY_BYTES = 32, /* chosen by the poster of a T1 */
     SALT_BYTES = 32,
 
-    MESSAGE_BYTES = 96,                               /* payload of the HTTP programs, padded */
+    MESSAGE_BYTES = 96,                                   /* payload of the HTTP programs, padded */
     RECORD_T1_BYTES = 32 + 128 + 16 + 16 + MESSAGE_BYTES, /* alpha, beta, gamma, tag, payload */
-    RECORD_BODY_BYTES = 32,                           /* a T2 or a T3 itself */
-    RECORD_ADDRESSED_BYTES = 2 * ID_BYTES + RECORD_BODY_BYTES,  /* sender, addressee, body */
-    RECORD_UNADDRESSED_BYTES = ID_BYTES + RECORD_BODY_BYTES, /* reference form: sender, body */
+    RECORD_BODY_BYTES = 32,                               /* a T2 or a T3 itself */
+    RECORD_ADDRESSED_BYTES = 2 * ID_BYTES + RECORD_BODY_BYTES, /* sender, addressee, body */
+    RECORD_UNADDRESSED_BYTES = ID_BYTES + RECORD_BODY_BYTES,   /* reference form: sender, body */
 
     BUCKET_CAPACITY = 64, /* T1s in one bucket */
 };

@@ -1,0 +1,146 @@
+/* libreunion: two people who share a passphrase exchange a message, and nobody else learns it. */
+#ifndef REUNION_H
+#define REUNION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* DESIGN: a session is bytes in, bytes out; it opens no socket and no file and knows no clock.
+ * Whoever drives it carries T1, T2 and T3 to the others in any order, late, twice or not at all:
+ *
+ *     reunion_session_open          ->  one's own T1, for everybody
+ *     a T1 of somebody   ->  reunion_session_receive_t1s  ->  T2, for that somebody
+ *     a T2 of somebody   ->  reunion_session_receive_t2   ->  T3, for that somebody
+ *     a T3 of somebody   ->  reunion_session_receive_t3
+ *     after each receive ->  reunion_session_next_reveal  ->  somebody's message
+ *
+ * Every T1 gets a T2 and every T2 a T3, whoever sent it: an answer does not show whether the other
+ * side knows the passphrase. All lengths are in bytes. Functions give 0 or a negative errno code;
+ * the codes are named at each. A session serves one thread at a time; different sessions are
+ * independent. Secrets lie in guarded memory and are wiped by reunion_session_free. */
+
+#define REUNION_API        __attribute__((visibility("default")))
+#define REUNION_MUST_CHECK __attribute__((warn_unused_result))
+
+enum {
+    REUNION_SALT_BYTES = 32,
+    REUNION_SEED_BYTES = 32,
+    REUNION_T1_ID_BYTES = 32,
+    REUNION_T2_BYTES = 32,
+    REUNION_T3_BYTES = 32,
+    REUNION_T1_OVERHEAD_BYTES = 192, /* a T1 is this much longer than its payload */
+    REUNION_PAYLOAD_BYTES_MAX = 65536,
+    REUNION_PASSPHRASE_BYTES_MAX = 65536,
+};
+
+struct reunion_session;
+
+/* Where a session's randomness comes from when an answer must be known in advance (tests). */
+struct reunion_seeds {
+    uint8_t dh[REUNION_SEED_BYTES];
+    uint8_t ctidh[REUNION_SEED_BYTES];
+    uint8_t gamma[REUNION_SEED_BYTES];
+    uint8_t delta[REUNION_SEED_BYTES];
+    uint8_t dummy[REUNION_SEED_BYTES];
+};
+
+/* What a session is made of; everything is copied. */
+struct reunion_setup {
+    const uint8_t *passphrase;
+    size_t passphrase_bytes; /* 1 to REUNION_PASSPHRASE_BYTES_MAX */
+    const uint8_t *payload;  /* what those with the same passphrase will learn */
+    size_t payload_bytes;    /* 0 to REUNION_PAYLOAD_BYTES_MAX; visible to everybody */
+    const uint8_t *salt;     /* REUNION_SALT_BYTES, the same for all who meet; NULL: zeros */
+    const struct reunion_seeds *seeds; /* NULL: the system's random generator */
+};
+
+/* Begin a session. Takes Argon2i's time and 100 MB of memory for its duration.
+ * Gives: 0 and a session owned by the caller; -EINVAL (a length out of range), -ENOMEM, -EIO (the
+ * system gives no randomness). */
+REUNION_API REUNION_MUST_CHECK int reunion_session_open(struct reunion_session **session,
+                                                        const struct reunion_setup *setup);
+
+/* Wipe and release; NULL is fine. */
+REUNION_API void reunion_session_free(struct reunion_session *session);
+
+/* One's own T1, to be shown to everybody; lives as long as the session. */
+REUNION_API const uint8_t *reunion_session_t1(const struct reunion_session *session,
+                                              size_t *t1_bytes);
+
+/* H(T1) of it, REUNION_T1_ID_BYTES long; lives as long as the session. */
+REUNION_API const uint8_t *reunion_session_t1_id(const struct reunion_session *session);
+
+/* One T1 of somebody, and what came of it. */
+struct reunion_t1 {
+    const uint8_t *bytes; /* in: borrowed for the call */
+    size_t length;        /* in */
+    int status;           /* out: 0; -EMSGSIZE (no T1 is that short or long); -EBADMSG (its beta is
+                           * no public key); -ELOOP (one's own T1); -ENOMEM; -ECANCELED */
+    uint8_t id[REUNION_T1_ID_BYTES]; /* out: H(bytes); zeros with -EMSGSIZE */
+    uint8_t t2[REUNION_T2_BYTES];    /* out: the answer, if status is 0; zeros otherwise */
+};
+
+/* How receive_t1s works through its T1s; NULL there means all processors and no interruption. */
+struct reunion_work {
+    unsigned threads; /* at most that many; 0: one for each processor */
+    /* Asked now and then from any of the threads; once it gives true, T1s not finished get
+     * -ECANCELED. May be NULL. */
+    int (*canceled)(void *state);
+    void *state;
+};
+
+/* Take T1s, in any number and order. Each costs one group action, the same T1 or beta again none.
+ * A T1 that came before gives the same T2 again. One bad T1 does not touch the others.
+ * Gives: 0 whatever the single statuses; -EINVAL (`count` > 0 without `t1s`). */
+REUNION_API REUNION_MUST_CHECK int reunion_session_receive_t1s(struct reunion_session *session,
+                                                               struct reunion_t1 *t1s, size_t count,
+                                                               const struct reunion_work *work);
+
+/* Take a T2 of whoever has the T1 with that id, and give the T3 to send back. It is a dummy where
+ * the other side does not know the passphrase or its T1 is unknown here; which of the two does
+ * not show, in its bytes, time or return code. The same T2 again gives the same T3 unless another
+ * valid T2 came between.
+ * Gives: 0, -ENOMEM (`t3` untouched). */
+REUNION_API REUNION_MUST_CHECK int
+reunion_session_receive_t2(struct reunion_session *session,
+                           const uint8_t t1_id[REUNION_T1_ID_BYTES],
+                           const uint8_t t2[REUNION_T2_BYTES], uint8_t t3[REUNION_T3_BYTES]);
+
+/* Take a T3 of whoever has the T1 with that id. One that comes before its T2 is kept for it, the
+ * newest 64 of each T1.
+ * Gives: 0, whether or not it revealed something; -ENOENT (unknown T1); -ENOMEM. */
+REUNION_API REUNION_MUST_CHECK int
+reunion_session_receive_t3(struct reunion_session *session,
+                           const uint8_t t1_id[REUNION_T1_ID_BYTES],
+                           const uint8_t t3[REUNION_T3_BYTES]);
+
+/* A message from somebody who knows the passphrase; lives as long as the session. */
+struct reunion_reveal {
+    const uint8_t *t1_id; /* REUNION_T1_ID_BYTES */
+    const uint8_t *payload;
+    size_t payload_bytes;
+};
+
+/* The next message not yet handed out, each once, in the order they became known.
+ * Gives: 0, -ENOENT (nothing new; `reveal` untouched). */
+REUNION_API REUNION_MUST_CHECK int reunion_session_next_reveal(struct reunion_session *session,
+                                                               struct reunion_reveal *reveal);
+
+/* id = H(T1). Any thread. */
+REUNION_API void reunion_t1_id(uint8_t id[REUNION_T1_ID_BYTES], const uint8_t *t1, size_t t1_bytes);
+
+/* A short English text for a code given by this library; never NULL. Any thread. */
+REUNION_API const char *reunion_error_text(int code);
+
+/* "MAJOR.MINOR.PATCH" of the library. */
+REUNION_API const char *reunion_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

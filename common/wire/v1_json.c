@@ -1,0 +1,227 @@
+#include "wire/v1_json.h"
+
+#include <string.h>
+
+#include "base/hex.h"
+
+/* Reading: each takes one member of an object and gives 0 or -EBADMSG. */
+
+static int take_integer(uint64_t *value, const json_t *json, const char *key, uint64_t limit)
+{
+    const json_t *member = json_object_get(json, key);
+    if (!json_is_integer(member) || json_integer_value(member) < 0 ||
+        (uint64_t)json_integer_value(member) > limit)
+        return -EBADMSG;
+    *value = (uint64_t)json_integer_value(member);
+    return 0;
+}
+
+static int take_u32(uint32_t *value, const json_t *json, const char *key)
+{
+    uint64_t wide;
+    if (take_integer(&wide, json, key, UINT32_MAX))
+        return -EBADMSG;
+    *value = (uint32_t)wide;
+    return 0;
+}
+
+static int take_seconds(uint64_t *value, const json_t *json, const char *key)
+{
+    return take_integer(value, json, key, INT64_MAX);
+}
+
+static int take_bool(bool *value, const json_t *json, const char *key)
+{
+    const json_t *member = json_object_get(json, key);
+    if (!json_is_boolean(member))
+        return -EBADMSG;
+    *value = json_is_true(member);
+    return 0;
+}
+
+static int take_hex(uint8_t *value, size_t bytes, const json_t *json, const char *key)
+{
+    const char *text = json_string_value(json_object_get(json, key));
+    return text ? hex_decode(value, bytes, text) : -EBADMSG;
+}
+
+static int take_text(char *value, size_t capacity, const json_t *json, const char *key)
+{
+    const json_t *member = json_object_get(json, key);
+    const char *text = json_string_value(member);
+    size_t length = json_string_length(member);
+    if (!text || length >= capacity || strlen(text) != length)
+        return -EBADMSG;
+    memcpy(value, text, length + 1);
+    return 0;
+}
+
+static json_t *hex_string(const uint8_t value[static ID_BYTES])
+{
+    char text[2 * ID_BYTES + 1];
+    hex_encode(text, value, ID_BYTES);
+    return json_string(text);
+}
+
+/* jansson's "o" takes NULL as an error of the whole, so an encoder checks once, at its end. */
+
+json_t *v1_server_encode(const struct v1_server *server)
+{
+    return json_pack("{s:s, s:s, s:{s:i, s:i, s:i}, s:I, s:I, s:I, s:o, s:{s:I, s:I, s:I}}", "name",
+                     server->name, "version", server->version, "record_bytes", "t1",
+                     RECORD_T1_BYTES, "t2", RECORD_ADDRESSED_BYTES, "t3", RECORD_ADDRESSED_BYTES,
+                     "bucket_capacity", (json_int_t)server->bucket_capacity, "open_window_s",
+                     (json_int_t)server->open_window_s, "lifetime_s",
+                     (json_int_t)server->lifetime_s, "salt", hex_string(server->salt), "limits",
+                     "wait_s_max", (json_int_t)server->wait_s_max, "records_per_post_max",
+                     (json_int_t)server->records_per_post_max, "reference_buckets",
+                     (json_int_t)server->reference_buckets);
+}
+
+/* A client of this version can talk only to a server whose records have this version's sizes. */
+static int check_record_sizes(const json_t *sizes)
+{
+    uint32_t t1, t2, t3;
+    if (take_u32(&t1, sizes, "t1") || take_u32(&t2, sizes, "t2") || take_u32(&t3, sizes, "t3"))
+        return -EBADMSG;
+    return t1 == RECORD_T1_BYTES && t2 == RECORD_ADDRESSED_BYTES && t3 == RECORD_ADDRESSED_BYTES
+               ? 0
+               : -EBADMSG;
+}
+
+int v1_server_decode(struct v1_server *server, const json_t *json)
+{
+    struct v1_server read;
+    const json_t *limits = json_object_get(json, "limits");
+    if (take_text(read.name, sizeof read.name, json, "name") ||
+        take_text(read.version, sizeof read.version, json, "version") ||
+        check_record_sizes(json_object_get(json, "record_bytes")) ||
+        take_u32(&read.bucket_capacity, json, "bucket_capacity") ||
+        take_seconds(&read.open_window_s, json, "open_window_s") ||
+        take_seconds(&read.lifetime_s, json, "lifetime_s") ||
+        take_hex(read.salt, sizeof read.salt, json, "salt") ||
+        take_u32(&read.wait_s_max, limits, "wait_s_max") ||
+        take_u32(&read.records_per_post_max, limits, "records_per_post_max") ||
+        take_u32(&read.reference_buckets, limits, "reference_buckets"))
+        return -EBADMSG;
+    *server = read;
+    return 0;
+}
+
+json_t *v1_bucket_encode(const struct v1_bucket *bucket)
+{
+    char id[BUCKET_ID_TEXT_BYTES];
+    bucket_id_print(id, &bucket->id);
+    return json_pack("{s:s, s:o, s:I, s:I, s:I, s:b, s:I}", "id", id, "link",
+                     hex_string(bucket->link), "created", (json_int_t)bucket->id.created, "seq",
+                     (json_int_t)bucket->id.sequence, "count", (json_int_t)bucket->count, "open",
+                     (int)bucket->open, "expires", (json_int_t)bucket->expires);
+}
+
+int v1_bucket_decode(struct v1_bucket *bucket, const json_t *json)
+{
+    struct v1_bucket read;
+    struct bucket_id stated;
+    char id[BUCKET_ID_TEXT_BYTES];
+    if (take_text(id, sizeof id, json, "id") || bucket_id_parse(&stated, id) ||
+        take_hex(read.link, sizeof read.link, json, "link") ||
+        take_seconds(&read.id.created, json, "created") ||
+        take_u32(&read.id.sequence, json, "seq") || take_u32(&read.count, json, "count") ||
+        take_bool(&read.open, json, "open") || take_seconds(&read.expires, json, "expires") ||
+        stated.created != read.id.created || stated.sequence != read.id.sequence)
+        return -EBADMSG;
+    *bucket = read;
+    return 0;
+}
+
+json_t *v1_posted_t1_encode(const struct v1_bucket *bucket, const uint8_t t1_id[static ID_BYTES])
+{
+    json_t *json = v1_bucket_encode(bucket);
+    if (json && json_object_set_new(json, "t1_id", hex_string(t1_id))) {
+        json_decref(json);
+        return NULL;
+    }
+    return json;
+}
+
+int v1_posted_t1_decode(struct v1_bucket *bucket, uint8_t t1_id[static ID_BYTES],
+                        const json_t *json)
+{
+    uint8_t id[ID_BYTES];
+    int err = take_hex(id, sizeof id, json, "t1_id");
+    if (!err)
+        err = v1_bucket_decode(bucket, json);
+    if (!err)
+        memcpy(t1_id, id, sizeof id);
+    return err;
+}
+
+json_t *v1_buckets_encode(const struct v1_bucket *buckets, size_t count, bool more)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        if (json_array_append_new(list, v1_bucket_encode(&buckets[i]))) {
+            json_decref(list);
+            return NULL;
+        }
+    return json_pack("{s:o, s:b}", "buckets", list, "more", (int)more);
+}
+
+int v1_buckets_decode(struct v1_bucket *buckets, size_t capacity, size_t *count, bool *more,
+                      const json_t *json)
+{
+    const json_t *list = json_object_get(json, "buckets");
+    bool has_more;
+    if (!json_is_array(list) || json_array_size(list) > capacity ||
+        take_bool(&has_more, json, "more"))
+        return -EBADMSG;
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (v1_bucket_decode(&buckets[i], json_array_get(list, i)))
+            return -EBADMSG;
+    *count = json_array_size(list);
+    *more = has_more;
+    return 0;
+}
+
+json_t *v1_receipt_encode(const struct v1_receipt *receipt)
+{
+    json_t *refused = json_array();
+    for (size_t i = 0; i < receipt->refused; i++) {
+        const struct v1_refusal *refusal = &receipt->refusals[i];
+        json_t *entry =
+            json_pack("{s:I, s:s}", "index", (json_int_t)refusal->index, "reason", refusal->reason);
+        if (json_array_append_new(refused, entry)) {
+            json_decref(refused);
+            return NULL;
+        }
+    }
+    return json_pack("{s:I, s:I, s:o}", "stored", (json_int_t)receipt->stored, "duplicate",
+                     (json_int_t)receipt->duplicate, "refused", refused);
+}
+
+int v1_receipt_decode(struct v1_receipt *receipt, size_t capacity, const json_t *json)
+{
+    uint32_t stored, duplicate;
+    const json_t *refused = json_object_get(json, "refused");
+    if (take_u32(&stored, json, "stored") || take_u32(&duplicate, json, "duplicate") ||
+        !json_is_array(refused) || json_array_size(refused) > capacity)
+        return -EBADMSG;
+    for (size_t i = 0; i < json_array_size(refused); i++) {
+        const json_t *entry = json_array_get(refused, i);
+        struct v1_refusal *refusal = &receipt->refusals[i];
+        if (take_u32(&refusal->index, entry, "index") ||
+            take_text(refusal->reason, sizeof refusal->reason, entry, "reason"))
+            return -EBADMSG;
+    }
+    receipt->stored = stored;
+    receipt->duplicate = duplicate;
+    receipt->refused = (uint32_t)json_array_size(refused);
+    return 0;
+}
+
+json_t *v1_problem_encode(const char *slug, unsigned status, const char *title, const char *detail)
+{
+    json_t *type = json_sprintf("urn:reunion:problem:%s", slug);
+    return json_pack("{s:o, s:s, s:I, s:s}", "type", type, "title", title, "status",
+                     (json_int_t)status, "detail", detail);
+}
