@@ -1,0 +1,25 @@
+/* Many small secrets of one size, in guarded memory. */
+#ifndef REUNION_BASE_SECRET_POOL_H
+#define REUNION_BASE_SECRET_POOL_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+/* DESIGN: guarded memory comes in whole pages with guard pages around; a pool takes it a slab at a
+ * time and hands out slots. Slots go back all at once, wiped, with the pool. For one thread. */
+struct secret_pool {
+    size_t slot_bytes;
+    struct secret_slab *newest;
+};
+
+/* `slot_bytes` is a multiple of 16, so that every slot is aligned for every type. */
+void secret_pool_open(struct secret_pool *pool, size_t slot_bytes);
+
+/* A zeroed slot that lives as long as the pool, or NULL. */
+MUST_CHECK void *secret_pool_take(struct secret_pool *pool);
+
+/* Wipe and release every slot. */
+void secret_pool_close(struct secret_pool *pool);
+
+#endif

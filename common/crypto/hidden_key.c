@@ -1,0 +1,103 @@
+#include "crypto/hidden_key.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "crypto/elligator2.h"
+#include "crypto/fe25519.h"
+
+/* u of a point D of order 8·L: one of the prime order L plus one of order 8. */
+static const uint8_t full_order_point[32] = {
+    0xd8, 0x86, 0x1a, 0xa2, 0x78, 0x7a, 0xd9, 0x26, 0x8b, 0x74, 0x74, 0xb6, 0x82, 0xe3, 0xbe, 0xc3,
+    0xce, 0x36, 0x9a, 0x1e, 0x5e, 0x31, 0x47, 0xa2, 0x6d, 0x37, 0x7c, 0xfd, 0x20, 0xb5, 0xdf, 0x75};
+
+/* L = 2^252 + 27742317777372353535851937790883648493, little-endian. */
+static const uint8_t subgroup_order[32] = {
+    0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14,
+    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0x10};
+
+/* clamp(secret) + (secret mod 8)·L, below 2^256. The second term adds a point of small order to the
+ * public key, and x25519 with `secret` later clamps it away. */
+static void dirty_scalar(uint8_t scalar[static 32], const uint8_t secret[static 32])
+{
+    unsigned multiple = secret[0] & 7, carry = 0;
+    memcpy(scalar, secret, 32);
+    scalar[0] &= 0xf8;
+    scalar[31] = (uint8_t)((scalar[31] & 0x7f) | 0x40);
+    for (int i = 0; i < 32; i++) {
+        carry += scalar[i] + multiple * subgroup_order[i];
+        scalar[i] = (uint8_t)carry;
+        carry >>= 8;
+    }
+}
+
+/* A multiple of a point by its u-coordinate u = x/z. */
+struct ladder_point {
+    struct fe25519 x, z;
+};
+
+/* (near, far) with far - near = base -> (2·near, near + far): RFC 7748, section 5. */
+static void ladder_step(struct ladder_point *near, struct ladder_point *far, struct fe25519 base)
+{
+    struct fe25519 sum = fe25519_add(near->x, near->z), sum_2 = fe25519_square(sum);
+    struct fe25519 difference = fe25519_sub(near->x, near->z);
+    struct fe25519 difference_2 = fe25519_square(difference);
+    struct fe25519 e = fe25519_sub(sum_2, difference_2);
+    struct fe25519 da = fe25519_mul(fe25519_sub(far->x, far->z), sum);
+    struct fe25519 cb = fe25519_mul(fe25519_add(far->x, far->z), difference);
+    struct fe25519 a24_e = fe25519_mul(fe25519_small((486662 - 2) / 4), e);
+
+    far->x = fe25519_square(fe25519_add(da, cb));
+    far->z = fe25519_mul(base, fe25519_square(fe25519_sub(da, cb)));
+    near->x = fe25519_mul(sum_2, difference_2);
+    near->z = fe25519_mul(e, fe25519_add(sum_2, a24_e));
+}
+
+/* u of scalar·D, over all 256 bits of the scalar. */
+static void dirty_public_key(uint8_t u[static 32], const uint8_t secret[static 32])
+{
+    uint8_t scalar[32];
+    struct fe25519 base = fe25519_decode(full_order_point);
+    struct ladder_point near = {fe25519_one, fe25519_zero}, far = {base, fe25519_one};
+
+    dirty_scalar(scalar, secret);
+    for (int bit = 255; bit >= 0; bit--) {
+        uint64_t swap = 0 - (uint64_t)(scalar[bit / 8] >> (bit % 8) & 1);
+        fe25519_swap(swap, &near.x, &far.x);
+        fe25519_swap(swap, &near.z, &far.z);
+        ladder_step(&near, &far, base);
+        fe25519_swap(swap, &near.x, &far.x);
+        fe25519_swap(swap, &near.z, &far.z);
+    }
+    fe25519_encode(u, fe25519_mul(near.x, fe25519_invert(near.z)));
+    secret_wipe(scalar, sizeof scalar);
+    secret_wipe(&near, sizeof near);
+    secret_wipe(&far, sizeof far);
+}
+
+void hidden_key_pair(uint8_t hidden[static HIDDEN_KEY_BYTES],
+                     uint8_t secret[static HIDDEN_KEY_BYTES],
+                     const uint8_t seed[static HIDDEN_KEY_SEED_BYTES])
+{
+    static const uint8_t zero_nonce[crypto_stream_chacha20_NONCEBYTES];
+    struct {
+        uint8_t candidate[32]; /* the secret key */
+        uint8_t next_seed[32]; /* its first byte is the tweak */
+    } stream;
+    uint8_t stream_key[32], public_key[32];
+
+    _Static_assert(sizeof stream == 64, "one ChaCha20 block");
+    memcpy(stream_key, seed, sizeof stream_key);
+    for (;;) {
+        crypto_stream_chacha20((uint8_t *)&stream, sizeof stream, zero_nonce, stream_key);
+        dirty_public_key(public_key, stream.candidate);
+        if (elligator2_inverse(hidden, public_key, stream.next_seed[0]) == 0)
+            break;
+        memcpy(stream_key, stream.next_seed, sizeof stream_key);
+    }
+    memcpy(secret, stream.candidate, sizeof stream.candidate);
+    secret_wipe(&stream, sizeof stream);
+    secret_wipe(stream_key, sizeof stream_key);
+    secret_wipe(public_key, sizeof public_key);
+}

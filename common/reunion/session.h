@@ -1,0 +1,31 @@
+/* The inside of a session, for the files that make it up and for tests of them. */
+#ifndef REUNION_REUNION_SESSION_H
+#define REUNION_REUNION_SESSION_H
+
+#include "base/id_table.h"
+#include "base/secret_pool.h"
+#include "reunion/beta_cache.h"
+#include "reunion/peer.h"
+#include "reunion/reunion.h"
+#include "reunion/session_secrets.h"
+
+/* DESIGN: one's own T1 and secrets never change after opening. What grows are the betas and the
+ * peers, one for each T1 that came with a valid beta; neither is ever removed, so the driver bounds
+ * them by how many T1s it hands in. A T2 from an unknown T1 is answered by the decoy, a peer nobody
+ * is, on the same path as every other. */
+struct reunion_session {
+    struct session_secrets *secrets; /* guarded */
+    uint8_t *t1;
+    size_t t1_bytes;
+    uint8_t t1_id[REUNION_T1_ID_BYTES];
+
+    struct beta_cache betas;
+    struct secret_pool peer_secrets; /* a slot of struct peer_secrets for each peer */
+    struct id_table peers;           /* by T1 id */
+    struct peer *decoy;
+
+    struct peer *first_revealed, **last_revealed; /* payloads not handed out yet, in order */
+    size_t calls;                                 /* of receive_t1s */
+};
+
+#endif

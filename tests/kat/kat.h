@@ -1,0 +1,44 @@
+/* Reading known answers from JSON and keeping score. */
+#ifndef REUNION_TESTS_KAT_H
+#define REUNION_TESTS_KAT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Passed and failed answers so far; a failure is printed by name at once. */
+struct kat_score {
+    unsigned passed;
+    unsigned failed;
+};
+
+/* Count one answer, named `group[index] what`. */
+void kat_expect(struct kat_score *score, bool right, const char *group, size_t index,
+                const char *what);
+
+/* A byte string that stands as hex under `key`, owned by the caller. A file that lacks it is not
+ * of this form: says so and exits with status 2. */
+struct kat_bytes {
+    uint8_t *data;
+    size_t bytes;
+};
+struct kat_bytes kat_take(const json_t *entry, const char *key);
+/* The same of a string itself. */
+struct kat_bytes kat_decode(const json_t *string);
+/* The same, which must be `bytes` long. */
+struct kat_bytes kat_take_exactly(const json_t *entry, const char *key, size_t bytes);
+void kat_free(struct kat_bytes *value);
+
+/* Whether `value` is exactly these bytes. */
+bool kat_equal(const struct kat_bytes *value, const uint8_t *data, size_t bytes);
+
+/* An integer or a boolean under `key`, with the same refusal. */
+size_t kat_index(const json_t *entry, const char *key);
+bool kat_flag(const json_t *entry, const char *key);
+
+/* The two halves of a file. */
+void kat_primitives(struct kat_score *score, const json_t *primitives);
+void kat_sessions(struct kat_score *score, const json_t *sessions);
+
+#endif
