@@ -1,0 +1,85 @@
+#include "lib/allocation.h"
+
+#include <openssl/crypto.h>
+#include <stdlib.h>
+
+/* The linker's --wrap sends the code under test here, and __real_… to the library. */
+void *__real_malloc(size_t bytes);
+void *__real_calloc(size_t count, size_t bytes);
+void *__real_realloc(void *old, size_t bytes);
+void *__real_sodium_malloc(size_t bytes);
+void *__wrap_malloc(size_t bytes);
+void *__wrap_calloc(size_t count, size_t bytes);
+void *__wrap_realloc(void *old, size_t bytes);
+void *__wrap_sodium_malloc(size_t bytes);
+
+static bool armed, happened;
+static size_t until_failure;
+
+static bool fails(void)
+{
+    if (!armed || until_failure-- > 0)
+        return false;
+    armed = false;
+    happened = true;
+    return true;
+}
+
+void *__wrap_malloc(size_t bytes)
+{
+    return fails() ? NULL : __real_malloc(bytes);
+}
+
+void *__wrap_calloc(size_t count, size_t bytes)
+{
+    return fails() ? NULL : __real_calloc(count, bytes);
+}
+
+void *__wrap_realloc(void *old, size_t bytes)
+{
+    return fails() ? NULL : __real_realloc(old, bytes);
+}
+
+void *__wrap_sodium_malloc(size_t bytes)
+{
+    return fails() ? NULL : __real_sodium_malloc(bytes);
+}
+
+static void *libcrypto_malloc(size_t bytes, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    return __wrap_malloc(bytes);
+}
+
+static void *libcrypto_realloc(void *old, size_t bytes, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    return __wrap_realloc(old, bytes);
+}
+
+static void libcrypto_free(void *memory, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    free(memory);
+}
+
+void allocation_hook_libcrypto(void)
+{
+    CRYPTO_set_mem_functions(libcrypto_malloc, libcrypto_realloc, libcrypto_free);
+}
+
+void allocation_fail(size_t which)
+{
+    until_failure = which;
+    happened = false;
+    armed = true;
+}
+
+bool allocation_relent(void)
+{
+    armed = false;
+    return happened;
+}
