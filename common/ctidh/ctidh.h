@@ -56,10 +56,10 @@ struct ctidh1024_exchange {
     int status;                /* out: 0, -EBADMSG (no public key), -ECANCELED */
 };
 
-/* The shared secrets of `secret` with `count` public keys, 1 to any number. Invalid ones fail alone.
- * `cancel` (may be NULL) is looked at between steps of the work; once it is true, exchanges not yet
- * finished get -ECANCELED.
- * Gives: 0, whatever the single statuses; -EINVAL (inadmissible secret, nothing done); -ENOMEM. */
+/* The shared secrets of `secret` with `count` public keys, 1 to any number. Invalid ones fail
+ * alone. `cancel` (may be NULL) is looked at between steps of the work; once it is true, exchanges
+ * not yet finished get -ECANCELED. Gives: 0, whatever the single statuses; -EINVAL (inadmissible
+ * secret, nothing done); -ENOMEM. */
 MUST_CHECK int ctidh1024_derive(const uint8_t secret[static CTIDH1024_SECRET_BYTES],
                                 struct ctidh1024_exchange *exchanges, size_t count,
                                 const struct random_source *random, const atomic_bool *cancel);
