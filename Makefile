@@ -1,0 +1,50 @@
+# The front door: what a newcomer types. The build itself is meson's; see meson.build.
+#
+# Everything a target needs is set up first, so each of them works on a fresh clone.
+
+BUILD ?= build
+# tests/lib/reference_venv.py has the reference there; it outlives `make clean`d objects on purpose.
+VENV ?= $(BUILD)/venv
+
+export REUNION_VENV := $(abspath $(VENV))
+export REUNION_BUILD := $(abspath $(BUILD))
+
+.DEFAULT_GOAL := help
+.PHONY: help deps build demo run test bench format check-format clean venv packages-to-build
+
+help: ## say what there is to make
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
+
+deps: ## install the Debian packages for building and testing (as root; else say which)
+	@.ci/install-packages build test
+
+packages-to-build:
+	@.ci/install-packages build
+
+build: packages-to-build ## build server, client and tests into build/
+	@.ci/build $(BUILD)
+
+demo: deps build ## let two clients meet at a fresh server, show it, stop
+	@tests/demo/demo $(BUILD)
+
+run: build ## serve on 127.0.0.1:5000 in the foreground
+	@exec $(BUILD)/server/reunion-server --listen 127.0.0.1:5000
+
+venv: deps
+	@python3 tests/lib/reference_venv.py >/dev/null
+
+test: deps build venv ## run all tests; ends with `N passed, N failed`
+	@tests/run $(BUILD) --quiet
+
+bench: deps build venv ## measure against the reference; table, and build/bench.json
+	@python3 tests/bench/bench.py --build $(BUILD) --json $(BUILD)/bench.json
+
+format: ## lay out all C sources with clang-format
+	@.ci/format
+
+check-format: ## fail where `make format` would change something
+	@.ci/format --dry-run --Werror
+
+clean: ## remove what was built (not the reference's environment)
+	@if [ -d $(BUILD) ]; then find $(BUILD) -mindepth 1 -maxdepth 1 \
+	    ! -name 'venv*' -exec rm -rf {} +; fi

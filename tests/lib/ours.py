@@ -1,0 +1,29 @@
+"""Our own client and server as tests start them."""
+
+import os
+import pathlib
+
+from programs import Program
+
+BUILD = pathlib.Path(os.environ.get(
+    "REUNION_BUILD", pathlib.Path(__file__).resolve().parents[2] / "build"))
+
+
+def server(folder, listen="127.0.0.1:5000"):
+    """A running server on a fresh database in `folder`, which answers."""
+    program = Program("server (ours)", [
+        BUILD / "server" / "reunion-server", "--listen", listen,
+        "--db", pathlib.Path(folder) / "reunion.db"])
+    program.wait_for_line("listening")
+    return program
+
+
+def client(name, message, passphrase, duration_s, *options):
+    return Program(f"{name} (ours)", [
+        BUILD / "client" / "reunion-client", "--duration", duration_s, "--msg", message,
+        "--passphrase", passphrase, *options])
+
+
+def revealed(lines):
+    """The messages among a client's lines, in order."""
+    return [line.text for line in lines if line.stream == "out"]

@@ -1,0 +1,34 @@
+"""The reference's client and server, used as black boxes.
+
+Both know only 127.0.0.1:5000, so whoever uses them runs under tests/lib/in-namespace.
+"""
+
+import json
+
+import reference_venv
+from programs import Program
+
+
+def server():
+    """A running reference server that answers."""
+    program = Program("reference server", [reference_venv.ready() / "bin" / "reunion-server"])
+    # Printed after its socket listens.
+    program.wait_for_line("Running on http://127.0.0.1:5000")
+    return program
+
+
+def client(name, message, passphrase, duration_s, *options):
+    return Program(f"{name} (reference)", [
+        reference_venv.ready() / "bin" / "reunion-client", "--duration", duration_s,
+        "--message", message, "--passphrase", passphrase, *options])
+
+
+def revealed(lines):
+    """The messages among a reference client's lines, in order: it prints JSON lists such as
+    ["utf8", "hello world      "], padded to 96 bytes."""
+    found = []
+    for line in lines:
+        if line.stream == "out" and line.text.startswith("["):
+            kind, text = json.loads(line.text)
+            found.append(text.rstrip(" ") if kind == "utf8" else f"{kind}:{text}")
+    return found
