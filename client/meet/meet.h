@@ -1,0 +1,84 @@
+/* Meeting others: one user's session, driven over a transport until told to stop. */
+#ifndef REUNION_MEET_MEET_H
+#define REUNION_MEET_MEET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/random.h"
+#include "base/stop.h"
+#include "meet/bucket_check.h"
+#include "meet/transport.h"
+
+/* DESIGN: one thread, one loop. Each step does what is next: learn what holds at the server, open a
+ * session, post its T1, look at who is there, then post, receive and work in turns, waiting in
+ * `receive` only when nothing else is to be done. Trouble never ends a meet that once had its
+ * place: it is reported once, waited out, and whatever was lost with the server is done again.
+ * Sent and received is the same whether or not somebody was met. */
+
+enum meet_event_kind {
+    MEET_PLACED,       /* one's T1 stands; `bucket` says where, NULL without buckets */
+    MEET_NAMED_CLOSED, /* the named bucket takes no more T1s; one's own goes to the newest */
+    MEET_AWAY,         /* the server fails with `err`; said once until MEET_BACK */
+    MEET_BACK,
+    MEET_LOST,     /* the server lost one's place; the same T1 is posted again */
+    MEET_RENEWED,  /* one's bucket is over; a new session begins */
+    MEET_CROWDED,  /* there are more others than the limit; the rest is passed over */
+    MEET_PROGRESS, /* `met`, `queued` and `refused` are up to date */
+    MEET_REVEALED, /* `message`, the payload of somebody with the same passphrase */
+    MEET_REFUSED,  /* the meet ends: `verdict` on the bucket, or `err` for the server's refusal */
+};
+
+/* What is to be told; all pointers for the call only. */
+struct meet_event {
+    enum meet_event_kind kind;
+    const struct transport_bucket *bucket;
+    enum bucket_verdict verdict;
+    int err;
+    const char *trouble; /* the transport's words for `err`, or NULL */
+    const uint8_t *message;
+    size_t message_bytes;
+    size_t met;     /* T1s worked through */
+    size_t queued;  /* T1s to work through */
+    size_t refused; /* T2s and T3s the server would not take */
+};
+
+/* What a meet is made of; what it points to must outlive it. */
+struct meet_settings {
+    const uint8_t *passphrase; /* guarded; needed again when a session is renewed */
+    size_t passphrase_bytes;   /* 1 to REUNION_PASSPHRASE_BYTES_MAX */
+    const uint8_t *payload;    /* guarded, padded to the size everybody has */
+    size_t payload_bytes;      /* up to REUNION_PAYLOAD_BYTES_MAX */
+    const struct transport_place *named; /* the one bucket to look for others in, or NULL for all */
+    unsigned threads;                    /* T1s worked on at once, 1 to ATTENDANCE_CHUNK_MAX */
+    size_t peers_max;                    /* others to deal with in one session */
+    struct bucket_bounds bounds;
+    int64_t start_patience_ms; /* how long a server may be out of reach at first */
+    const struct clock_source *clock;
+    const struct random_source *random;
+    const struct stop_source *stop;
+    void (*event)(void *state, const struct meet_event *event);
+    void *event_state;
+};
+
+struct meet;
+
+/* Make a meet over `transport`, which stays the caller's. Gives: 0, -ENOMEM. */
+MUST_CHECK int meet_open(struct meet **meet, struct transport *transport,
+                         const struct meet_settings *settings);
+
+/* Do what is next; may wait.
+ * Gives: 0 (go on), -ECANCELED (asked to stop); and, the meet being over: -EHOSTUNREACH, -EPROTO
+ * (no REUNION server at first contact), -EPERM (refused, as a MEET_REFUSED has told), -ENOMEM,
+ * -EIO (no randomness). */
+MUST_CHECK int meet_step(struct meet *meet);
+
+/* Step until the meet is over. Gives: what the last step gave. */
+MUST_CHECK int meet_run(struct meet *meet);
+
+/* Wipe and release; NULL is fine. */
+void meet_free(struct meet *meet);
+
+#endif

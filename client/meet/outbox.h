@@ -1,0 +1,39 @@
+/* T2s and T3s that are to be posted, kept until the other side has answered for each. */
+#ifndef REUNION_MEET_OUTBOX_H
+#define REUNION_MEET_OUTBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "meet/transport.h"
+
+struct letters {
+    struct transport_letter *letter;
+    size_t count;
+    size_t room;
+};
+
+struct outbox {
+    struct letters t2s;
+    struct letters t3s;
+    size_t refused; /* letters that were never taken */
+};
+
+/* Add a T2 or T3. Gives: 0, -ENOMEM. */
+MUST_CHECK int outbox_add(struct outbox *outbox, enum transport_kind kind,
+                          const struct transport_place *place,
+                          const uint8_t addressee[static ID_BYTES],
+                          const uint8_t body[static RECORD_BODY_BYTES]);
+
+bool outbox_is_empty(const struct outbox *outbox);
+
+/* Post all; what is not settled stays for the next call.
+ * Gives: 0 (all settled), or what transport `send` gave, -EAGAIN if it left letters unsettled. */
+MUST_CHECK int outbox_post(struct outbox *outbox, struct transport *transport);
+
+/* Forget all letters. */
+void outbox_clear(struct outbox *outbox);
+
+#endif
