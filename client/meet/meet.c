@@ -423,12 +423,3 @@ int meet_step(struct meet *meet)
     int err = do_next(meet);
     return err ? recover(meet, err) : 0;
 }
-
-int meet_run(struct meet *meet)
-{
-    int err;
-    do {
-        err = meet_step(meet);
-    } while (!err);
-    return err;
-}

@@ -75,9 +75,6 @@ MUST_CHECK int meet_open(struct meet **meet, struct transport *transport,
  * -EIO (no randomness). */
 MUST_CHECK int meet_step(struct meet *meet);
 
-/* Step until the meet is over. Gives: what the last step gave. */
-MUST_CHECK int meet_run(struct meet *meet);
-
 /* Wipe and release; NULL is fine. */
 void meet_free(struct meet *meet);
 

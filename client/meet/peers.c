@@ -1,64 +1,45 @@
 #include "meet/peers.h"
 
-#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A peer begins with its id, so that an id is a key for the tree. */
-_Static_assert(offsetof(struct peer, id) == 0, "a peer begins with its id");
-
-static int compare_ids(const void *a, const void *b)
-{
-    return memcmp(a, b, ID_BYTES);
-}
-
-static void keep(void *node)
-{
-    (void)node;
-}
-
 void peers_init(struct peers *peers)
 {
-    *peers = (struct peers){0};
+    id_table_open(&peers->by_id);
     TAILQ_INIT(&peers->wanted);
     TAILQ_INIT(&peers->queued);
 }
 
 void peers_clear(struct peers *peers)
 {
-    tdestroy(peers->by_id, keep);
-    for (struct peer *peer = peers->all; peer;) {
-        struct peer *next = peer->next;
+    size_t place = 0;
+    struct peer *peer;
+    while ((peer = id_table_next(&peers->by_id, &place))) {
         bodies_clear(&peer->t2s);
         bodies_clear(&peer->t3s);
         free(peer->t1);
         free(peer);
-        peer = next;
     }
+    id_table_close(&peers->by_id);
     peers_init(peers);
 }
 
 int peers_get(struct peers *peers, const uint8_t id[static ID_BYTES], size_t limit,
               struct peer **found)
 {
-    struct peer **node = (struct peer **)tfind(id, &peers->by_id, compare_ids);
-    if (node) {
-        *found = *node;
-        return 0;
+    struct peer *peer = id_table_find(&peers->by_id, id);
+    if (!peer) {
+        if (peers->by_id.count >= limit)
+            return -ENOSPC;
+        peer = calloc(1, sizeof *peer);
+        if (!peer)
+            return -ENOMEM;
+        memcpy(peer->id, id, ID_BYTES);
+        if (id_table_insert(&peers->by_id, peer->id, peer)) {
+            free(peer);
+            return -ENOMEM;
+        }
     }
-    if (peers->count >= limit)
-        return -ENOSPC;
-    struct peer *peer = calloc(1, sizeof *peer);
-    if (!peer)
-        return -ENOMEM;
-    memcpy(peer->id, id, ID_BYTES);
-    if (!tsearch(peer, &peers->by_id, compare_ids)) {
-        free(peer);
-        return -ENOMEM;
-    }
-    peer->next = peers->all;
-    peers->all = peer;
-    peers->count++;
     *found = peer;
     return 0;
 }

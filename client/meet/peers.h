@@ -8,6 +8,7 @@
 #include <sys/queue.h>
 
 #include "base/err.h"
+#include "base/id_table.h"
 #include "base/limits.h"
 #include "meet/transport.h"
 
@@ -44,14 +45,11 @@ struct peer {
     struct bodies t2s;
     struct bodies t3s; /* kept until the session knows the T1 */
     TAILQ_ENTRY(peer) waiting;
-    struct peer *next;
 };
 TAILQ_HEAD(peer_queue, peer);
 
 struct peers {
-    void *by_id;      /* tsearch(3) tree */
-    struct peer *all; /* linked by `next` */
-    size_t count;
+    struct id_table by_id;
     struct peer_queue wanted;
     struct peer_queue queued; /* in the order they are to be worked through */
 };

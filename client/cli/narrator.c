@@ -1,0 +1,121 @@
+#include "cli/narrator.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/hex.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "cli/display.h"
+
+void narrator_say(const char *format, ...)
+{
+    char text[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    dprintf(STDERR_FILENO, "reunion-client: %s\n", text);
+}
+
+static void show_message(struct narrator *narrator, const uint8_t *message, size_t bytes)
+{
+    size_t room = DISPLAY_BYTES_MAX(bytes);
+    char *line = secret_alloc(room);
+    if (!line) {
+        narrator->broken = true;
+        return;
+    }
+    size_t length = display_line(line, message, bytes);
+    for (size_t done = 0; done < length && !narrator->broken;) {
+        ssize_t written = write(STDOUT_FILENO, line + done, length - done);
+        if (written < 0 && errno != EINTR)
+            narrator->broken = true;
+        done += written > 0 ? (size_t)written : 0;
+    }
+    secret_free(line);
+    narrator->shown++;
+}
+
+static void say_placed(const struct transport_bucket *bucket)
+{
+    if (!bucket) {
+        narrator_say("waiting for others");
+        return;
+    }
+    char link[2 * ID_BYTES + 1];
+    hex_encode(link, bucket->place.token, ID_BYTES);
+    narrator_say("waiting for others; bucket %s", link);
+}
+
+static void say_refused(const struct meet_event *event)
+{
+    static const char *const verdicts[] = {
+        [BUCKET_LINK_WRONG] = "its link does not belong to its id",
+        [BUCKET_SEQUENCE_HIGH] = "there should not be that many in one second",
+        [BUCKET_IN_FUTURE] = "its time lies in the future; is the clock right?",
+        [BUCKET_TOO_OLD] = "it is older than one that takes newcomers; is the clock right?",
+    };
+    if (event->verdict != BUCKET_GOOD)
+        narrator_say("the server's bucket is refused: %s", verdicts[event->verdict]);
+    else if (event->err == -ENOENT)
+        narrator_say("the server has no bucket with that link");
+    else if (event->err == -EKEYEXPIRED)
+        narrator_say("the bucket with that link is over");
+    else
+        narrator_say("the server refuses us: %s",
+                     event->trouble ? event->trouble : err_text(event->err));
+}
+
+static void say_away(const struct meet_event *event)
+{
+    const char *why = event->trouble ? event->trouble : err_text(event->err);
+    if (event->err == -EHOSTUNREACH)
+        narrator_say("the server does not answer (%s); trying again", why);
+    else if (event->err == -EPROTO)
+        narrator_say("the server answers nonsense (%s); trying again", why);
+    else
+        narrator_say("the server cannot serve us now (%s); trying again", why);
+}
+
+void narrator_event(void *state, const struct meet_event *event)
+{
+    struct narrator *narrator = state;
+    switch (event->kind) {
+    case MEET_REVEALED:
+        show_message(narrator, event->message, event->message_bytes);
+        break;
+    case MEET_PLACED:
+        say_placed(event->bucket);
+        break;
+    case MEET_NAMED_CLOSED:
+        narrator_say("that bucket takes no more newcomers; looking there, waiting in another");
+        break;
+    case MEET_AWAY:
+        narrator->away = true;
+        say_away(event);
+        break;
+    case MEET_BACK:
+        narrator->away = false;
+        narrator_say("the server is back");
+        break;
+    case MEET_LOST:
+        narrator_say("the server has lost our place; taking one again");
+        break;
+    case MEET_RENEWED:
+        narrator_say("our bucket is over; beginning again in another");
+        break;
+    case MEET_CROWDED:
+        narrator_say("there are more others than we can deal with; some are passed over");
+        break;
+    case MEET_REFUSED:
+        say_refused(event);
+        break;
+    case MEET_PROGRESS:
+        if (narrator->verbose)
+            log_line(LOG_DEBUG, "progress", "done=%zu queued=%zu refused=%zu", event->met,
+                     event->queued, event->refused);
+        break;
+    }
+}

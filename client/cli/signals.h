@@ -1,0 +1,33 @@
+/* The reasons to stop: a signal, or the time being over. */
+#ifndef REUNION_CLI_SIGNALS_H
+#define REUNION_CLI_SIGNALS_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/stop.h"
+
+enum stop_cause { STOP_NONE, STOP_INTERRUPTED, STOP_TIME_OVER };
+
+struct signals {
+    int either; /* epoll: readable once one of the two below is */
+    int signal;
+    int timer;
+};
+
+/* Take SIGINT, SIGTERM and SIGHUP as requests to stop, from now on in all threads; ignore SIGPIPE.
+ * Call before threads start. Gives: 0, -EIO. */
+MUST_CHECK int signals_open(struct signals *signals);
+
+/* Stop in so many seconds, 1 or more. Gives: 0, -EIO. */
+MUST_CHECK int signals_stop_after(struct signals *signals, int64_t seconds);
+
+/* The requests as a stop source; `signals` must outlive it. */
+struct stop_source signals_source(struct signals *signals);
+
+/* Why to stop; a signal goes before the time. */
+enum stop_cause signals_cause(const struct signals *signals);
+
+void signals_close(struct signals *signals);
+
+#endif

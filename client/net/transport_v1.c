@@ -1,0 +1,413 @@
+#include "net/transport_v1.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "net/v1_answers.h"
+#include "wire/bucket_id.h"
+#include "wire/record.h"
+#include "wire/v1_json.h"
+
+enum {
+    PATH_BYTES = 512,
+    BODY_BYTES_MAX = 512 * RECORD_ADDRESSED_BYTES, /* of one post, whatever a server offers */
+    PAGES_MAX = 16,
+    WAIT_S_MAX = 55, /* proxies tend to give up on a silent request after a minute */
+};
+
+struct transport_v1 {
+    struct transport base;
+    struct http *http;
+    const struct transport_identity *me; /* from `announce` */
+    struct transport_place own;
+    char cursor[V1_CURSOR_BYTES]; /* empty: from the beginning */
+    size_t post_records_max;
+};
+
+static struct transport_v1 *of(struct transport *transport)
+{
+    return (struct transport_v1 *)transport;
+}
+
+/* One request; what its status means goes through v1_status_error unless it is a success. */
+static int ask(struct transport_v1 *v1, const struct http_request *request,
+               struct http_answer *answer)
+{
+    v1->base.trouble = NULL;
+    v1->base.retry_after_ms = 0;
+    int err = http_exchange(v1->http, request, answer);
+    if (err) {
+        v1->base.trouble = http_trouble(v1->http);
+        return err;
+    }
+    err = v1_status_error(answer->status);
+    if (err)
+        v1->base.trouble = v1_status_text(answer->status);
+    if (err == -EAGAIN)
+        v1->base.retry_after_ms = v1_retry_after_ms(http_header(v1->http, "Retry-After"));
+    return err;
+}
+
+static int nonsense(struct transport_v1 *v1)
+{
+    v1->base.trouble = "the answer makes no sense";
+    return -EPROTO;
+}
+
+static struct http_request get(const char *path, size_t answer_bytes_max)
+{
+    return (struct http_request){
+        .method = HTTP_GET, .path = path, .answer_bytes_max = answer_bytes_max};
+}
+
+/* "/v1/buckets/LINK" and what follows. */
+static void bucket_path(char path[static PATH_BYTES], const struct transport_place *place,
+                        const char *rest)
+{
+    char link[2 * ID_BYTES + 1];
+    hex_encode(link, place->token, ID_BYTES);
+    snprintf(path, PATH_BYTES, "/v1/buckets/%s%s", link, rest);
+}
+
+static void describe_bucket(struct transport_bucket *bucket, const struct v1_bucket *v1)
+{
+    uint8_t link[ID_BYTES];
+    bucket_id_link(link, &v1->id, BUCKET_KIND_RENDEZVOUS);
+    *bucket = (struct transport_bucket){.created = v1->id.created, .sequence = v1->id.sequence};
+    memcpy(bucket->place.token, v1->link, ID_BYTES);
+    bucket->link_fits = memcmp(link, v1->link, ID_BYTES) == 0;
+}
+
+static int describe(struct transport *transport, struct transport_traits *traits)
+{
+    struct transport_v1 *v1 = of(transport);
+    struct http_request request = get("/v1/server", V1_JSON_BYTES_MAX);
+    struct http_answer answer;
+    struct v1_server server;
+    int err = ask(v1, &request, &answer);
+    if (err && err != -EHOSTUNREACH && err != -EAGAIN && err != -ECANCELED && err != -ENOMEM)
+        return -EPROTO; /* refused or not there: that is no server for us */
+    if (!err)
+        err = v1_take_server(&server, &answer);
+    if (err)
+        return err == -EPROTO ? nonsense(v1) : err;
+    size_t fits = BODY_BYTES_MAX / RECORD_ADDRESSED_BYTES;
+    v1->post_records_max = server.records_per_post_max < fits ? server.records_per_post_max : fits;
+    uint32_t wait_s = server.wait_s_max < WAIT_S_MAX ? server.wait_s_max : WAIT_S_MAX;
+    *traits = (struct transport_traits){.has_buckets = true,
+                                        .open_window_s = server.open_window_s,
+                                        .wait_ms_max = (int64_t)wait_s * 1000};
+    memcpy(traits->salt, server.salt, SALT_BYTES);
+    return 0;
+}
+
+static int announce(struct transport *transport, const struct transport_identity *me,
+                    const struct transport_place *wanted, struct transport_bucket *bucket)
+{
+    struct transport_v1 *v1 = of(transport);
+    char path[PATH_BYTES] = "/v1/t1";
+    if (wanted) {
+        char link[2 * ID_BYTES + 1];
+        hex_encode(link, wanted->token, ID_BYTES);
+        snprintf(path, sizeof path, "/v1/t1?bucket=%s", link);
+    }
+    struct http_request request = {.method = HTTP_POST,
+                                   .path = path,
+                                   .body = me->t1,
+                                   .body_bytes = me->t1_bytes,
+                                   .write_key = me->write_key,
+                                   .answer_bytes_max = V1_JSON_BYTES_MAX};
+    struct http_answer answer;
+    struct v1_bucket where;
+    int err = ask(v1, &request, &answer);
+    if (!wanted && (err == -ENOENT || err == -EKEYEXPIRED))
+        return nonsense(v1);
+    if (!err)
+        err = v1_take_posted_t1(&where, me->t1_id, &answer);
+    if (err)
+        return err == -EPROTO ? nonsense(v1) : err;
+    describe_bucket(bucket, &where);
+    v1->me = me;
+    v1->own = bucket->place;
+    v1->cursor[0] = '\0';
+    return 0;
+}
+
+static int find(struct transport *transport, const struct transport_place *place,
+                struct transport_bucket *bucket)
+{
+    struct transport_v1 *v1 = of(transport);
+    char path[PATH_BYTES];
+    bucket_path(path, place, "");
+    struct http_request request = get(path, V1_JSON_BYTES_MAX);
+    struct http_answer answer;
+    struct v1_bucket found;
+    int err = ask(v1, &request, &answer);
+    if (!err)
+        err = v1_take_bucket(&found, &answer);
+    if (err)
+        return err == -EPROTO ? nonsense(v1) : err;
+    describe_bucket(bucket, &found);
+    return 0;
+}
+
+/* One page of live buckets behind `last`, or the first one. */
+static int list_page(struct transport_v1 *v1, const struct transport_place *last,
+                     struct v1_bucket *page, size_t *count, bool *more)
+{
+    char path[PATH_BYTES] = "/v1/buckets";
+    if (last) {
+        char link[2 * ID_BYTES + 1];
+        hex_encode(link, last->token, ID_BYTES);
+        snprintf(path, sizeof path, "/v1/buckets?after=%s", link);
+    }
+    struct http_request request = get(path, V1_JSON_BYTES_MAX);
+    struct http_answer answer;
+    int err = ask(v1, &request, &answer);
+    if (!err)
+        err = v1_take_buckets(page, count, more, &answer);
+    return err == -EPROTO ? nonsense(v1) : err;
+}
+
+static int list(struct transport *transport, struct transport_bucket *buckets, size_t capacity,
+                size_t *count)
+{
+    struct transport_v1 *v1 = of(transport);
+    struct v1_bucket page[V1_PAGE_MAX];
+    bool more = true;
+    size_t listed = 0;
+    for (int pages = 0; more && pages < PAGES_MAX && listed < capacity; pages++) {
+        size_t found;
+        int err = list_page(v1, listed > 0 ? &buckets[listed - 1].place : NULL, page, &found, &more);
+        if (err)
+            return err;
+        if (found == 0)
+            break;
+        for (size_t i = 0; i < found && listed < capacity; i++)
+            describe_bucket(&buckets[listed++], &page[i]);
+    }
+    *count = listed;
+    return 0;
+}
+
+static int read_t1s(struct transport *transport, const struct transport_place *place,
+                    const struct transport_sink *sink)
+{
+    struct transport_v1 *v1 = of(transport);
+    char path[PATH_BYTES];
+    bucket_path(path, place, "/t1");
+    struct http_request request = get(path, (size_t)BUCKET_CAPACITY * RECORD_T1_BYTES);
+    struct http_answer answer;
+    int err = ask(v1, &request, &answer);
+    if (err)
+        return err;
+    if (answer.bytes % RECORD_T1_BYTES != 0)
+        return nonsense(v1);
+    struct cursor records = cursor_over(answer.body, answer.bytes);
+    while (records.left > 0 && !err)
+        err = sink->t1(sink->state, cursor_take(&records, RECORD_T1_BYTES), RECORD_T1_BYTES, place);
+    return err;
+}
+
+static int fetch_t1(struct transport *transport, const uint8_t id[static ID_BYTES],
+                    const struct transport_sink *sink)
+{
+    struct transport_v1 *v1 = of(transport);
+    char digits[2 * ID_BYTES + 1], path[PATH_BYTES];
+    hex_encode(digits, id, ID_BYTES);
+    snprintf(path, sizeof path, "/v1/t1/%s", digits);
+    struct http_request request = get(path, V1_JSON_BYTES_MAX);
+    struct http_answer answer;
+    int err = ask(v1, &request, &answer);
+    if (err)
+        return err == -EKEYEXPIRED ? -ENOENT : err;
+    struct transport_place place;
+    const char *link = http_header(v1->http, V1_BUCKET_HEADER);
+    if (answer.bytes != RECORD_T1_BYTES || !link || hex_decode(place.token, ID_BYTES, link))
+        return nonsense(v1);
+    return sink->t1(sink->state, answer.body, answer.bytes, &place);
+}
+
+/* Posting: letters sorted by place make one request for each place and so many records. */
+
+static int compare_places(const void *a, const void *b)
+{
+    const struct transport_letter *const *x = a, *const *y = b;
+    return memcmp(&(*x)->place, &(*y)->place, sizeof(*x)->place);
+}
+
+static void settle(struct transport_letter **letters, size_t count, enum transport_outcome outcome)
+{
+    for (size_t i = 0; i < count; i++)
+        letters[i]->outcome = outcome;
+}
+
+static int take_receipt(struct transport_v1 *v1, const struct http_answer *answer,
+                        struct transport_letter **letters, size_t count)
+{
+    bool refused[BODY_BYTES_MAX / RECORD_ADDRESSED_BYTES];
+    int err = v1_take_receipt(refused, count, answer);
+    if (err)
+        return err == -EPROTO ? nonsense(v1) : err;
+    for (size_t i = 0; i < count; i++)
+        letters[i]->outcome = refused[i] ? TRANSPORT_REFUSED : TRANSPORT_STORED;
+    return 0;
+}
+
+/* Post letters to one place, at most post_records_max. */
+static int post(struct transport_v1 *v1, enum transport_kind kind,
+                struct transport_letter **letters, size_t count)
+{
+    uint8_t body[BODY_BYTES_MAX];
+    struct record record;
+    memcpy(record.sender, v1->me->t1_id, ID_BYTES);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(record.addressee, letters[i]->addressee, ID_BYTES);
+        memcpy(record.body, letters[i]->body, RECORD_BODY_BYTES);
+        record_pack(body + i * RECORD_ADDRESSED_BYTES, &record);
+    }
+    char path[PATH_BYTES];
+    bucket_path(path, &letters[0]->place, kind == TRANSPORT_T2 ? "/t2" : "/t3");
+    struct http_request request = {.method = HTTP_POST,
+                                   .path = path,
+                                   .body = body,
+                                   .body_bytes = count * RECORD_ADDRESSED_BYTES,
+                                   .write_key = v1->me->write_key,
+                                   .answer_bytes_max = V1_JSON_BYTES_MAX};
+    struct http_answer answer;
+    int err = ask(v1, &request, &answer);
+    if (!err)
+        return take_receipt(v1, &answer, letters, count);
+    if (err == -ENOENT && v1_problem_is(&answer, "unknown-sender"))
+        return -ENOENT;
+    if (err == -ENOENT || err == -EKEYEXPIRED || err == -ENOSPC || err == -EINVAL) {
+        settle(letters, count, TRANSPORT_REFUSED); /* for these letters that will not change */
+        return 0;
+    }
+    return err;
+}
+
+static int send(struct transport *transport, enum transport_kind kind,
+                struct transport_letter *letters, size_t count)
+{
+    struct transport_v1 *v1 = of(transport);
+    INVARIANT(v1->me);
+    struct transport_letter **sorted = calloc(count, sizeof(struct transport_letter *));
+    if (!sorted)
+        return -ENOMEM;
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = &letters[i];
+    qsort(sorted, count, sizeof *sorted, compare_places);
+    int err = 0;
+    for (size_t done = 0, run; done < count && !err; done += run) {
+        for (run = 1; done + run < count && run < v1->post_records_max; run++)
+            if (compare_places(&sorted[done], &sorted[done + run]) != 0)
+                break;
+        err = post(v1, kind, sorted + done, run);
+    }
+    free(sorted);
+    return err;
+}
+
+/* Receiving. */
+
+static bool concerns(const struct transport_v1 *v1, const struct record *record)
+{
+    if (memcmp(record->sender, v1->me->t1_id, ID_BYTES) == 0)
+        return false;
+    return record_is_unaddressed(record) ||
+           memcmp(record->addressee, v1->me->t1_id, ID_BYTES) == 0;
+}
+
+static int hand_over(const struct transport_v1 *v1, const struct frame *frame,
+                     const struct transport_sink *sink)
+{
+    if (frame->kind == RECORD_T1)
+        return sink->t1(sink->state, frame->bytes, frame->length, &v1->own);
+    struct record record;
+    struct cursor bytes = cursor_over(frame->bytes, frame->length);
+    record_take(&bytes, &record);
+    if (!concerns(v1, &record))
+        return 0;
+    return (frame->kind == RECORD_T2 ? sink->t2 : sink->t3)(sink->state, record.sender,
+                                                            record.body);
+}
+
+/* Look at all frames before the first is handed over: a feed is taken whole or not. */
+static int check_feed(struct cursor feed)
+{
+    struct frame frame;
+    int err;
+    do {
+        err = frame_take(&feed, &frame);
+    } while (!err);
+    return err == -ENOENT ? 0 : err;
+}
+
+static int hand_over_feed(struct transport_v1 *v1, const struct http_answer *answer,
+                          const struct transport_sink *sink)
+{
+    const char *next = http_header(v1->http, V1_CURSOR_HEADER);
+    struct cursor feed = cursor_over(answer->body, answer->bytes);
+    if (!next || !v1_cursor_is_sound(next) || check_feed(feed))
+        return nonsense(v1);
+    struct frame frame;
+    while (frame_take(&feed, &frame) == 0) {
+        int err = hand_over(v1, &frame, sink);
+        if (err)
+            return err;
+    }
+    memcpy(v1->cursor, next, strlen(next) + 1);
+    return 0;
+}
+
+static int receive(struct transport *transport, int64_t wait_ms, const struct transport_sink *sink)
+{
+    struct transport_v1 *v1 = of(transport);
+    INVARIANT(v1->me);
+    char rest[PATH_BYTES / 2], path[PATH_BYTES];
+    snprintf(rest, sizeof rest, "/feed?%s%s%swait=%" PRId64, v1->cursor[0] ? "after=" : "",
+             v1->cursor, v1->cursor[0] ? "&" : "", wait_ms / 1000);
+    bucket_path(path, &v1->own, rest);
+    struct http_request request = get(path, V1_FEED_BYTES_MAX);
+    request.wait_ms = wait_ms;
+    struct http_answer answer;
+    int err = ask(v1, &request, &answer);
+    if (err == -EINVAL && v1->cursor[0]) { /* a cursor the server knows no more: from the start */
+        v1->cursor[0] = '\0';
+        return -EAGAIN;
+    }
+    return err ? err : hand_over_feed(v1, &answer, sink);
+}
+
+static void free_v1(struct transport *transport)
+{
+    free(transport);
+}
+
+static const struct transport_verbs v1_verbs = {
+    .describe = describe,
+    .announce = announce,
+    .find = find,
+    .list = list,
+    .read_t1s = read_t1s,
+    .fetch_t1 = fetch_t1,
+    .send = send,
+    .receive = receive,
+    .free = free_v1,
+};
+
+int transport_v1_open(struct transport **transport, struct http *http)
+{
+    struct transport_v1 *v1 = calloc(1, sizeof *v1);
+    if (!v1)
+        return -ENOMEM;
+    v1->base.verbs = &v1_verbs;
+    v1->http = http;
+    v1->post_records_max = 1;
+    *transport = &v1->base;
+    return 0;
+}

@@ -1,0 +1,13 @@
+/* The way over a REUNION server's HTTP API, version 1. */
+#ifndef REUNION_NET_TRANSPORT_V1_H
+#define REUNION_NET_TRANSPORT_V1_H
+
+#include "base/err.h"
+#include "meet/transport.h"
+#include "net/http.h"
+
+/* Make a transport over `http`, which stays the caller's and must outlive it.
+ * Gives: 0 and a transport to be released by its verb `free`; -ENOMEM. */
+MUST_CHECK int transport_v1_open(struct transport **transport, struct http *http);
+
+#endif

@@ -1,0 +1,58 @@
+/* Reading what a version-1 server answers, without trusting any of it. */
+#ifndef REUNION_NET_V1_ANSWERS_H
+#define REUNION_NET_V1_ANSWERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "net/http.h"
+#include "wire/record.h"
+#include "wire/v1_json.h"
+
+#define V1_BUCKET_HEADER "Reunion-Bucket"
+#define V1_CURSOR_HEADER "Reunion-Cursor"
+
+enum {
+    V1_PAGE_MAX = 256,              /* buckets in one page */
+    V1_JSON_BYTES_MAX = 128 * 1024, /* a page of so many fits */
+    V1_CURSOR_BYTES = 129,          /* with the terminating zero */
+
+    /* All that a full bucket can hold: the T1s, one T2 and T3 for each pair, and the 64 T3s each
+     * sender may store for each T1 that came through the reference's endpoints. */
+    V1_FEED_BYTES_MAX =
+        BUCKET_CAPACITY * (1 + RECORD_T1_BYTES) +
+        BUCKET_CAPACITY * BUCKET_CAPACITY * (2 + BUCKET_CAPACITY) * (1 + RECORD_ADDRESSED_BYTES),
+};
+
+/* What a status means to a client: 0 (a success), -EINVAL, -EACCES, -ENOENT, -EKEYEXPIRED, -ENOSPC
+ * (409: full), -EAGAIN (429 and the 5xx), -EPROTO (anything else). */
+int v1_status_error(long status);
+
+/* It in words, a constant. */
+const char *v1_status_text(long status);
+
+/* Retry-After in milliseconds; 0 for NULL and for what is no number of seconds up to a day. */
+int64_t v1_retry_after_ms(const char *header);
+
+/* Whether a feed's cursor can be put in a URL as it is, and fits V1_CURSOR_BYTES. */
+bool v1_cursor_is_sound(const char *cursor);
+
+/* Whether an answer is a problem of that type: "urn:reunion:problem:" and the slug. */
+bool v1_problem_is(const struct http_answer *answer, const char *slug);
+
+/* Read the body of a success. Gives: 0; -EPROTO, the target untouched or partly written. */
+MUST_CHECK int v1_take_server(struct v1_server *server, const struct http_answer *answer);
+MUST_CHECK int v1_take_bucket(struct v1_bucket *bucket, const struct http_answer *answer);
+/* Also checks that the answer is about this T1. */
+MUST_CHECK int v1_take_posted_t1(struct v1_bucket *bucket, const uint8_t t1_id[static ID_BYTES],
+                                 const struct http_answer *answer);
+/* `page` has room for V1_PAGE_MAX. */
+MUST_CHECK int v1_take_buckets(struct v1_bucket *page, size_t *count, bool *more,
+                               const struct http_answer *answer);
+/* Which of `count` posted records were refused; all others are stored. -ENOMEM besides. */
+MUST_CHECK int v1_take_receipt(bool *refused, size_t count, const struct http_answer *answer);
+
+#endif
