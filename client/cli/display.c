@@ -10,7 +10,8 @@ static const char escaped_mark[] = "escaped:";
 static const char hex_mark[] = "hex:";
 
 /* What can move the cursor, end a line, or reorder or hide what stands around it: controls, the
- * line and paragraph separators, and the bidirectional marks, embeddings, overrides and isolates. */
+ * line and paragraph separators, and the bidirectional marks, embeddings, overrides and isolates.
+ */
 static bool is_control(uint32_t character)
 {
     return character < 0x20 || (character >= 0x7f && character <= 0x9f) || character == 0x61c ||

@@ -55,7 +55,8 @@ static int get_peer(struct attendance *attendance, const uint8_t id[static ID_BY
     return err;
 }
 
-/* Give the T3s owed to a peer whose T1 is settled. One whose place is unknown cannot be answered. */
+/* Give the T3s owed to a peer whose T1 is settled. One whose place is unknown cannot be answered.
+ */
 static int answer_t2s(struct attendance *attendance, struct peer *peer)
 {
     for (; peer->has_place && peer->t2s.settled < peer->t2s.count; peer->t2s.settled++) {
@@ -183,8 +184,7 @@ static int settle(struct attendance *attendance, struct peer *peer, const struct
     if (t1->status)
         return answer_t2s(attendance, peer);
     attendance->met++;
-    int err =
-        outbox_add(&attendance->outbox, TRANSPORT_T2, &peer->place, peer->id, t1->t2);
+    int err = outbox_add(&attendance->outbox, TRANSPORT_T2, &peer->place, peer->id, t1->t2);
     if (!err)
         err = answer_t2s(attendance, peer);
     for (size_t i = 0; i < peer->t3s.count && !err; i++)
@@ -199,7 +199,8 @@ int attendance_work(struct attendance *attendance, size_t chunk, const struct re
     struct peer *peers[ATTENDANCE_CHUNK_MAX];
     size_t count = 0;
     struct peer *peer;
-    TAILQ_FOREACH (peer, &attendance->peers.queued, waiting) {
+    TAILQ_FOREACH(peer, &attendance->peers.queued, waiting)
+    {
         if (count == chunk)
             break;
         t1s[count] = (struct reunion_t1){.bytes = peer->t1, .length = peer->t1_bytes};

@@ -9,7 +9,8 @@
 enum {
     BACKOFF_FIRST_MS = 500,
     BACKOFF_MAX_MS = 60 * 1000,
-    BACKOFF_ASKED_MS_MAX = 60 * 60 * 1000, /* a Retry-After beyond that is not waited for in one go */
+    BACKOFF_ASKED_MS_MAX =
+        60 * 60 * 1000, /* a Retry-After beyond that is not waited for in one go */
 };
 
 /* The wait before the next try after `failures` (1 or more) in a row: doubling, and random in its

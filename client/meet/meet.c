@@ -111,8 +111,7 @@ static int attend(struct meet *meet)
         .payload_bytes = settings->payload_bytes,
         .salt = meet->traits.salt,
     };
-    int err =
-        attendance_open(&meet->attendance, &setup, settings->random, settings->peers_max);
+    int err = attendance_open(&meet->attendance, &setup, settings->random, settings->peers_max);
     INVARIANT(err != -EINVAL); /* lengths are checked where they come from */
     if (err)
         return err;
@@ -137,8 +136,8 @@ static int look_at_named(struct meet *meet)
     }
     if (err)
         return err;
-    enum bucket_verdict verdict = bucket_check_standing(&bucket, &meet->settings.bounds,
-                                                        clock_wall_s(meet->settings.clock));
+    enum bucket_verdict verdict =
+        bucket_check_standing(&bucket, &meet->settings.bounds, clock_wall_s(meet->settings.clock));
     if (memcmp(&bucket.place, meet->settings.named, sizeof bucket.place) != 0)
         verdict = BUCKET_LINK_WRONG;
     return verdict == BUCKET_GOOD ? 0 : refuse(meet, verdict, 0);
@@ -256,8 +255,8 @@ static void report(struct meet *meet)
     struct attendance *attendance = &meet->attendance;
     size_t queued = 0;
     struct peer *peer;
-    TAILQ_FOREACH (peer, &attendance->peers.queued, waiting)
-        queued++;
+    TAILQ_FOREACH(peer, &attendance->peers.queued, waiting)
+    queued++;
     if (attendance->crowded && !meet->told_crowded) {
         meet->told_crowded = true;
         tell_kind(meet, MEET_CROWDED);

@@ -47,10 +47,10 @@ struct meet_event {
 
 /* What a meet is made of; what it points to must outlive it. */
 struct meet_settings {
-    const uint8_t *passphrase; /* guarded; needed again when a session is renewed */
-    size_t passphrase_bytes;   /* 1 to REUNION_PASSPHRASE_BYTES_MAX */
-    const uint8_t *payload;    /* guarded, padded to the size everybody has */
-    size_t payload_bytes;      /* up to REUNION_PAYLOAD_BYTES_MAX */
+    const uint8_t *passphrase;           /* guarded; needed again when a session is renewed */
+    size_t passphrase_bytes;             /* 1 to REUNION_PASSPHRASE_BYTES_MAX */
+    const uint8_t *payload;              /* guarded, padded to the size everybody has */
+    size_t payload_bytes;                /* up to REUNION_PAYLOAD_BYTES_MAX */
     const struct transport_place *named; /* the one bucket to look for others in, or NULL for all */
     unsigned threads;                    /* T1s worked on at once, 1 to ATTENDANCE_CHUNK_MAX */
     size_t peers_max;                    /* others to deal with in one session */

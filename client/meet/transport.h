@@ -116,8 +116,7 @@ struct transport_verbs {
 
     /* Hand over what is new since the last call; with nothing new wait up to `wait_ms` for it.
      * -ENOENT, -EKEYEXPIRED (one's own place). */
-    int (*receive)(struct transport *transport, int64_t wait_ms,
-                   const struct transport_sink *sink);
+    int (*receive)(struct transport *transport, int64_t wait_ms, const struct transport_sink *sink);
 
     /* Release everything, wiping the write key's copies. */
     void (*free)(struct transport *transport);

@@ -124,20 +124,20 @@ static size_t count_header(char *data, size_t one, size_t bytes, void *state)
 static int set_up(struct http *http)
 {
     CURL *easy = http->easy;
-    CURLcode failed =
-        curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") |
-        curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) |
-        curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L) |
-        curl_easy_setopt(easy, CURLOPT_PROXY, "") | curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) |
-        curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L) |
-        curl_easy_setopt(easy, CURLOPT_USERAGENT, "reunion") |
-        curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L) |
-        curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS_MAX) |
-        curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L) |
-        curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body) |
-        curl_easy_setopt(easy, CURLOPT_WRITEDATA, http) |
-        curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, count_header) |
-        curl_easy_setopt(easy, CURLOPT_HEADERDATA, http);
+    CURLcode failed = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") |
+                      curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) |
+                      curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L) |
+                      curl_easy_setopt(easy, CURLOPT_PROXY, "") |
+                      curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) |
+                      curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L) |
+                      curl_easy_setopt(easy, CURLOPT_USERAGENT, "reunion") |
+                      curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L) |
+                      curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS_MAX) |
+                      curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L) |
+                      curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body) |
+                      curl_easy_setopt(easy, CURLOPT_WRITEDATA, http) |
+                      curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, count_header) |
+                      curl_easy_setopt(easy, CURLOPT_HEADERDATA, http);
     return failed ? -EIO : 0;
 }
 
@@ -206,10 +206,10 @@ static int prepare(struct http *http, const struct http_request *request,
         curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, silence_s) |
         curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)request->wait_ms + EXCHANGE_MS_MAX);
     if (post)
-        failed |= curl_easy_setopt(easy, CURLOPT_POST, 1L) |
-                  curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
-                                   (curl_off_t)request->body_bytes) |
-                  curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
+        failed |=
+            curl_easy_setopt(easy, CURLOPT_POST, 1L) |
+            curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_bytes) |
+            curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
     return failed ? -ENOMEM : 0;
 }
 

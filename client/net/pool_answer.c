@@ -30,8 +30,8 @@ bool pool_answer_has(const struct pool_answer *answer, const uint8_t *record)
     size_t low = 0, high = answer->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = memcmp(record, answer->records + middle * answer->record_bytes,
-                           answer->record_bytes);
+        int order =
+            memcmp(record, answer->records + middle * answer->record_bytes, answer->record_bytes);
         if (order == 0)
             return true;
         if (order < 0)

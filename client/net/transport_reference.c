@@ -69,8 +69,7 @@ static int post(struct transport_reference *reference, const char *path, const u
 static int get(struct transport_reference *reference, const char *path, size_t record_bytes,
                size_t bytes_max, struct pool_answer *next)
 {
-    struct http_request request = {
-        .method = HTTP_GET, .path = path, .answer_bytes_max = bytes_max};
+    struct http_request request = {.method = HTTP_GET, .path = path, .answer_bytes_max = bytes_max};
     struct http_answer answer;
     int err = ask(reference, &request, &answer);
     if (!err)

@@ -181,7 +181,8 @@ static int list(struct transport *transport, struct transport_bucket *buckets, s
     size_t listed = 0;
     for (int pages = 0; more && pages < PAGES_MAX && listed < capacity; pages++) {
         size_t found;
-        int err = list_page(v1, listed > 0 ? &buckets[listed - 1].place : NULL, page, &found, &more);
+        int err =
+            list_page(v1, listed > 0 ? &buckets[listed - 1].place : NULL, page, &found, &more);
         if (err)
             return err;
         if (found == 0)
@@ -318,8 +319,7 @@ static bool concerns(const struct transport_v1 *v1, const struct record *record)
 {
     if (memcmp(record->sender, v1->me->t1_id, ID_BYTES) == 0)
         return false;
-    return record_is_unaddressed(record) ||
-           memcmp(record->addressee, v1->me->t1_id, ID_BYTES) == 0;
+    return record_is_unaddressed(record) || memcmp(record->addressee, v1->me->t1_id, ID_BYTES) == 0;
 }
 
 static int hand_over(const struct transport_v1 *v1, const struct frame *frame,
