@@ -316,10 +316,13 @@ static int listen(struct meet *meet)
 static int take_part(struct meet *meet)
 {
     int err = attendance_fetch(&meet->attendance, meet->transport);
-    if (!err)
-        err = outbox_post(&meet->attendance.outbox, meet->transport);
+    int posted = err ? err : outbox_post(&meet->attendance.outbox, meet->transport);
+    /* That our T1 is unknown does not tell whether it is lost or past its time; our place does. */
+    err = posted == -ENOENT ? 0 : posted;
     if (!err)
         err = listen(meet);
+    if (!err)
+        err = posted;
     if (!err)
         err = work(meet);
     report(meet);

@@ -1,0 +1,27 @@
+/* A session that costs nothing: reunion.h's functions without its cryptography. */
+#ifndef REUNION_TESTS_LIB_FAKE_SESSION_H
+#define REUNION_TESTS_LIB_FAKE_SESSION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* DESIGN: linked instead of the library. It keeps the library's contract towards whoever drives it
+ * (who gets what answer when, what repeats, what fails) so that driving can be tested by the
+ * thousand; anybody could read or forge its records. */
+
+/* Byte of a T1 which, not being 0, makes it one with an invalid beta. */
+enum { FAKE_T1_BETA_AT = 64 };
+
+/* How many T1s were worked on, in all sessions: the group actions the library would have done. */
+extern size_t fake_session_actions;
+
+/* How many sessions were opened. */
+extern size_t fake_session_opened;
+
+/* How many sessions are open. */
+extern size_t fake_session_open;
+
+/* The number of the next T1s worked on that end with -ECANCELED. */
+extern size_t fake_session_cancel;
+
+#endif
