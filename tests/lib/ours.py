@@ -24,6 +24,15 @@ def client(name, message, passphrase, duration_s, *options):
         "--passphrase", passphrase, *options])
 
 
+def wait_until_standing(client, _at_server):
+    client.wait_for_line("standing", "err")
+
+
+def revealed_lines(lines):
+    """The lines among a client's that tell a message: all of standard output."""
+    return [line for line in lines if line.stream == "out"]
+
+
 def revealed(lines):
     """The messages among a client's lines, in order."""
-    return [line.text for line in lines if line.stream == "out"]
+    return [line.text for line in revealed_lines(lines)]

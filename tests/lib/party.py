@@ -23,6 +23,10 @@ class Guest:
     def seen(self):
         return self.kind.revealed(self.program.lines)
 
+    def first_message_s(self):
+        """When the first message was read from it, on the clock of Program.started_s."""
+        return self.kind.revealed_lines(self.program.lines)[0].at_s
+
     def wait_for_messages_of(self, others):
         """Until each message that this one should see is there; more may be."""
         wanted = {other.message for other in others
@@ -62,6 +66,10 @@ class Party:
             guest.name, guest.message, guest.passphrase, DURATION_S, *options))
         self.guests.append(guest)
         return guest
+
+    def wait_until_standing(self, guest):
+        """Until a guest's T1 is at the server and its first look round is over."""
+        guest.kind.wait_until_standing(guest.program, self.server)
 
     def wait_for_all(self):
         """Until everybody has seen what they should of everybody."""

@@ -23,12 +23,18 @@ def client(name, message, passphrase, duration_s, *options):
         "--message", message, "--passphrase", passphrase, *options])
 
 
-def revealed(lines):
-    """The messages among a reference client's lines, in order: it prints JSON lists such as
+def wait_until_standing(_client, at_server):
+    """Until a client has posted its T1 and the (empty) T2 and T3 of its first look round."""
+    at_server.wait_for_line('"POST /t3')
+
+
+def revealed_lines(lines):
+    """The lines among a client's that tell a message: JSON lists such as
     ["utf8", "hello world      "], padded to 96 bytes."""
-    found = []
-    for line in lines:
-        if line.stream == "out" and line.text.startswith("["):
-            kind, text = json.loads(line.text)
-            found.append(text.rstrip(" ") if kind == "utf8" else f"{kind}:{text}")
-    return found
+    return [line for line in lines if line.stream == "out" and line.text.startswith("[")]
+
+
+def revealed(lines):
+    """The messages among a client's lines, in order."""
+    pairs = [json.loads(line.text) for line in revealed_lines(lines)]
+    return [text.rstrip(" ") if kind == "utf8" else f"{kind}:{text}" for kind, text in pairs]
