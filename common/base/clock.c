@@ -1,7 +1,6 @@
 #include "base/clock.h"
 
 #include <stddef.h>
-#include <time.h>
 
 #include "base/err.h"
 
@@ -35,4 +34,13 @@ int64_t clock_wall_s(const struct clock_source *clock)
 int64_t clock_monotonic_ms(const struct clock_source *clock)
 {
     return clock->monotonic_ms(clock->state);
+}
+
+struct timespec clock_deadline(int64_t span_ms)
+{
+    struct timespec deadline = now(CLOCK_MONOTONIC);
+    int64_t nanoseconds = deadline.tv_nsec + span_ms % 1000 * 1000000;
+    deadline.tv_sec += (time_t)(span_ms / 1000 + nanoseconds / 1000000000);
+    deadline.tv_nsec = (long)(nanoseconds % 1000000000);
+    return deadline;
 }

@@ -3,6 +3,7 @@
 #define REUNION_BASE_CLOCK_H
 
 #include <stdint.h>
+#include <time.h>
 
 struct clock_source {
     int64_t (*wall_s)(void *state);       /* unix time in seconds; may jump */
@@ -15,5 +16,9 @@ extern const struct clock_source clock_system;
 
 int64_t clock_wall_s(const struct clock_source *clock);
 int64_t clock_monotonic_ms(const struct clock_source *clock);
+
+/* The moment that far from now (not less than 0) on the system's monotonic clock, as
+ * pthread_cond_timedwait takes it on a condition made for that clock. */
+struct timespec clock_deadline(int64_t span_ms);
 
 #endif

@@ -17,7 +17,8 @@ MAY_INCLUDE = {
     # An example is somebody else's program: it sees the installed <reunion.h> alone.
     "common/example": [],
 
-    "server/bucket": ["base", "crypto/hash.h"],
+    # A bucket's id and a record's kind are what they are on the network: two headers, no formats.
+    "server/bucket": ["base", "crypto/hash.h", "wire/bucket_id.h", "wire/record.h"],
     "server/store": ["base", "bucket/entry.h"],
     "server/service": ["base", "crypto/hash.h", "bucket", "store"],
     "server/http": ["base", "wire", "service"],

@@ -1,0 +1,273 @@
+#include "app/app.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/log.h"
+#include "base/secret.h"
+#include "http/listener.h"
+#include "service/service.h"
+#include "store/memory.h"
+#include "store/sqlite.h"
+
+enum {
+    KEYLESS_T3_MAX = 64,
+    DRAIN_MS = 5000,
+    CONNECTION_HEAD_BYTES = 16384,
+};
+
+struct app {
+    struct service *service;
+    struct api api;
+    struct listener *listeners[CONFIG_LISTENERS_MAX];
+    size_t listener_count;
+    struct config_text address_file;
+};
+
+/* The database */
+
+/* What an operator can do about a database that cannot be used. */
+static const char *database_advice(int err)
+{
+    switch (err) {
+    case -EBADMSG:
+        return "it is damaged or not this server's: move it away, or name another with --db";
+    case -ENOTSUP:
+        return "it is of a newer version: run that one, or name another with --db";
+    case -EBUSY:
+        return "another server is using it: stop that one, or name another with --db";
+    case -EAGAIN:
+        return "another program has locked it: close that one and start again";
+    case -ENOENT:
+        return "its directory does not exist: make it, or name another with --db";
+    case -EACCES:
+        return "it may not be written: see its owner and mode, or name another with --db";
+    case -ENOSPC:
+        return "its disk is full: make room and start again";
+    default:
+        return "see the system's log for the disk";
+    }
+}
+
+static enum app_exit database_failed(int err)
+{
+    log_line(LOG_ERROR, "the database cannot be used", "reason=\"%s\" advice=\"%s\"", err_text(err),
+             database_advice(err));
+    return err == -ENOMEM ? APP_EXIT_RESOURCES : APP_EXIT_DATABASE;
+}
+
+static int open_store(struct store **store, const char *path)
+{
+    return strcmp(path, ":memory:") == 0 ? store_memory_open(store)
+                                         : store_sqlite_open(store, path);
+}
+
+static enum app_exit start_service(struct app *app, const struct config *config,
+                                   const struct clock_source *clock,
+                                   const struct random_source *random)
+{
+    const struct service_settings settings = {
+        .rules = {.capacity = BUCKET_CAPACITY,
+                  .open_window_s = (int64_t)config->open_window_s,
+                  .lifetime_s = (int64_t)config->lifetime_s,
+                  .keyless_t3_max = KEYLESS_T3_MAX,
+                  .unaddressed_max = (uint32_t)config->reference_records_max},
+        .reference_buckets = (uint32_t)config->reference_buckets,
+        .waiters_max = config->waiters_max,
+        .feed_bytes_max = config->feed_bytes_max,
+    };
+    struct store *store = NULL;
+    int err = open_store(&store, config->database.text);
+    if (!err)
+        err = service_start(&app->service, &settings, store, clock, random);
+    return err ? database_failed(err) : APP_EXIT_STOPPED;
+}
+
+/* Listening */
+
+static void describe(struct api *api, const struct config *config, struct service *service)
+{
+    *api = (struct api){
+        .service = service,
+        .reference_body_max = config->reference_body_max,
+        .server = {.name = "reunion-server",
+                   .version = REUNION_VERSION,
+                   .bucket_capacity = BUCKET_CAPACITY,
+                   .open_window_s = config->open_window_s,
+                   .lifetime_s = config->lifetime_s,
+                   .wait_s_max = (uint32_t)config->wait_s_max,
+                   .records_per_post_max = (uint32_t)config->records_per_post_max,
+                   .reference_buckets = (uint32_t)config->reference_buckets},
+    };
+    memcpy(api->server.salt, config->salt, SALT_BYTES);
+}
+
+/* Each connection takes a descriptor; the soft limit is often for programs of another kind. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static enum app_exit listen_on(struct app *app, const struct config *config, const char *text,
+                               FILE *addresses)
+{
+    const struct listener_settings settings = {
+        .threads = (unsigned)config->threads,
+        .connections_max = (unsigned)config->connections_max,
+        .connection_bytes = CONNECTION_HEAD_BYTES,
+        .idle_s_max = (unsigned)config->idle_s_max,
+    };
+    char address[ADDRESS_BYTES];
+    int err =
+        listener_open(&app->listeners[app->listener_count], text, &app->api, &settings, address);
+    if (err) {
+        log_line(LOG_ERROR, "cannot listen", "address=\"%.64s\" reason=\"%s\"", text,
+                 err_text(err));
+        return APP_EXIT_LISTEN;
+    }
+    app->listener_count++;
+    log_line(LOG_INFO, "listening", "address=%s", address);
+    if (addresses)
+        fprintf(addresses, "%s\n", address);
+    return APP_EXIT_STOPPED;
+}
+
+/* The address file appears whole, once everything is listened on. */
+static enum app_exit start_listening(struct app *app, const struct config *config)
+{
+    char partial[CONFIG_TEXT_BYTES + 8];
+    const char *path = config->address_file.text;
+    FILE *addresses = NULL;
+    enum app_exit result = APP_EXIT_STOPPED;
+    if (*path) {
+        snprintf(partial, sizeof partial, "%s.new", path);
+        addresses = fopen(partial, "we");
+        if (!addresses)
+            goto no_file;
+    }
+    for (size_t i = 0; i < config->listen_count && result == APP_EXIT_STOPPED; i++)
+        result = listen_on(app, config, config->listen[i].text, addresses);
+    if (addresses && (fclose(addresses) || rename(partial, path)))
+        goto no_file;
+    return result;
+no_file:
+    log_line(LOG_ERROR, "cannot write the address file", NULL);
+    return APP_EXIT_LISTEN;
+}
+
+/* Start and stop */
+
+enum app_exit app_start(struct app **started, const struct config *config,
+                        const struct clock_source *clock, const struct random_source *random)
+{
+    struct app *app = calloc(1, sizeof *app);
+    if (!app || secret_init())
+        goto no_resources;
+    raise_descriptor_limit();
+    enum app_exit result = start_service(app, config, clock, random);
+    if (result == APP_EXIT_STOPPED) {
+        describe(&app->api, config, app->service);
+        result = start_listening(app, config);
+    }
+    if (result != APP_EXIT_STOPPED) {
+        app_stop(app);
+        return result;
+    }
+    log_line(LOG_INFO, "ready", "version=%s", REUNION_VERSION);
+    *started = app;
+    return APP_EXIT_STOPPED;
+no_resources:
+    free(app);
+    log_line(LOG_ERROR, "cannot start", "reason=\"no memory or no randomness\"");
+    return APP_EXIT_RESOURCES;
+}
+
+/* Requests under way get their answers before the service ends; then whatever still waits for the
+ * writer gets one too, so that the listeners find nobody waiting. */
+static void stop_answering(struct app *app)
+{
+    for (size_t i = 0; i < app->listener_count; i++)
+        listener_quiesce(app->listeners[i]);
+    service_end_waits(app->service);
+    bool drained = true;
+    for (size_t i = 0; i < app->listener_count; i++)
+        drained &= listener_drain(app->listeners[i], DRAIN_MS) == 0;
+    if (!drained)
+        log_line(LOG_WARNING, "some requests were cut off", NULL);
+    service_stop(app->service);
+    for (size_t i = 0; i < app->listener_count; i++)
+        listener_close(app->listeners[i]);
+}
+
+void app_stop(struct app *app)
+{
+    if (app->service) {
+        stop_answering(app);
+        struct service_counts counts = service_counts(app->service);
+        log_line(LOG_DEBUG, "reference endpoints", "malformed=%llu dropped=%llu",
+                 (unsigned long long)counts.reference_malformed,
+                 (unsigned long long)counts.reference_dropped);
+    }
+    service_free(app->service);
+    free(app);
+}
+
+void app_clock_set(struct app *app)
+{
+    service_clock_set(app->service);
+}
+
+static enum app_exit read_settings(struct config *config, int argc, char *const *argv)
+{
+    char complaint[CONFIG_COMPLAINT_BYTES];
+    config_defaults(config);
+    if (config_read(config, argc, argv, complaint)) {
+        fprintf(stderr, "reunion-server: %s\n", complaint);
+        return APP_EXIT_SETTINGS;
+    }
+    log_set_level((enum log_level)config->log_level);
+    return APP_EXIT_STOPPED;
+}
+
+int app_main(int argc, char *const *argv, const struct clock_source *clock,
+             const struct random_source *random, void (*started)(struct app *app))
+{
+    struct config config;
+    enum app_exit result = read_settings(&config, argc, argv);
+    if (result != APP_EXIT_STOPPED)
+        return result;
+    if (config.help) {
+        config_help(stdout);
+        return APP_EXIT_STOPPED;
+    }
+    if (config.version) {
+        puts("reunion-server " REUNION_VERSION);
+        return APP_EXIT_STOPPED;
+    }
+    /* Blocked before any thread exists, so that all inherit it and only sigwait sees them. */
+    sigset_t stopping;
+    int signal_number;
+    struct app *app;
+    sigemptyset(&stopping);
+    sigaddset(&stopping, SIGTERM);
+    sigaddset(&stopping, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &stopping, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    result = app_start(&app, &config, clock, random);
+    if (result != APP_EXIT_STOPPED)
+        return result;
+    if (started)
+        started(app);
+    while (sigwait(&stopping, &signal_number))
+        ;
+    app_stop(app);
+    log_line(LOG_INFO, "stopped", NULL);
+    return APP_EXIT_STOPPED;
+}

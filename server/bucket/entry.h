@@ -1,0 +1,84 @@
+/* What buckets hold, T1s and the records exchanged among them, and changes of it. */
+#ifndef REUNION_BUCKET_ENTRY_H
+#define REUNION_BUCKET_ENTRY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "bucket/index.h"
+#include "wire/bucket_id.h"
+#include "wire/record.h"
+
+struct bucket;
+
+/* What T1s and records have in common; the first member of both. */
+struct entry {
+    struct index_node node; /* a T1's in the table's index, a record's in its bucket's */
+    struct bucket *bucket;
+    enum record_kind kind;
+    bool visible; /* committed, so that readers may see it */
+};
+
+struct t1_entry {
+    struct entry entry;
+    bool keyed;              /* it came with a write key */
+    uint32_t unaddressed_t2; /* records in its name without an addressee, staged ones included */
+    uint32_t unaddressed_t3;
+    uint8_t id[ID_BYTES];
+    uint8_t key_hash[ID_BYTES]; /* H(write key); zeros unless keyed */
+    uint8_t bytes[RECORD_T1_BYTES];
+};
+
+struct record_entry {
+    struct entry entry;
+    uint8_t bytes[RECORD_ADDRESSED_BYTES]; /* sender, addressee, body */
+};
+
+static inline const uint8_t *record_addressee(const uint8_t bytes[static RECORD_ADDRESSED_BYTES])
+{
+    return bytes + ID_BYTES;
+}
+
+static inline const uint8_t *record_body(const uint8_t bytes[static RECORD_ADDRESSED_BYTES])
+{
+    return bytes + 2 * ID_BYTES;
+}
+
+/* One step from the committed state to the next, as the store writes it. */
+enum change_kind {
+    CHANGE_BUCKET_OPENED,
+    CHANGE_BUCKET_CLOSED, /* takes no more T1s */
+    CHANGE_BUCKET_EXPIRED,
+    CHANGE_T1_ADDED,
+    CHANGE_RECORD_ADDED,
+};
+
+struct change {
+    enum change_kind kind;
+    struct bucket_id id; /* of the bucket */
+    struct bucket *bucket;
+    struct entry *entry; /* of the two CHANGE_…_ADDED */
+};
+
+/* The changes of one commit, in order. */
+struct batch {
+    struct change *changes;
+    size_t count, capacity;
+};
+
+/* Make room for `more` further changes. Gives: 0, -ENOMEM. */
+MUST_CHECK int batch_reserve(struct batch *batch, size_t more);
+
+/* Append a change for which there is room. */
+void batch_add(struct batch *batch, enum change_kind kind, struct bucket *bucket,
+               struct entry *entry);
+
+/* Forget the changes, keep the room. */
+void batch_clear(struct batch *batch);
+
+void batch_free(struct batch *batch);
+
+#endif

@@ -1,0 +1,47 @@
+/* A hash index whose links live in the things it finds. */
+#ifndef REUNION_BUCKET_INDEX_H
+#define REUNION_BUCKET_INDEX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+/* DESIGN: chains, because removal then leaves nothing behind and an insertion cannot fail once
+ * the first slots are there: if growing runs out of memory the chains get longer, no more. The
+ * index owns its slots only. Hashes are keyed, as strangers choose what is indexed. Not locked. */
+
+enum { INDEX_KEY_BYTES = 16 };
+
+struct index_node {
+    struct index_node *next;
+    uint64_t hash;
+};
+
+struct index {
+    struct index_node **slots;
+    size_t slot_count; /* 0 or a power of two */
+    size_t count;
+};
+
+/* The `type` whose `member` is the node. */
+#define INDEX_OWNER(node, type, member) ((type *)(void *)((char *)(node)-offsetof(type, member)))
+
+/* SipHash-2-4 of `data` under `key`. */
+uint64_t index_hash(const uint8_t key[static INDEX_KEY_BYTES], const void *data, size_t bytes);
+
+/* Put `node` in under `hash`; several nodes may have the same.
+ * Gives: 0, -ENOMEM (only while the index is empty). */
+MUST_CHECK int index_insert(struct index *index, struct index_node *node, uint64_t hash);
+
+/* Take out a node that is in. */
+void index_remove(struct index *index, struct index_node *node);
+
+/* The first and each further node under a hash; NULL when there is none. */
+struct index_node *index_first(const struct index *index, uint64_t hash);
+struct index_node *index_next(const struct index_node *node);
+
+/* Release the slots; the nodes are their owners'. */
+void index_free(struct index *index);
+
+#endif

@@ -1,0 +1,136 @@
+#include "bucket/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void table_init(struct table *table, const struct bucket_rules *rules,
+                const struct random_source *random)
+{
+    INVARIANT(rules->capacity >= 1 && rules->capacity <= BUCKET_CAPACITY);
+    *table = (struct table){.rules = *rules, .random = random};
+    random_fill(random, table->index_key, sizeof table->index_key);
+}
+
+void table_free(struct table *table)
+{
+    for (struct bucket *bucket = table->newest, *older; bucket; bucket = older) {
+        older = bucket->older;
+        bucket_free(bucket);
+    }
+    index_free(&table->by_link);
+    index_free(&table->t1_by_id);
+    table->newest = table->oldest = NULL;
+}
+
+/* Finding */
+
+static struct bucket *find_link(const struct table *table, const uint8_t link[static ID_BYTES])
+{
+    uint64_t hash = index_hash(table->index_key, link, ID_BYTES);
+    for (struct index_node *node = index_first(&table->by_link, hash); node;
+         node = index_next(node)) {
+        struct bucket *bucket = INDEX_OWNER(node, struct bucket, by_link);
+        if (memcmp(bucket->link, link, ID_BYTES) == 0)
+            return bucket;
+    }
+    return NULL;
+}
+
+int table_find_bucket(const struct table *table, const uint8_t link[static ID_BYTES], int64_t now_s,
+                      struct bucket **bucket)
+{
+    struct bucket *found = find_link(table, link);
+    if (!found)
+        return expired_links_have(&table->expired, link) ? -EKEYEXPIRED : -ENOENT;
+    if (bucket_is_expired(found, &table->rules, now_s))
+        return -EKEYEXPIRED;
+    if (!found->visible)
+        return -ENOENT;
+    *bucket = found;
+    return 0;
+}
+
+struct t1_entry *table_sender(const struct table *table, const uint8_t id[static ID_BYTES],
+                              int64_t now_s)
+{
+    uint64_t hash = index_hash(table->index_key, id, ID_BYTES);
+    for (struct index_node *node = index_first(&table->t1_by_id, hash); node;
+         node = index_next(node)) {
+        struct t1_entry *t1 = INDEX_OWNER(node, struct t1_entry, entry.node);
+        if (memcmp(t1->id, id, ID_BYTES) == 0 &&
+            !bucket_is_expired(t1->entry.bucket, &table->rules, now_s))
+            return t1;
+    }
+    return NULL;
+}
+
+const struct t1_entry *table_find_t1(const struct table *table, const uint8_t id[static ID_BYTES],
+                                     int64_t now_s)
+{
+    const struct t1_entry *t1 = table_sender(table, id, now_s);
+    return t1 && t1->entry.visible ? t1 : NULL;
+}
+
+static struct bucket *skip_hidden(const struct table *table, struct bucket *bucket, int64_t now_s)
+{
+    while (bucket && (!bucket->visible || bucket_is_expired(bucket, &table->rules, now_s)))
+        bucket = bucket->older;
+    return bucket;
+}
+
+struct bucket *table_newest(const struct table *table, int64_t now_s)
+{
+    return skip_hidden(table, table->newest, now_s);
+}
+
+struct bucket *table_older(const struct table *table, const struct bucket *bucket, int64_t now_s)
+{
+    return skip_hidden(table, bucket->older, now_s);
+}
+
+bool table_has_unaddressed(const struct table *table, const struct t1_entry *sender,
+                           enum record_kind kind,
+                           const uint8_t bytes[static RECORD_ADDRESSED_BYTES])
+{
+    uint32_t others = 0;
+    const struct record_entry *record =
+        bucket_find_record(sender->entry.bucket, bucket_record_hash(table->index_key, kind, bytes),
+                           kind, bytes, &others);
+    return record && record->entry.visible;
+}
+
+int64_t table_next_event_s(const struct table *table)
+{
+    int64_t next_s = INT64_MAX;
+    if (table->oldest)
+        next_s = bucket_expires_s(table->oldest, &table->rules);
+    if (table->newest && !table->newest->closed &&
+        bucket_closes_s(table->newest, &table->rules) < next_s)
+        next_s = bucket_closes_s(table->newest, &table->rules);
+    return next_s;
+}
+
+/* Buckets come and go */
+
+int table_link_bucket(struct table *table, struct bucket *bucket)
+{
+    uint64_t hash = index_hash(table->index_key, bucket->link, ID_BYTES);
+    if (index_insert(&table->by_link, &bucket->by_link, hash))
+        return -ENOMEM;
+    bucket->older = table->newest;
+    if (table->newest)
+        table->newest->newer = bucket;
+    else
+        table->oldest = bucket;
+    table->newest = bucket;
+    table->bucket_count++;
+    return 0;
+}
+
+void table_unlink_bucket(struct table *table, struct bucket *bucket)
+{
+    *(bucket->older ? &bucket->older->newer : &table->oldest) = bucket->newer;
+    *(bucket->newer ? &bucket->newer->older : &table->newest) = bucket->older;
+    index_remove(&table->by_link, &bucket->by_link);
+    table->bucket_count--;
+}

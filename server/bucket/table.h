@@ -1,0 +1,66 @@
+/* All live buckets, and how readers find what is in them. */
+#ifndef REUNION_BUCKET_TABLE_H
+#define REUNION_BUCKET_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/random.h"
+#include "bucket/bucket.h"
+#include "bucket/expiry.h"
+
+/* DESIGN: one thread changes the table (staging.h); it and readers exclude each other by a lock of
+ * the service's. Times are unix seconds by the caller's clock, which may step: ids of buckets never
+ * go back in time nevertheless. */
+
+struct table {
+    struct bucket_rules rules;
+    const struct random_source *random;
+    uint8_t index_key[INDEX_KEY_BYTES];
+    struct index by_link;  /* of buckets */
+    struct index t1_by_id; /* of the T1s of all of them */
+    struct bucket *newest, *oldest;
+    size_t bucket_count;
+    struct expired_links expired;
+};
+
+/* A table without buckets. `random` must outlive it. */
+void table_init(struct table *table, const struct bucket_rules *rules,
+                const struct random_source *random);
+
+/* Release it with all buckets; nothing may be staged. */
+void table_free(struct table *table);
+
+/* Readers: only what is visible and alive. */
+
+/* Gives: 0, -ENOENT, -EKEYEXPIRED. */
+MUST_CHECK int table_find_bucket(const struct table *table, const uint8_t link[static ID_BYTES],
+                                 int64_t now_s, struct bucket **bucket);
+
+/* Gives: the T1, or NULL. */
+const struct t1_entry *table_find_t1(const struct table *table, const uint8_t id[static ID_BYTES],
+                                     int64_t now_s);
+
+/* The newest bucket, and the next older one; NULL when there is none. */
+struct bucket *table_newest(const struct table *table, int64_t now_s);
+struct bucket *table_older(const struct table *table, const struct bucket *bucket, int64_t now_s);
+
+/* Whether that very record is visible in the sender's bucket. For readers. */
+bool table_has_unaddressed(const struct table *table, const struct t1_entry *sender,
+                           enum record_kind kind,
+                           const uint8_t bytes[static RECORD_ADDRESSED_BYTES]);
+
+/* When time alone will next change a bucket (one closes or expires); INT64_MAX if none will. */
+int64_t table_next_event_s(const struct table *table);
+
+/* For staging.c: the same T1 staged or visible, to be changed; NULL if none is alive. */
+struct t1_entry *table_sender(const struct table *table, const uint8_t id[static ID_BYTES],
+                              int64_t now_s);
+
+/* For staging.c: put a bucket in as the newest (0, -ENOMEM), and take any bucket out. */
+MUST_CHECK int table_link_bucket(struct table *table, struct bucket *bucket);
+void table_unlink_bucket(struct table *table, struct bucket *bucket);
+
+#endif

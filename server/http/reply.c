@@ -1,0 +1,78 @@
+#include "http/reply.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/err.h"
+#include "wire/v1_json.h"
+
+enum { RETRY_AFTER_S = 1 };
+
+static void set(struct reply *reply, unsigned status, const char *content_type, struct blob body)
+{
+    blob_free(&reply->body);
+    reply->status = status;
+    reply->content_type = content_type;
+    reply->body = body;
+}
+
+void reply_bytes(struct reply *reply, unsigned status, struct blob body)
+{
+    set(reply, status, "application/octet-stream", body);
+}
+
+void reply_empty(struct reply *reply, unsigned status)
+{
+    set(reply, status, NULL, (struct blob){0});
+}
+
+/* Takes the reference. Gives: whether there was memory for it. */
+static bool print_json(struct blob *text, json_t *json)
+{
+    char *dumped = json ? json_dumps(json, JSON_COMPACT) : NULL;
+    json_decref(json);
+    if (dumped)
+        *text = (struct blob){(uint8_t *)dumped, strlen(dumped)};
+    return dumped != NULL;
+}
+
+void reply_json(struct reply *reply, unsigned status, json_t *json)
+{
+    struct blob text;
+    if (print_json(&text, json))
+        set(reply, status, "application/json", text);
+    else
+        reply_problem(reply, PROBLEM_UNAVAILABLE);
+}
+
+void reply_problem(struct reply *reply, enum problem problem)
+{
+    const struct problem_text *text = &problem_texts[problem];
+    struct blob body;
+    if (print_json(&body, v1_problem_encode(text->slug, text->status, text->title, text->detail)))
+        set(reply, text->status, "application/problem+json", body);
+    else
+        reply_empty(reply, text->status);
+    if (text->status == 503)
+        reply_header(reply, "Retry-After", "%d", RETRY_AFTER_S);
+    else if (text->status == 401)
+        reply_header(reply, "WWW-Authenticate", "Bearer");
+}
+
+void reply_header(struct reply *reply, const char *name, const char *format, ...)
+{
+    INVARIANT(reply->header_count < REPLY_HEADERS_MAX);
+    struct reply_header *header = &reply->headers[reply->header_count++];
+    va_list arguments;
+    header->name = name;
+    va_start(arguments, format);
+    int length = vsnprintf(header->value, sizeof header->value, format, arguments);
+    va_end(arguments);
+    INVARIANT(length >= 0 && (size_t)length < sizeof header->value);
+}
+
+void reply_free(struct reply *reply)
+{
+    blob_free(&reply->body);
+}

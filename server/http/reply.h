@@ -1,0 +1,47 @@
+/* An answer as a value, before any library sends it. */
+#ifndef REUNION_HTTP_REPLY_H
+#define REUNION_HTTP_REPLY_H
+
+#include <jansson.h>
+#include <stddef.h>
+
+#include "http/problem.h"
+#include "service/blob.h"
+
+enum { REPLY_HEADERS_MAX = 4, REPLY_VALUE_BYTES = 128 };
+
+struct reply_header {
+    const char *name;
+    char value[REPLY_VALUE_BYTES];
+};
+
+struct reply {
+    unsigned status; /* 0: none yet */
+    const char *content_type;
+    struct blob body;
+    struct reply_header headers[REPLY_HEADERS_MAX];
+    size_t header_count;
+};
+
+/* Each sets all of the answer but the headers. */
+
+/* Bytes, application/octet-stream; the blob becomes the reply's. */
+void reply_bytes(struct reply *reply, unsigned status, struct blob body);
+
+/* JSON, whose reference it takes; NULL, for want of memory, becomes "unavailable". */
+void reply_json(struct reply *reply, unsigned status, json_t *json);
+
+/* An error, with Retry-After where trying again can help. */
+void reply_problem(struct reply *reply, enum problem problem);
+
+/* Nothing but a status. */
+void reply_empty(struct reply *reply, unsigned status);
+
+/* Add a header; `name` is a constant. An answer without Cache-Control is sent with "no-store". */
+void reply_header(struct reply *reply, const char *name, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Release the body. */
+void reply_free(struct reply *reply);
+
+#endif

@@ -1,0 +1,77 @@
+/* A request as a value, from its head to its answer, without a socket. */
+#ifndef REUNION_HTTP_REQUEST_H
+#define REUNION_HTTP_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "http/reply.h"
+#include "service/service.h"
+#include "wire/v1_json.h"
+
+enum { REQUEST_PARAMETERS_MAX = 4 };
+
+enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OTHER };
+
+/* What all requests share. */
+struct api {
+    struct service *service;
+    struct v1_server server;   /* what GET /v1/server tells, the limits among it */
+    size_t reference_body_max; /* bytes of a body for the reference's endpoints */
+};
+
+struct request_parameter {
+    const char *name, *value; /* the value is NULL where there is no "=" */
+};
+
+struct request {
+    const struct api *api;
+
+    /* The head; strings are the connection's. */
+    enum method method;
+    const char *path; /* not unescaped: nothing here needs it */
+    struct request_parameter parameters[REQUEST_PARAMETERS_MAX];
+    size_t parameter_count; /* more than REQUEST_PARAMETERS_MAX: the rest is not kept */
+    const char *authorization, *content_type, *if_none_match; /* NULL where there is none */
+    bool has_length; /* it states the body's length, and not chunks */
+    bool has_chunks;
+    uint64_t length;
+
+    /* The body, once it is there; NULL when nobody wants it. */
+    uint8_t *body;
+    size_t body_bytes;
+
+    /* Found by the router. */
+    const struct route *route;
+    uint8_t path_id[ID_BYTES]; /* the id or link in the path */
+
+    /* A route's own, while it waits. */
+    uint8_t query_id[ID_BYTES];
+    uint8_t key_hash[ID_BYTES];
+    bool has_cursor;
+    struct feed_cursor cursor;
+    struct post post;
+    struct waiter waiter;
+    int wait_error;
+    void (*resume)(struct request *request); /* go on with the route's `finish`; any thread */
+
+    struct reply reply;
+};
+
+/* Take in a piece of the body; what goes beyond the stated length, or is not wanted, is dropped.
+ * Gives: 0, -ENOMEM. */
+MUST_CHECK int request_body(struct request *request, const void *data, size_t bytes);
+
+/* A parameter's value, or NULL. */
+const char *request_parameter(const struct request *request, const char *name);
+
+/* The write key's hash from "Authorization: Bearer <64 hex>". Gives: 0, -EACCES. */
+MUST_CHECK int request_key_hash(const struct request *request, uint8_t hash[static ID_BYTES]);
+
+/* Release what the request owns; a request of zeros is fine. */
+void request_clear(struct request *request);
+
+#endif

@@ -1,0 +1,214 @@
+#include "http/router.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/hex.h"
+#include "http/routes.h"
+
+static const struct route routes[] = {
+    {METHOD_GET, "/v1/server", server_get, NULL, NULL, BODY_NONE, 0, {0}},
+    {METHOD_POST, "/v1/t1", t1_post, post_begin, t1_post_finish, BODY_T1, 0, {"bucket"}},
+    {METHOD_GET, "/v1/t1/{}", t1_get, NULL, NULL, BODY_NONE, 0, {0}},
+    {METHOD_GET, "/v1/buckets", buckets_get, NULL, NULL, BODY_NONE, 0, {"after"}},
+    {METHOD_GET, "/v1/buckets/{}", bucket_get, NULL, NULL, BODY_NONE, 0, {0}},
+    {METHOD_GET, "/v1/buckets/{}/t1", bucket_t1s_get, NULL, NULL, BODY_NONE, 0, {0}},
+    {METHOD_GET, "/v1/buckets/{}/t2", records_get, NULL, NULL, BODY_NONE, RECORD_T2, {"to"}},
+    {METHOD_POST,
+     "/v1/buckets/{}/t2",
+     records_post,
+     post_begin,
+     records_post_finish,
+     BODY_RECORDS,
+     RECORD_T2,
+     {0}},
+    {METHOD_GET, "/v1/buckets/{}/t3", records_get, NULL, NULL, BODY_NONE, RECORD_T3, {"to"}},
+    {METHOD_POST,
+     "/v1/buckets/{}/t3",
+     records_post,
+     post_begin,
+     records_post_finish,
+     BODY_RECORDS,
+     RECORD_T3,
+     {0}},
+    {METHOD_GET,
+     "/v1/buckets/{}/feed",
+     feed_get,
+     feed_begin,
+     feed_finish,
+     BODY_NONE,
+     0,
+     {"after", "wait"}},
+    {METHOD_GET, "/t1", reference_get, NULL, NULL, BODY_NONE, RECORD_T1, {0}},
+    {METHOD_POST,
+     "/t1",
+     reference_post,
+     post_begin,
+     reference_post_finish,
+     BODY_REFERENCE,
+     RECORD_T1,
+     {0}},
+    {METHOD_GET, "/t2", reference_get, NULL, NULL, BODY_NONE, RECORD_T2, {0}},
+    {METHOD_POST,
+     "/t2",
+     reference_post,
+     post_begin,
+     reference_post_finish,
+     BODY_REFERENCE,
+     RECORD_T2,
+     {0}},
+    {METHOD_GET, "/t3", reference_get, NULL, NULL, BODY_NONE, RECORD_T3, {0}},
+    {METHOD_POST,
+     "/t3",
+     reference_post,
+     post_begin,
+     reference_post_finish,
+     BODY_REFERENCE,
+     RECORD_T3,
+     {0}},
+    {METHOD_GET, "/healthz", health_get, post_begin, health_finish, BODY_NONE, 0, {0}},
+};
+
+enum { ROUTES = sizeof routes / sizeof routes[0] };
+
+/* Paths */
+
+enum match { MATCH_NOT, MATCH_MALFORMED, MATCH };
+
+/* Whether `path` has the form of `pattern`; the segment at "{}" is decoded into `id`. */
+static enum match match_path(const char *pattern, const char *path, uint8_t id[static ID_BYTES])
+{
+    const char *hole = strstr(pattern, "{}");
+    if (!hole)
+        return strcmp(pattern, path) == 0 ? MATCH : MATCH_NOT;
+    size_t prefix = (size_t)(hole - pattern);
+    if (strncmp(pattern, path, prefix) != 0)
+        return MATCH_NOT;
+    const char *segment = path + prefix;
+    size_t length = strcspn(segment, "/");
+    if (length == 0 || strcmp(segment + length, hole + 2) != 0)
+        return MATCH_NOT;
+    char digits[2 * ID_BYTES + 1] = "";
+    if (length >= sizeof digits)
+        return MATCH_MALFORMED;
+    memcpy(digits, segment, length);
+    return hex_decode(id, ID_BYTES, digits) ? MATCH_MALFORMED : MATCH;
+}
+
+static bool serves(const struct route *route, enum method method)
+{
+    return route->method == method || (route->method == METHOD_GET && method == METHOD_HEAD);
+}
+
+static void reply_not_allowed(struct request *request, bool get, bool post)
+{
+    reply_problem(&request->reply, PROBLEM_METHOD);
+    reply_header(&request->reply, "Allow", "%s%s%s", get ? "GET, HEAD" : "",
+                 get && post ? ", " : "", post ? "POST" : "");
+}
+
+static void find_route(struct request *request)
+{
+    bool get = false, post = false, malformed = false;
+    for (size_t i = 0; i < ROUTES; i++) {
+        enum match match = match_path(routes[i].path, request->path, request->path_id);
+        if (match == MATCH_NOT)
+            continue;
+        malformed |= match == MATCH_MALFORMED;
+        get |= routes[i].method == METHOD_GET;
+        post |= routes[i].method == METHOD_POST;
+        if (serves(&routes[i], request->method))
+            request->route = &routes[i];
+    }
+    if (!get && !post)
+        reply_problem(&request->reply, PROBLEM_NOT_FOUND);
+    else if (!request->route)
+        reply_not_allowed(request, get, post);
+    else if (malformed)
+        reply_problem(&request->reply, PROBLEM_MALFORMED_ID);
+}
+
+/* Heads */
+
+static uint64_t body_limit(const struct request *request)
+{
+    switch (request->route->body) {
+    case BODY_NONE:
+        return 0;
+    case BODY_T1:
+        return RECORD_T1_BYTES;
+    case BODY_RECORDS:
+        return (uint64_t)request->api->server.records_per_post_max * RECORD_ADDRESSED_BYTES;
+    case BODY_REFERENCE:
+        return request->api->reference_body_max;
+    }
+    return 0;
+}
+
+static bool has_media_type(const struct request *request)
+{
+    static const char wanted[] = "application/octet-stream";
+    const char *given = request->content_type;
+    if (!given || request->route->body == BODY_NONE || request->route->body == BODY_REFERENCE)
+        return true;
+    return strncasecmp(given, wanted, sizeof wanted - 1) == 0 &&
+           strchr("; \t", given[sizeof wanted - 1]);
+}
+
+static void check_body(struct request *request)
+{
+    bool wanted = request->route->body != BODY_NONE;
+    if (request->has_chunks || (wanted && !request->has_length))
+        reply_problem(&request->reply, PROBLEM_LENGTH_REQUIRED);
+    else if (request->length > body_limit(request))
+        reply_problem(&request->reply, PROBLEM_TOO_LARGE);
+    else if (!has_media_type(request))
+        reply_problem(&request->reply, PROBLEM_MEDIA_TYPE);
+}
+
+static bool is_known(const struct route *route, const char *name)
+{
+    for (size_t i = 0; i < ROUTE_PARAMETERS_MAX; i++)
+        if (route->parameters[i] && strcmp(route->parameters[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* Every parameter is known to the route, has a value, and comes once. */
+static void check_parameters(struct request *request)
+{
+    bool fine = request->parameter_count <= REQUEST_PARAMETERS_MAX;
+    for (size_t i = 0; fine && i < request->parameter_count; i++) {
+        const struct request_parameter *parameter = &request->parameters[i];
+        fine = parameter->value && is_known(request->route, parameter->name);
+        for (size_t j = 0; fine && j < i; j++)
+            fine = strcmp(request->parameters[j].name, parameter->name) != 0;
+    }
+    if (!fine)
+        reply_problem(&request->reply, PROBLEM_MALFORMED_QUERY);
+}
+
+void router_check(struct request *request)
+{
+    find_route(request);
+    if (!request->reply.status)
+        check_body(request);
+    if (!request->reply.status)
+        check_parameters(request);
+}
+
+enum next router_handle(struct request *request)
+{
+    return request->reply.status ? NEXT_REPLY : request->route->handle(request);
+}
+
+void router_begin(struct request *request)
+{
+    request->route->begin(request);
+}
+
+void router_finish(struct request *request)
+{
+    request->route->finish(request);
+}

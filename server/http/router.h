@@ -1,0 +1,50 @@
+/* From a request's head to its route. */
+#ifndef REUNION_HTTP_ROUTER_H
+#define REUNION_HTTP_ROUTER_H
+
+#include "http/request.h"
+
+/* DESIGN: a request is judged by its head before its body is read (router_check), and handled when
+ * the body is there (router_handle). A route answers at once, or waits: then the caller first
+ * suspends the connection, as the answer may be ready the moment `begin` is called, and comes back
+ * with router_finish after `resume`. Nothing here knows the HTTP library. */
+
+enum body_rule {
+    BODY_NONE,
+    BODY_T1,
+    BODY_RECORDS,
+    BODY_REFERENCE, /* any number of records, of any media type */
+};
+
+enum next {
+    NEXT_REPLY, /* the reply is complete */
+    NEXT_WAIT,  /* suspend, then call router_begin */
+};
+
+enum { ROUTE_PARAMETERS_MAX = 2 };
+
+struct route {
+    enum method method; /* METHOD_GET serves HEAD too */
+    const char *path;   /* "{}" stands for an id or link */
+    enum next (*handle)(struct request *request);
+    void (*begin)(struct request *request);
+    void (*finish)(struct request *request);
+    enum body_rule body;
+    enum record_kind kind; /* of routes that exist for several */
+    const char *parameters[ROUTE_PARAMETERS_MAX];
+};
+
+/* Find the route of a request's head and check what can be checked. Afterwards the route is set, or
+ * the reply is complete. */
+void router_check(struct request *request);
+
+/* Handle a whole request. */
+enum next router_handle(struct request *request);
+
+/* Hand the request over to whoever will resume it. */
+void router_begin(struct request *request);
+
+/* Complete the reply of a resumed request. */
+void router_finish(struct request *request);
+
+#endif

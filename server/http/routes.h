@@ -1,0 +1,48 @@
+/* The routes' functions, as the router's table names them. */
+#ifndef REUNION_HTTP_ROUTES_H
+#define REUNION_HTTP_ROUTES_H
+
+#include "http/router.h"
+
+/* Each `handle` and `finish` completes the reply, but for NEXT_WAIT. */
+
+enum next server_get(struct request *request);
+
+enum next health_get(struct request *request);
+void health_finish(struct request *request);
+
+enum next t1_post(struct request *request);
+void t1_post_finish(struct request *request);
+enum next t1_get(struct request *request);
+
+enum next buckets_get(struct request *request);
+enum next bucket_get(struct request *request);
+enum next bucket_t1s_get(struct request *request);
+
+enum next records_post(struct request *request);
+void records_post_finish(struct request *request);
+enum next records_get(struct request *request);
+
+enum next feed_get(struct request *request);
+void feed_begin(struct request *request);
+void feed_finish(struct request *request);
+
+enum next reference_get(struct request *request);
+enum next reference_post(struct request *request);
+void reference_post_finish(struct request *request);
+
+/* What several of them share. */
+
+/* Hand `request->post` to the writer; the `begin` of all that post. */
+void post_begin(struct request *request);
+
+/* The answer to a post that was not taken. */
+void reply_outcome(struct reply *reply, enum post_outcome outcome);
+
+/* The answer to what a service's reading function gave other than 0, for a bucket. */
+void reply_bucket_error(struct reply *reply, int err);
+
+/* A bucket as JSON has it. */
+struct v1_bucket bucket_as_json(const struct bucket_facts *facts);
+
+#endif

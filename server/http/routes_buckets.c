@@ -1,0 +1,106 @@
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "http/routes.h"
+
+enum { BUCKETS_PER_PAGE = 64 };
+
+struct v1_bucket bucket_as_json(const struct bucket_facts *facts)
+{
+    struct v1_bucket bucket = {
+        .id = facts->id,
+        .count = facts->count,
+        .open = facts->open,
+        .expires = (uint64_t)facts->expires_s,
+    };
+    memcpy(bucket.link, facts->link, ID_BYTES);
+    return bucket;
+}
+
+void reply_bucket_error(struct reply *reply, int err)
+{
+    if (err == -ENOENT)
+        reply_problem(reply, PROBLEM_UNKNOWN_BUCKET);
+    else if (err == -EKEYEXPIRED)
+        reply_problem(reply, PROBLEM_BUCKET_GONE);
+    else
+        reply_problem(reply, PROBLEM_UNAVAILABLE);
+}
+
+enum next buckets_get(struct request *request)
+{
+    struct bucket_facts facts[BUCKETS_PER_PAGE];
+    struct v1_bucket buckets[BUCKETS_PER_PAGE];
+    size_t count;
+    bool more;
+    const char *after = request_parameter(request, "after");
+    if (after && hex_decode(request->query_id, ID_BYTES, after)) {
+        reply_problem(&request->reply, PROBLEM_MALFORMED_ID);
+        return NEXT_REPLY;
+    }
+    int err = service_buckets(request->api->service, after ? request->query_id : NULL, facts,
+                              BUCKETS_PER_PAGE, &count, &more);
+    if (err) {
+        reply_bucket_error(&request->reply, err);
+        return NEXT_REPLY;
+    }
+    for (size_t i = 0; i < count; i++)
+        buckets[i] = bucket_as_json(&facts[i]);
+    reply_json(&request->reply, 200, v1_buckets_encode(buckets, count, more));
+    return NEXT_REPLY;
+}
+
+enum next bucket_get(struct request *request)
+{
+    struct bucket_facts facts;
+    int err = service_bucket(request->api->service, request->path_id, &facts);
+    if (err) {
+        reply_bucket_error(&request->reply, err);
+        return NEXT_REPLY;
+    }
+    struct v1_bucket bucket = bucket_as_json(&facts);
+    reply_json(&request->reply, 200, v1_bucket_encode(&bucket));
+    return NEXT_REPLY;
+}
+
+/* Whether If-None-Match has the tag, or "*". */
+static bool matches(const char *if_none_match, const char *tag)
+{
+    return if_none_match && (strcmp(if_none_match, "*") == 0 || strstr(if_none_match, tag));
+}
+
+/* The T1s of a closed bucket never change until it expires; those of an open one may. */
+static void reply_t1s(struct request *request, struct blob t1s, const struct bucket_facts *facts,
+                      const uint8_t tag[static ID_BYTES], int64_t now_s)
+{
+    char text[2 * ID_BYTES + 1], quoted[2 * ID_BYTES + 3];
+    if (!facts->closed) {
+        reply_bytes(&request->reply, 200, t1s);
+        return;
+    }
+    hex_encode(text, tag, ID_BYTES);
+    snprintf(quoted, sizeof quoted, "\"%s\"", text);
+    if (matches(request->if_none_match, quoted)) {
+        blob_free(&t1s);
+        reply_empty(&request->reply, 304);
+    } else {
+        reply_bytes(&request->reply, 200, t1s);
+    }
+    reply_header(&request->reply, "ETag", "%s", quoted);
+    reply_header(&request->reply, "Cache-Control", "public, immutable, max-age=%" PRId64,
+                 facts->expires_s > now_s ? facts->expires_s - now_s : 0);
+}
+
+enum next bucket_t1s_get(struct request *request)
+{
+    struct blob t1s;
+    struct bucket_facts facts;
+    uint8_t tag[ID_BYTES];
+    int err = service_t1s(request->api->service, request->path_id, &t1s, &facts, tag);
+    if (err)
+        reply_bucket_error(&request->reply, err);
+    else
+        reply_t1s(request, t1s, &facts, tag, service_now_s(request->api->service));
+    return NEXT_REPLY;
+}

@@ -1,0 +1,65 @@
+#include <string.h>
+
+#include "base/hex.h"
+#include "http/routes.h"
+
+enum next t1_post(struct request *request)
+{
+    struct t1_draft draft = {.bytes = request->body, .keyed = true};
+    const char *link = request_parameter(request, "bucket");
+    if (request->body_bytes != RECORD_T1_BYTES) {
+        reply_problem(&request->reply, PROBLEM_MALFORMED_BODY);
+        return NEXT_REPLY;
+    }
+    if (link && hex_decode(request->query_id, ID_BYTES, link)) {
+        reply_problem(&request->reply, PROBLEM_MALFORMED_ID);
+        return NEXT_REPLY;
+    }
+    if (request_key_hash(request, draft.key_hash)) {
+        reply_problem(&request->reply, PROBLEM_KEY_REQUIRED);
+        return NEXT_REPLY;
+    }
+    if (link)
+        draft.link = request->query_id;
+    post_t1_id(draft.id, request->body);
+    request->post = (struct post){.kind = POST_T1, .t1 = draft};
+    return NEXT_WAIT;
+}
+
+void t1_post_finish(struct request *request)
+{
+    const struct post *post = &request->post;
+    if (post->outcome != POST_STORED && post->outcome != POST_STOOD) {
+        reply_outcome(&request->reply, post->outcome);
+        return;
+    }
+    struct v1_bucket bucket = bucket_as_json(&post->bucket);
+    reply_json(&request->reply, post->outcome == POST_STORED ? 201 : 200,
+               v1_posted_t1_encode(&bucket, post->t1.id));
+    if (request->reply.status == 201) {
+        char id[2 * ID_BYTES + 1];
+        hex_encode(id, post->t1.id, ID_BYTES);
+        reply_header(&request->reply, "Location", "/v1/t1/%s", id);
+    }
+}
+
+enum next t1_get(struct request *request)
+{
+    uint8_t link[ID_BYTES];
+    char text[2 * ID_BYTES + 1];
+    struct blob body;
+    if (blob_new(&body, 1, RECORD_T1_BYTES)) {
+        reply_problem(&request->reply, PROBLEM_UNAVAILABLE);
+        return NEXT_REPLY;
+    }
+    if (service_t1(request->api->service, request->path_id, body.data, link)) {
+        blob_free(&body);
+        reply_problem(&request->reply, PROBLEM_UNKNOWN_T1);
+        return NEXT_REPLY;
+    }
+    body.bytes = RECORD_T1_BYTES;
+    reply_bytes(&request->reply, 200, body);
+    hex_encode(text, link, ID_BYTES);
+    reply_header(&request->reply, "Reunion-Bucket", "%s", text);
+    return NEXT_REPLY;
+}

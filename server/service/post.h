@@ -1,0 +1,81 @@
+/* What a request hands to the writer, and what it gets back once that is durable. */
+#ifndef REUNION_SERVICE_POST_H
+#define REUNION_SERVICE_POST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "bucket/staging.h"
+#include "store/writer.h"
+
+/* A T1's id, H(T1). */
+void post_t1_id(uint8_t id[static ID_BYTES], const uint8_t t1[static RECORD_T1_BYTES]);
+
+/* What is kept of a write key, H(key). */
+void post_key_hash(uint8_t hash[static ID_BYTES], const uint8_t key[static WRITE_KEY_BYTES]);
+
+enum post_kind {
+    POST_T1,        /* a T1 with a write key */
+    POST_RECORDS,   /* T2s or T3s of one sender, each with its addressee */
+    POST_REFERENCE, /* what the reference's endpoints take, filtered by service_reference_new */
+    POST_PROBE,     /* nothing, but written and synchronised */
+    POST_TIME,      /* nothing; buckets whose time has come close and expire with any commit */
+};
+
+enum post_outcome {
+    POST_STORED,      /* durable; of records see the counts */
+    POST_STOOD,       /* the T1 stood already */
+    POST_NO_BUCKET,   /* it names a bucket that is not known … */
+    POST_GONE,        /* … or past its lifetime … */
+    POST_FULL,        /* … or full … */
+    POST_CLOSED,      /* … or past its open window */
+    POST_WRONG_KEY,   /* the T1 stands with another write key, or without one */
+    POST_NO_SENDER,   /* no T1 stands under the sender's id */
+    POST_MIXED,       /* the records are not all of one sender */
+    POST_UNAVAILABLE, /* nothing is stored, for want of memory, disk or time; try again */
+};
+
+/* A bucket as readers are told of it. */
+struct bucket_facts {
+    struct bucket_id id;
+    uint8_t link[ID_BYTES];
+    uint32_t count; /* T1s */
+    bool open;
+    bool closed; /* for ever, so that its T1s never change */
+    int64_t expires_s;
+};
+
+struct post_refusal {
+    size_t index; /* of the record */
+    int reason;   /* -ELOOP its own sender, -ENOENT no such addressee there, -EBUSY place taken */
+};
+
+struct post {
+    struct writer_job job;
+    enum post_kind kind;
+    void (*done)(struct post *post); /* on the writer's thread; the post is its owner's again */
+
+    /* In; what is pointed to must stay until `done`. */
+    struct t1_draft t1;           /* POST_T1 */
+    const uint8_t *link;          /* POST_RECORDS: ID_BYTES */
+    const uint8_t *key_hash;      /* POST_RECORDS: ID_BYTES */
+    enum record_kind record_kind; /* POST_RECORDS, POST_REFERENCE */
+    const uint8_t *records;       /* RECORD_ADDRESSED_BYTES each */
+    size_t record_count;
+    const struct t1_draft *t1s; /* POST_REFERENCE of T1s */
+    size_t t1_count;
+    struct post_refusal *refusals; /* room for record_count, or NULL: not told */
+
+    /* Out. */
+    enum post_outcome outcome;
+    struct bucket_facts bucket; /* POST_T1: the bucket in which it stands, if it does */
+    size_t stored, duplicate, refused;
+
+    /* The writer's own. */
+    const struct t1_entry *standing;
+};
+
+#endif

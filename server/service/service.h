@@ -1,0 +1,129 @@
+/* The verbs all routes are made of, free of HTTP. */
+#ifndef REUNION_SERVICE_SERVICE_H
+#define REUNION_SERVICE_SERVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/random.h"
+#include "bucket/bucket.h"
+#include "bucket/waiters.h"
+#include "service/blob.h"
+#include "service/post.h"
+#include "store/store.h"
+
+/* DESIGN: all buckets live in one table. Readers take its lock shared and copy out what they give;
+ * the writer's thread alone takes it exclusively, twice for each commit and for no longer than
+ * memory takes: to stage, and, after the store has committed without the lock, to publish. Then it
+ * wakes the waiters of the buckets that got something and completes the posts. A timer's thread
+ * ends waits and has the writer close and expire buckets. Every function may be called by any
+ * thread, unless told. */
+
+struct service_settings {
+    struct bucket_rules rules;
+    uint32_t reference_buckets; /* newest live buckets behind the reference's endpoints */
+    size_t waiters_max;
+    size_t feed_bytes_max; /* of one answer; at least one record is given */
+};
+
+struct service;
+
+/* Load the store and start the threads. The store becomes the service's in any case; clock and
+ * random must outlive it.
+ * Gives: 0, -EBADMSG (the store's content breaks the rules), -EIO, -EAGAIN, -ENOMEM. */
+MUST_CHECK int service_start(struct service **service, const struct service_settings *settings,
+                             struct store *store, const struct clock_source *clock,
+                             const struct random_source *random);
+
+/* End all waiting, now and for the future: feeds answer at once. */
+void service_end_waits(struct service *service);
+
+/* Commit what is submitted, refuse what comes then, end the threads. Reading goes on working. Once,
+ * by one thread. */
+void service_stop(struct service *service);
+
+/* Release a stopped service and close its store; NULL is fine. */
+void service_free(struct service *service);
+
+/* The clock was set: end the waits and change the buckets that are due. Returns when that is done.
+ */
+void service_clock_set(struct service *service);
+
+/* The service's clock: unix time, and the one that waits are measured by. */
+int64_t service_now_s(const struct service *service);
+int64_t service_now_ms(const struct service *service);
+
+/* Writing. Gives: 0 (`done` will be called), -ECANCELED (stopping). */
+MUST_CHECK int service_submit(struct service *service, struct post *post);
+
+/* Make `post` one of what is new in a body of the reference's endpoints: T1s, or records without
+ * addressee, whose sender must stand without a write key. The rest is dropped.
+ * Gives: 0 (`post` is to be submitted, and service_reference_free afterwards), -EEXIST (nothing
+ * new), -EMSGSIZE (not a multiple of the record's size), -ENOMEM. */
+MUST_CHECK int service_reference_new(struct service *service, enum record_kind kind,
+                                     const uint8_t *body, size_t bytes, struct post *post);
+void service_reference_free(struct post *post);
+
+/* Reading. A blob that is given is the caller's to free. All may give -ENOMEM; those that name a
+ * bucket -ENOENT (unknown) and -EKEYEXPIRED (past its lifetime). */
+
+MUST_CHECK int service_bucket(struct service *service, const uint8_t link[static ID_BYTES],
+                                      struct bucket_facts *facts);
+
+/* The live buckets, newest first, that are older than `after` (NULL: all), at most `capacity`. */
+MUST_CHECK int service_buckets(struct service *service, const uint8_t *after,
+                               struct bucket_facts *facts, size_t capacity, size_t *count,
+                               bool *more);
+
+/* One T1 and the link of its bucket. Gives: 0, -ENOENT. */
+MUST_CHECK int service_t1(struct service *service, const uint8_t id[static ID_BYTES],
+                          uint8_t bytes[static RECORD_T1_BYTES], uint8_t link[static ID_BYTES]);
+
+/* The T1s of a bucket, by id, and a tag that names their set. */
+MUST_CHECK int service_t1s(struct service *service, const uint8_t link[static ID_BYTES],
+                           struct blob *t1s, struct bucket_facts *facts,
+                           uint8_t tag[static ID_BYTES]);
+
+/* The T2s or T3s of a bucket, all or, with `to`, those to that T1 and those to everybody; sorted.
+ */
+MUST_CHECK int service_records(struct service *service, const uint8_t link[static ID_BYTES],
+                               enum record_kind kind, const uint8_t *to, struct blob *records);
+
+/* All T1s, or all T2s or T3s without their addressees, of the newest live buckets; sorted. */
+MUST_CHECK int service_reference(struct service *service, enum record_kind kind,
+                                 struct blob *records);
+
+/* Feeds. */
+
+enum { FEED_CURSOR_BYTES = FEED_NONCE_BYTES + 8 };
+
+/* A place in one bucket's feed, as of one run of the server. */
+struct feed_cursor {
+    uint8_t bytes[FEED_CURSOR_BYTES];
+};
+
+/* What became visible after `after`, as frames, and the cursor behind it. NULL, a cursor of another
+ * bucket or of an earlier run is the beginning.
+ * Gives: 0 (perhaps nothing: 0 bytes), -EBADMSG (no place of this feed). */
+MUST_CHECK int service_feed(struct service *service, const uint8_t link[static ID_BYTES],
+                            const struct feed_cursor *after, struct blob *frames,
+                            struct feed_cursor *next);
+
+/* Have `waiter->wake` called when there is something after `after`, or for certain at its deadline;
+ * perhaps before this returns.
+ * Gives: 0, -ENOSPC (too many wait); it is not called then. */
+MUST_CHECK int service_feed_wait(struct service *service, const uint8_t link[static ID_BYTES],
+                                 const struct feed_cursor *after, struct waiter *waiter);
+
+/* What the reference's endpoints have ignored since the start. */
+struct service_counts {
+    uint64_t reference_malformed; /* bodies of a wrong length */
+    uint64_t reference_dropped;   /* records over the cap, or of senders that do not stand */
+};
+struct service_counts service_counts(struct service *service);
+
+#endif

@@ -1,0 +1,51 @@
+/* The service's inside, for its own files. */
+#ifndef REUNION_SERVICE_STATE_H
+#define REUNION_SERVICE_STATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "bucket/staging.h"
+#include "service/service.h"
+#include "store/writer.h"
+
+struct timer {
+    pthread_t thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    bool started, stopping;
+    bool look;           /* something may be due earlier than thought */
+    bool time_under_way; /* `time_post` is with the writer */
+    int64_t retry_ms;    /* no time post before that, on the monotonic clock */
+    struct post time_post;
+};
+
+struct service {
+    struct service_settings settings;
+    const struct clock_source *clock;
+    struct store *store;   /* the writer's */
+    pthread_rwlock_t lock; /* of `table` */
+    struct table table;
+    struct batch batch; /* the writer's */
+    bool failing;       /* the last commit did; the writer's */
+    struct writer writer;
+    struct waiters waiters;
+    struct timer timer;
+    atomic_uint_fast64_t reference_malformed, reference_dropped;
+};
+
+/* What is told of a bucket; the lock is held. */
+void service_tell(const struct service *service, const struct bucket *bucket, int64_t now_s,
+                  struct bucket_facts *facts);
+
+/* Handle the writer's jobs: stage, commit, publish, wake, complete. */
+void service_commit(void *service, struct writer_jobs *jobs);
+
+/* Start and stop the timer. Gives: 0, -EAGAIN. */
+MUST_CHECK int timer_start(struct service *service);
+void timer_stop(struct service *service);
+
+/* Have the timer look again at what is due. */
+void timer_look(struct service *service);
+
+#endif

@@ -1,0 +1,14 @@
+/* A store that lasts as long as the process: for tests, and for servers that shall forget. */
+#ifndef REUNION_STORE_MEMORY_H
+#define REUNION_STORE_MEMORY_H
+
+#include "base/err.h"
+#include "store/store.h"
+
+/* Gives: 0 (`*store` is the caller's), -ENOMEM. */
+MUST_CHECK int store_memory_open(struct store **store);
+
+/* Let every commit and probe fail with `err` from now on, or succeed again (0). Any thread. */
+void store_memory_fail(struct store *store, int err);
+
+#endif

@@ -1,0 +1,15 @@
+/* The store in one SQLite file. */
+#ifndef REUNION_STORE_SQLITE_H
+#define REUNION_STORE_SQLITE_H
+
+#include "base/err.h"
+#include "store/store.h"
+
+/* Open the file at `path`, made with mode 0600 if there is none, and hold it: a second server is
+ * refused. An older schema is upgraded. A file that is refused is left as it was.
+ * Gives: 0 (`*store` is the caller's), -EBADMSG (no database of this program, or damaged),
+ * -ENOTSUP (a newer schema), -EBUSY (another server holds it), -EAGAIN (another program has locked
+ * it), -ENOENT (no such directory), -EACCES, -ENOSPC, -EIO, -ENOMEM. */
+MUST_CHECK int store_sqlite_open(struct store **store, const char *path);
+
+#endif

@@ -1,0 +1,74 @@
+/* Where committed entries are kept, whatever keeps them. */
+#ifndef REUNION_STORE_STORE_H
+#define REUNION_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "bucket/entry.h"
+
+/* DESIGN: an implementation is a struct whose first member is `struct store`. A store belongs to
+ * one thread at a time: the one that opens it loads from it, then it is the writer's. It learns no
+ * arrival order and no time but that of the buckets. */
+
+struct store_t1 {
+    const uint8_t *id;       /* ID_BYTES */
+    const uint8_t *bytes;    /* RECORD_T1_BYTES */
+    const uint8_t *key_hash; /* ID_BYTES, or NULL: it came without a write key */
+};
+
+struct store_record {
+    enum record_kind kind; /* RECORD_T2 or RECORD_T3 */
+    const uint8_t *bytes;  /* RECORD_ADDRESSED_BYTES */
+};
+
+/* Called for each thing loaded, which is the store's and valid for that call. What they give other
+ * than 0 ends the loading and becomes its result. */
+struct store_bucket_visitor {
+    int (*bucket)(void *context, const struct bucket_id *id, bool closed);
+    void *context;
+};
+struct store_entry_visitor {
+    int (*t1)(void *context, const struct store_t1 *t1);
+    int (*record)(void *context, const struct store_record *record);
+    void *context;
+};
+
+struct store;
+
+struct store_methods {
+    int (*load_buckets)(struct store *store, const struct store_bucket_visitor *visitor);
+    int (*load_entries)(struct store *store, const struct bucket_id *id,
+                        const struct store_entry_visitor *visitor);
+    int (*commit)(struct store *store, const struct change *changes, size_t count);
+    int (*probe)(struct store *store);
+    void (*close)(struct store *store);
+};
+
+struct store {
+    const struct store_methods *methods;
+};
+
+/* Visit all buckets, older ones first, the expired ones that are still there among them.
+ * Gives: 0, -EIO, -EBADMSG (the store's content is damaged), or the visitor's result. */
+MUST_CHECK int store_load_buckets(struct store *store, const struct store_bucket_visitor *visitor);
+
+/* Visit the T1s of one bucket, then its records; no order is promised.
+ * Gives: as above. */
+MUST_CHECK int store_load_entries(struct store *store, const struct bucket_id *id,
+                                  const struct store_entry_visitor *visitor);
+
+/* Make all changes durable, or none.
+ * Gives: 0 (they survive a kill or a power cut from now on), -ENOSPC (disk full), -EAGAIN (somebody
+ * else holds it), -EIO. */
+MUST_CHECK int store_commit(struct store *store, const struct change *changes, size_t count);
+
+/* Write something and make it durable, to see whether that works. Gives: as store_commit. */
+MUST_CHECK int store_probe(struct store *store);
+
+/* Release it; NULL is fine. */
+void store_close(struct store *store);
+
+#endif

@@ -1,0 +1,32 @@
+"""Write the SQL files named on the command line as one C source of string constants.
+
+usage: embed.py OUTPUT FILE...
+
+`sqlite/schema-v1.sql` becomes `const char sql_schema_v1[]`.
+"""
+
+import pathlib
+import sys
+
+
+def c_name(path):
+    return "sql_" + path.stem.replace("-", "_")
+
+
+def c_string(text):
+    def line(part):
+        escaped = part.replace("\\", "\\\\").replace('"', '\\"')
+        return f'    "{escaped}\\n"'
+
+    return "\n".join(line(part) for part in text.splitlines())
+
+
+def main(output, *files):
+    parts = ['#include "sql.h"\n']
+    for path in map(pathlib.Path, files):
+        parts.append(f"const char {c_name(path)}[] =\n{c_string(path.read_text('utf-8'))};\n")
+    pathlib.Path(output).write_text("\n".join(parts), "utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

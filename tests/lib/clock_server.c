@@ -1,0 +1,53 @@
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+
+#include "app/app.h"
+
+/* The server with clocks that commands on standard input move: "advance SECONDS" both of them,
+ * "step SECONDS" the wall clock alone. Each is answered by "done" on standard output, once what has
+ * become due is done. */
+
+static atomic_llong wall_ahead_s, monotonic_ahead_s;
+
+static int64_t wall_s(void *state)
+{
+    (void)state;
+    return clock_wall_s(&clock_system) + atomic_load(&wall_ahead_s);
+}
+
+static int64_t monotonic_ms(void *state)
+{
+    (void)state;
+    return clock_monotonic_ms(&clock_system) + atomic_load(&monotonic_ahead_s) * 1000;
+}
+
+static void *obey(void *argument)
+{
+    struct app *app = argument;
+    char command[8];
+    int64_t seconds;
+    while (scanf("%7s %" SCNd64, command, &seconds) == 2) {
+        atomic_fetch_add(&wall_ahead_s, seconds);
+        if (command[0] == 'a')
+            atomic_fetch_add(&monotonic_ahead_s, seconds);
+        app_clock_set(app);
+        puts("done");
+        fflush(stdout);
+    }
+    return NULL;
+}
+
+static pthread_t obeying;
+
+static void start_obeying(struct app *app)
+{
+    INVARIANT(pthread_create(&obeying, NULL, obey, app) == 0);
+}
+
+int main(int argc, char **argv)
+{
+    const struct clock_source clock = {wall_s, monotonic_ms, NULL};
+    return app_main(argc, argv, &clock, &random_system, start_obeying);
+}

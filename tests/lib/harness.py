@@ -1,0 +1,135 @@
+"""Starts and stops servers of this build for the integration tests, and talks HTTP to them.
+
+Only the standard library. Nothing here sleeps: whoever waits, waits for an event with a deadline.
+"""
+
+import contextlib
+import dataclasses
+import http.client
+import json
+import pathlib
+import signal
+import subprocess
+import tempfile
+
+from ours import BUILD
+from programs import PATIENCE_S, Program
+
+
+@dataclasses.dataclass
+class Response:
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    def json(self):
+        return json.loads(self.body)
+
+    @property
+    def problem(self):
+        """The slug of an application/problem+json answer."""
+        assert self.headers["Content-Type"] == "application/problem+json", self
+        stated = self.json()
+        assert stated["status"] == self.status, self
+        return stated["type"].removeprefix("urn:reunion:problem:")
+
+
+class Server:
+    """A reunion-server on an unused port, with a database file that outlives restarts."""
+
+    binary = BUILD / "server" / "reunion-server"
+
+    def __init__(self, *flags, directory=None, database=None, binary=None):
+        self._own = None if directory else tempfile.TemporaryDirectory(prefix="reunion-")
+        self.directory = pathlib.Path(directory or self._own.name)
+        self.database = database or self.directory / "reunion.db"
+        self.flags = flags
+        self.binary = binary or self.binary
+        self.program = None
+
+    def start(self):
+        self.program = Program("server", [
+            self.binary, "--listen", "127.0.0.1:0", "--db", self.database, *self.flags,
+        ], stdin=subprocess.PIPE)
+        address = self.program.wait_for_line("address=", "err").text.split("address=")[1]
+        self.program.wait_for_line('event="ready"', "err")
+        self.host, port = address.rsplit(":", 1)
+        self.port = int(port)
+        self.url = f"http://{address}"
+        return self
+
+    def stop(self):
+        """Stop as an operator does. Gives: the exit code."""
+        return self._end(signal.SIGTERM)
+
+    def kill(self):
+        """Stop as a power cut does."""
+        return self._end(signal.SIGKILL)
+
+    def _end(self, by_signal):
+        self.program.process.stdin.close()
+        code = self.program.stop(by_signal)
+        with self.program:
+            return code
+
+    def restart(self):
+        assert self.stop() == 0
+        return self.start()
+
+    def log(self):
+        return [line.text for line in self.program.lines if line.stream == "err"]
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        try:
+            if self.program.process.poll() is None:
+                code = self.stop()
+                assert code == 0, f"the server ended with {code}\n{self.program.transcript()}"
+        finally:
+            if self._own:
+                self._own.cleanup()
+
+    def connect(self, timeout_s=PATIENCE_S):
+        return contextlib.closing(http.client.HTTPConnection(self.host, self.port, timeout_s))
+
+    def request(self, method, path, body=None, headers=None, connection=None):
+        """One request; on a connection of its own unless one is given."""
+        if connection is None:
+            with self.connect() as own:
+                return self.request(method, path, body, headers, own)
+        connection.request(method, path, body, headers or {})
+        answer = connection.getresponse()
+        return Response(answer.status, answer.headers, answer.read())
+
+    def get(self, path, **headers):
+        return self.request("GET", path, headers=headers)
+
+    def post(self, path, body, key=None, connection=None):
+        headers = {"Content-Type": "application/octet-stream"}
+        if key is not None:
+            headers["Authorization"] = "Bearer " + (key.hex() if isinstance(key, bytes) else key)
+        return self.request("POST", path, body, headers, connection)
+
+
+class ClockServer(Server):
+    """The same server, with clocks that a test moves."""
+
+    binary = BUILD / "tests" / "lib" / "reunion-server-test"
+
+    def _say(self, command):
+        def done(lines):
+            return sum(line.stream == "out" for line in lines)
+        seen = done(self.program.lines)
+        self.program.process.stdin.write(command.encode() + b"\n")
+        self.program.process.stdin.flush()
+        self.program.wait_for("the clock to be set", lambda lines: done(lines) > seen)
+
+    def advance(self, seconds):
+        """Let time pass, on both clocks; what is due is done when this returns."""
+        self._say(f"advance {seconds}")
+
+    def step_wall(self, seconds):
+        """Set the wall clock forth or back; the monotonic clock goes on."""
+        self._say(f"step {seconds}")
