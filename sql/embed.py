@@ -22,7 +22,7 @@ def c_string(text):
 
 
 def main(output, *files):
-    parts = ['#include "sql.h"\n']
+    parts = ['#include "store/sql.h"\n']
     for path in map(pathlib.Path, files):
         parts.append(f"const char {c_name(path)}[] =\n{c_string(path.read_text('utf-8'))};\n")
     pathlib.Path(output).write_text("\n".join(parts), "utf-8")

@@ -72,7 +72,7 @@ void service_reference_free(struct post *post);
  * bucket -ENOENT (unknown) and -EKEYEXPIRED (past its lifetime). */
 
 MUST_CHECK int service_bucket(struct service *service, const uint8_t link[static ID_BYTES],
-                                      struct bucket_facts *facts);
+                              struct bucket_facts *facts);
 
 /* The live buckets, newest first, that are older than `after` (NULL: all), at most `capacity`. */
 MUST_CHECK int service_buckets(struct service *service, const uint8_t *after,

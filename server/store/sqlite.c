@@ -7,8 +7,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "sql.h"
 #include "store/migrate.h"
+#include "store/sql.h"
 
 /* DESIGN: one connection, used by one thread at a time. The server's memory and the file must not
  * drift apart, so a lock on the file keeps a second server out; it is the kind that does not mix

@@ -1,0 +1,8 @@
+/* The SQL files under sql/, embedded when the server is built. */
+#ifndef REUNION_STORE_SQL_H
+#define REUNION_STORE_SQL_H
+
+extern const char sql_pragmas[];
+extern const char sql_schema_v1[];
+
+#endif
