@@ -1,0 +1,221 @@
+/* The pieces of a meet, each at its bounds: bucket checks, backing off, tallies, peers, letters. */
+#include <string.h>
+
+#include "base/secret.h"
+#include "lib/test.h"
+#include "meet/backoff.h"
+#include "meet/bucket_check.h"
+#include "meet/outbox.h"
+#include "meet/peers.h"
+#include "meet/tally.h"
+
+enum { NOW = 1800000000 };
+
+static const struct bucket_bounds bounds = {
+    .tolerance_s = 300, .open_window_s_max = 86400, .sequence_max = 16};
+
+static enum bucket_verdict own(uint64_t created, uint32_t sequence, uint64_t window_s)
+{
+    struct transport_bucket bucket = {.created = created, .sequence = sequence, .link_fits = true};
+    return bucket_check_own(&bucket, &bounds, window_s, NOW, NOW);
+}
+
+static void bucket_bounds_are_exact(void **state)
+{
+    (void)state;
+    assert_int_equal(own(NOW + 300, 16, 3600), BUCKET_GOOD);
+    assert_int_equal(own(NOW + 301, 0, 3600), BUCKET_IN_FUTURE);
+    assert_int_equal(own(NOW - 3900, 0, 3600), BUCKET_GOOD);
+    assert_int_equal(own(NOW - 3901, 0, 3600), BUCKET_TOO_OLD);
+    assert_int_equal(own(NOW, 17, 3600), BUCKET_SEQUENCE_HIGH);
+    assert_int_equal(own(NOW, UINT32_MAX, 3600), BUCKET_SEQUENCE_HIGH);
+    assert_int_equal(own(UINT64_MAX, 0, 3600), BUCKET_IN_FUTURE);
+    assert_int_equal(own(0, 0, 3600), BUCKET_TOO_OLD);
+}
+
+/* A server cannot make old buckets good by advertising a window without end. */
+static void an_advertised_window_is_bounded(void **state)
+{
+    (void)state;
+    assert_int_equal(own(NOW - 86700, 0, UINT64_MAX), BUCKET_GOOD);
+    assert_int_equal(own(NOW - 86701, 0, UINT64_MAX), BUCKET_TOO_OLD);
+}
+
+/* What counts is when the T1 was first offered: a late answer makes no good bucket bad. */
+static void age_is_taken_at_the_first_offer(void **state)
+{
+    (void)state;
+    struct transport_bucket bucket = {.created = NOW, .link_fits = true};
+    assert_int_equal(bucket_check_own(&bucket, &bounds, 3600, NOW + 10, NOW + 100000), BUCKET_GOOD);
+    assert_int_equal(bucket_check_own(&bucket, &bounds, 3600, NOW + 3901, NOW + 3901),
+                     BUCKET_TOO_OLD);
+    bucket.link_fits = false;
+    assert_int_equal(bucket_check_standing(&bucket, &bounds, NOW), BUCKET_LINK_WRONG);
+}
+
+static void a_clock_before_1970_is_no_way_in(void **state)
+{
+    (void)state;
+    struct transport_bucket bucket = {.created = NOW, .link_fits = true};
+    assert_int_equal(bucket_check_standing(&bucket, &bounds, -5), BUCKET_IN_FUTURE);
+}
+
+static void backing_off_doubles_up_to_a_minute(void **state)
+{
+    (void)state;
+    struct seeded seeded = seeded_open();
+    struct random_source random = seeded_source(&seeded);
+    for (int round = 0; round < 200; round++) {
+        int64_t span = 500;
+        for (unsigned failures = 1; failures < 40; failures++) {
+            int64_t wait = backoff_ms(failures, 0, &random);
+            assert_in_range(wait, span / 2, span);
+            span = span * 2 < BACKOFF_MAX_MS ? span * 2 : BACKOFF_MAX_MS;
+        }
+        assert_in_range(backoff_ms(UINT32_MAX, 0, &random), BACKOFF_MAX_MS / 2, BACKOFF_MAX_MS);
+    }
+}
+
+static void what_a_server_asks_for_is_respected(void **state)
+{
+    (void)state;
+    struct seeded seeded = seeded_open();
+    struct random_source random = seeded_source(&seeded);
+    for (int round = 0; round < 200; round++) {
+        assert_in_range(backoff_ms(1, 400, &random), 400, 500);
+        assert_in_range(backoff_ms(1, 120000, &random), 120000, 120250);
+        assert_in_range(backoff_ms(3, INT64_MAX, &random), BACKOFF_ASKED_MS_MAX,
+                        BACKOFF_ASKED_MS_MAX + BACKOFF_MAX_MS);
+    }
+}
+
+static bool shown(struct tally *tally, const char *message)
+{
+    bool show;
+    assert_int_equal(tally_add(tally, (const uint8_t *)message, strlen(message), &show), 0);
+    return show;
+}
+
+static void a_tally_counts_each_session_anew(void **state)
+{
+    (void)state;
+    struct tally tally = {0};
+    assert_true(shown(&tally, "a"));
+    assert_true(shown(&tally, ""));
+    tally_renew(&tally);
+    assert_false(shown(&tally, "a"));
+    assert_true(shown(&tally, "a"));
+    assert_false(shown(&tally, ""));
+    assert_true(shown(&tally, "b"));
+    tally_renew(&tally);
+    assert_false(shown(&tally, "a"));
+    assert_false(shown(&tally, "a"));
+    assert_true(shown(&tally, "a"));
+    tally_clear(&tally);
+}
+
+static void peers_go_one_way(void **state)
+{
+    (void)state;
+    struct peers peers;
+    struct peer *a, *b, *same;
+    const uint8_t t1[3] = {1, 2, 3};
+    peers_init(&peers);
+    assert_int_equal(peers_get(&peers, (uint8_t[ID_BYTES]){1}, 2, &a), 0);
+    assert_int_equal(peers_get(&peers, (uint8_t[ID_BYTES]){2}, 2, &b), 0);
+    assert_int_equal(peers_get(&peers, (uint8_t[ID_BYTES]){1}, 2, &same), 0);
+    assert_ptr_equal(a, same);
+    assert_int_equal(peers_get(&peers, (uint8_t[ID_BYTES]){3}, 2, &same), -ENOSPC);
+    peers_want(&peers, a);
+    assert_ptr_equal(TAILQ_FIRST(&peers.wanted), a);
+    peers_give_up(&peers, a);
+    assert_true(TAILQ_EMPTY(&peers.wanted));
+    assert_int_equal(peers_queue(&peers, a, t1, sizeof t1, false), 0);
+    assert_int_equal(peers_queue(&peers, b, t1, sizeof t1, false), 0);
+    assert_ptr_equal(TAILQ_FIRST(&peers.queued), a);
+    peers_hurry(&peers, b);
+    assert_ptr_equal(TAILQ_FIRST(&peers.queued), b);
+    peers_settle(&peers, b, PEER_MET);
+    assert_ptr_equal(TAILQ_FIRST(&peers.queued), a);
+    peers_clear(&peers);
+    assert_int_equal(peers.by_id.count, 0);
+    peers_clear(&peers);
+}
+
+static void bodies_are_kept_once_and_bounded(void **state)
+{
+    (void)state;
+    struct bodies bodies = {0};
+    for (uint8_t i = 0; i < 5; i++)
+        assert_int_equal(bodies_add(&bodies, (uint8_t[RECORD_BODY_BYTES]){i}, 3), 0);
+    assert_int_equal(bodies_add(&bodies, (uint8_t[RECORD_BODY_BYTES]){4}, 3), -EEXIST);
+    assert_int_equal(bodies.count, 3);
+    assert_int_equal(bodies.body[0][0], 2);
+    bodies.settled = 3;
+    assert_int_equal(bodies_add(&bodies, (uint8_t[RECORD_BODY_BYTES]){9}, 3), 0);
+    assert_int_equal(bodies.settled, 2);
+    bodies_clear(&bodies);
+}
+
+/* A transport that notes each letter's outcome as its body's first byte says. */
+static int send_as_told(struct transport *transport, enum transport_kind kind,
+                        struct transport_letter *letters, size_t count)
+{
+    (void)transport;
+    (void)kind;
+    int err = 0;
+    for (size_t i = 0; i < count; i++) {
+        letters[i].outcome = (enum transport_outcome)letters[i].body[0];
+        if (letters[i].outcome == TRANSPORT_LATER)
+            err = letters[i].body[1] ? -EHOSTUNREACH : 0;
+    }
+    return err;
+}
+
+static void an_outbox_keeps_what_is_not_settled(void **state)
+{
+    (void)state;
+    static const struct transport_verbs verbs = {.send = send_as_told};
+    struct transport transport = {.verbs = &verbs};
+    struct outbox outbox = {0};
+    const struct transport_place place = {{0}};
+    const uint8_t id[ID_BYTES] = {0};
+    for (uint8_t i = 0; i < 60; i++)
+        assert_int_equal(outbox_add(&outbox, i % 2 ? TRANSPORT_T2 : TRANSPORT_T3, &place, id,
+                                    (uint8_t[RECORD_BODY_BYTES]){i % 3, 1, i}),
+                         0);
+    assert_int_equal(outbox_post(&outbox, &transport), -EHOSTUNREACH);
+    assert_int_equal(outbox.t2s.count, 10);
+    assert_int_equal(outbox.t3s.count, 30);
+    assert_int_equal(outbox.refused, 10);
+    for (size_t i = 0; i < outbox.t2s.count; i++)
+        outbox.t2s.letter[i].body[0] = TRANSPORT_STORED;
+    for (size_t i = 0; i < outbox.t3s.count; i++)
+        outbox.t3s.letter[i].body[1] = 0;
+    assert_int_equal(outbox_post(&outbox, &transport), -EAGAIN);
+    assert_int_equal(outbox.t2s.count, 0);
+    assert_int_equal(outbox.t3s.count, 10);
+    assert_int_equal(outbox.refused, 20);
+    assert_false(outbox_is_empty(&outbox));
+    outbox_clear(&outbox);
+    assert_true(outbox_is_empty(&outbox));
+    assert_int_equal(outbox_post(&outbox, &transport), 0);
+}
+
+int main(void)
+{
+    assert_int_equal(secret_init(), 0);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(bucket_bounds_are_exact),
+        cmocka_unit_test(an_advertised_window_is_bounded),
+        cmocka_unit_test(age_is_taken_at_the_first_offer),
+        cmocka_unit_test(a_clock_before_1970_is_no_way_in),
+        cmocka_unit_test(backing_off_doubles_up_to_a_minute),
+        cmocka_unit_test(what_a_server_asks_for_is_respected),
+        cmocka_unit_test(a_tally_counts_each_session_anew),
+        cmocka_unit_test(peers_go_one_way),
+        cmocka_unit_test(bodies_are_kept_once_and_bounded),
+        cmocka_unit_test(an_outbox_keeps_what_is_not_settled),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,269 @@
+/* HTTP against a server that is told what to say. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/hex.h"
+#include "base/secret.h"
+#include "lib/scripted_server.h"
+#include "lib/test.h"
+#include "net/http.h"
+
+static int never(void *state, int64_t ms)
+{
+    (void)state;
+    (void)ms;
+    return 0;
+}
+
+static const struct stop_source no_stop = {never, NULL, -1};
+
+#define ANSWER(text)                                                                               \
+    {                                                                                              \
+        text, sizeof text - 1                                                                      \
+    }
+#define HEAD(status) "HTTP/1.1 " status "\r\nConnection: close\r\n"
+
+/* One exchange with a server that gives one answer; what was asked goes to `asked` if not NULL. */
+static int exchange(const struct scripted_answer *script, const struct http_request *request,
+                    struct http **http, struct http_answer *answer, char **asked)
+{
+    struct scripted_server *server = scripted_server_start(script, 1);
+    assert_int_equal(http_open(http, scripted_server_url(server), &no_stop), 0);
+    int err = http_exchange(*http, request, answer);
+    assert_int_equal(scripted_server_join(server), 1);
+    if (asked)
+        *asked = strdup(scripted_server_request(server, 0));
+    scripted_server_free(server);
+    return err;
+}
+
+static void a_get_gives_status_body_and_headers(void **state)
+{
+    (void)state;
+    const struct scripted_answer script =
+        ANSWER(HEAD("404 Not Found") "Reunion-Cursor: abc\r\nContent-Length: 5\r\n\r\nhello");
+    const struct http_request request = {.path = "/v1/x", .answer_bytes_max = 5};
+    struct http *http;
+    struct http_answer answer;
+    char *asked;
+    assert_int_equal(exchange(&script, &request, &http, &answer, &asked), 0);
+    assert_int_equal(answer.status, 404);
+    assert_int_equal(answer.bytes, 5);
+    assert_memory_equal(answer.body, "hello", 5);
+    assert_string_equal(http_header(http, "reunion-cursor"), "abc");
+    assert_null(http_header(http, "retry-after"));
+    assert_null(http_trouble(http));
+    assert_memory_equal(asked, "GET /v1/x HTTP/1.1\r\n", 20);
+    assert_non_null(strstr(asked, "\r\nUser-Agent: reunion\r\n"));
+    assert_null(strstr(asked, "Authorization"));
+    free(asked);
+    http_free(http);
+}
+
+static void a_post_carries_body_and_write_key(void **state)
+{
+    (void)state;
+    const struct scripted_answer script = ANSWER(HEAD("201 Created") "\r\n");
+    const uint8_t key[32] = {0xab, 0xcd};
+    const struct http_request request = {.method = HTTP_POST,
+                                         .path = "/v1/t1",
+                                         .body = (const uint8_t *)"body",
+                                         .body_bytes = 4,
+                                         .write_key = key,
+                                         .answer_bytes_max = 10};
+    struct http *http;
+    struct http_answer answer;
+    char *asked, bearer[128] = "\r\nAuthorization: Bearer ";
+    hex_encode(bearer + strlen(bearer), key, sizeof key);
+    assert_int_equal(exchange(&script, &request, &http, &answer, &asked), 0);
+    assert_int_equal(answer.status, 201);
+    assert_int_equal(answer.bytes, 0);
+    assert_non_null(strstr(asked, bearer));
+    assert_non_null(strstr(asked, "\r\nContent-Type: application/octet-stream\r\n"));
+    assert_non_null(strstr(asked, "\r\nContent-Length: 4\r\n"));
+    assert_string_equal(strstr(asked, "\r\n\r\n"), "\r\n\r\nbody");
+    free(asked);
+    http_free(http);
+}
+
+/* Whatever is announced, no more than allowed is taken. */
+static void answers_are_bounded(void **state)
+{
+    (void)state;
+    const struct {
+        struct scripted_answer script;
+        int err;
+    } cases[] = {
+        {ANSWER(HEAD("200 OK") "Content-Length: 8\r\n\r\n12345678"), 0},
+        {ANSWER(HEAD("200 OK") "Content-Length: 9\r\n\r\n123456789"), -EPROTO},
+        {ANSWER(HEAD("200 OK") "\r\n123456789"), -EPROTO},
+        {ANSWER(HEAD("200 OK") "Transfer-Encoding: chunked\r\n\r\n8\r\n12345678\r\n1\r\n9\r\n0\r\n"
+                               "\r\n"),
+         -EPROTO},
+        {ANSWER(HEAD("200 OK") "Content-Length: 9\r\n\r\n1234"), -EHOSTUNREACH},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct http_request request = {.path = "/", .answer_bytes_max = 8};
+        struct http *http;
+        struct http_answer answer;
+        assert_int_equal(exchange(&cases[i].script, &request, &http, &answer, NULL), cases[i].err);
+        if (cases[i].err)
+            assert_non_null(http_trouble(http));
+        http_free(http);
+    }
+}
+
+static void headers_are_bounded(void **state)
+{
+    (void)state;
+    size_t bytes = 64 * 1024;
+    char *text = malloc(bytes);
+    size_t length = (size_t)snprintf(text, bytes, HEAD("200 OK"));
+    while (length < 32 * 1024)
+        length += (size_t)snprintf(text + length, bytes - length, "X-Filler: %0100d\r\n", 0);
+    length += (size_t)snprintf(text + length, bytes - length, "\r\n");
+    const struct scripted_answer script = {text, length};
+    const struct http_request request = {.path = "/", .answer_bytes_max = 8};
+    struct http *http;
+    struct http_answer answer;
+    assert_int_equal(exchange(&script, &request, &http, &answer, NULL), -EPROTO);
+    http_free(http);
+    free(text);
+}
+
+static void what_is_no_http_is_told_from_nobody(void **state)
+{
+    (void)state;
+    const struct {
+        struct scripted_answer script;
+        int err;
+    } cases[] = {
+        {ANSWER("SSH-2.0-OpenSSH_9.2\r\n"), -EPROTO},
+        {ANSWER("HTTP/9.9 200 OK\r\n\r\n"), -EPROTO},
+        {{"", 0}, -EHOSTUNREACH},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct http_request request = {.path = "/", .answer_bytes_max = 100};
+        struct http *http;
+        struct http_answer answer;
+        assert_int_equal(exchange(&cases[i].script, &request, &http, &answer, NULL), cases[i].err);
+        http_free(http);
+    }
+}
+
+static void nobody_there_is_unreachable(void **state)
+{
+    (void)state;
+    const struct scripted_answer script = ANSWER(HEAD("200 OK") "\r\n");
+    const struct http_request request = {.path = "/", .answer_bytes_max = 8};
+    struct scripted_server *server = scripted_server_start(&script, 1);
+    struct http *http;
+    struct http_answer answer;
+    assert_int_equal(http_open(&http, scripted_server_url(server), &no_stop), 0);
+    assert_int_equal(http_exchange(http, &request, &answer), 0);
+    scripted_server_join(server);
+    assert_int_equal(http_exchange(http, &request, &answer), -EHOSTUNREACH);
+    assert_non_null(http_trouble(http));
+    scripted_server_free(server);
+    http_free(http);
+}
+
+static void redirects_are_not_followed(void **state)
+{
+    (void)state;
+    const struct scripted_answer script =
+        ANSWER(HEAD("302 Found") "Location: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n");
+    const struct http_request request = {.path = "/", .answer_bytes_max = 8};
+    struct http *http;
+    struct http_answer answer;
+    assert_int_equal(exchange(&script, &request, &http, &answer, NULL), 0);
+    assert_int_equal(answer.status, 302);
+    http_free(http);
+}
+
+/* A stop that is asked for while the server says nothing: the second time it is looked for. */
+static int second_time(void *state, int64_t ms)
+{
+    (void)ms;
+    int *asked = state;
+    return ++*asked >= 2 ? -ECANCELED : 0;
+}
+
+static void a_stop_ends_a_wait(void **state)
+{
+    (void)state;
+    const struct scripted_answer silence = {NULL, 0};
+    const struct http_request request = {.path = "/", .wait_ms = 60000, .answer_bytes_max = 8};
+    struct scripted_server *server = scripted_server_start(&silence, 1);
+    int asked = 0, fd = eventfd(1, EFD_CLOEXEC);
+    struct stop_source stop = {second_time, &asked, fd};
+    struct http *http;
+    struct http_answer answer;
+    assert_int_equal(http_open(&http, scripted_server_url(server), &stop), 0);
+    assert_int_equal(http_exchange(http, &request, &answer), -ECANCELED);
+    http_free(http);
+    scripted_server_join(server);
+    scripted_server_free(server);
+    close(fd);
+}
+
+static void only_plain_urls_are_taken(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"http://127.0.0.1:5000", "https://example.org/",
+                                       "http://[::1]:80/reunion//", "HTTP://x.onion"};
+    static const char *const bad[] = {"",
+                                      "127.0.0.1:5000",
+                                      "ftp://example.org",
+                                      "file:///etc/passwd",
+                                      "http://",
+                                      "http://user@example.org",
+                                      "http://user:password@example.org",
+                                      "http://example.org/?query",
+                                      "http://example.org/#fragment",
+                                      "http://example.org:99999",
+                                      "http://exa mple.org"};
+    struct http *http;
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        assert_int_equal(http_open(&http, good[i], &no_stop), 0);
+        http_free(http);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(http_open(&http, bad[i], &no_stop), -EINVAL);
+}
+
+static void too_long_a_url_is_refused(void **state)
+{
+    (void)state;
+    char path[HTTP_URL_BYTES_MAX];
+    memset(path, 'x', sizeof path - 1);
+    path[0] = '/';
+    path[sizeof path - 1] = '\0';
+    const struct http_request request = {.path = path, .answer_bytes_max = 8};
+    struct http *http;
+    struct http_answer answer;
+    assert_int_equal(http_open(&http, "http://127.0.0.1:1", &no_stop), 0);
+    assert_int_equal(http_exchange(http, &request, &answer), -EINVAL);
+    http_free(http);
+}
+
+int main(void)
+{
+    assert_int_equal(secret_init(), 0);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_get_gives_status_body_and_headers),
+        cmocka_unit_test(a_post_carries_body_and_write_key),
+        cmocka_unit_test(answers_are_bounded),
+        cmocka_unit_test(headers_are_bounded),
+        cmocka_unit_test(what_is_no_http_is_told_from_nobody),
+        cmocka_unit_test(nobody_there_is_unreachable),
+        cmocka_unit_test(redirects_are_not_followed),
+        cmocka_unit_test(a_stop_ends_a_wait),
+        cmocka_unit_test(only_plain_urls_are_taken),
+        cmocka_unit_test(too_long_a_url_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
