@@ -1,12 +1,10 @@
 """Clients that meet at a real server, which is killed, emptied and aged meanwhile."""
 
-import os
 import signal
-import subprocess
 import unittest
 
 from harness import ClockServer, Server
-from ours import client, revealed
+from ours import BUILD, client, revealed
 from programs import Program
 
 # In a network namespace of its own, so that a server can come back to the same port.
@@ -27,7 +25,7 @@ def placed(program):
     return program.wait_for_line("waiting for others; bucket").text.split()[-1]
 
 
-class Meetings(unittest.TestCase):
+class Case(unittest.TestCase):
     def assert_met(self, a, b):
         a.wait_for_line("from Bob", "out")
         b.wait_for_line("from Alice", "out")
@@ -36,6 +34,8 @@ class Meetings(unittest.TestCase):
         self.assertEqual(a.stop(signal.SIGINT), 0)
         self.assertEqual(b.stop(signal.SIGTERM), 0)
 
+
+class Meetings(Case):
     def test_two_meet(self):
         with Server(*LISTEN), alice() as a, bob() as b:
             self.assert_met(a, b)
@@ -56,18 +56,14 @@ class Meetings(unittest.TestCase):
             line = a.wait_for_line("escaped:", "out").text
             self.assertEqual(line, "escaped:\\x1b]0;owned\\x07\\x0asecond line\\u{202e}")
 
-    def test_a_closed_standard_output_is_noticed(self):
-        with Server(*LISTEN), bob() as b:
-            read, write = os.pipe()
-            os.close(read)
-            with Program("Alice", ["sh", "-c", 'exec "$@" >&$0', str(write), *b.process.args[:1],
-                                   "--msg", "from Alice", "--passphrase", "jelly"],
-                         pass_fds=(write,)) as a:
-                os.close(write)
-                self.assertEqual(a.wait_for_end(), 5, a.transcript())
+    def test_a_standard_output_that_takes_no_more_is_noticed(self):
+        with Server(*LISTEN), bob(), Program("Alice", [
+                "sh", "-c", 'exec "$0" "$@" > /dev/full', BUILD / "client" / "reunion-client",
+                "--msg", "from Alice", "--passphrase", "jelly"]) as a:
+            self.assertEqual(a.wait_for_end(), 5, a.transcript())
 
 
-class Troubles(Meetings):
+class Troubles(Case):
     def test_a_server_killed_and_started_again(self):
         with Server(*LISTEN) as server, alice() as a:
             placed(a)
@@ -137,7 +133,7 @@ class Troubles(Meetings):
                 self.assertEqual(revealed(b.lines), ["from Alice", "from Carol"])
 
 
-class NamedBuckets(Meetings):
+class NamedBuckets(Case):
     def test_a_link_that_is_passed_on(self):
         with Server(*LISTEN), alice() as a, bob("--bucket", placed(a)) as b:
             self.assertEqual(placed(b), placed(a))
