@@ -25,7 +25,7 @@ def client(name, message, passphrase, duration_s, *options):
 
 
 def wait_until_standing(client, _at_server):
-    client.wait_for_line("standing", "err")
+    client.wait_for_line("waiting for others", "err")
 
 
 def revealed_lines(lines):
