@@ -224,6 +224,11 @@ void app_clock_set(struct app *app)
     service_clock_set(app->service);
 }
 
+struct service_counts app_counts(struct app *app)
+{
+    return service_counts(app->service);
+}
+
 static enum app_exit read_settings(struct config *config, int argc, char *const *argv)
 {
     char complaint[CONFIG_COMPLAINT_BYTES];

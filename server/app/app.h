@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/random.h"
+#include "service/service.h"
 
 /* Exit codes, as the help text tells them. */
 enum app_exit {
@@ -30,6 +31,9 @@ void app_stop(struct app *app);
 
 /* The clock was set: do at once what is due. Returns when that is done. */
 void app_clock_set(struct app *app);
+
+/* What the service counts. Any thread. */
+struct service_counts app_counts(struct app *app);
 
 /* The whole program: read the settings, start, run until SIGTERM or SIGINT, stop.
  * `started`, unless NULL, is called once the server answers. Gives: the exit code. */

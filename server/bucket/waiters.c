@@ -120,6 +120,14 @@ int64_t waiters_wake_due(struct waiters *waiters, int64_t now_ms)
     return next_ms;
 }
 
+size_t waiters_count(struct waiters *waiters)
+{
+    pthread_mutex_lock(&waiters->mutex);
+    size_t count = waiters->count;
+    pthread_mutex_unlock(&waiters->mutex);
+    return count;
+}
+
 void waiters_stop(struct waiters *waiters)
 {
     pthread_mutex_lock(&waiters->mutex);

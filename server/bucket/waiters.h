@@ -49,6 +49,9 @@ void waiters_wake(struct waiters *waiters, struct waiter_list *list);
  * Gives: the next deadline, INT64_MAX if nobody waits. Any thread. */
 int64_t waiters_wake_due(struct waiters *waiters, int64_t now_ms);
 
+/* How many wait. Any thread. */
+size_t waiters_count(struct waiters *waiters);
+
 /* Wake everybody, and refuse to wait from now on. Any thread. */
 void waiters_stop(struct waiters *waiters);
 

@@ -1,7 +1,9 @@
 #include "http/socket.h"
 
 #include <netdb.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -25,6 +27,13 @@ static int split_address(const char *text, char host[static ADDRESS_BYTES], cons
     host[length] = '\0';
     *port = colon + 1;
     return 0;
+}
+
+/* The library takes port numbers beyond the range modulo its size. */
+static bool is_port(const char *text)
+{
+    size_t digits = strspn(text, "0123456789");
+    return digits > 0 && digits <= 5 && text[digits] == '\0' && strtol(text, NULL, 10) <= 65535;
 }
 
 static int bind_socket(const struct addrinfo *info, int *bound)
@@ -54,7 +63,7 @@ static int open_socket(const char *text, int *bound)
         .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
         .ai_socktype = SOCK_STREAM,
     };
-    if (split_address(text, host, &port) || *port == '\0' ||
+    if (split_address(text, host, &port) || !is_port(port) ||
         getaddrinfo(host, port, &wanted, &info))
         return -EINVAL;
     int err = bind_socket(info, bound);

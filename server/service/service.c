@@ -163,6 +163,7 @@ int service_submit(struct service *service, struct post *post)
 struct service_counts service_counts(struct service *service)
 {
     return (struct service_counts){
+        .waiting = waiters_count(&service->waiters),
         .reference_malformed = atomic_load(&service->reference_malformed),
         .reference_dropped = atomic_load(&service->reference_dropped),
     };

@@ -119,8 +119,9 @@ MUST_CHECK int service_feed(struct service *service, const uint8_t link[static I
 MUST_CHECK int service_feed_wait(struct service *service, const uint8_t link[static ID_BYTES],
                                  const struct feed_cursor *after, struct waiter *waiter);
 
-/* What the reference's endpoints have ignored since the start. */
+/* What there is now, and what the reference's endpoints have ignored since the start. */
 struct service_counts {
+    size_t waiting;               /* feed requests */
     uint64_t reference_malformed; /* bodies of a wrong length */
     uint64_t reference_dropped;   /* records over the cap, or of senders that do not stand */
 };

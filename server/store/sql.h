@@ -2,6 +2,7 @@
 #ifndef REUNION_STORE_SQL_H
 #define REUNION_STORE_SQL_H
 
+extern const char sql_new_file[];
 extern const char sql_pragmas[];
 extern const char sql_schema_v1[];
 

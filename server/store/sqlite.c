@@ -335,6 +335,8 @@ static int open_database(struct sqlite_store *sqlite, const char *path)
     sqlite3_busy_timeout(sqlite->database, BUSY_WAIT_MS);
     sqlite3_db_config(sqlite->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     int err = migrate_inspect(sqlite->database, &plan, &version);
+    if (!err && version == 0)
+        err = migrate_error(sqlite3_exec(sqlite->database, sql_new_file, NULL, NULL, NULL));
     if (!err)
         err = migrate_error(sqlite3_exec(sqlite->database, sql_pragmas, NULL, NULL, NULL));
     if (!err)

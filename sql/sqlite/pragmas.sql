@@ -1,7 +1,4 @@
--- Set on every connection, once the file is known to be ours or empty.
-
--- Freed pages can be given back to the system. Heeded only while the file is empty.
-PRAGMA auto_vacuum = INCREMENTAL;
+-- Set on every connection, once the file is known to be ours.
 
 -- One writer; readers and a killed server's successor need no wait.
 PRAGMA journal_mode = WAL;

@@ -6,8 +6,8 @@
 #include "app/app.h"
 
 /* The server with clocks that commands on standard input move: "advance SECONDS" both of them,
- * "step SECONDS" the wall clock alone. Each is answered by "done" on standard output, once what has
- * become due is done. */
+ * "step SECONDS" the wall clock alone. Each is answered on standard output by the number of
+ * requests that wait, once what has become due is done; "advance 0" is the question for it. */
 
 static atomic_llong wall_ahead_s, monotonic_ahead_s;
 
@@ -33,7 +33,7 @@ static void *obey(void *argument)
         if (command[0] == 'a')
             atomic_fetch_add(&monotonic_ahead_s, seconds);
         app_clock_set(app);
-        puts("done");
+        printf("waiting %zu\n", app_counts(app).waiting);
         fflush(stdout);
     }
     return NULL;

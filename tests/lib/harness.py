@@ -11,6 +11,7 @@ import pathlib
 import signal
 import subprocess
 import tempfile
+import time
 
 from ours import BUILD
 from programs import PATIENCE_S, Program
@@ -119,16 +120,24 @@ class ClockServer(Server):
     binary = BUILD / "tests" / "lib" / "reunion-server-test"
 
     def _say(self, command):
-        def done(lines):
-            return sum(line.stream == "out" for line in lines)
-        seen = done(self.program.lines)
+        """Move the clocks. Gives: how many requests wait, after those that are due."""
+        def told(lines):
+            return [line.text for line in lines if line.stream == "out"]
+        seen = len(told(self.program.lines))
         self.program.process.stdin.write(command.encode() + b"\n")
         self.program.process.stdin.flush()
-        self.program.wait_for("the clock to be set", lambda lines: done(lines) > seen)
+        answer = self.program.wait_for("the clock to be set", lambda lines: told(lines)[seen:])
+        return int(answer[0].removeprefix("waiting "))
 
     def advance(self, seconds):
         """Let time pass, on both clocks; what is due is done when this returns."""
         self._say(f"advance {seconds}")
+
+    def wait_for_waiting(self, count):
+        """Until so many requests wait on feeds. Each question passes through the server."""
+        deadline_s = time.monotonic() + PATIENCE_S
+        while (waiting := self._say("advance 0")) != count:
+            assert time.monotonic() < deadline_s, f"{waiting} requests wait, not {count}"
 
     def step_wall(self, seconds):
         """Set the wall clock forth or back; the monotonic clock goes on."""
