@@ -25,7 +25,7 @@ build: packages-to-build ## build server, client and tests into build/
 	@.ci/build $(BUILD)
 
 demo: deps build ## let two clients meet at a fresh server, show it, stop
-	@tests/demo/demo $(BUILD)
+	@python3 tests/demo/demo.py $(BUILD)
 
 run: build ## serve on 127.0.0.1:5000 in the foreground
 	@exec $(BUILD)/server/reunion-server --listen 127.0.0.1:5000

@@ -14,8 +14,13 @@ def server(folder, listen="127.0.0.1:5000"):
     program = Program("server (ours)", [
         BUILD / "server" / "reunion-server", "--listen", listen,
         "--db", pathlib.Path(folder) / "reunion.db"])
-    program.wait_for_line("listening")
+    program.wait_for_line('event="ready"')
     return program
+
+
+def address(server):
+    """Where it listens: the port may have been left to the system."""
+    return server.wait_for_line('event="listening"').text.partition("address=")[2]
 
 
 def client(name, message, passphrase, duration_s, *options):

@@ -1,0 +1,72 @@
+"""What is installed works for others: a program outside the tree is built by pkg-config alone."""
+
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+import tree
+
+BUILD = pathlib.Path(os.environ["REUNION_BUILD"])
+EXAMPLE = tree.SOURCE / "common" / "example" / "two_parties.c"
+
+
+def run(*command, **options):
+    done = subprocess.run([str(part) for part in command], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+    if done.returncode != 0:
+        raise AssertionError(f"{command}: {done.returncode}\n{done.stdout}")
+    return done.stdout
+
+
+class Install(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name)
+        run("meson", "install", "-C", BUILD, "--no-rebuild", "--destdir", self.root)
+        options = json.loads(run("meson", "introspect", "--buildoptions", BUILD))
+        values = {option["name"]: option["value"] for option in options}
+        self.prefix = self.root / values["prefix"].lstrip("/")
+        self.library = self.prefix / values["libdir"]
+
+    def pkg_config(self, *arguments):
+        search = f"{self.library / 'pkgconfig'}:{os.environ.get('PKG_CONFIG_PATH', '')}"
+        return run("pkg-config", f"--define-variable=prefix={self.prefix}", *arguments, "reunion",
+                   env={**os.environ, "PKG_CONFIG_PATH": search}).split()
+
+    def test_the_example_is_short(self):
+        self.assertLess(len(EXAMPLE.read_text().splitlines()), 80)
+
+    def test_the_example_builds_and_runs(self):
+        program = self.root / "two_parties"
+        run("cc", "-Werror", EXAMPLE, *self.pkg_config("--cflags", "--libs"), "-o", program)
+        environment = {**os.environ, "LD_LIBRARY_PATH": str(self.library)}
+        self.assertTrue(run(program, env=environment).strip())
+
+    def test_the_version_is_the_project_s(self):
+        project = json.loads(run("meson", "introspect", "--projectinfo", BUILD))
+        self.assertEqual(self.pkg_config("--modversion"), [project["version"]])
+
+    def test_only_the_public_header_is_installed(self):
+        headers = [path.name for path in (self.prefix / "include").rglob("*.h")]
+        self.assertEqual(headers, ["reunion.h"])
+
+    def test_the_library_shows_only_what_the_header_declares(self):
+        listed = run("nm", "--dynamic", "--defined-only", "--format=posix",
+                     self.library / "libreunion.so")
+        names = {line.split()[0].partition("@")[0] for line in listed.splitlines()}
+        self.assertIn("reunion_session_open", names)
+        header = (self.prefix / "include" / "reunion.h").read_text()
+        self.assertEqual(sorted(name for name in names if f"{name}(" not in header), [])
+
+    def test_the_programs_are_installed(self):
+        for name in ("reunion-server", "reunion-client"):
+            program = self.prefix / "bin" / name
+            self.assertIn("0.", run(program, "--version"))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,55 @@
+"""The server links neither the session nor CTIDH: it could not read a message if it wanted to.
+
+Looks at the symbols of the programs as they are built.
+"""
+
+import os
+import pathlib
+import re
+import subprocess
+import unittest
+
+BUILD = pathlib.Path(os.environ["REUNION_BUILD"])
+SERVER = BUILD / "server" / "reunion-server"
+CLIENT = BUILD / "client" / "reunion-client"
+
+# What only clients have. Of all cryptography the server shares crypto/hash alone, which is a
+# library of its own for that reason.
+CLIENTS_OWN = [BUILD / "common" / name
+               for name in ("libctidh.a", "libreunion_session.a", "libcrypto.a")]
+
+
+def symbols(program, *options):
+    listed = subprocess.run(["nm", "--format=posix", *options, program], capture_output=True,
+                            text=True, check=True)
+    # A line that names a member of an archive has no second word.
+    words = [line.split() for line in listed.stdout.splitlines()]
+    return {word[0].partition("@")[0] for word in words if len(word) > 1}
+
+
+def libraries(program):
+    listed = subprocess.run(["readelf", "--dynamic", program], capture_output=True, text=True,
+                            check=True)
+    return re.findall(r"\(NEEDED\).*\[(.*)\]", listed.stdout)
+
+
+class ServerSymbols(unittest.TestCase):
+    def test_the_server_has_none_of_the_clients_own(self):
+        found = symbols(SERVER)
+        self.assertIn("main", found)
+        for archive in CLIENTS_OWN:
+            own = symbols(archive, "--defined-only", "--extern-only")
+            self.assertGreater(len(own), 5, archive)
+            self.assertEqual(sorted(found & own), [], archive)
+            # That the client has some of them shows that this looks for the right names.
+            self.assertGreater(len(symbols(CLIENT) & own), 5, archive)
+
+    def test_the_server_loads_no_library_for_them(self):
+        found = libraries(SERVER)
+        self.assertTrue(any(name.startswith("libmicrohttpd") for name in found), found)
+        for name in found:
+            self.assertFalse(name.startswith(("libreunion", "libargon2", "libcurl")), name)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
