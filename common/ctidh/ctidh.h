@@ -11,8 +11,9 @@
 
 /* Source: CTIDH (Banegas, Bernstein, Campos, Chou, Lange, Meyer, Smith, Sotáková 2021) with the
  * parameters, encodings and key sampling deployed as CTIDH-1024. All lengths are in bytes. Nothing
- * here keeps state: every function may run in any number of threads at once. The secret key decides
- * no branch and no address; what a random source delivers decides only what is public anyway. */
+ * here keeps state: every function may run in any number of threads at once, each with 160 KiB of
+ * stack to spare. The secret key decides no branch and no address; what a random source delivers
+ * decides only what is public anyway. */
 
 enum {
     CTIDH1024_SECRET_BYTES = 130, /* one signed exponent for each small prime */

@@ -42,7 +42,7 @@ void point_select(struct point *out, const struct point *when_set, const struct 
 void point_swap(struct point *a, struct point *b, uint64_t mask);
 
 /* p <- a generator of the group of [l]p, for the prime l of the chain; exact for every point,
- * also those of small order (§ "exactness" in curve.c). The time depends on steps_max alone, which
+ * also those of small order (why: see curve.c). The time depends on steps_max alone, which
  * is at least chain.steps; the chain may be secret. */
 void point_multiply(struct point *p, struct chain chain, unsigned steps_max,
                     const struct curve *curve);

@@ -19,6 +19,8 @@
  * are  w'·S ± h'·D  after S and D were homogenised to degree g: two inner products with the same
  * monomials of the baby serve both. At α = 1 and α = -1, H is zero and D vanishes. */
 
+_Static_assert(GIANTS_MAX <= 12, "the bounds of sums of products rest on this");
+
 struct product {
     size_t degree;
     bool symmetric; /* no odd part */
@@ -111,7 +113,7 @@ static void product_at_one(struct fp *sum, const struct product *p)
 /* a <- a·b, with o² = e² - 1:
  *   even = even·even' + (e² - 1)·odd·odd',  odd = (even + odd)(even' + odd') - even·even' -
  * odd·odd' The bounds of fp_wide_reduce hold: 28p² + 28p² + 64p², and 112p² + 2·64p². */
-static void product_mul(struct product *a, const struct product *b)
+__attribute__((noinline)) static void product_mul(struct product *a, const struct product *b)
 {
     struct fp_wide even[GIANTS_MAX + 1], odd[GIANTS_MAX], mixed[GIANTS_MAX + 1];
     size_t degree = a->degree + b->degree;

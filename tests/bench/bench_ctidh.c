@@ -1,0 +1,238 @@
+/* CTIDH-1024 measured: `operations` prints one line each, `tune` the best splits of square-root
+ * Vélu, `serve` answers a driver that compares with another implementation (bench_ctidh.py). */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/hex.h"
+#include "base/secret.h"
+#include "ctidh/action.h"
+#include "ctidh/ctidh.h"
+#include "ctidh/isogeny.h"
+#include "ctidh/validate.h"
+
+static double now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+/* What the measured operations work on: random numbers, which serve as well as points. */
+static struct {
+    struct fp a, b;
+    struct fp vector_a[12], vector_b[12];
+    struct fp_wide wide;
+    struct curve curve;
+    struct point points[ISOGENY_POINTS], kernel;
+    struct isogeny_work work;
+    const struct batch *batch;
+    struct schedule schedule;
+    bool square;
+} it;
+
+static void prepare(void)
+{
+    struct fp *field[] = {&it.a,           &it.b,           &it.curve.a,
+                          &it.points[0].x, &it.points[0].z, &it.points[1].x,
+                          &it.points[1].z, &it.kernel.x,    &it.kernel.z};
+    for (size_t i = 0; i < sizeof field / sizeof field[0]; i++)
+        fp_random(field[i], &random_system);
+    for (size_t i = 0; i < 12; i++) {
+        fp_random(&it.vector_a[i], &random_system);
+        fp_random(&it.vector_b[i], &random_system);
+    }
+    struct fp a = it.curve.a;
+    curve_set(&it.curve, &a, &fp_one);
+    fp_wide_mul(&it.wide, &it.a, &it.b);
+}
+
+/* The least of `rounds` means over `times` calls: the one other programs disturbed least. */
+static double measure(void (*operation)(void), unsigned rounds, unsigned times)
+{
+    double least = 1e18;
+    for (unsigned round = 0; round < rounds; round++) {
+        double start = now_ns();
+        for (unsigned i = 0; i < times; i++)
+            operation();
+        double mean = (now_ns() - start) / times;
+        least = mean < least ? mean : least;
+    }
+    return least;
+}
+
+static void do_mul(void)
+{
+    fp_mul(&it.a, &it.a, &it.b);
+}
+static void do_sqr(void)
+{
+    fp_sqr(&it.a, &it.a);
+}
+static void do_add(void)
+{
+    fp_add(&it.vector_a[0], &it.a, &it.b);
+}
+static void do_sub(void)
+{
+    fp_sub(&it.vector_a[0], &it.a, &it.b);
+}
+static void do_sub_tight(void)
+{
+    fp_sub_tight(&it.a, &it.a, &it.b);
+}
+static void do_wide_mul(void)
+{
+    fp_wide_mul(&it.wide, &it.a, &it.b);
+}
+static void do_wide_reduce(void)
+{
+    fp_wide_reduce(&it.a, &it.wide);
+}
+static void do_dot(void)
+{
+    fp_dot(&it.a, it.vector_a + 1, it.vector_b + 1, 11);
+}
+static void do_invert(void)
+{
+    fp_invert(&it.a, &it.b);
+}
+static void do_character(void)
+{
+    it.square ^= fp_is_square_blinded(&it.b, &random_system);
+}
+static void do_double(void)
+{
+    point_double(&it.kernel, &it.kernel, &it.curve);
+}
+static void do_multiply(void)
+{
+    point_multiply(&it.kernel, prime_chain[120], 12, &it.curve);
+}
+static void do_isogeny(void)
+{
+    isogeny_apply(&it.curve, it.points, &it.kernel, it.batch, small_prime[it.batch->first],
+                  &it.work);
+}
+static void do_validate(void)
+{
+    INVARIANT(curve_validate(&fp_zero, &random_system) == 0);
+}
+static void do_action(void)
+{
+    struct fp a = fp_zero;
+    INVARIANT(action_run(&a, &it.schedule, &random_system, NULL) == 0);
+}
+
+static void print_operations(void)
+{
+    static const struct {
+        const char *name;
+        void (*operation)(void);
+        unsigned times;
+    } table[] = {
+        {"field mul", do_mul, 2000},
+        {"field sqr", do_sqr, 2000},
+        {"field add", do_add, 5000},
+        {"field sub", do_sub, 5000},
+        {"field sub, tight", do_sub_tight, 5000},
+        {"product, 2048 bits", do_wide_mul, 2000},
+        {"reduction", do_wide_reduce, 2000},
+        {"inner product of 11", do_dot, 500},
+        {"field inversion", do_invert, 10},
+        {"quadratic character", do_character, 50},
+        {"point doubling", do_double, 500},
+        {"point times 719", do_multiply, 50},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        printf("%-24s %10.1f ns\n", table[i].name, measure(table[i].operation, 15, table[i].times));
+    double isogenies = 0;
+    for (size_t b = 0; b < BATCHES - 1; b++) {
+        it.batch = &batch_table[b];
+        double each = measure(do_isogeny, 3, 3);
+        isogenies += each * it.batch->bound;
+        printf("isogeny of %3u to %3u    %10.1f us, %ux%u\n", small_prime[it.batch->first],
+               small_prime[it.batch->first + it.batch->count - 1], each / 1e3, it.batch->babies,
+               it.batch->giants);
+    }
+    uint8_t secret[CTIDH1024_SECRET_BYTES];
+    ctidh1024_secret_sample(secret, &random_system);
+    INVARIANT(schedule_open(&it.schedule, secret) == 0);
+    double validate = measure(do_validate, 5, 1);
+    double action = measure(do_action, 5, 1);
+    printf("all isogenies            %10.2f ms\n", isogenies / 1e6);
+    printf("validation               %10.2f ms\n", validate / 1e6);
+    printf("action                   %10.2f ms, %.2f a second\n", action / 1e6, 1e9 / action);
+}
+
+/* For each batch the fastest split, and by how much it beats the one in use. */
+static void tune(void)
+{
+    for (size_t b = 0; b < BATCHES - 1; b++) {
+        struct batch batch = batch_table[b];
+        it.batch = &batch;
+        double now = measure(do_isogeny, 7, 2);
+        batch.babies = batch.giants = 0;
+        struct batch best = batch;
+        double least = measure(do_isogeny, 7, 2);
+        for (uint8_t babies = 2; babies <= BABIES_MAX; babies = (uint8_t)(babies + 2))
+            for (uint8_t giants = 1; giants <= GIANTS_MAX; giants++) {
+                unsigned covered = 4U * babies * giants;
+                if (covered > small_prime[batch.first] - 1U ||
+                    2 * covered < small_prime[batch.first] - 1U)
+                    continue;
+                batch.babies = babies;
+                batch.giants = giants;
+                double each = measure(do_isogeny, 7, 2);
+                if (each < least) {
+                    least = each;
+                    best = batch;
+                }
+            }
+        printf("batch %2zu: (%u, %u) %.1f us; in use (%u, %u) %.1f us\n", b, best.babies,
+               best.giants, least / 1e3, batch_table[b].babies, batch_table[b].giants, now / 1e3);
+        fflush(stdout);
+    }
+}
+
+/* Lines "secret public" in hex; answers "nanoseconds shared" or "nanoseconds invalid". */
+static void serve(void)
+{
+    char secret_hex[2 * CTIDH1024_SECRET_BYTES + 1], public_hex[2 * CTIDH1024_PUBLIC_BYTES + 1];
+    while (scanf("%260s %256s", secret_hex, public_hex) == 2) {
+        uint8_t secret[CTIDH1024_SECRET_BYTES], public_key[CTIDH1024_PUBLIC_BYTES];
+        uint8_t shared[CTIDH1024_SHARED_BYTES];
+        char shared_hex[2 * CTIDH1024_SHARED_BYTES + 1] = "invalid";
+        if (hex_decode(secret, sizeof secret, secret_hex) ||
+            hex_decode(public_key, sizeof public_key, public_hex))
+            exit(1);
+        struct ctidh1024_exchange exchange = {.public_key = public_key, .shared = shared};
+        double start = now_ns();
+        int error = ctidh1024_derive(secret, &exchange, 1, &random_system, NULL);
+        double elapsed = now_ns() - start;
+        if (error)
+            exit(1);
+        if (exchange.status == 0)
+            hex_encode(shared_hex, shared, sizeof shared);
+        printf("%.0f %s\n", elapsed, shared_hex);
+        fflush(stdout);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (secret_init())
+        return 1;
+    prepare();
+    const char *mode = argc > 1 ? argv[1] : "operations";
+    if (strcmp(mode, "operations") == 0)
+        print_operations();
+    else if (strcmp(mode, "tune") == 0)
+        tune();
+    else if (strcmp(mode, "serve") == 0)
+        serve();
+    else
+        return 2;
+    return 0;
+}

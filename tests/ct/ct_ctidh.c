@@ -1,0 +1,109 @@
+/* Constant time of CTIDH-1024: secrets are marked as undefined memory, and any branch or address
+ * that depends on one is reported by valgrind's memcheck or by MemorySanitizer.
+ *
+ * What is public, and so declared (the calls of declassify in common/ctidh/, and here):
+ *   - whether a secret key is admissible: one that is not is refused and not used;
+ *   - restarts of key sampling: the draws they concern are thrown away;
+ *   - whether an isogeny step succeeded: chance of a probability that is equal for all primes of a
+ *     batch, see target_coin;
+ *   - the quadratic character in Elligator 2, on a value multiplied by a random square: a fair coin
+ *     that is independent of the curve, which only says in which of two variables a point is;
+ *   - the results handed out: the public key, and the hash of the shared curve (hashed by
+ * libcrypto, whose SHAKE-256 has no secret branches; under MemorySanitizer, which cannot look into
+ * it, the hash is left out).
+ *
+ * `leak-branch` and `leak-address` are negative controls: they must be reported. */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "ctidh/ctidh.h"
+#include "ctidh/declassify.h"
+
+#if defined(CTIDH_MARK_VALGRIND)
+static void poison(void *data, size_t bytes)
+{
+    (void)VALGRIND_MAKE_MEM_UNDEFINED(data, bytes);
+}
+#elif defined(CTIDH_MARK_MSAN)
+static void poison(void *data, size_t bytes)
+{
+    __msan_poison(data, bytes);
+}
+#endif
+
+/* Draws that are fixed; poisoned when they become the key, public when they choose points. */
+struct draws {
+    uint64_t state;
+    bool secret;
+};
+
+static void fill(void *state, uint8_t *out, size_t bytes)
+{
+    struct draws *draws = state;
+    for (size_t i = 0; i < bytes; i++) {
+        draws->state = draws->state * 6364136223846793005 + 1442695040888963407;
+        out[i] = (uint8_t)(draws->state >> 56);
+    }
+    if (draws->secret)
+        poison(out, bytes);
+}
+
+static int leak_branch(const uint8_t *secret)
+{
+    if (secret[7] == 1)
+        puts("one");
+    return 0;
+}
+
+static int leak_address(const uint8_t *secret)
+{
+    static const volatile uint8_t table[256] = {1};
+    return table[secret[7]] == 2; /* defined, and used, lest the load is dropped */
+}
+
+/* The base curve stands for a peer's: what is public about it does not matter here. */
+static int agree(const uint8_t secret[static CTIDH1024_SECRET_BYTES], struct random_source random)
+{
+    const uint8_t peer[CTIDH1024_PUBLIC_BYTES] = {0};
+    uint8_t shared[CTIDH1024_SHARED_BYTES];
+    struct ctidh1024_exchange exchange = {peer, shared, 1};
+    int error = ctidh1024_derive(secret, &exchange, 1, &random, NULL);
+    return error ? error : exchange.status;
+}
+
+static int publish(const uint8_t secret[static CTIDH1024_SECRET_BYTES], struct random_source random)
+{
+    uint8_t public_key[CTIDH1024_PUBLIC_BYTES];
+    int error = ctidh1024_public_derive(public_key, secret, &random);
+    declassify(public_key, sizeof public_key);
+    for (size_t i = 0; i < sizeof public_key; i++)
+        printf("%02x", public_key[i]);
+    puts("");
+    return error;
+}
+
+int main(int argc, char **argv)
+{
+    struct draws key_draws = {.state = 1, .secret = true};
+    struct draws point_draws = {.state = 2};
+    struct random_source key_source = {fill, &key_draws};
+    struct random_source point_source = {fill, &point_draws};
+    uint8_t secret[CTIDH1024_SECRET_BYTES];
+    const char *mode = argc == 2 ? argv[1] : "";
+
+    if (secret_init())
+        return 1;
+    ctidh1024_secret_sample(secret, &key_source);
+    poison(secret, sizeof secret);
+    if (strcmp(mode, "leak-branch") == 0)
+        return leak_branch(secret);
+    if (strcmp(mode, "leak-address") == 0)
+        return leak_address(secret);
+    if (strcmp(mode, "public") == 0)
+        return publish(secret, point_source) ? 1 : 0;
+    if (strcmp(mode, "agree") == 0)
+        return agree(secret, point_source) ? 1 : 0;
+    return 2;
+}
