@@ -219,11 +219,12 @@ static struct MHD_Daemon *start_daemon(struct listener *listener,
         {MHD_OPTION_CONNECTION_LIMIT, (intptr_t)settings->connections_max, NULL},
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)settings->connection_bytes, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, (intptr_t)settings->idle_s_max, NULL},
+        {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
         {MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)settings->threads, NULL},
         {MHD_OPTION_END, 0, NULL},
     };
     if (settings->threads < 2) /* the library takes no pool of one */
-        options[4].option = MHD_OPTION_END;
+        options[5].option = MHD_OPTION_END;
     return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
                             on_request, listener, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
                             listener, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
