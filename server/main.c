@@ -2,5 +2,5 @@
 
 int main(int argc, char **argv)
 {
-    return app_main(argc, argv, &clock_system, &random_system, NULL);
+    return (int)app_main(argc, argv, &clock_system, &random_system, NULL);
 }

@@ -22,9 +22,7 @@ enum {
 struct app {
     struct service *service;
     struct api api;
-    struct listener *listeners[CONFIG_LISTENERS_MAX];
-    size_t listener_count;
-    struct config_text address_file;
+    struct listener *listener;
 };
 
 /* The database */
@@ -115,24 +113,21 @@ static void raise_descriptor_limit(void)
     }
 }
 
-static enum app_exit listen_on(struct app *app, const struct config *config, const char *text,
-                               FILE *addresses)
+static enum app_exit listening_failed(int err)
 {
-    const struct listener_settings settings = {
-        .threads = (unsigned)config->threads,
-        .connections_max = (unsigned)config->connections_max,
-        .connection_bytes = CONNECTION_HEAD_BYTES,
-        .idle_s_max = (unsigned)config->idle_s_max,
-    };
+    log_line(LOG_ERROR, "cannot serve", "reason=\"%s\"", err_text(err));
+    return APP_EXIT_RESOURCES;
+}
+
+static enum app_exit listen_on(struct app *app, const char *text, FILE *addresses)
+{
     char address[ADDRESS_BYTES];
-    int err =
-        listener_open(&app->listeners[app->listener_count], text, &app->api, &settings, address);
+    int err = listener_add(app->listener, text, address);
     if (err) {
         log_line(LOG_ERROR, "cannot listen", "address=\"%.64s\" reason=\"%s\"", text,
                  err_text(err));
         return APP_EXIT_LISTEN;
     }
-    app->listener_count++;
     log_line(LOG_INFO, "listening", "address=%s", address);
     if (addresses)
         fprintf(addresses, "%s\n", address);
@@ -140,7 +135,7 @@ static enum app_exit listen_on(struct app *app, const struct config *config, con
 }
 
 /* The address file appears whole, once everything is listened on. */
-static enum app_exit start_listening(struct app *app, const struct config *config)
+static enum app_exit listen_on_all(struct app *app, const struct config *config)
 {
     char partial[CONFIG_TEXT_BYTES + 8];
     const char *path = config->address_file.text;
@@ -153,13 +148,33 @@ static enum app_exit start_listening(struct app *app, const struct config *confi
             goto no_file;
     }
     for (size_t i = 0; i < config->listen_count && result == APP_EXIT_STOPPED; i++)
-        result = listen_on(app, config, config->listen[i].text, addresses);
+        result = listen_on(app, config->listen[i].text, addresses);
     if (addresses && (fclose(addresses) || rename(partial, path)))
         goto no_file;
     return result;
 no_file:
     log_line(LOG_ERROR, "cannot write the address file", NULL);
     return APP_EXIT_LISTEN;
+}
+
+static enum app_exit start_listening(struct app *app, const struct config *config)
+{
+    const struct listener_settings settings = {
+        .threads = (unsigned)config->threads,
+        .connections_max = (unsigned)config->connections_max,
+        .connection_bytes = CONNECTION_HEAD_BYTES,
+        .idle_s_max = (unsigned)config->idle_s_max,
+    };
+    int err = listener_new(&app->listener, &app->api, &settings);
+    if (err)
+        return listening_failed(err);
+    enum app_exit result = listen_on_all(app, config);
+    if (result == APP_EXIT_STOPPED) {
+        err = listener_start(app->listener);
+        if (err)
+            return listening_failed(err);
+    }
+    return result;
 }
 
 /* Start and stop */
@@ -190,31 +205,27 @@ no_resources:
 }
 
 /* Requests under way get their answers before the service ends; then whatever still waits for the
- * writer gets one too, so that the listeners find nobody waiting. */
+ * writer gets one too, so that the listener finds nobody waiting. */
 static void stop_answering(struct app *app)
 {
-    for (size_t i = 0; i < app->listener_count; i++)
-        listener_quiesce(app->listeners[i]);
+    listener_quiesce(app->listener);
     service_end_waits(app->service);
-    bool drained = true;
-    for (size_t i = 0; i < app->listener_count; i++)
-        drained &= listener_drain(app->listeners[i], DRAIN_MS) == 0;
-    if (!drained)
+    if (listener_drain(app->listener, DRAIN_MS))
         log_line(LOG_WARNING, "some requests were cut off", NULL);
-    service_stop(app->service);
-    for (size_t i = 0; i < app->listener_count; i++)
-        listener_close(app->listeners[i]);
 }
 
 void app_stop(struct app *app)
 {
-    if (app->service) {
+    if (app->listener)
         stop_answering(app);
+    if (app->service) {
+        service_stop(app->service);
         struct service_counts counts = service_counts(app->service);
         log_line(LOG_DEBUG, "reference endpoints", "malformed=%llu dropped=%llu",
                  (unsigned long long)counts.reference_malformed,
                  (unsigned long long)counts.reference_dropped);
     }
+    listener_close(app->listener);
     service_free(app->service);
     free(app);
 }
@@ -241,8 +252,8 @@ static enum app_exit read_settings(struct config *config, int argc, char *const 
     return APP_EXIT_STOPPED;
 }
 
-int app_main(int argc, char *const *argv, const struct clock_source *clock,
-             const struct random_source *random, void (*started)(struct app *app))
+enum app_exit app_main(int argc, char *const *argv, const struct clock_source *clock,
+                       const struct random_source *random, void (*started)(struct app *app))
 {
     struct config config;
     enum app_exit result = read_settings(&config, argc, argv);

@@ -37,7 +37,7 @@ struct service_counts app_counts(struct app *app);
 
 /* The whole program: read the settings, start, run until SIGTERM or SIGINT, stop.
  * `started`, unless NULL, is called once the server answers. Gives: the exit code. */
-int app_main(int argc, char *const *argv, const struct clock_source *clock,
-             const struct random_source *random, void (*started)(struct app *app));
+enum app_exit app_main(int argc, char *const *argv, const struct clock_source *clock,
+                       const struct random_source *random, void (*started)(struct app *app));
 
 #endif

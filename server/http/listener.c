@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "http/acceptor.h"
 #include "http/router.h"
 #include "http/socket.h"
 
@@ -24,7 +25,10 @@ enum { DROPPED_BODY_MAX = 65536 };
 struct listener {
     const struct api *api;
     struct MHD_Daemon *daemon;
-    int socket; /* ours only after quiescing, and before the daemon has it */
+    int sockets[ACCEPTOR_SOCKETS_MAX]; /* the acceptor's, once there is one */
+    size_t socket_count;
+    struct acceptor acceptor;
+    bool accepting;
     atomic_bool quiet;
     pthread_mutex_t mutex;
     pthread_cond_t idle;
@@ -215,62 +219,77 @@ static struct MHD_Daemon *start_daemon(struct listener *listener,
                                        const struct listener_settings *settings)
 {
     struct MHD_OptionItem options[] = {
-        {MHD_OPTION_LISTEN_SOCKET, listener->socket, NULL},
         {MHD_OPTION_CONNECTION_LIMIT, (intptr_t)settings->connections_max, NULL},
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)settings->connection_bytes, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, (intptr_t)settings->idle_s_max, NULL},
+        {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
         {MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)settings->threads, NULL},
         {MHD_OPTION_END, 0, NULL},
     };
     if (settings->threads < 2) /* the library takes no pool of one */
         options[4].option = MHD_OPTION_END;
-    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
-                            on_request, listener, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
-                            listener, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL,
-                            MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
+                                MHD_USE_NO_LISTEN_SOCKET,
+                            0, NULL, NULL, on_request, listener, MHD_OPTION_NOTIFY_COMPLETED,
+                            on_completed, listener, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes,
+                            NULL, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
 }
 
-static struct listener *listener_new(const struct api *api)
+int listener_new(struct listener **made, const struct api *api,
+                 const struct listener_settings *settings)
 {
     struct listener *listener = calloc(1, sizeof *listener);
     if (!listener)
-        return NULL;
+        return -ENOMEM;
     listener->api = api;
-    listener->socket = -1;
     pthread_condattr_t condition;
     pthread_condattr_init(&condition);
     pthread_condattr_setclock(&condition, CLOCK_MONOTONIC);
     pthread_cond_init(&listener->idle, &condition);
     pthread_condattr_destroy(&condition);
     pthread_mutex_init(&listener->mutex, NULL);
-    return listener;
+    listener->daemon = start_daemon(listener, settings);
+    if (!listener->daemon) {
+        listener_close(listener);
+        return -EAGAIN;
+    }
+    *made = listener;
+    return 0;
 }
 
-int listener_open(struct listener **opened, const char *text, const struct api *api,
-                  const struct listener_settings *settings, char address[static ADDRESS_BYTES])
+int listener_add(struct listener *listener, const char *text, char address[static ADDRESS_BYTES])
 {
-    struct listener *listener = listener_new(api);
-    if (!listener)
-        return -ENOMEM;
-    int err = socket_listen(text, &listener->socket, address);
-    if (!err) {
-        listener->daemon = start_daemon(listener, settings);
-        if (!listener->daemon)
-            err = -EIO;
-    }
-    if (err) {
-        listener_close(listener);
-        return err;
-    }
-    listener->socket = -1;
-    *opened = listener;
-    return 0;
+    if (listener->socket_count == ACCEPTOR_SOCKETS_MAX)
+        return -ENOSPC;
+    int err = socket_listen(text, &listener->sockets[listener->socket_count], address);
+    if (!err)
+        listener->socket_count++;
+    return err;
+}
+
+/* The library closes what it does not take. */
+static void take_connection(void *context, int connection, const struct sockaddr *peer,
+                            socklen_t bytes)
+{
+    struct listener *listener = context;
+    (void)MHD_add_connection(listener->daemon, connection, peer, bytes);
+}
+
+int listener_start(struct listener *listener)
+{
+    int err = acceptor_start(&listener->acceptor, listener->sockets, listener->socket_count,
+                             take_connection, listener);
+    listener->socket_count = 0;
+    listener->accepting = !err;
+    return err;
 }
 
 void listener_quiesce(struct listener *listener)
 {
     atomic_store(&listener->quiet, true);
-    listener->socket = MHD_quiesce_daemon(listener->daemon);
+    if (listener->accepting)
+        acceptor_stop(&listener->acceptor);
+    listener->accepting = false;
 }
 
 int listener_drain(struct listener *listener, int64_t timeout_ms)
@@ -289,10 +308,11 @@ void listener_close(struct listener *listener)
 {
     if (!listener)
         return;
+    listener_quiesce(listener);
+    for (size_t i = 0; i < listener->socket_count; i++)
+        close(listener->sockets[i]);
     if (listener->daemon)
         MHD_stop_daemon(listener->daemon);
-    if (listener->socket >= 0)
-        close(listener->socket);
     pthread_cond_destroy(&listener->idle);
     pthread_mutex_destroy(&listener->mutex);
     free(listener);

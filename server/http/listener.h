@@ -10,7 +10,7 @@
 #include "http/socket.h"
 
 struct listener_settings {
-    unsigned threads;          /* that serve one listening socket */
+    unsigned threads;          /* that serve connections */
     unsigned connections_max;  /* at once */
     unsigned connection_bytes; /* of memory for the head of a request */
     unsigned idle_s_max;       /* of a connection on which nothing moves */
@@ -18,13 +18,20 @@ struct listener_settings {
 
 struct listener;
 
-/* Serve `api`, which must outlive the listener, on an address (see socket_listen).
- * Gives: 0, -ENOMEM, and what socket_listen gives. */
-MUST_CHECK int listener_open(struct listener **listener, const char *text, const struct api *api,
-                             const struct listener_settings *settings,
-                             char address[static ADDRESS_BYTES]);
+/* Start the threads that will serve `api`, which must outlive the listener. It listens nowhere yet.
+ * Gives: 0, -ENOMEM, -EAGAIN (no threads or descriptors). */
+MUST_CHECK int listener_new(struct listener **listener, const struct api *api,
+                            const struct listener_settings *settings);
 
-/* Accept no connections from now on, and close each after the answer under way. */
+/* Listen on an address too (see socket_listen); before listener_start. Connections wait.
+ * Gives: 0, -ENOSPC (too many addresses), and what socket_listen gives. */
+MUST_CHECK int listener_add(struct listener *listener, const char *text,
+                            char address[static ADDRESS_BYTES]);
+
+/* Accept connections. Gives: 0, -EAGAIN. */
+MUST_CHECK int listener_start(struct listener *listener);
+
+/* Accept none from now on, and close each after the answer under way. */
 void listener_quiesce(struct listener *listener);
 
 /* Wait until no request is under way, at most `timeout_ms`. Gives: 0, -EAGAIN (there still is). */

@@ -39,15 +39,16 @@ static void *obey(void *argument)
     return NULL;
 }
 
-static pthread_t obeying;
-
 static void start_obeying(struct app *app)
 {
+    /* It ends with the program, wherever it is. */
+    pthread_t obeying;
     INVARIANT(pthread_create(&obeying, NULL, obey, app) == 0);
+    pthread_detach(obeying);
 }
 
 int main(int argc, char **argv)
 {
     const struct clock_source clock = {wall_s, monotonic_ms, NULL};
-    return app_main(argc, argv, &clock, &random_system, start_obeying);
+    return (int)app_main(argc, argv, &clock, &random_system, start_obeying);
 }

@@ -1,0 +1,103 @@
+"""What time does to buckets; the clocks are the test's."""
+
+import unittest
+
+from harness import ClockServer
+from rendezvous import Identity, feed, joined
+
+
+class Time(unittest.TestCase):
+    def setUp(self):
+        self.server = ClockServer()
+        self.enterContext(self.server)
+
+    def test_a_bucket_closes_and_then_dies(self):
+        ada, = joined(self.server)
+        self.server.advance(3599)
+        self.assertEqual(Identity().join(self.server, ada.bucket).status, 201)
+        self.server.advance(1)
+        self.assertFalse(self.server.get(f"/v1/buckets/{ada.bucket}").json()["open"])
+        late = Identity().join(self.server, ada.bucket)
+        self.assertEqual((late.status, late.problem), (409, "bucket-closed"))
+        bob, = joined(self.server)
+        self.assertNotEqual(bob.bucket, ada.bucket)
+        self.server.advance(86400 - 3601)
+        self.assertEqual(self.server.get(f"/v1/t1/{ada.id.hex()}").status, 200)
+        self.server.advance(1)
+        for path in ("", "/t1", "/t2", "/t3", "/feed"):
+            answer = self.server.get(f"/v1/buckets/{ada.bucket}{path}")
+            self.assertEqual((answer.status, answer.problem), (410, "bucket-gone"), path)
+        for answer in (Identity().join(self.server, ada.bucket),
+                       bob.send(self.server, 2, ada.bucket, bob.record(ada))):
+            self.assertEqual((answer.status, answer.problem), (410, "bucket-gone"))
+        self.assertEqual(self.server.get(f"/v1/t1/{ada.id.hex()}").problem, "unknown-t1")
+        links = [each["link"] for each in self.server.get("/v1/buckets").json()["buckets"]]
+        self.assertEqual(links, [bob.bucket])
+        # A page that ended with it has nothing behind it.
+        after = self.server.get(f"/v1/buckets?after={ada.bucket}").json()
+        self.assertEqual(after, {"buckets": [], "more": False})
+
+    def test_the_closed_list_says_until_when_it_may_be_kept(self):
+        ada, = joined(self.server)
+        path = f"/v1/buckets/{ada.bucket}/t1"
+        self.assertIsNone(self.server.get(path).headers["ETag"])
+        self.server.advance(3600)
+        kept = self.server.get(path).headers["Cache-Control"]
+        self.assertIn(kept, [f"public, immutable, max-age={86400 - 3600 - late}"
+                             for late in range(60)])
+
+    def test_the_same_t1_in_a_later_life(self):
+        ada, = joined(self.server)
+        first = ada.bucket
+        self.server.advance(86400)
+        self.assertEqual(ada.join(self.server).status, 201)
+        self.assertNotEqual(ada.bucket, first)
+
+    def test_records_of_a_sender_that_is_gone_stay(self):
+        ada, = joined(self.server)
+        self.server.advance(3600)
+        bob, = joined(self.server)
+        record = ada.record(bob)
+        ada.send(self.server, 2, bob.bucket, record)
+        self.server.advance(86400 - 3600)
+        self.assertEqual(self.server.get(f"/v1/buckets/{bob.bucket}/t2").body, record)
+        gone = ada.send(self.server, 3, bob.bucket, ada.record(bob))
+        self.assertEqual((gone.status, gone.problem), (404, "unknown-sender"))
+
+    def test_the_clock_steps_back(self):
+        """Ids never go back, what is closed stays closed, and posting goes on."""
+        everyone = joined(self.server, 64)
+        tag = self.server.get(f"/v1/buckets/{everyone[0].bucket}/t1").headers["ETag"]
+        self.server.step_wall(-7200)
+        first, = joined(self.server)
+        joined(self.server, 63)
+        second, = joined(self.server)
+        buckets = self.server.get("/v1/buckets").json()["buckets"]
+        self.assertEqual([each["link"] for each in buckets],
+                         [second.bucket, first.bucket, everyone[0].bucket])
+        self.assertEqual([each["created"] for each in buckets], [buckets[0]["created"]] * 3)
+        self.assertEqual([each["seq"] for each in buckets], [2, 1, 0])
+        self.server.restart()
+        again = self.server.get(f"/v1/buckets/{everyone[0].bucket}/t1")
+        self.assertEqual(again.headers["ETag"], tag)
+        third, = joined(self.server)
+        self.assertEqual(third.bucket, second.bucket)
+
+    def test_the_clock_leaps(self):
+        ada, = joined(self.server)
+        self.server.step_wall(10 * 86400)
+        self.assertEqual(self.server.get(f"/v1/buckets/{ada.bucket}").status, 410)
+        bob, = joined(self.server)
+        self.assertEqual(feed(self.server, bob.bucket).status, 200)
+
+    def test_expired_while_down(self):
+        ada, = joined(self.server)
+        self.server.restart()
+        self.server.advance(86400)
+        # The restarted process has its own clock again; only the file can know.
+        self.server.restart()
+        self.assertEqual(self.server.get(f"/v1/buckets/{ada.bucket}").status, 404)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

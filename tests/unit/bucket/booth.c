@@ -1,0 +1,71 @@
+#include "booth.h"
+
+#include <string.h>
+
+void booth_open(struct booth *booth, uint32_t capacity)
+{
+    const struct bucket_rules rules = {
+        .capacity = capacity,
+        .open_window_s = 3600,
+        .lifetime_s = 86400,
+        .keyless_t3_max = 3,
+        .unaddressed_max = 2,
+    };
+    booth->seeded = seeded_open();
+    booth->random = seeded_source(&booth->seeded);
+    booth->batch = (struct batch){0};
+    table_init(&booth->table, &rules, &booth->random);
+}
+
+void booth_close(struct booth *booth)
+{
+    booth_rollback(booth);
+    batch_free(&booth->batch);
+    table_free(&booth->table);
+}
+
+void booth_t1(struct booth *booth, struct booth_t1 *t1, bool keyed)
+{
+    t1->draft = (struct t1_draft){.bytes = t1->bytes, .keyed = keyed};
+    random_fill(&booth->random, t1->bytes, sizeof t1->bytes);
+    random_fill(&booth->random, t1->draft.id, sizeof t1->draft.id);
+    random_fill(&booth->random, t1->draft.key_hash, sizeof t1->draft.key_hash);
+}
+
+int booth_stage(struct booth *booth, struct booth_t1 *t1, int64_t now_s)
+{
+    struct t1_entry *standing;
+    return table_stage_t1(&booth->table, &booth->batch, &t1->draft, now_s, &standing);
+}
+
+void booth_publish(struct booth *booth)
+{
+    struct bucket *dead = table_publish(&booth->table, &booth->batch);
+    batch_clear(&booth->batch);
+    while (dead) {
+        struct bucket *next = dead->older;
+        bucket_free(dead);
+        dead = next;
+    }
+}
+
+void booth_rollback(struct booth *booth)
+{
+    table_rollback(&booth->table, &booth->batch, 0);
+}
+
+struct bucket *booth_bucket(struct booth *booth, const struct booth_t1 *t1)
+{
+    struct t1_entry *entry = table_sender(&booth->table, t1->draft.id, INT64_MIN);
+    return entry ? entry->entry.bucket : NULL;
+}
+
+void booth_record(uint8_t record[static RECORD_ADDRESSED_BYTES], const struct booth_t1 *sender,
+                  const struct booth_t1 *addressee, uint8_t body)
+{
+    memset(record, 0, RECORD_ADDRESSED_BYTES);
+    memcpy(record, sender->draft.id, ID_BYTES);
+    if (addressee)
+        memcpy(record + ID_BYTES, addressee->draft.id, ID_BYTES);
+    memset(record + 2 * ID_BYTES, body, RECORD_BODY_BYTES);
+}

@@ -1,0 +1,299 @@
+#include "booth.h"
+
+#include <string.h>
+
+static struct booth booth;
+static struct booth_t1 ada, bob, guest;
+
+static int set_up(void **state)
+{
+    (void)state;
+    booth_open(&booth, 3);
+    booth_t1(&booth, &ada, true);
+    booth_t1(&booth, &bob, true);
+    booth_t1(&booth, &guest, false);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    booth_close(&booth);
+    return 0;
+}
+
+/* All three stand visibly in one bucket. */
+static struct bucket *everybody_in(void)
+{
+    assert_int_equal(booth_stage(&booth, &ada, NOON_S), 0);
+    assert_int_equal(booth_stage(&booth, &bob, NOON_S), 0);
+    assert_int_equal(booth_stage(&booth, &guest, NOON_S), 0);
+    booth_publish(&booth);
+    return booth_bucket(&booth, &ada);
+}
+
+static int stage_record(struct bucket *bucket, enum record_kind kind, const struct booth_t1 *sender,
+                        const struct booth_t1 *addressee, uint8_t body)
+{
+    uint8_t record[RECORD_ADDRESSED_BYTES];
+    booth_record(record, sender, addressee, body);
+    if (addressee)
+        return table_stage_record(&booth.table, &booth.batch, bucket, kind, record, NOON_S);
+    return table_stage_unaddressed(&booth.table, &booth.batch,
+                                   table_sender(&booth.table, sender->draft.id, NOON_S), kind,
+                                   record);
+}
+
+static void staged_is_not_seen_but_counts(void **state)
+{
+    struct bucket *found;
+    (void)state;
+    assert_int_equal(booth_stage(&booth, &ada, NOON_S), 0);
+    struct bucket *bucket = booth_bucket(&booth, &ada);
+    assert_null(table_find_t1(&booth.table, ada.draft.id, NOON_S));
+    assert_null(table_newest(&booth.table, NOON_S));
+    assert_int_equal(table_find_bucket(&booth.table, bucket->link, NOON_S, &found), -ENOENT);
+    assert_int_equal(booth_stage(&booth, &ada, NOON_S), -EEXIST);
+    booth_publish(&booth);
+    assert_non_null(table_find_t1(&booth.table, ada.draft.id, NOON_S));
+    assert_ptr_equal(table_newest(&booth.table, NOON_S), bucket);
+    assert_int_equal(table_find_bucket(&booth.table, bucket->link, NOON_S, &found), 0);
+    assert_int_equal(bucket->feed_length, 1);
+}
+
+static void a_rollback_leaves_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(booth_stage(&booth, &ada, NOON_S), 0);
+    assert_int_equal(booth_stage(&booth, &guest, NOON_S), 0);
+    struct bucket *bucket = booth_bucket(&booth, &ada);
+    assert_int_equal(stage_record(bucket, RECORD_T2, &ada, &guest, 1), 0);
+    assert_int_equal(stage_record(bucket, RECORD_T2, &guest, NULL, 1), 0);
+    booth_rollback(&booth);
+    assert_null(booth_bucket(&booth, &ada));
+    assert_null(booth.table.newest);
+    assert_int_equal(booth.table.bucket_count, 0);
+    assert_int_equal(booth.table.t1_by_id.count, 0);
+}
+
+static void a_rollback_keeps_what_stood(void **state)
+{
+    struct bucket *bucket = everybody_in();
+    (void)state;
+    assert_int_equal(stage_record(bucket, RECORD_T2, &guest, NULL, 1), 0);
+    booth_publish(&booth);
+    for (uint8_t round = 0; round < 5; round++) {
+        assert_int_equal(stage_record(bucket, RECORD_T2, &guest, NULL, 2), 0);
+        assert_int_equal(stage_record(bucket, RECORD_T2, &guest, NULL, 3), -ENOSPC);
+        assert_int_equal(stage_record(bucket, RECORD_T3, &ada, &bob, round), 0);
+        booth_rollback(&booth);
+    }
+    assert_int_equal(bucket->feed_length, 4);
+    assert_int_equal(bucket->records.count, 1);
+}
+
+static void keys_decide_whose_a_t1_is(void **state)
+{
+    (void)state;
+    everybody_in();
+    assert_int_equal(booth_stage(&booth, &ada, NOON_S), -EEXIST);
+    ada.draft.key_hash[31] ^= 1;
+    assert_int_equal(booth_stage(&booth, &ada, NOON_S), -EACCES);
+    ada.draft.keyed = false; /* as the reference's endpoints post it: a set */
+    assert_int_equal(booth_stage(&booth, &ada, NOON_S), -EEXIST);
+    guest.draft.keyed = true;
+    assert_int_equal(booth_stage(&booth, &guest, NOON_S), -EACCES);
+}
+
+static void a_full_bucket_closes_and_the_next_opens(void **state)
+{
+    struct bucket *first = everybody_in();
+    struct booth_t1 late;
+    (void)state;
+    assert_true(first->closed);
+    booth_t1(&booth, &late, true);
+    late.draft.link = first->link;
+    assert_int_equal(booth_stage(&booth, &late, NOON_S), -ENOSPC);
+    late.draft.link = NULL;
+    assert_int_equal(booth_stage(&booth, &late, NOON_S), 0);
+    booth_publish(&booth);
+    struct bucket *second = booth_bucket(&booth, &late);
+    assert_true(second->id.created == NOON_S && second->id.sequence == 1);
+    assert_ptr_equal(table_newest(&booth.table, NOON_S), second);
+    assert_ptr_equal(table_older(&booth.table, second, NOON_S), first);
+}
+
+static void the_window_is_exact(void **state)
+{
+    struct bucket *first;
+    struct booth_t1 late;
+    (void)state;
+    assert_int_equal(booth_stage(&booth, &ada, NOON_S), 0);
+    booth_publish(&booth);
+    first = booth_bucket(&booth, &ada);
+    bob.draft.link = first->link;
+    assert_int_equal(booth_stage(&booth, &bob, NOON_S + 3600), -EBUSY);
+    assert_int_equal(booth_stage(&booth, &bob, NOON_S + 3599), 0);
+    booth_publish(&booth);
+    assert_int_equal(table_stage_time(&booth.table, &booth.batch, NOON_S + 3599), 0);
+    assert_int_equal(booth.batch.count, 0);
+    assert_int_equal(table_next_event_s(&booth.table), NOON_S + 3600);
+    assert_int_equal(table_stage_time(&booth.table, &booth.batch, NOON_S + 3600), 0);
+    booth_publish(&booth);
+    assert_true(first->closed);
+    assert_int_equal(table_next_event_s(&booth.table), NOON_S + 86400);
+    /* What is closed stays closed when the clock steps back. */
+    booth_t1(&booth, &late, true);
+    late.draft.link = first->link;
+    assert_int_equal(booth_stage(&booth, &late, NOON_S), -EBUSY);
+}
+
+static void the_lifetime_is_exact(void **state)
+{
+    struct bucket *bucket = everybody_in(), *found;
+    uint8_t link[ID_BYTES];
+    (void)state;
+    memcpy(link, bucket->link, ID_BYTES);
+    assert_int_equal(table_find_bucket(&booth.table, link, NOON_S + 86399, &found), 0);
+    assert_int_equal(table_find_bucket(&booth.table, link, NOON_S + 86400, &found), -EKEYEXPIRED);
+    assert_null(table_find_t1(&booth.table, ada.draft.id, NOON_S + 86400));
+    assert_int_equal(table_stage_time(&booth.table, &booth.batch, NOON_S + 86400), 0);
+    booth_rollback(&booth); /* the store has failed: it is tried again */
+    assert_int_equal(table_find_bucket(&booth.table, link, NOON_S, &found), 0);
+    assert_int_equal(table_stage_time(&booth.table, &booth.batch, NOON_S + 86400), 0);
+    /* The same T1 in a new life, in the commit that ends its old one. */
+    assert_int_equal(booth_stage(&booth, &ada, NOON_S + 86400), 0);
+    booth_publish(&booth);
+    assert_int_equal(table_find_bucket(&booth.table, link, NOON_S, &found), -EKEYEXPIRED);
+    assert_int_equal(booth.table.bucket_count, 1);
+    assert_int_equal(booth.table.t1_by_id.count, 1);
+    assert_non_null(table_find_t1(&booth.table, ada.draft.id, NOON_S + 86400));
+}
+
+static void ids_do_not_follow_a_clock_that_steps_back(void **state)
+{
+    (void)state;
+    everybody_in();
+    struct booth_t1 late;
+    booth_t1(&booth, &late, true);
+    assert_int_equal(booth_stage(&booth, &late, NOON_S - 5000), 0);
+    struct bucket *bucket = booth_bucket(&booth, &late);
+    assert_true(bucket->id.created == NOON_S && bucket->id.sequence == 1);
+}
+
+static void one_record_for_each_place(void **state)
+{
+    struct bucket *bucket = everybody_in();
+    (void)state;
+    assert_int_equal(stage_record(bucket, RECORD_T2, &ada, &bob, 1), 0);
+    assert_int_equal(stage_record(bucket, RECORD_T2, &ada, &bob, 1), -EEXIST);
+    assert_int_equal(stage_record(bucket, RECORD_T2, &ada, &bob, 2), -EBUSY);
+    assert_int_equal(stage_record(bucket, RECORD_T3, &ada, &bob, 2), 0);
+    assert_int_equal(stage_record(bucket, RECORD_T2, &bob, &ada, 2), 0);
+    assert_int_equal(stage_record(bucket, RECORD_T2, &ada, &ada, 1), -ELOOP);
+    booth_publish(&booth);
+    assert_int_equal(stage_record(bucket, RECORD_T2, &ada, &bob, 1), -EEXIST);
+    assert_int_equal(stage_record(bucket, RECORD_T2, &ada, &bob, 2), -EBUSY);
+}
+
+static void a_keyless_t1_gets_several_t3s_of_one_sender(void **state)
+{
+    struct bucket *bucket = everybody_in();
+    (void)state;
+    for (uint8_t body = 1; body <= 3; body++)
+        assert_int_equal(stage_record(bucket, RECORD_T3, &ada, &guest, body), 0);
+    assert_int_equal(stage_record(bucket, RECORD_T3, &ada, &guest, 4), -EBUSY);
+    assert_int_equal(stage_record(bucket, RECORD_T3, &ada, &guest, 2), -EEXIST);
+    assert_int_equal(stage_record(bucket, RECORD_T3, &bob, &guest, 4), 0);
+    assert_int_equal(stage_record(bucket, RECORD_T2, &ada, &guest, 1), 0);
+    assert_int_equal(stage_record(bucket, RECORD_T2, &ada, &guest, 2), -EBUSY);
+}
+
+static void the_addressee_stands_in_the_bucket(void **state)
+{
+    struct bucket *first = everybody_in();
+    struct booth_t1 late, nobody;
+    (void)state;
+    booth_t1(&booth, &late, true);
+    booth_t1(&booth, &nobody, true);
+    assert_int_equal(booth_stage(&booth, &late, NOON_S), 0);
+    booth_publish(&booth);
+    struct bucket *second = booth_bucket(&booth, &late);
+    assert_int_equal(stage_record(first, RECORD_T2, &late, &ada, 1), 0);
+    assert_int_equal(stage_record(second, RECORD_T2, &late, &ada, 1), -ENOENT);
+    assert_int_equal(stage_record(second, RECORD_T2, &ada, &late, 1), 0);
+    assert_int_equal(stage_record(first, RECORD_T2, &ada, &nobody, 1), -ENOENT);
+}
+
+static void the_feed_keeps_commits_apart_and_shuffles_within(void **state)
+{
+    struct bucket *bucket = everybody_in();
+    struct entry *before[3];
+    bool differed = false;
+    (void)state;
+    memcpy(before, bucket->feed, sizeof before);
+    for (uint8_t body = 1; body <= 3; body++)
+        assert_int_equal(stage_record(bucket, RECORD_T3, &ada, &guest, body), 0);
+    booth_publish(&booth);
+    assert_memory_equal(bucket->feed, before, sizeof before);
+    assert_int_equal(bucket->feed_length, 6);
+    /* Over many shuffles every order of three comes up. */
+    unsigned seen = 0;
+    for (int i = 0; i < 500; i++) {
+        bucket_shuffle(bucket, 3, &booth.random);
+        const uint8_t *first = record_body(entry_bytes(bucket->feed[3]));
+        const uint8_t *second = record_body(entry_bytes(bucket->feed[4]));
+        seen |= 1u << (first[0] * 4 + second[0]);
+        differed |= memcmp(bucket->feed, before, sizeof before) != 0;
+    }
+    assert_int_equal(__builtin_popcount(seen), 6);
+    assert_false(differed);
+}
+
+static void t1s_are_listed_by_id(void **state)
+{
+    struct bucket *bucket = everybody_in();
+    (void)state;
+    assert_int_equal(bucket->t1_visible, 3);
+    for (int i = 1; i < 3; i++)
+        assert_true(memcmp(bucket->t1[i - 1]->id, bucket->t1[i]->id, ID_BYTES) < 0);
+}
+
+static void only_so_many_dead_links_are_remembered(void **state)
+{
+    static struct expired_links expired;
+    uint8_t link[ID_BYTES] = {0};
+    (void)state;
+    for (uint32_t i = 0; i <= EXPIRED_LINKS; i++) {
+        memcpy(link, &i, sizeof i);
+        expired_links_add(&expired, link);
+        assert_true(expired_links_have(&expired, link));
+    }
+    memset(link, 0, sizeof link);
+    assert_false(expired_links_have(&expired, link));
+    link[0] = 1;
+    assert_true(expired_links_have(&expired, link));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(staged_is_not_seen_but_counts),
+        TEST(a_rollback_leaves_nothing),
+        TEST(a_rollback_keeps_what_stood),
+        TEST(keys_decide_whose_a_t1_is),
+        TEST(a_full_bucket_closes_and_the_next_opens),
+        TEST(the_window_is_exact),
+        TEST(the_lifetime_is_exact),
+        TEST(ids_do_not_follow_a_clock_that_steps_back),
+        TEST(one_record_for_each_place),
+        TEST(a_keyless_t1_gets_several_t3s_of_one_sender),
+        TEST(the_addressee_stands_in_the_bucket),
+        TEST(the_feed_keeps_commits_apart_and_shuffles_within),
+        TEST(t1s_are_listed_by_id),
+        cmocka_unit_test(only_so_many_dead_links_are_remembered),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
