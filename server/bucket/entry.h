@@ -19,7 +19,8 @@ struct entry {
     struct index_node node; /* a T1's in the table's index, a record's in its bucket's */
     struct bucket *bucket;
     enum record_kind kind;
-    bool visible; /* committed, so that readers may see it */
+    bool visible;     /* committed, so that readers may see it */
+    int64_t shown_ms; /* since when, monotonic; 0: loaded from the store. Never leaves the server */
 };
 
 struct t1_entry {
@@ -27,6 +28,7 @@ struct t1_entry {
     bool keyed;              /* it came with a write key */
     uint32_t unaddressed_t2; /* records in its name without an addressee, staged ones included */
     uint32_t unaddressed_t3;
+    int64_t t2_shown_ms; /* when its newest T2 became visible, as above */
     uint8_t id[ID_BYTES];
     uint8_t key_hash[ID_BYTES]; /* H(write key); zeros unless keyed */
     uint8_t bytes[RECORD_T1_BYTES];

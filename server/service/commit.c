@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/secret.h"
+#include "service/reference_view.h"
 #include "service/state.h"
 
 /* Staging: the lock is held exclusively. */
@@ -194,6 +195,7 @@ static struct bucket *settle(struct service *service, struct writer_jobs *jobs, 
     if (err) {
         table_rollback(&service->table, &service->batch, 0);
     } else {
+        reference_view_note(service, clock_wall_s(service->clock));
         dead = table_publish(&service->table, &service->batch);
         tell_standing(service, jobs);
     }

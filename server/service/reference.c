@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "service/reference_view.h"
 #include "service/state.h"
 
 /* DESIGN: a reference client posts all it has, again and again. So what stands already is sorted
@@ -18,12 +19,14 @@ static int compare_records(const void *a, const void *b)
     return memcmp(a, b, RECORD_UNADDRESSED_BYTES);
 }
 
-static void add_records(const struct bucket *bucket, enum record_kind kind, struct blob *records)
+static void add_records(const struct service *service, const struct bucket *bucket,
+                        enum record_kind kind, int64_t now_s, struct blob *records)
 {
+    int64_t now_ms = clock_monotonic_ms(service->clock);
     for (size_t i = 0; i < bucket->feed_length; i++) {
         const struct entry *entry = bucket->feed[i];
         const uint8_t *bytes = entry_bytes(entry);
-        if (entry->kind != kind)
+        if (entry->kind != kind || !reference_view_shows(service, entry, now_s, now_ms))
             continue;
         if (kind == RECORD_T1) {
             blob_add(records, bytes, RECORD_T1_BYTES);
@@ -56,7 +59,7 @@ static int copy_shown(const struct service *service, enum record_kind kind, stru
         return -ENOMEM;
     shown = 0;
     while ((bucket = next_shown(service, bucket, &shown, now_s)))
-        add_records(bucket, kind, records);
+        add_records(service, bucket, kind, now_s, records);
     return 0;
 }
 

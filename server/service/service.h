@@ -93,7 +93,8 @@ MUST_CHECK int service_t1s(struct service *service, const uint8_t link[static ID
 MUST_CHECK int service_records(struct service *service, const uint8_t link[static ID_BYTES],
                                enum record_kind kind, const uint8_t *to, struct blob *records);
 
-/* All T1s, or all T2s or T3s without their addressees, of the newest live buckets; sorted. */
+/* All T1s, or all T2s or T3s without their addressees, of the newest live buckets; sorted. Some are
+ * shown a little later than elsewhere (reference_view.h). */
 MUST_CHECK int service_reference(struct service *service, enum record_kind kind,
                                  struct blob *records);
 
