@@ -2,6 +2,7 @@
 #ifndef REUNION_BUCKET_ENTRY_H
 #define REUNION_BUCKET_ENTRY_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -28,7 +29,8 @@ struct t1_entry {
     bool keyed;              /* it came with a write key */
     uint32_t unaddressed_t2; /* records in its name without an addressee, staged ones included */
     uint32_t unaddressed_t3;
-    int64_t t2_shown_ms; /* when its newest T2 became visible, as above */
+    atomic_bool works;        /* keyless: its client's last round brought it new T1s */
+    _Atomic int64_t round_ms; /* keyless: when that began, monotonic; 0: never yet */
     uint8_t id[ID_BYTES];
     uint8_t key_hash[ID_BYTES]; /* H(write key); zeros unless keyed */
     uint8_t bytes[RECORD_T1_BYTES];

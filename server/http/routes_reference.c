@@ -5,6 +5,8 @@
 static void reply_all(struct request *request)
 {
     struct blob records;
+    if (request->route->kind == RECORD_T1 && request->body_bytes > 0)
+        service_reference_round(request->api->service, request->body, request->body_bytes);
     if (service_reference(request->api->service, request->route->kind, &records))
         reply_problem(&request->reply, PROBLEM_UNAVAILABLE);
     else

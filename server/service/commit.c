@@ -195,7 +195,7 @@ static struct bucket *settle(struct service *service, struct writer_jobs *jobs, 
     if (err) {
         table_rollback(&service->table, &service->batch, 0);
     } else {
-        reference_view_note(service, clock_wall_s(service->clock));
+        reference_view_note(service);
         dead = table_publish(&service->table, &service->batch);
         tell_standing(service, jobs);
     }

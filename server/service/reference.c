@@ -158,3 +158,12 @@ void service_reference_free(struct post *post)
     post->t1s = NULL;
     post->records = NULL;
 }
+
+void service_reference_round(struct service *service, const uint8_t *body, size_t bytes)
+{
+    uint8_t id[ID_BYTES];
+    if (bytes != RECORD_T1_BYTES)
+        return;
+    post_t1_id(id, body);
+    reference_view_round(service, id);
+}

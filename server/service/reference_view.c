@@ -1,47 +1,54 @@
 #include "service/reference_view.h"
 
-enum {
-    T2_HELD_MS_MAX = 30 * 1000,
-    T3_HELD_MS = 1500,
-    ANSWER_MS = 250, /* from a post's commit until its answer has been put together */
-};
-
-void reference_view_note(struct service *service, int64_t now_s)
+void reference_view_note(struct service *service)
 {
     int64_t now_ms = clock_monotonic_ms(service->clock);
     for (size_t i = 0; i < service->batch.count; i++) {
         struct entry *entry = service->batch.changes[i].entry;
-        if (!entry)
-            continue;
-        entry->shown_ms = now_ms;
-        if (entry->kind != RECORD_T2)
-            continue;
-        struct t1_entry *sender = table_sender(&service->table, entry_bytes(entry), now_s);
-        if (sender)
-            sender->t2_shown_ms = now_ms;
+        if (entry)
+            entry->shown_ms = now_ms;
     }
 }
 
-/* Whether the addressee will know the sender's T1 when it sees the T2. */
-static bool knows(const struct t1_entry *addressee, const struct t1_entry *sender, int64_t now_ms)
+/* Whether there are T1s that `t1` has not got in an earlier round. */
+static bool has_new_t1s(const struct service *service, const struct t1_entry *t1, int64_t now_s)
 {
-    if (addressee->entry.shown_ms >= sender->entry.shown_ms)
-        return true;
-    return addressee->t2_shown_ms > sender->entry.shown_ms &&
-           now_ms - addressee->t2_shown_ms >= ANSWER_MS;
+    int64_t before_ms = atomic_load(&t1->round_ms);
+    uint32_t shown = 0;
+    for (const struct bucket *bucket = table_newest(&service->table, now_s);
+         bucket && shown++ < service->settings.reference_buckets;
+         bucket = table_older(&service->table, bucket, now_s))
+        for (uint32_t i = 0; i < bucket->t1_visible; i++)
+            if (bucket->t1[i] != t1 && bucket->t1[i]->entry.shown_ms >= before_ms)
+                return true;
+    return false;
+}
+
+void reference_view_round(struct service *service, const uint8_t t1_id[static ID_BYTES])
+{
+    int64_t now_s = clock_wall_s(service->clock), now_ms = clock_monotonic_ms(service->clock);
+    pthread_rwlock_rdlock(&service->lock);
+    struct t1_entry *t1 = table_sender(&service->table, t1_id, now_s);
+    if (t1 && t1->entry.visible && !t1->keyed) {
+        /* Readers share the lock, hence the atomics; two rounds of one T1 at once are nobody's. */
+        atomic_store(&t1->works, has_new_t1s(service, t1, now_s));
+        atomic_store(&t1->round_ms, now_ms);
+    }
+    pthread_rwlock_unlock(&service->lock);
 }
 
 bool reference_view_shows(const struct service *service, const struct entry *entry, int64_t now_s,
                           int64_t now_ms)
 {
-    int64_t stood_ms = now_ms - entry->shown_ms;
-    if (entry->kind == RECORD_T1 || entry->shown_ms == 0 || stood_ms >= T2_HELD_MS_MAX)
+    if (entry->kind == RECORD_T1)
         return true;
     const uint8_t *bytes = entry_bytes(entry);
-    const struct t1_entry *sender = table_find_t1(&service->table, bytes, now_s);
     const struct t1_entry *addressee =
         table_find_t1(&service->table, record_addressee(bytes), now_s);
-    if (!sender || !sender->keyed || !addressee || addressee->keyed)
+    if (!addressee || addressee->keyed || !atomic_load(&addressee->works))
         return true;
-    return entry->kind == RECORD_T3 ? stood_ms >= T3_HELD_MS : knows(addressee, sender, now_ms);
+    const struct t1_entry *sender = table_find_t1(&service->table, bytes, now_s);
+    int64_t round_ms = atomic_load(&addressee->round_ms);
+    return !sender || !sender->keyed || sender->entry.shown_ms < round_ms ||
+           now_ms - round_ms >= REFERENCE_ROUND_MS_MAX;
 }

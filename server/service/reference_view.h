@@ -3,26 +3,28 @@
 #define REUNION_SERVICE_REFERENCE_VIEW_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "service/state.h"
 
-/* DESIGN: a reference client goes in rounds: it asks for T1s, works on the new ones for as long as
- * a group action for each of them takes, then posts its T2s and asks for T2s, then for T3s. A T2
- * that it sees before the T1 gets a dummy for ever, and a T3 before its T2 is lost. Among its kind
- * that is rare; who computes faster would fall into the middle of such a round all the time. So
- * these endpoints show
- *
- *   - a T2 once a round of its addressee has begun after the sender's T1 was there: the addressee
- *     came later than the sender, or it has posted a T2 since and the answer to that is over;
- *   - a T3 when it has stood for longer than a client takes from asking for T2s to asking for T3s.
- *
- * An addressee that never posts is gone, so waiting has an end. What was loaded from the store
- * counts as old. */
+/* DESIGN: a reference client goes in rounds: it posts its T1 again and gets all T1s, works on the
+ * new ones for as long as a group action for each of them takes, then asks for T2s, then for T3s.
+ * What it gets meanwhile from somebody whose T1 was not in that answer is lost: it answers a T2
+ * whose T1 it has not seen with a dummy, for ever. Among its kind that is rare; who computes faster
+ * would fall into the middle of such a round all the time. So while a reference client works on new
+ * T1s, the T2s and T3s addressed to it by version-1 clients that came after the round began are
+ * not shown here, until its next round, or until it has been silent for REFERENCE_ROUND_MS_MAX.
+ * Nobody else's records wait, and version 1 sees everything at once. */
 
-/* Note the time at which the batch becomes visible. Call before it does; the lock is held
- * exclusively. */
-void reference_view_note(struct service *service, int64_t now_s);
+enum { REFERENCE_ROUND_MS_MAX = 60 * 1000 };
+
+/* Note since when a batch is visible. Call before it is; the lock is held exclusively. */
+void reference_view_note(struct service *service);
+
+/* A round begins: `t1_id` was posted by itself, and the answer will have the T1s that are visible
+ * now. An id that does not stand, or stands with a write key, is passed over. Takes the lock. */
+void reference_view_round(struct service *service, const uint8_t t1_id[static ID_BYTES]);
 
 /* Whether a record of a bucket behind these endpoints is shown. The lock is held. */
 bool reference_view_shows(const struct service *service, const struct entry *entry, int64_t now_s,

@@ -68,6 +68,10 @@ MUST_CHECK int service_reference_new(struct service *service, enum record_kind k
                                      const uint8_t *body, size_t bytes, struct post *post);
 void service_reference_free(struct post *post);
 
+/* Note that a client of those endpoints asks for all T1s by posting its own again, `bytes` long: a
+ * round of it begins (reference_view.h). Anything but one T1 is passed over. */
+void service_reference_round(struct service *service, const uint8_t *body, size_t bytes);
+
 /* Reading. A blob that is given is the caller's to free. All may give -ENOMEM; those that name a
  * bucket -ENOENT (unknown) and -EKEYEXPIRED (past its lifetime). */
 
