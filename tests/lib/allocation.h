@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 /* From now on the allocation number `which` (0 is the next one) of the code under test fails, once.
- * Counts malloc, calloc, realloc and guarded memory of everything linked into the test, and
+ * Counts malloc, calloc, realloc(array) and guarded memory of everything linked into the test, and
  * libcrypto's own. The test is linked with allocation_link_args, and calls
  * allocation_hook_libcrypto before anything uses libcrypto. For one thread. */
 void allocation_fail(size_t which);
