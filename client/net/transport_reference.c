@@ -4,12 +4,14 @@
 #include <string.h>
 
 #include "base/cursor.h"
+#include "net/hold.h"
 #include "net/pool_answer.h"
 
 /* DESIGN: that server has one pool without buckets, keys or waiting. T2s and T3s name their sender
  * alone, so everybody's are handed over as addressed to nobody, and the only way to learn of
  * something is to ask again. Each answer is everything there is; what is new in it is told by
- * comparing it with the one before. */
+ * comparing it with the one before. Letters are taken over from the meet and posted while it
+ * waits, as hold.h says when. */
 
 enum {
     POLL_MS = 400,
@@ -31,7 +33,11 @@ struct transport_reference {
     const struct stop_source *stop;
     const struct transport_identity *me; /* from `announce` */
     struct pool_answer t1s, t2s, t3s;    /* what was there last time */
+    struct hold hold;
 };
+
+/* Where a T1 stands tells only whether it stood before ours. */
+static const struct transport_place of_elders = {{1}}, of_the_younger;
 
 static struct transport_reference *of(struct transport *transport)
 {
@@ -54,15 +60,24 @@ static int ask(struct transport_reference *reference, const struct http_request 
 }
 
 static int post(struct transport_reference *reference, const char *path, const uint8_t *body,
-                size_t bytes)
+                size_t bytes, size_t answer_bytes_max, struct http_answer *answer)
 {
     struct http_request request = {.method = HTTP_POST,
                                    .path = path,
                                    .body = body,
                                    .body_bytes = bytes,
-                                   .answer_bytes_max = POOL_BYTES_MAX};
-    struct http_answer answer;
-    return ask(reference, &request, &answer);
+                                   .answer_bytes_max = answer_bytes_max};
+    return ask(reference, &request, answer);
+}
+
+static int take_pool(struct transport_reference *reference, const struct http_answer *answer,
+                     size_t record_bytes, struct pool_answer *next)
+{
+    int err = pool_answer_take(next, answer->body, answer->bytes, record_bytes);
+    if (err != -EMSGSIZE)
+        return err;
+    reference->base.trouble = "the answer makes no sense";
+    return -EPROTO;
 }
 
 /* Ask for a pool of records of that size; `next` is what is there now. */
@@ -72,13 +87,7 @@ static int get(struct transport_reference *reference, const char *path, size_t r
     struct http_request request = {.method = HTTP_GET, .path = path, .answer_bytes_max = bytes_max};
     struct http_answer answer;
     int err = ask(reference, &request, &answer);
-    if (!err)
-        err = pool_answer_take(next, answer.body, answer.bytes, record_bytes);
-    if (err == -EMSGSIZE) {
-        reference->base.trouble = "the answer makes no sense";
-        return -EPROTO;
-    }
-    return err;
+    return err ? err : take_pool(reference, &answer, record_bytes, next);
 }
 
 static int describe(struct transport *transport, struct transport_traits *traits)
@@ -98,6 +107,7 @@ static void forget(struct transport_reference *reference)
     pool_answer_clear(&reference->t1s);
     pool_answer_clear(&reference->t2s);
     pool_answer_clear(&reference->t3s);
+    hold_clear(&reference->hold);
 }
 
 static int announce(struct transport *transport, const struct transport_identity *me,
@@ -106,10 +116,15 @@ static int announce(struct transport *transport, const struct transport_identity
     struct transport_reference *reference = of(transport);
     if (wanted)
         return -ENOENT;
-    int err = post(reference, "/t1", me->t1, me->t1_bytes);
+    struct http_answer answer;
+    struct pool_answer elders;
+    int err = post(reference, "/t1", me->t1, me->t1_bytes, T1_POOL_BYTES_MAX, &answer);
+    if (!err)
+        err = take_pool(reference, &answer, RECORD_T1_BYTES, &elders);
     if (err)
         return err;
     forget(reference);
+    hold_begin(&reference->hold, &elders);
     *bucket = (struct transport_bucket){0};
     reference->me = me;
     return 0;
@@ -157,23 +172,46 @@ static int send(struct transport *transport, enum transport_kind kind,
                 struct transport_letter *letters, size_t count)
 {
     struct transport_reference *reference = of(transport);
-    INVARIANT(reference->me);
-    uint8_t body[POST_RECORDS_MAX * RECORD_UNADDRESSED_BYTES];
-    for (size_t done = 0, run; done < count; done += run) {
-        run = count - done < POST_RECORDS_MAX ? count - done : POST_RECORDS_MAX;
-        for (size_t i = 0; i < run; i++) {
-            uint8_t *record = body + i * RECORD_UNADDRESSED_BYTES;
-            memcpy(record, reference->me->t1_id, ID_BYTES);
-            memcpy(record + ID_BYTES, letters[done + i].body, RECORD_BODY_BYTES);
-        }
-        int err = post(reference, kind == TRANSPORT_T2 ? "/t2" : "/t3", body,
-                       run * RECORD_UNADDRESSED_BYTES);
+    int64_t now_ms = clock_monotonic_ms(reference->clock);
+    for (size_t i = 0; i < count; i++) {
+        bool to_elder = memcmp(&letters[i].place, &of_elders, sizeof of_elders) == 0;
+        int err = hold_add(&reference->hold, kind, &letters[i], to_elder, now_ms);
         if (err)
             return err;
-        for (size_t i = 0; i < run; i++)
-            letters[done + i].outcome = TRANSPORT_STORED;
+        letters[i].outcome = TRANSPORT_STORED;
     }
     return 0;
+}
+
+static int post_bodies(struct transport_reference *reference, const char *path,
+                       uint8_t (*bodies)[RECORD_BODY_BYTES], size_t count)
+{
+    INVARIANT(reference->me && count <= POST_RECORDS_MAX);
+    uint8_t records[POST_RECORDS_MAX * RECORD_UNADDRESSED_BYTES];
+    struct http_answer answer;
+    for (size_t i = 0; i < count; i++) {
+        uint8_t *record = records + i * RECORD_UNADDRESSED_BYTES;
+        memcpy(record, reference->me->t1_id, ID_BYTES);
+        memcpy(record + ID_BYTES, bodies[i], RECORD_BODY_BYTES);
+    }
+    return post(reference, path, records, count * RECORD_UNADDRESSED_BYTES, POOL_BYTES_MAX,
+                &answer);
+}
+
+/* Post those letters that may go by now. */
+static int post_ready(struct transport_reference *reference, enum transport_kind kind)
+{
+    uint8_t bodies[POST_RECORDS_MAX][RECORD_BODY_BYTES];
+    for (;;) {
+        size_t count = hold_ready(&reference->hold, kind, &reference->t2s,
+                                  clock_monotonic_ms(reference->clock), bodies, POST_RECORDS_MAX);
+        if (count == 0)
+            return 0;
+        int err = post_bodies(reference, kind == TRANSPORT_T2 ? "/t2" : "/t3", bodies, count);
+        hold_settle(&reference->hold, !err);
+        if (err)
+            return err;
+    }
 }
 
 /* Hand over what is new in `next` compared with `last`, which then takes its place. */
@@ -181,13 +219,13 @@ static int hand_over(const struct transport_reference *reference, enum transport
                      struct pool_answer *last, struct pool_answer *next,
                      const struct transport_sink *sink, bool *any)
 {
-    static const struct transport_place pool;
     const uint8_t *record;
     size_t at = 0;
     int err = 0;
     while (!err && (record = pool_answer_next_new(next, last, &at))) {
         if (kind == TRANSPORT_T1) {
-            err = sink->t1(sink->state, record, RECORD_T1_BYTES, &pool);
+            err = sink->t1(sink->state, record, RECORD_T1_BYTES,
+                           hold_is_elder(&reference->hold, record) ? &of_elders : &of_the_younger);
         } else if (memcmp(record, reference->me->t1_id, ID_BYTES) != 0) {
             int (*take)(void *, const uint8_t[static ID_BYTES],
                         const uint8_t[static RECORD_BODY_BYTES]) =
@@ -229,7 +267,13 @@ static int poll_all(struct transport_reference *reference, const struct transpor
     int err = poll_pool(reference, TRANSPORT_T1, &reference->t1s, sink, any);
     if (!err)
         err = poll_pool(reference, TRANSPORT_T2, &reference->t2s, sink, any);
-    return err ? err : poll_pool(reference, TRANSPORT_T3, &reference->t3s, sink, any);
+    if (!err)
+        err = hold_note_t2s(&reference->hold, &reference->t2s);
+    if (!err)
+        err = poll_pool(reference, TRANSPORT_T3, &reference->t3s, sink, any);
+    if (!err)
+        err = post_ready(reference, TRANSPORT_T2);
+    return err ? err : post_ready(reference, TRANSPORT_T3);
 }
 
 static int receive(struct transport *transport, int64_t wait_ms, const struct transport_sink *sink)

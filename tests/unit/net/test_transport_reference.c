@@ -103,24 +103,45 @@ static void waiting_asks_twice_a_second(void **state)
     exchange_finish(&exchange);
 }
 
-static void letters_go_without_addressee(void **state)
+/* One round of questions, in which there are these T2s; then what is ready is posted. */
+static void answer_round(const void *t2s, size_t t2_bytes)
+{
+    answer(exchange.t1, RECORD_T1_BYTES);
+    answer(t2s, t2_bytes);
+    answer("", 0);
+}
+
+static void receive(int expected)
+{
+    const struct transport_sink sink = exchange_sink(&exchange);
+    assert_int_equal(exchange.transport->verbs->receive(exchange.transport, 0, &sink), expected);
+}
+
+static void send_letters(enum transport_kind kind, struct transport_letter *letters, size_t count)
+{
+    assert_int_equal(exchange.transport->verbs->send(exchange.transport, kind, letters, count), 0);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(letters[i].outcome, TRANSPORT_STORED);
+}
+
+static void t3s_go_later_and_without_addressee(void **state)
 {
     (void)state;
     struct transport_letter letters[2] = {{.body = {1}}, {.body = {2}}};
     answer("", 0);
-    answer("", 0);
-    exchange_answer(&exchange, "500 Internal Server Error", "", "", 0);
+    answer_round("", 0);
+    answer_round("", 0);
+    answer("", 0); /* to the post */
     start();
     announce();
-    const struct transport_verbs *verbs = exchange.transport->verbs;
-    assert_int_equal(verbs->send(exchange.transport, TRANSPORT_T3, letters, 2), 0);
-    assert_int_equal(letters[1].outcome, TRANSPORT_STORED);
-    letters[0].outcome = TRANSPORT_LATER;
-    assert_int_equal(verbs->send(exchange.transport, TRANSPORT_T2, letters, 1), -EAGAIN);
-    assert_int_equal(letters[0].outcome, TRANSPORT_LATER);
-    exchange_finish(&exchange);
-    exchange_assert_asked(&exchange, 1, "POST /t3");
-    const char *request = scripted_server_request(exchange.server, 1);
+    send_letters(TRANSPORT_T3, letters, 2);
+    exchange.time.monotonic_ms += 1499;
+    receive(0);
+    exchange.time.monotonic_ms += 1;
+    receive(0);
+    assert_int_equal(exchange_finish(&exchange), 8);
+    exchange_assert_asked(&exchange, 7, "POST /t3");
+    const char *request = scripted_server_request(exchange.server, 7);
     assert_non_null(strstr(request, "\r\nContent-Length: 128\r\n"));
     uint8_t expected[2 * RECORD_UNADDRESSED_BYTES] = {0};
     for (uint8_t i = 0; i < 2; i++) {
@@ -128,6 +149,57 @@ static void letters_go_without_addressee(void **state)
         expected[i * RECORD_UNADDRESSED_BYTES + ID_BYTES] = i + 1;
     }
     assert_memory_equal(strstr(request, "\r\n\r\n") + 4, expected, sizeof expected);
+}
+
+static void letters_that_were_not_taken_go_again(void **state)
+{
+    (void)state;
+    struct transport_letter letter = {.body = {1}};
+    answer("", 0);
+    answer_round("", 0);
+    exchange_answer(&exchange, "500 Internal Server Error", "", "", 0);
+    answer_round("", 0);
+    answer("", 0);
+    answer_round("", 0);
+    start();
+    announce();
+    send_letters(TRANSPORT_T2, &letter, 1); /* to somebody who came after us: at once */
+    receive(-EAGAIN);
+    receive(0);
+    receive(0);
+    assert_int_equal(exchange_finish(&exchange), 12);
+    exchange_assert_asked(&exchange, 4, "POST /t2");
+    exchange_assert_asked(&exchange, 8, "POST /t2");
+}
+
+static void a_t2_to_an_elder_waits_for_the_elder_s_next_round(void **state)
+{
+    (void)state;
+    struct transport_letter letter = {.body = {1}};
+    uint8_t t1s[2 * RECORD_T1_BYTES], t2s[2 * RECORD_UNADDRESSED_BYTES];
+    memset(t1s, 0xbb, RECORD_T1_BYTES);
+    memcpy(t1s + RECORD_T1_BYTES, exchange.t1, RECORD_T1_BYTES);
+    put_record(t2s, 0xb1, 3); /* of a round before we came */
+    put_record(t2s + RECORD_UNADDRESSED_BYTES, 0xb1, 4);
+    answer(t1s, sizeof t1s);
+    answer(t1s, sizeof t1s);
+    answer(t2s, RECORD_UNADDRESSED_BYTES);
+    answer("", 0);
+    answer_round(t2s, RECORD_UNADDRESSED_BYTES);
+    answer_round(t2s, sizeof t2s);
+    answer("", 0); /* to the post */
+    start();
+    announce();
+    receive(0);
+    for (size_t i = 0; i < exchange.noted_count; i++)
+        if (exchange.noted[i].kind == TRANSPORT_T1 && exchange.noted[i].first[0] == 0xbb)
+            letter.place = exchange.noted[i].place;
+    memset(letter.addressee, 0xb1, ID_BYTES);
+    send_letters(TRANSPORT_T2, &letter, 1);
+    receive(0);
+    receive(0);
+    assert_int_equal(exchange_finish(&exchange), 11);
+    exchange_assert_asked(&exchange, 10, "POST /t2");
 }
 
 static void a_server_that_forgot_us_is_seen(void **state)
@@ -167,7 +239,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         SPOKEN(only_what_is_new_is_handed_over),
         SPOKEN(waiting_asks_twice_a_second),
-        SPOKEN(letters_go_without_addressee),
+        SPOKEN(t3s_go_later_and_without_addressee),
+        SPOKEN(letters_that_were_not_taken_go_again),
+        SPOKEN(a_t2_to_an_elder_waits_for_the_elder_s_next_round),
         SPOKEN(a_server_that_forgot_us_is_seen),
         SPOKEN(nonsense_is_told),
     };
