@@ -1,0 +1,118 @@
+#include "lib/host.h"
+
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <string.h>
+
+static atomic_llong wall_now_s, monotonic_now_ms;
+
+static int64_t wall_s(void *state)
+{
+    (void)state;
+    return atomic_load(&wall_now_s);
+}
+
+static int64_t monotonic_ms(void *state)
+{
+    (void)state;
+    return atomic_load(&monotonic_now_ms);
+}
+
+void host_open(struct host *host)
+{
+    const struct service_settings settings = {
+        .rules = {.capacity = BUCKET_CAPACITY,
+                  .open_window_s = 3600,
+                  .lifetime_s = 86400,
+                  .keyless_t3_max = 64,
+                  .unaddressed_max = 5},
+        .reference_buckets = 2,
+        .waiters_max = 3,
+        .feed_bytes_max = 1000,
+    };
+    atomic_store(&wall_now_s, HOST_NOON_S);
+    host->clock = (struct clock_source){wall_s, monotonic_ms, NULL};
+    assert_int_equal(store_memory_open(&host->store), 0);
+    assert_int_equal(
+        service_start(&host->service, &settings, host->store, &host->clock, &random_system), 0);
+}
+
+void host_close(struct host *host)
+{
+    service_stop(host->service);
+    service_free(host->service);
+}
+
+void host_advance(struct host *host, int64_t seconds)
+{
+    atomic_fetch_add(&monotonic_now_ms, seconds * 1000);
+    host_step_wall(host, seconds);
+}
+
+void host_step_wall(struct host *host, int64_t seconds)
+{
+    atomic_fetch_add(&wall_now_s, seconds);
+    service_clock_set(host->service);
+}
+
+static sem_t done;
+
+static void post_done(struct post *post)
+{
+    (void)post;
+    sem_post(&done);
+}
+
+enum post_outcome host_post(struct host *host, struct post *post)
+{
+    post->done = post_done;
+    sem_init(&done, 0, 0);
+    assert_int_equal(service_submit(host->service, post), 0);
+    while (sem_wait(&done))
+        ;
+    sem_destroy(&done);
+    return post->outcome;
+}
+
+void host_t1(struct host_t1 *t1)
+{
+    *t1 = (struct host_t1){0};
+    random_fill(&random_system, t1->bytes, sizeof t1->bytes);
+    random_fill(&random_system, t1->key_hash, sizeof t1->key_hash);
+    post_t1_id(t1->id, t1->bytes);
+}
+
+enum post_outcome host_join(struct host *host, struct host_t1 *t1, const uint8_t *link)
+{
+    struct post post = {
+        .kind = POST_T1,
+        .t1 = {.bytes = t1->bytes, .link = link, .keyed = true},
+    };
+    memcpy(post.t1.id, t1->id, ID_BYTES);
+    memcpy(post.t1.key_hash, t1->key_hash, ID_BYTES);
+    enum post_outcome outcome = host_post(host, &post);
+    if (outcome == POST_STORED || outcome == POST_STOOD)
+        t1->bucket = post.bucket;
+    return outcome;
+}
+
+enum post_outcome host_send(struct host *host, const struct host_t1 *sender,
+                            const struct host_t1 *addressee, enum record_kind kind, uint8_t body,
+                            const uint8_t *link, struct post *post)
+{
+    uint8_t record[RECORD_ADDRESSED_BYTES];
+    memcpy(record, sender->id, ID_BYTES);
+    memcpy(record + ID_BYTES, addressee->id, ID_BYTES);
+    memset(record + 2 * ID_BYTES, body, RECORD_BODY_BYTES);
+    *post = (struct post){
+        .kind = POST_RECORDS,
+        .link = link,
+        .key_hash = sender->key_hash,
+        .record_kind = kind,
+        .records = record,
+        .record_count = 1,
+    };
+    enum post_outcome outcome = host_post(host, post);
+    post->records = NULL;
+    return outcome;
+}

@@ -1,0 +1,47 @@
+/* A service in the test's hands: its clocks, its store, and posts that wait for their commit. */
+#ifndef REUNION_TESTS_LIB_HOST_H
+#define REUNION_TESTS_LIB_HOST_H
+
+#include "lib/test.h"
+#include "service/service.h"
+#include "store/memory.h"
+
+enum { HOST_NOON_S = 1732250000 };
+
+struct host {
+    struct service *service;
+    struct store *store; /* the service's; for store_memory_fail */
+    struct clock_source clock;
+};
+
+/* Start on an empty memory store at HOST_NOON_S, with the rules of the spec but three waiters and
+ * answers of feeds of at most 1000 bytes. One host at a time. */
+void host_open(struct host *host);
+void host_close(struct host *host);
+
+/* Let time pass on both clocks, or set the wall clock alone, and do what is due. */
+void host_advance(struct host *host, int64_t seconds);
+void host_step_wall(struct host *host, int64_t seconds);
+
+/* Submit and wait until it is done. Gives: the outcome. */
+enum post_outcome host_post(struct host *host, struct post *post);
+
+struct host_t1 {
+    uint8_t bytes[RECORD_T1_BYTES];
+    uint8_t id[ID_BYTES];
+    uint8_t key_hash[ID_BYTES];
+    struct bucket_facts bucket; /* where it stands, once posted */
+};
+
+/* A new T1; each is different. */
+void host_t1(struct host_t1 *t1);
+
+/* Post it with its key, to the open bucket or a named one (NULL: none). */
+enum post_outcome host_join(struct host *host, struct host_t1 *t1, const uint8_t *link);
+
+/* Post one record of `sender` to `addressee`, 32 times `body`, into `link`. */
+enum post_outcome host_send(struct host *host, const struct host_t1 *sender,
+                            const struct host_t1 *addressee, enum record_kind kind, uint8_t body,
+                            const uint8_t *link, struct post *post);
+
+#endif

@@ -1,0 +1,295 @@
+#include "lib/host.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct host host;
+static struct host_t1 ada, bob;
+
+static int set_up(void **state)
+{
+    (void)state;
+    host_open(&host);
+    host_t1(&ada);
+    host_t1(&bob);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    host_close(&host);
+    return 0;
+}
+
+static void both_in(void)
+{
+    assert_int_equal(host_join(&host, &ada, NULL), POST_STORED);
+    assert_int_equal(host_join(&host, &bob, NULL), POST_STORED);
+}
+
+/* The number of bytes after `after`, which then is behind them. */
+static size_t feed_bytes(const struct host_t1 *t1, struct feed_cursor *after, bool from_start)
+{
+    struct blob frames;
+    struct feed_cursor next;
+    assert_int_equal(
+        service_feed(host.service, t1->bucket.link, from_start ? NULL : after, &frames, &next), 0);
+    size_t bytes = frames.bytes;
+    blob_free(&frames);
+    *after = next;
+    return bytes;
+}
+
+enum { T1_FRAME = 1 + RECORD_T1_BYTES, RECORD_FRAME = 1 + RECORD_ADDRESSED_BYTES };
+
+static void outcomes_of_t1s(void **state)
+{
+    uint8_t unknown[ID_BYTES] = {0};
+    struct host_t1 thief;
+    (void)state;
+    both_in();
+    assert_int_equal(bob.bucket.count, 2);
+    assert_memory_equal(ada.bucket.link, bob.bucket.link, ID_BYTES);
+    assert_int_equal(host_join(&host, &ada, NULL), POST_STOOD);
+    assert_int_equal(host_join(&host, &ada, unknown), POST_STOOD);
+    thief = ada;
+    thief.key_hash[0] ^= 1;
+    assert_int_equal(host_join(&host, &thief, NULL), POST_WRONG_KEY);
+    host_t1(&thief);
+    assert_int_equal(host_join(&host, &thief, unknown), POST_NO_BUCKET);
+    host_advance(&host, 3600);
+    assert_int_equal(host_join(&host, &thief, ada.bucket.link), POST_CLOSED);
+    host_advance(&host, 86400);
+    assert_int_equal(host_join(&host, &thief, ada.bucket.link), POST_GONE);
+}
+
+static void outcomes_of_records(void **state)
+{
+    struct post post;
+    struct host_t1 stranger, forger;
+    (void)state;
+    both_in();
+    const uint8_t *link = ada.bucket.link;
+    host_t1(&stranger);
+    forger = ada;
+    forger.key_hash[0] ^= 1;
+    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, link, &post), POST_STORED);
+    assert_true(post.stored == 1 && post.duplicate == 0 && post.refused == 0);
+    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, link, &post), POST_STORED);
+    assert_true(post.stored == 0 && post.duplicate == 1);
+    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 2, link, &post), POST_STORED);
+    assert_true(post.stored == 0 && post.refused == 1);
+    assert_int_equal(host_send(&host, &forger, &bob, RECORD_T2, 1, link, &post), POST_WRONG_KEY);
+    assert_int_equal(host_send(&host, &stranger, &bob, RECORD_T2, 1, link, &post), POST_NO_SENDER);
+    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, stranger.id, &post),
+                     POST_NO_BUCKET);
+}
+
+static void what_is_not_durable_is_not_seen(void **state)
+{
+    struct feed_cursor cursor;
+    struct bucket_facts facts;
+    struct post post, probe = {.kind = POST_PROBE};
+    (void)state;
+    assert_int_equal(host_join(&host, &ada, NULL), POST_STORED);
+    store_memory_fail(host.store, -ENOSPC);
+    assert_int_equal(host_join(&host, &bob, NULL), POST_UNAVAILABLE);
+    assert_int_equal(host_post(&host, &probe), POST_UNAVAILABLE);
+    /* Reading goes on, and what was refused for better reasons still is. */
+    assert_int_equal(feed_bytes(&ada, &cursor, true), T1_FRAME);
+    assert_int_equal(service_bucket(host.service, ada.bucket.link, &facts), 0);
+    assert_int_equal(facts.count, 1);
+    assert_int_equal(host_send(&host, &bob, &ada, RECORD_T2, 1, ada.bucket.link, &post),
+                     POST_NO_SENDER);
+    store_memory_fail(host.store, 0);
+    assert_int_equal(host_post(&host, &probe), POST_STORED);
+    assert_int_equal(host_join(&host, &bob, NULL), POST_STORED);
+    assert_int_equal(feed_bytes(&ada, &cursor, false), T1_FRAME);
+}
+
+static void expiry_is_tried_until_it_succeeds(void **state)
+{
+    struct bucket_facts facts;
+    size_t count;
+    bool more;
+    (void)state;
+    both_in();
+    store_memory_fail(host.store, -EIO);
+    host_advance(&host, 86400);
+    assert_int_equal(service_bucket(host.service, ada.bucket.link, &facts), -EKEYEXPIRED);
+    assert_int_equal(service_buckets(host.service, NULL, &facts, 1, &count, &more), 0);
+    assert_true(count == 0 && !more);
+    store_memory_fail(host.store, 0);
+    host_advance(&host, 0);
+    assert_int_equal(service_bucket(host.service, ada.bucket.link, &facts), -EKEYEXPIRED);
+    assert_int_equal(host_join(&host, &ada, NULL), POST_STORED);
+}
+
+static void feeds_go_on_from_their_cursor(void **state)
+{
+    struct feed_cursor cursor, behind;
+    struct blob frames;
+    struct post post;
+    (void)state;
+    both_in();
+    assert_int_equal(feed_bytes(&ada, &cursor, true), 2 * T1_FRAME);
+    assert_int_equal(feed_bytes(&ada, &cursor, false), 0);
+    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, ada.bucket.link, &post),
+                     POST_STORED);
+    behind = cursor;
+    assert_int_equal(feed_bytes(&ada, &cursor, false), RECORD_FRAME);
+    behind.bytes[FEED_CURSOR_BYTES - 1] = 100;
+    assert_int_equal(service_feed(host.service, ada.bucket.link, &behind, &frames, &cursor),
+                     -EBADMSG);
+    behind.bytes[0] ^= 1; /* another run's: all again */
+    assert_int_equal(feed_bytes(&ada, &behind, false), 2 * T1_FRAME + RECORD_FRAME);
+}
+
+static void a_long_feed_is_given_in_pieces(void **state)
+{
+    struct feed_cursor cursor;
+    struct host_t1 more[5];
+    (void)state;
+    both_in();
+    for (int i = 0; i < 5; i++) {
+        host_t1(&more[i]);
+        assert_int_equal(host_join(&host, &more[i], NULL), POST_STORED);
+    }
+    assert_int_equal(feed_bytes(&ada, &cursor, true), 3 * T1_FRAME);
+    assert_int_equal(feed_bytes(&ada, &cursor, false), 3 * T1_FRAME);
+    assert_int_equal(feed_bytes(&ada, &cursor, false), 1 * T1_FRAME);
+    assert_int_equal(feed_bytes(&ada, &cursor, false), 0);
+}
+
+struct sleeper {
+    struct waiter waiter;
+    atomic_int woken;
+};
+
+static void wake(struct waiter *waiter)
+{
+    atomic_fetch_add(&((struct sleeper *)(void *)waiter)->woken, 1);
+}
+
+/* Wait after `cursor` for `seconds`. */
+static int let_wait(struct sleeper *sleeper, const struct feed_cursor *cursor, int64_t seconds)
+{
+    *sleeper = (struct sleeper){
+        .waiter = {.wake = wake, .deadline_ms = service_now_ms(host.service) + seconds * 1000},
+    };
+    return service_feed_wait(host.service, ada.bucket.link, cursor, &sleeper->waiter);
+}
+
+static void waiting_ends_by_news_or_time(void **state)
+{
+    struct feed_cursor cursor;
+    struct sleeper early, late, now, fourth;
+    struct post post;
+    (void)state;
+    both_in();
+    feed_bytes(&ada, &cursor, true);
+    assert_int_equal(let_wait(&now, NULL, 60), 0);
+    assert_int_equal(now.woken, 1); /* there is something already */
+    assert_int_equal(let_wait(&early, &cursor, 10), 0);
+    assert_int_equal(let_wait(&late, &cursor, 20), 0);
+    host_advance(&host, 10);
+    assert_true(early.woken == 1 && late.woken == 0);
+    assert_int_equal(let_wait(&early, &cursor, 10), 0);
+    assert_int_equal(let_wait(&now, &cursor, 10), 0);
+    assert_int_equal(let_wait(&fourth, &cursor, 10), -ENOSPC);
+    assert_int_equal(service_counts(host.service).waiting, 3);
+    /* Whoever is told of a record's commit finds all waiters of the bucket woken. */
+    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, ada.bucket.link, &post),
+                     POST_STORED);
+    assert_true(early.woken == 1 && late.woken == 1 && now.woken == 1);
+    feed_bytes(&ada, &cursor, false);
+    assert_int_equal(let_wait(&early, &cursor, 60), 0);
+    service_end_waits(host.service);
+    assert_int_equal(early.woken, 1);
+    assert_int_equal(let_wait(&early, &cursor, 60), 0);
+    assert_int_equal(early.woken, 1); /* at once */
+}
+
+static void waiting_ends_with_the_bucket(void **state)
+{
+    struct feed_cursor cursor;
+    struct sleeper sleeper;
+    (void)state;
+    both_in();
+    feed_bytes(&ada, &cursor, true);
+    assert_int_equal(let_wait(&sleeper, &cursor, 1000000), 0);
+    host_step_wall(&host, 86400);
+    assert_int_equal(sleeper.woken, 1);
+    assert_int_equal(let_wait(&sleeper, &cursor, 1000000), 0);
+    assert_int_equal(sleeper.woken, 1);
+}
+
+static void a_stopped_service_takes_no_posts(void **state)
+{
+    struct post post = {.kind = POST_PROBE};
+    struct bucket_facts facts;
+    (void)state;
+    struct host another;
+    host_open(&another);
+    struct host_t1 t1;
+    host_t1(&t1);
+    assert_int_equal(host_join(&another, &t1, NULL), POST_STORED);
+    service_stop(another.service);
+    assert_int_equal(service_submit(another.service, &post), -ECANCELED);
+    assert_int_equal(service_bucket(another.service, t1.bucket.link, &facts), 0);
+    service_free(another.service);
+}
+
+static void only_what_is_new_comes_from_the_reference(void **state)
+{
+    struct post post;
+    uint8_t bodies[3 * RECORD_UNADDRESSED_BYTES] = {0};
+    struct host_t1 guest;
+    (void)state;
+    both_in();
+    host_t1(&guest);
+    assert_int_equal(
+        service_reference_new(host.service, RECORD_T1, ada.bytes, sizeof ada.bytes, &post),
+        -EEXIST);
+    assert_int_equal(service_reference_new(host.service, RECORD_T1, guest.bytes, 287, &post),
+                     -EMSGSIZE);
+    assert_int_equal(service_reference_new(host.service, RECORD_T1, NULL, 0, &post), -EEXIST);
+    assert_int_equal(
+        service_reference_new(host.service, RECORD_T1, guest.bytes, sizeof guest.bytes, &post), 0);
+    assert_int_equal(host_post(&host, &post), POST_STORED);
+    service_reference_free(&post);
+    /* One of a keyed sender, one of a stranger, one of the guest. */
+    memcpy(bodies, ada.id, ID_BYTES);
+    memcpy(bodies + 2 * RECORD_UNADDRESSED_BYTES, guest.id, ID_BYTES);
+    assert_int_equal(service_reference_new(host.service, RECORD_T2, bodies, sizeof bodies, &post),
+                     0);
+    assert_int_equal(post.record_count, 1);
+    assert_int_equal(host_post(&host, &post), POST_STORED);
+    assert_int_equal(post.stored, 1);
+    service_reference_free(&post);
+    assert_int_equal(service_reference_new(host.service, RECORD_T2, bodies, sizeof bodies, &post),
+                     -EEXIST);
+    struct service_counts counts = service_counts(host.service);
+    assert_true(counts.reference_malformed == 1 && counts.reference_dropped == 2);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(outcomes_of_t1s),
+        TEST(outcomes_of_records),
+        TEST(what_is_not_durable_is_not_seen),
+        TEST(expiry_is_tried_until_it_succeeds),
+        TEST(feeds_go_on_from_their_cursor),
+        TEST(a_long_feed_is_given_in_pieces),
+        TEST(waiting_ends_by_news_or_time),
+        TEST(waiting_ends_with_the_bucket),
+        TEST(only_what_is_new_comes_from_the_reference),
+        cmocka_unit_test(a_stopped_service_takes_no_posts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,297 @@
+#include "lib/test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store/memory.h"
+#include "store/sqlite.h"
+
+/* What every store promises, for each kind of it. `*state` is how to open one. */
+
+struct kind {
+    int (*open)(struct store **store);
+    bool reopens; /* its content outlives closing */
+};
+
+static char path[] = "/tmp/reunion-store-XXXXXX";
+
+static int open_sqlite(struct store **store)
+{
+    return store_sqlite_open(store, path);
+}
+
+static const struct kind memory = {store_memory_open, false};
+static const struct kind sqlite = {open_sqlite, true};
+
+static int set_up_sqlite(void **state)
+{
+    memcpy(path + sizeof path - 7, "XXXXXX", 6);
+    int fd = mkstemp(path);
+    if (fd < 0)
+        return -1;
+    close(fd);
+    *state = (void *)(uintptr_t)&sqlite;
+    return 0;
+}
+
+static int set_up_memory(void **state)
+{
+    *state = (void *)(uintptr_t)&memory;
+    return 0;
+}
+
+static int tear_down_sqlite(void **state)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm"};
+    char name[sizeof path + 4];
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        snprintf(name, sizeof name, "%s%s", path, suffixes[i]);
+        unlink(name);
+    }
+    return 0;
+}
+
+static struct store *opened(void **state)
+{
+    const struct kind *kind = *state;
+    struct store *store;
+    assert_int_equal(kind->open(&store), 0);
+    return store;
+}
+
+static struct store *reopened(void **state, struct store *store)
+{
+    const struct kind *kind = *state;
+    if (!kind->reopens)
+        return store;
+    store_close(store);
+    return opened(state);
+}
+
+/* A census of what is loaded. */
+
+struct census {
+    struct bucket_id buckets[8];
+    bool closed[8];
+    size_t bucket_count, t1s, keyless, t2s, t3s;
+    struct t1_entry t1;         /* the last one */
+    struct record_entry record; /* the last one */
+    int refuse;                 /* what the next visit gives */
+};
+
+static int see_bucket(void *context, const struct bucket_id *id, bool closed)
+{
+    struct census *census = context;
+    census->buckets[census->bucket_count] = *id;
+    census->closed[census->bucket_count++] = closed;
+    return census->refuse;
+}
+
+static int see_t1(void *context, const struct store_t1 *t1)
+{
+    struct census *census = context;
+    census->t1s++;
+    census->keyless += t1->key_hash ? 0 : 1;
+    memcpy(census->t1.id, t1->id, ID_BYTES);
+    memcpy(census->t1.bytes, t1->bytes, RECORD_T1_BYTES);
+    if (t1->key_hash)
+        memcpy(census->t1.key_hash, t1->key_hash, ID_BYTES);
+    return census->refuse;
+}
+
+static int see_record(void *context, const struct store_record *record)
+{
+    struct census *census = context;
+    ++*(record->kind == RECORD_T2 ? &census->t2s : &census->t3s);
+    memcpy(census->record.bytes, record->bytes, RECORD_ADDRESSED_BYTES);
+    return census->refuse;
+}
+
+static int visit_buckets(struct store *store, struct census *census)
+{
+    return store_load_buckets(store, &(struct store_bucket_visitor){see_bucket, census});
+}
+
+static int visit_entries(struct store *store, const struct bucket_id *id, struct census *census)
+{
+    return store_load_entries(store, id, &(struct store_entry_visitor){see_t1, see_record, census});
+}
+
+/* Changes */
+
+static const struct bucket_id old = {1000, 0}, young = {1000, 1}, youngest = {2000, 0};
+
+static struct change opening(const struct bucket_id *id)
+{
+    return (struct change){.kind = CHANGE_BUCKET_OPENED, .id = *id};
+}
+
+static struct change adding_t1(const struct bucket_id *id, struct t1_entry *t1)
+{
+    return (struct change){.kind = CHANGE_T1_ADDED, .id = *id, .entry = &t1->entry};
+}
+
+static struct change adding_record(const struct bucket_id *id, struct record_entry *record)
+{
+    return (struct change){.kind = CHANGE_RECORD_ADDED, .id = *id, .entry = &record->entry};
+}
+
+static struct t1_entry a_t1(uint8_t fill, bool keyed)
+{
+    struct t1_entry t1 = {.entry.kind = RECORD_T1, .keyed = keyed};
+    memset(t1.id, fill, sizeof t1.id);
+    memset(t1.bytes, fill + 1, sizeof t1.bytes);
+    memset(t1.key_hash, fill + 2, sizeof t1.key_hash);
+    return t1;
+}
+
+static struct record_entry a_record(enum record_kind kind, uint8_t fill)
+{
+    struct record_entry record = {.entry.kind = kind};
+    for (size_t i = 0; i < RECORD_ADDRESSED_BYTES; i++)
+        record.bytes[i] = (uint8_t)(fill + i / 32);
+    return record;
+}
+
+static void what_is_committed_is_loaded(void **state)
+{
+    struct store *store = opened(state);
+    struct t1_entry t1 = a_t1(10, true), keyless = a_t1(20, false), elsewhere = a_t1(30, true);
+    struct record_entry t2 = a_record(RECORD_T2, 1), t3 = a_record(RECORD_T3, 5);
+    struct change changes[] = {
+        opening(&old),
+        opening(&young),
+        adding_t1(&old, &t1),
+        adding_t1(&old, &keyless),
+        adding_t1(&young, &elsewhere),
+        adding_record(&old, &t2),
+        adding_record(&young, &t3),
+    };
+    assert_int_equal(store_commit(store, changes, sizeof changes / sizeof changes[0]), 0);
+    struct change later[] = {opening(&youngest), {.kind = CHANGE_BUCKET_CLOSED, .id = old}};
+    assert_int_equal(store_commit(store, later, 2), 0);
+    store = reopened(state, store);
+
+    struct census all = {0}, first = {0}, second = {0};
+    assert_int_equal(visit_buckets(store, &all), 0);
+    assert_int_equal(all.bucket_count, 3);
+    assert_true(all.buckets[0].created == 1000 && all.buckets[0].sequence == 0);
+    assert_true(all.buckets[1].created == 1000 && all.buckets[1].sequence == 1);
+    assert_true(all.buckets[2].created == 2000);
+    assert_true(all.closed[0] && !all.closed[1] && !all.closed[2]);
+    assert_int_equal(visit_entries(store, &old, &first), 0);
+    assert_true(first.t1s == 2 && first.keyless == 1 && first.t2s == 1 && first.t3s == 0);
+    assert_memory_equal(first.record.bytes, t2.bytes, sizeof t2.bytes);
+    assert_int_equal(visit_entries(store, &young, &second), 0);
+    assert_true(second.t1s == 1 && second.keyless == 0 && second.t2s == 0 && second.t3s == 1);
+    assert_memory_equal(second.t1.id, elsewhere.id, ID_BYTES);
+    assert_memory_equal(second.t1.bytes, elsewhere.bytes, RECORD_T1_BYTES);
+    assert_memory_equal(second.t1.key_hash, elsewhere.key_hash, ID_BYTES);
+    store_close(store);
+}
+
+static void an_expired_bucket_goes_with_all_it_held(void **state)
+{
+    struct store *store = opened(state);
+    struct t1_entry t1 = a_t1(10, true), other = a_t1(20, true);
+    struct record_entry t2 = a_record(RECORD_T2, 1);
+    struct change changes[] = {opening(&old), adding_t1(&old, &t1), adding_record(&old, &t2),
+                               opening(&young), adding_t1(&young, &other)};
+    assert_int_equal(store_commit(store, changes, 5), 0);
+    /* The same T1 again, in the commit that drops its old bucket. */
+    struct change again[] = {
+        {.kind = CHANGE_BUCKET_EXPIRED, .id = old}, opening(&youngest), adding_t1(&youngest, &t1)};
+    assert_int_equal(store_commit(store, again, 3), 0);
+    store = reopened(state, store);
+    struct census all = {0}, gone = {0}, kept = {0};
+    assert_int_equal(visit_buckets(store, &all), 0);
+    assert_int_equal(all.bucket_count, 2);
+    assert_int_equal(visit_entries(store, &old, &gone), 0);
+    assert_true(gone.t1s == 0 && gone.t2s == 0);
+    assert_int_equal(visit_entries(store, &youngest, &kept), 0);
+    assert_int_equal(kept.t1s, 1);
+    store_close(store);
+}
+
+static void a_visitor_ends_the_loading(void **state)
+{
+    struct store *store = opened(state);
+    struct t1_entry t1 = a_t1(10, true), other = a_t1(20, true);
+    struct change changes[] = {opening(&old), opening(&young), adding_t1(&old, &t1),
+                               adding_t1(&old, &other)};
+    struct census census = {.refuse = -ENOMEM};
+    assert_int_equal(store_commit(store, changes, 4), 0);
+    assert_int_equal(visit_buckets(store, &census), -ENOMEM);
+    assert_int_equal(census.bucket_count, 1);
+    assert_int_equal(visit_entries(store, &old, &census), -ENOMEM);
+    assert_int_equal(census.t1s, 1);
+    census = (struct census){0};
+    assert_int_equal(visit_entries(store, &old, &census), 0);
+    assert_int_equal(census.t1s, 2);
+    store_close(store);
+}
+
+static void probing_works_and_changes_nothing(void **state)
+{
+    struct store *store = opened(state);
+    struct census census = {0};
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(store_probe(store), 0);
+    assert_int_equal(visit_buckets(store, &census), 0);
+    assert_int_equal(census.bucket_count, 0);
+    store_close(store);
+}
+
+static void a_commit_is_all_or_nothing(void **state)
+{
+    struct store *store = opened(state);
+    struct t1_entry t1 = a_t1(10, true);
+    struct change good[] = {opening(&old), adding_t1(&old, &t1)};
+    /* The second T1 stands already: the store refuses what its caller should have caught. */
+    struct change bad[] = {opening(&young), adding_t1(&old, &t1)};
+    struct census census = {0};
+    assert_int_equal(store_commit(store, good, 2), 0);
+    assert_int_equal(store_commit(store, bad, 2), -EIO);
+    assert_int_equal(visit_buckets(store, &census), 0);
+    assert_int_equal(census.bucket_count, 1);
+    assert_int_equal(store_commit(store, bad, 1), 0);
+    store_close(store);
+}
+
+static void a_failing_memory_store_keeps_nothing(void **state)
+{
+    struct store *store = opened(state);
+    struct change changes[] = {opening(&old)};
+    struct census census = {0};
+    store_memory_fail(store, -ENOSPC);
+    assert_int_equal(store_commit(store, changes, 1), -ENOSPC);
+    assert_int_equal(store_probe(store), -ENOSPC);
+    store_memory_fail(store, 0);
+    assert_int_equal(visit_buckets(store, &census), 0);
+    assert_int_equal(census.bucket_count, 0);
+    assert_int_equal(store_commit(store, changes, 1), 0);
+    store_close(store);
+}
+
+#define EVERY_KIND(name)                                                                           \
+    {#name " (memory)", name, set_up_memory, NULL, NULL},                                          \
+    {                                                                                              \
+#name " (sqlite)", name, set_up_sqlite, tear_down_sqlite, NULL                             \
+    }
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        EVERY_KIND(what_is_committed_is_loaded),
+        EVERY_KIND(an_expired_bucket_goes_with_all_it_held),
+        EVERY_KIND(a_visitor_ends_the_loading),
+        EVERY_KIND(probing_works_and_changes_nothing),
+        cmocka_unit_test_setup_teardown(a_commit_is_all_or_nothing, set_up_sqlite,
+                                        tear_down_sqlite),
+        cmocka_unit_test_setup(a_failing_memory_store_keeps_nothing, set_up_memory),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
