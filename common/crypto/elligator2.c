@@ -1,5 +1,6 @@
 #include "crypto/elligator2.h"
 
+#include "base/declassify.h"
 #include "base/secret.h"
 #include "crypto/fe25519.h"
 
@@ -48,8 +49,9 @@ int elligator2_inverse(uint8_t representative[static ELLIGATOR2_BYTES],
     struct fe25519 character = fe25519_character(fe25519_mul(minus_2_x, x_plus_a));
     uint64_t is_minus_a = fe25519_equal(x_plus_a, fe25519_zero);
     uint64_t is_no_square = fe25519_equal(character, fe25519_neg(fe25519_one));
-    /* A failure is public: the caller throws this point away. */
-    if (is_minus_a | is_no_square)
+    uint64_t fails = is_minus_a | is_no_square;
+    declassify(&fails, sizeof fails); /* the caller throws such a point away */
+    if (fails)
         return -ENOENT;
 
     /* sign 0: r^2 = -u/(2(u + A)); sign 1: r^2 = -(u + A)/(2u). Both are squares now. */

@@ -3,9 +3,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/declassify.h"
 #include "base/secret.h"
 #include "ctidh/curve.h"
-#include "ctidh/declassify.h"
 #include "ctidh/isogeny.h"
 #include "ctidh/mask.h"
 

@@ -79,7 +79,7 @@ struct column {
 
 static inline void column_add(struct column *column, u128 term)
 {
-#ifdef CTIDH_MARK_MSAN /* it takes the overflow check for a branch */
+#ifdef MARK_SECRETS_MSAN /* it takes the overflow check for a branch */
     column->low += term;
     column->high += column->low < term;
 #else

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
+#include "base/declassify.h"
 #include "base/secret.h"
-#include "ctidh/declassify.h"
 
 enum { LIMBS = FP1024_LIMBS };
 

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#ifndef CTIDH_MARK_MSAN
+#ifndef MARK_SECRETS_MSAN
 
 /* Hides from the optimiser that `value` is only 0 or 1, lest it turn a selection into a jump. */
 static inline uint64_t mask_opaque(uint64_t value)

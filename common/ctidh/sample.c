@@ -1,9 +1,9 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/declassify.h"
 #include "base/secret.h"
 #include "ctidh/ctidh.h"
-#include "ctidh/declassify.h"
 #include "ctidh/mask.h"
 #include "ctidh/primes.h"
 

@@ -2,8 +2,8 @@
 
 #include <stdbool.h>
 
+#include "base/declassify.h"
 #include "base/secret.h"
-#include "ctidh/declassify.h"
 #include "ctidh/mask.h"
 
 __extension__ typedef unsigned __int128 u128;

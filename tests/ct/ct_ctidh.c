@@ -17,16 +17,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/declassify.h"
 #include "base/secret.h"
 #include "ctidh/ctidh.h"
-#include "ctidh/declassify.h"
 
-#if defined(CTIDH_MARK_VALGRIND)
+#if defined(MARK_SECRETS_VALGRIND)
 static void poison(void *data, size_t bytes)
 {
     (void)VALGRIND_MAKE_MEM_UNDEFINED(data, bytes);
 }
-#elif defined(CTIDH_MARK_MSAN)
+#elif defined(MARK_SECRETS_MSAN)
 static void poison(void *data, size_t bytes)
 {
     __msan_poison(data, bytes);

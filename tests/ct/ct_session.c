@@ -4,10 +4,10 @@
  * Poisoned (made undefined): the five seeds' products that a session holds (pdk, keys, content
  * keys, the prk of dummies), the CTIDH shared secret, and with them everything derived.
  * Declassified:
- *   - the T2 and T3 that leave: they are sent;
- *   - the X25519 public key decrypted from alpha, inside libsodium: it tells small orders apart.
- * Only somebody who encrypts with the passphrase can choose that key, and the T3 tells him as much;
- *   - whether a T3 opens delta: the message then goes to the user.
+ *   - whether a candidate for a hidden key has a representative: one that has none is thrown away
+ *     (in elligator2.c);
+ *   - gamma, T2 and T3: they are sent (here).
+ * Not covered: opening delta with a T3, whose success hands the message to the user.
  * `ct_session leak` branches on a poisoned byte: valgrind must report that, or it reports nothing.
  */
 #include <stdio.h>
@@ -52,8 +52,7 @@ static void check_elligator2(void)
     elligator2_map(u, representative);
 }
 
-/* A key pair of a secret seed; how often it is tried belongs to keys that are thrown away, so the
- * verdict is declassified where elligator2_inverse gives it. */
+/* The mask operations of the field on a secret element. */
 static void check_masks(void)
 {
     uint8_t bytes[32];
@@ -65,6 +64,18 @@ static void check_masks(void)
     fe25519_swap(mask, &a, &b);
     a = fe25519_select(fe25519_is_odd(a), fe25519_invert(b), fe25519_sqrt(b));
     fe25519_encode(bytes, a);
+}
+
+/* A hidden key pair of a secret seed, ladder and representative; and its use. */
+static void check_hidden_key(void)
+{
+    uint8_t seed[HIDDEN_KEY_SEED_BYTES], hidden[HIDDEN_KEY_BYTES], secret[HIDDEN_KEY_BYTES];
+    uint8_t shared[X25519_BYTES];
+    random_fill(&random_system, seed, sizeof seed);
+    poison(seed, sizeof seed);
+    hidden_key_pair(hidden, secret, seed);
+    elligator2_map(hidden, hidden);
+    x25519(shared, secret, hidden);
 }
 
 /* Answering a T2: the same path whether or not it is valid. */
@@ -121,6 +132,7 @@ int main(int argc, char **argv)
     }
     check_elligator2();
     check_masks();
+    check_hidden_key();
     check_answers();
     return 0;
 }

@@ -1,19 +1,19 @@
 /* The places where something computed from secrets becomes public by design. */
-#ifndef REUNION_CTIDH_DECLASSIFY_H
-#define REUNION_CTIDH_DECLASSIFY_H
+#ifndef REUNION_BASE_DECLASSIFY_H
+#define REUNION_BASE_DECLASSIFY_H
 
 #include <stddef.h>
 
 /* Every call says beside it why the value may be known. In programs this does nothing; the
  * constant-time tests build the same sources with one of the two marks, so that whatever is not
  * declared here and reaches a branch or an address is reported. */
-#if defined(CTIDH_MARK_VALGRIND)
+#if defined(MARK_SECRETS_VALGRIND)
 #include <valgrind/memcheck.h>
 static inline void declassify(const void *data, size_t bytes)
 {
     (void)VALGRIND_MAKE_MEM_DEFINED(data, bytes);
 }
-#elif defined(CTIDH_MARK_MSAN)
+#elif defined(MARK_SECRETS_MSAN)
 #include <sanitizer/msan_interface.h>
 static inline void declassify(const void *data, size_t bytes)
 {
