@@ -128,7 +128,8 @@ class BadInput(unittest.TestCase):
                      b"GET / HTTP/9.9\r\n\r\n", b"GET /v1/server HTTP/1.1\r\n\r\n",
                      b"POST /t1 HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
                      b"POST /t1 HTTP/1.1\r\nHost: x\r\nContent-Length: 1e3\r\n\r\n",
-                     b"POST /t1 HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n",
+                     b"POST /t1 HTTP/1.1\r\nHost: x\r\n"
+                     b"Content-Length: 99999999999999999999\r\n\r\n",
                      b"GET /v1/server HTTP/1.1\r\nHost: x\r\n" + b"A: b\r\n" * 5000 + b"\r\n"):
             answer = self.raw(data)
             self.assertNotIn(b" 200 ", answer.split(b"\r\n")[0], data[:60])
@@ -164,7 +165,8 @@ class BadInput(unittest.TestCase):
         with socket.create_connection((self.server.host, self.server.port), 60) as slow:
             identity = Identity()
             request = (f"POST /v1/t1 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
-                       f"{identity.key.hex()}\r\nContent-Length: 288\r\n\r\n").encode() + identity.t1
+                       f"{identity.key.hex()}\r\nContent-Length: 288\r\n\r\n"
+                       ).encode() + identity.t1
             for at in range(len(request)):
                 slow.sendall(request[at:at + 1])
                 if at % 50 == 0:

@@ -1,4 +1,4 @@
-"""What an answer promises survives a stop, a kill and a restart; files that are not ours survive us."""
+"""What an answer promises survives a stop, a kill and a restart; others' files survive us."""
 
 import concurrent.futures
 import os
