@@ -15,7 +15,6 @@
 
 enum {
     KEYLESS_T3_MAX = 64,
-    DRAIN_MS = 5000,
     CONNECTION_HEAD_BYTES = 16384,
 };
 
@@ -23,6 +22,7 @@ struct app {
     struct service *service;
     struct api api;
     struct listener *listener;
+    int64_t stop_wait_ms_max;
 };
 
 /* The database */
@@ -185,6 +185,7 @@ enum app_exit app_start(struct app **started, const struct config *config,
     struct app *app = calloc(1, sizeof *app);
     if (!app || secret_init())
         goto no_resources;
+    app->stop_wait_ms_max = (int64_t)config->stop_wait_s_max * 1000;
     raise_descriptor_limit();
     enum app_exit result = start_service(app, config, clock, random);
     if (result == APP_EXIT_STOPPED) {
@@ -210,7 +211,7 @@ static void stop_answering(struct app *app)
 {
     listener_quiesce(app->listener);
     service_end_waits(app->service);
-    if (listener_drain(app->listener, DRAIN_MS))
+    if (listener_drain(app->listener, app->stop_wait_ms_max))
         log_line(LOG_WARNING, "some requests were cut off", NULL);
 }
 

@@ -55,6 +55,8 @@ static const struct setting settings[] = {
      "connections at once"},
     {"idle-max", FORM_SECONDS, AT(idle_s_max), 1, 3600, "30", "TIME",
      "how long a connection may stand still"},
+    {"stop-wait-max", FORM_SECONDS, AT(stop_wait_s_max), 0, 3600, "5", "TIME",
+     "how long a stop waits for requests under way"},
     {"threads", FORM_NUMBER, AT(threads), 1, 64, "2", "N", "threads that serve connections"},
     {"records-per-post-max", FORM_NUMBER, AT(records_per_post_max), 1, 65536, "256", "N",
      "T2s or T3s in one request"},

@@ -27,6 +27,7 @@ struct config {
     uint64_t waiters_max;
     uint64_t connections_max;
     uint64_t idle_s_max;
+    uint64_t stop_wait_s_max;
     uint64_t threads; /* that serve connections */
     uint64_t records_per_post_max;
     uint64_t reference_buckets;

@@ -138,6 +138,7 @@ void service_free(struct service *service)
     table_free(&service->table);
     batch_free(&service->batch);
     waiters_free(&service->waiters);
+    writer_free(&service->writer);
     pthread_rwlock_destroy(&service->lock);
     pthread_cond_destroy(&service->timer.changed);
     pthread_mutex_destroy(&service->timer.mutex);

@@ -27,8 +27,7 @@ int writer_start(struct writer *writer, void (*handle)(void *context, struct wri
     pthread_mutex_init(&writer->mutex, NULL);
     pthread_cond_init(&writer->arrived, NULL);
     if (pthread_create(&writer->thread, NULL, run, writer)) {
-        pthread_cond_destroy(&writer->arrived);
-        pthread_mutex_destroy(&writer->mutex);
+        writer_free(writer);
         return -EAGAIN;
     }
     pthread_setname_np(writer->thread, "writer");
@@ -57,6 +56,13 @@ void writer_stop(struct writer *writer)
     pthread_mutex_unlock(&writer->mutex);
     pthread_cond_signal(&writer->arrived);
     pthread_join(writer->thread, NULL);
+}
+
+void writer_free(struct writer *writer)
+{
+    if (!writer->handle)
+        return;
     pthread_cond_destroy(&writer->arrived);
     pthread_mutex_destroy(&writer->mutex);
+    writer->handle = NULL;
 }

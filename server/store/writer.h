@@ -38,7 +38,10 @@ MUST_CHECK int writer_start(struct writer *writer,
  * Gives: 0 (it will be handled), -ECANCELED (stopping; the job is still the caller's). */
 MUST_CHECK int writer_submit(struct writer *writer, struct writer_job *job);
 
-/* Handle what is queued, refuse the rest, end the thread. */
+/* Handle what is queued, refuse the rest, end the thread. Once, of a writer that was started. */
 void writer_stop(struct writer *writer);
+
+/* Release a stopped writer, to which nobody submits any more; one of zeros is fine. */
+void writer_free(struct writer *writer);
 
 #endif

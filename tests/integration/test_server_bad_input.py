@@ -173,6 +173,15 @@ class BadInput(unittest.TestCase):
                     self.assertEqual(Identity().join(self.server).status, 201)
             self.assertTrue(slow.recv(1000).startswith(b"HTTP/1.1 201 "))
 
+    def test_a_sender_that_never_ends_does_not_keep_the_server_from_stopping(self):
+        with Server("--stop-wait-max", 1) as server:
+            with socket.create_connection((server.host, server.port), 60) as slow:
+                slow.sendall(f"POST /v1/t1 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {KEY}\r\n"
+                             "Content-Length: 288\r\nExpect: 100-continue\r\n\r\n".encode())
+                self.assertIn(b" 100 ", slow.recv(1000))
+                self.assertEqual(server.stop(), 0)
+            self.assertIn('level=warning event="some requests were cut off"', server.log())
+
     def test_requests_in_a_row_on_one_connection(self):
         one = b"GET /v1/server HTTP/1.1\r\nHost: x\r\n\r\n"
         self.assertEqual(self.raw(one * 20).count(b"HTTP/1.1 200 OK"), 20)

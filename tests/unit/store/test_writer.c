@@ -54,6 +54,8 @@ static void every_job_is_handled_once_and_in_turn(void **state)
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
     writer_stop(&writer);
+    assert_int_equal(writer_submit(&writer, &jobs[0][0].job), -ECANCELED);
+    writer_free(&writer);
     for (int i = 0; i < THREADS; i++)
         for (int j = 0; j < JOBS; j++)
             assert_int_equal(jobs[i][j].handled, 1);
@@ -80,6 +82,8 @@ static void what_comes_meanwhile_waits_together(void **state)
     for (int i = 0; i < 100; i++)
         sem_post(&may_handle);
     writer_stop(&writer);
+    assert_int_equal(writer_submit(&writer, &jobs[0][0].job), -ECANCELED);
+    writer_free(&writer);
     assert_int_equal(next_number[0], 100);
     /* The first list has those that were there when the thread looked; a second one has the rest,
      * if the thread looked before all were. */
