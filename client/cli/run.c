@@ -92,24 +92,16 @@ static unsigned processors(void)
     return count < JOBS_DEFAULT_MAX ? (unsigned)count : JOBS_DEFAULT_MAX;
 }
 
-/* How a meet's end reads as an outcome. */
-static enum outcome conclude(int err, const struct narrator *narrator,
-                             const struct signals *signals)
+/* What is to be said about a meet's end; a refusal has been told, and a stop is no news. */
+static void say_end(int err, const struct transport *transport)
 {
-    if (narrator->broken)
-        return failed(-EIO);
-    switch (err) {
-    case -ECANCELED:
-        if (narrator->shown > 0)
-            return OUTCOME_MET;
-        if (signals_cause(signals) == STOP_INTERRUPTED)
-            return OUTCOME_INTERRUPTED;
-        return narrator->away ? OUTCOME_SERVER : OUTCOME_ALONE;
-    case -EPERM:
-        return OUTCOME_REFUSED;
-    default:
-        return failed(err);
-    }
+    const char *why = transport->trouble ? transport->trouble : err_text(err);
+    if (err == -EPROTO)
+        narrator_say("there is no REUNION server (%s)", why);
+    else if (err == -EHOSTUNREACH)
+        narrator_say("the server cannot be reached (%s)", why);
+    else if (err != -ECANCELED && err != -EPERM)
+        narrator_say("%s", err_text(err));
 }
 
 static enum outcome attend(const struct options *options, const uint8_t *payload,
@@ -142,13 +134,10 @@ static enum outcome attend(const struct options *options, const uint8_t *payload
     while (!err && !narrator.broken)
         err = meet_step(meet);
     meet_free(meet);
-    if (err == -EHOSTUNREACH || err == -EPROTO) {
-        narrator_say(err == -EPROTO ? "there is no REUNION server (%s)"
-                                    : "the server cannot be reached (%s)",
-                     transport->trouble ? transport->trouble : err_text(err));
-        return OUTCOME_SERVER;
-    }
-    return conclude(err, &narrator, signals);
+    if (narrator.broken)
+        return failed(-EIO);
+    say_end(err, transport);
+    return outcome_of(err, signals_cause(signals), narrator.shown > 0, narrator.away);
 }
 
 static enum outcome connect_and_attend(const struct options *options, const uint8_t *payload,

@@ -128,6 +128,12 @@ class Traces(unittest.TestCase):
                     alice.wait_for_line("waiting for others")
                     self.assertEqual(alice.stop(signal.SIGINT), 130)
 
+    def test_time_over_without_anybody(self):
+        with OddServer({}) as odd:
+            odd.routes = sound_routes(odd)
+            with client("Alice", "hello", "jelly", 1, "--server", odd.url) as alice:
+                self.assertEqual(alice.wait_for_end(), 1)
+
     def test_trailing_spaces_are_warned_about(self):
         with OddServer({}) as odd:
             odd.routes = sound_routes(odd)
