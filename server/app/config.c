@@ -64,7 +64,7 @@ static const struct setting settings[] = {
      "bytes of one answer of a feed"},
     {"reference-buckets", FORM_NUMBER, AT(reference_buckets), 1, 1024, "8", "N",
      "newest live buckets that /t1, /t2 and /t3 show"},
-    {"reference-records-max", FORM_NUMBER, AT(reference_records_max), 1, 1000000, "512", "N",
+    {"reference-records-max", FORM_NUMBER, AT(reference_records_max), 1, 1000000, "4096", "N",
      "T2s, and T3s, of one sender that are kept from there"},
     {"reference-body-max", FORM_BYTES, AT(reference_body_max), 1024, 1 << 30, "4M", "SIZE",
      "bytes of a request there"},
