@@ -43,8 +43,7 @@ class Time(unittest.TestCase):
         self.assertIsNone(self.server.get(path).headers["ETag"])
         self.server.advance(3600)
         kept = self.server.get(path).headers["Cache-Control"]
-        self.assertIn(kept, [f"public, immutable, max-age={86400 - 3600 - late}"
-                             for late in range(60)])
+        self.assertEqual(kept, f"public, immutable, max-age={86400 - 3600}")
 
     def test_the_same_t1_in_a_later_life(self):
         ada, = joined(self.server)
