@@ -16,9 +16,9 @@
  * step fails (the point's order lacks the prime, or the coin says so) keeps what it had and is left
  * behind by one step; so is a lane that has no step left in the batch.
  *
- * A batch is visited in every lane or in none. While there are more journeys than lanes, only
- * batches that most lanes wait for are visited; the stragglers are regrouped over all vectors
- * afterwards. In which order a journey takes its steps does not change where it ends.
+ * A batch is visited in every lane or in none. The blocks that would do if every step succeeded are
+ * done with the same journeys in the lanes; then those that were left behind are regrouped before
+ * each block. In which order a journey takes its steps does not change where it ends.
  *
  * Public: how many steps each batch of a journey has left, hence which journeys are in which lanes
  * and which batches a block visits, and failures. Secret: curves after the first real step, points,
@@ -82,19 +82,16 @@ static void alight(struct action *action)
     }
 }
 
-/* Decide which batches to visit: those that at least `enough` lanes wait for. */
-static void plan_block(struct action *action, unsigned enough)
+/* Decide which batches to visit: those with steps left in any lane. */
+static void plan_block(struct action *action)
 {
     action->visits = 0;
     for (size_t b = BATCHES; b-- > 0;) {
         uint64_t waiting = 0;
-        unsigned count = 0;
         for (size_t lane = 0; lane < LANES; lane++)
-            if (action->journey[lane]->left[b] > 0) {
+            if (action->journey[lane]->left[b] > 0)
                 waiting |= lane_mask(lane);
-                count++;
-            }
-        if (count < enough)
+        if (!waiting)
             continue;
         struct visit *visit = &action->visit[action->visits++];
         visit->batch = &batch_table[b];
@@ -204,11 +201,11 @@ static void take_step(struct action *action, const struct visit *visit, const st
 }
 
 static int run_block(struct action *action, const struct random_source *random,
-                     const atomic_bool *cancel)
+                     const struct ctidh1024_cancel *cancel)
 {
     open_block(action, random);
     for (size_t k = 0; k < action->visits; k++) {
-        if (cancel && atomic_load_explicit(cancel, memory_order_relaxed))
+        if (cancel_asked(cancel))
             return -ECANCELED;
         const struct visit *visit = &action->visit[k];
         struct point kernel = kernel_of_visit(action, k);
@@ -222,20 +219,6 @@ static int run_block(struct action *action, const struct random_source *random,
     return 0;
 }
 
-/* Blocks, for as long as there is a batch that at least `enough` lanes wait for. */
-static int run_blocks(struct action *action, unsigned enough, const struct random_source *random,
-                      const atomic_bool *cancel)
-{
-    int error = 0;
-    while (!error) {
-        plan_block(action, enough);
-        if (action->visits == 0)
-            break;
-        error = run_block(action, random, cancel);
-    }
-    return error;
-}
-
 /* The next journeys that are not at their end, from *next on; how many. */
 static size_t gather(struct journey *out[static LANES], struct journey *journeys, size_t count,
                      size_t *next)
@@ -247,22 +230,34 @@ static size_t gather(struct journey *out[static LANES], struct journey *journeys
     return found;
 }
 
+static int run_blocks(struct action *action, unsigned blocks, const struct random_source *random,
+                      const struct ctidh1024_cancel *cancel)
+{
+    int error = 0;
+    for (unsigned i = 0; i < blocks && !error; i++) {
+        plan_block(action);
+        if (action->visits == 0)
+            break;
+        error = run_block(action, random, cancel);
+    }
+    return error;
+}
+
+/* First every group of journeys as it comes, then, block by block, whoever was left behind. */
 static int run_all(struct action *action, struct journey *journeys, size_t count,
-                   const struct random_source *random, const atomic_bool *cancel)
+                   const struct random_source *random, const struct ctidh1024_cancel *cancel)
 {
     struct journey *group[LANES];
-    int error = 0;
     size_t next = 0, found;
+    int error = 0;
     while (!error && (found = gather(group, journeys, count, &next)) > 0) {
         board(action, group, found);
-        unsigned most = (unsigned)(found + 1) / 2;
-        error = run_blocks(action, count > LANES ? most : 1, random, cancel);
+        error = run_blocks(action, BATCH_STEPS_MAX, random, cancel);
         alight(action);
     }
     while (!error && (next = 0, found = gather(group, journeys, count, &next)) > 0) {
         board(action, group, found);
-        plan_block(action, 1);
-        error = run_block(action, random, cancel);
+        error = run_blocks(action, 1, random, cancel);
         alight(action);
     }
     return error;
@@ -285,7 +280,7 @@ static void normalise(struct action *action, struct journey *journeys, size_t co
 }
 
 int action_run(struct journey *journeys, size_t count, const struct random_source *random,
-               const atomic_bool *cancel)
+               const struct ctidh1024_cancel *cancel)
 {
     struct action *action = aligned_alloc(_Alignof(struct action), sizeof *action);
     if (!action)

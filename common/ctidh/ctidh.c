@@ -110,7 +110,7 @@ static int derivation_open(struct derivation *derivation, struct ctidh1024_excha
 }
 
 static int derivation_validate(struct derivation *derivation, const struct random_source *random,
-                               const atomic_bool *cancel)
+                               const struct ctidh1024_cancel *cancel)
 {
     int error = derivation->engine->validate(derivation->valid, derivation->journeys,
                                              derivation->count, random, cancel);
@@ -144,7 +144,7 @@ static int derivation_finish(struct derivation *derivation)
 
 int ctidh1024_derive(const uint8_t secret[static CTIDH1024_SECRET_BYTES],
                      struct ctidh1024_exchange *exchanges, size_t count,
-                     const struct random_source *random, const atomic_bool *cancel)
+                     const struct random_source *random, const struct ctidh1024_cancel *cancel)
 {
     struct schedule key;
     if (schedule_open(&key, secret))

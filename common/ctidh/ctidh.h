@@ -2,7 +2,7 @@
 #ifndef REUNION_CTIDH_CTIDH_H
 #define REUNION_CTIDH_CTIDH_H
 
-#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -66,12 +66,19 @@ const char *ctidh1024_engine_name(void);
  * best given in multiples of it. 1 if there is no such gain. Any thread. */
 size_t ctidh1024_lanes(void);
 
+/* Asked every few milliseconds by a thread that works; true makes it give up. */
+struct ctidh1024_cancel {
+    bool (*asked)(void *state);
+    void *state;
+};
+
 /* The shared secrets of `secret` with `count` public keys, 1 to any number. Invalid ones fail
- * alone. `cancel` (may be NULL) is looked at between steps of the work; once it is true, exchanges
- * not yet finished get -ECANCELED. Gives: 0, whatever the single statuses; -EINVAL (inadmissible
+ * alone. Once `cancel` (may be NULL) says so, all that are not known to be invalid get -ECANCELED.
+ * Gives: 0, whatever the single statuses; -EINVAL (inadmissible
  * secret, nothing done); -ENOMEM. */
 MUST_CHECK int ctidh1024_derive(const uint8_t secret[static CTIDH1024_SECRET_BYTES],
                                 struct ctidh1024_exchange *exchanges, size_t count,
-                                const struct random_source *random, const atomic_bool *cancel);
+                                const struct random_source *random,
+                                const struct ctidh1024_cancel *cancel);
 
 #endif

@@ -4,10 +4,10 @@
 #include "ctidh/validate.h"
 
 static int validate(bool *valid, const struct journey *journeys, size_t count,
-                    const struct random_source *random, const atomic_bool *cancel)
+                    const struct random_source *random, const struct ctidh1024_cancel *cancel)
 {
     for (size_t first = 0; first < count; first += LANES) {
-        if (cancel && atomic_load_explicit(cancel, memory_order_relaxed))
+        if (cancel_asked(cancel))
             return -ECANCELED;
         struct encoded encoded[LANES] = {{{0}}}; /* idle lanes: the base curve */
         size_t taken = count - first < LANES ? count - first : LANES;

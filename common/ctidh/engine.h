@@ -2,14 +2,19 @@
 #ifndef REUNION_CTIDH_ENGINE_H
 #define REUNION_CTIDH_ENGINE_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
 #include "base/random.h"
+#include "ctidh/ctidh.h"
 #include "ctidh/fp1024.h"
 #include "ctidh/schedule.h"
+
+static inline bool cancel_asked(const struct ctidh1024_cancel *cancel)
+{
+    return cancel && cancel->asked(cancel->state);
+}
 
 /* One curve and a key to walk by, encoded between steps so that any lane can take it on. */
 struct journey {
@@ -31,13 +36,13 @@ struct engine {
     /* valid[i]: whether the journey number i begins on a supersingular curve. Not constant time:
      * that curve is public. Gives: 0, -ECANCELED. */
     int (*validate)(bool *valid, const struct journey *journeys, size_t count,
-                    const struct random_source *random, const atomic_bool *cancel);
+                    const struct random_source *random, const struct ctidh1024_cancel *cancel);
 
     /* Takes all journeys, which begin on supersingular curves, to their ends: c = 1 there. Constant
      * time with respect to the schedules. Gives: 0, -ECANCELED, -ENOMEM; then they are left
      * somewhere on the way. */
     int (*act)(struct journey *journeys, size_t count, const struct random_source *random,
-               const atomic_bool *cancel);
+               const struct ctidh1024_cancel *cancel);
 };
 
 enum { ENGINE_STACK_BYTES = 512 * 1024 };
