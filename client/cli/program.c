@@ -15,7 +15,9 @@ static enum outcome do_as_wished(struct options *options)
     case WISH_HELP:
         return fputs(options_help, stdout) < 0 || fflush(stdout) ? OUTCOME_FAILED : OUTCOME_MET;
     case WISH_VERSION:
-        return printf("reunion-client %s\n", reunion_version()) < 0 || fflush(stdout)
+        return printf("reunion-client %s (CTIDH engine: %s)\n", reunion_version(),
+                      reunion_engine()) < 0 ||
+                       fflush(stdout)
                    ? OUTCOME_FAILED
                    : OUTCOME_MET;
     default:

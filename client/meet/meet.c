@@ -284,7 +284,11 @@ static int work(struct meet *meet)
     struct stop_source stop = *meet->settings.stop;
     struct reunion_work how = {
         .threads = meet->settings.threads, .canceled = canceled, .state = &stop};
-    int err = attendance_work(&meet->attendance, meet->settings.threads, &how);
+    /* As much as is done at once: so the first results come early. */
+    size_t chunk = meet->settings.threads * reunion_t1s_at_once();
+    if (chunk > ATTENDANCE_CHUNK_MAX)
+        chunk = ATTENDANCE_CHUNK_MAX;
+    int err = attendance_work(&meet->attendance, chunk, &how);
     return err ? err : reveal(meet);
 }
 

@@ -1,53 +1,137 @@
 #include "ctidh/action.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/declassify.h"
 #include "base/secret.h"
 #include "ctidh/curve.h"
 #include "ctidh/isogeny.h"
-#include "ctidh/mask.h"
 
-/* DESIGN: the action is done in blocks. A block takes one step in every batch that has steps left:
- * it draws one point on the curve and one on the twist, removes from their orders everything but
- * the primes it is to step by, and then, from large to small, makes of one of the two a kernel
- * point, applies the isogeny and carries both points along. A step that fails (the point's order
- * lacks the prime, or the coin says so) is left to a later block.
+/* DESIGN: the action is done in blocks, on one journey in each lane. A block visits some batches
+ * and takes one step in each: it draws one point on the curve and one on the twist, removes from
+ * their orders everything but the primes it is to step by, and then, from large to small, makes of
+ * one of the two a kernel point, applies the isogeny and carries both points along. A lane whose
+ * step fails (the point's order lacks the prime, or the coin says so) keeps what it had and is left
+ * behind by one step; so is a lane that has no step left in the batch.
  *
- * Public: how many steps each batch has left, hence which batches a block visits, and failures.
- * Secret: the curve after the first real step, the points, the targets. */
+ * A batch is visited in every lane or in none. The blocks that would do if every step succeeded are
+ * done with the same journeys in the lanes; then those that were left behind are regrouped before
+ * each block. In which order a journey takes its steps does not change where it ends.
+ *
+ * Public: how many steps each batch of a journey has left, hence which journeys are in which lanes
+ * and which batches a block visits, and failures. Secret: curves after the first real step, points,
+ * targets. */
 
 enum { ON_CURVE, ON_TWIST };
+
+/* What a block does in one batch. */
+struct visit {
+    const struct batch *batch;
+    struct target target[LANES];
+    struct ladder ladder; /* of the targets */
+    uint64_t negative;    /* masks of lanes */
+    uint64_t dummy;
+    uint64_t waiting; /* public: steps are left in this batch */
+};
 
 struct action {
     struct curve curve;
     struct point point[ISOGENY_POINTS]; /* ON_CURVE, ON_TWIST */
-    struct schedule schedule;
-    uint8_t left[BATCHES]; /* public: steps not yet taken, dummies included */
-    struct target target[BATCHES];
-    size_t targets; /* of this block, large primes first */
+    struct journey *journey[LANES];     /* those without a journey of their own do `idle` */
+    struct journey idle;
+    struct visit visit[BATCHES]; /* of this block, large primes first */
+    size_t visits;
     struct isogeny_work work;
 };
 
-static void multiply_both(struct action *action, struct chain chain, unsigned steps_max)
+static bool has_arrived(const struct journey *journey)
 {
-    for (size_t i = 0; i < ISOGENY_POINTS; i++)
-        point_multiply(&action->point[i], chain, steps_max, &action->curve);
+    uint8_t left = 0;
+    for (size_t b = 0; b < BATCHES; b++)
+        left |= journey->left[b];
+    return left == 0;
 }
 
-/* Multiply both points by the primes of a batch that this block has no step in; all public. */
+/* Put journeys into the lanes. */
+static void board(struct action *action, struct journey *const *journeys, size_t count)
+{
+    struct encoded a[LANES], c[LANES];
+    for (size_t lane = 0; lane < LANES; lane++) {
+        action->journey[lane] = lane < count ? journeys[lane] : &action->idle;
+        a[lane] = action->journey[lane]->a;
+        c[lane] = action->journey[lane]->c;
+    }
+    struct fp field_a, field_c;
+    fp_load(&field_a, a);
+    fp_load(&field_c, c);
+    curve_set(&action->curve, &field_a, &field_c);
+}
+
+static void alight(struct action *action)
+{
+    struct encoded a[LANES], c[LANES];
+    fp_store(a, &action->curve.a);
+    fp_store(c, &action->curve.c);
+    for (size_t lane = 0; lane < LANES; lane++) {
+        if (action->journey[lane] == &action->idle)
+            continue;
+        action->journey[lane]->a = a[lane];
+        action->journey[lane]->c = c[lane];
+    }
+}
+
+/* Decide which batches to visit: those with steps left in any lane. */
+static void plan_block(struct action *action)
+{
+    action->visits = 0;
+    for (size_t b = BATCHES; b-- > 0;) {
+        uint64_t waiting = 0;
+        for (size_t lane = 0; lane < LANES; lane++)
+            if (action->journey[lane]->left[b] > 0)
+                waiting |= lane_mask(lane);
+        if (!waiting)
+            continue;
+        struct visit *visit = &action->visit[action->visits++];
+        visit->batch = &batch_table[b];
+        visit->waiting = waiting;
+    }
+}
+
+static void choose_targets(struct action *action, struct visit *visit)
+{
+    visit->negative = visit->dummy = 0;
+    ladder_clear(&visit->ladder);
+    for (size_t lane = 0; lane < LANES; lane++) {
+        struct target target = schedule_target(&action->journey[lane]->schedule, visit->batch);
+        visit->target[lane] = target;
+        visit->negative |= target.negative & lane_mask(lane);
+        visit->dummy |= target.dummy & lane_mask(lane);
+        ladder_add(&visit->ladder, target.chain, lane_mask(lane));
+    }
+}
+
+/* Multiply both points by the primes of a batch that this block does not visit; all public. */
 static void clear_batch(struct action *action, const struct batch *batch)
 {
-    for (size_t i = batch->first; i < (size_t)batch->first + batch->count; i++)
-        multiply_both(action, prime_chain[i], prime_chain[i].steps);
+    for (size_t k = batch->first; k < (size_t)batch->first + batch->count; k++)
+        for (size_t i = 0; i < ISOGENY_POINTS; i++)
+            point_multiply(&action->point[i], prime_chain[k], prime_chain[k].steps, &action->curve);
 }
 
-/* ... or by all but the target, without showing which that is. */
-static void clear_around_target(struct action *action, const struct target *target)
+/* ... or by all but the targets, without showing which those are. */
+static void clear_around_targets(struct action *action, const struct visit *visit)
 {
-    for (size_t i = 0; i + 1 < target->batch->count; i++)
-        multiply_both(action, target_other_chain(target, i), target_other_steps_max(target, i));
+    for (size_t k = 0; k + 1 < visit->batch->count; k++) {
+        struct ladder ladder;
+        ladder_clear(&ladder);
+        for (size_t lane = 0; lane < LANES; lane++)
+            ladder_add(&ladder, target_other_chain(&visit->target[lane], k), lane_mask(lane));
+        for (size_t i = 0; i < ISOGENY_POINTS; i++)
+            point_multiply_each(&action->point[i], &ladder,
+                                target_other_steps_max(&visit->target[0], k), &action->curve);
+    }
 }
 
 static void open_block(struct action *action, const struct random_source *random)
@@ -57,85 +141,159 @@ static void open_block(struct action *action, const struct random_source *random
         point_double(&action->point[i], &action->point[i], &action->curve);
         point_double(&action->point[i], &action->point[i], &action->curve);
     }
-    action->targets = 0;
+    size_t next = 0;
     for (size_t b = BATCHES; b-- > 0;) {
-        if (action->left[b] == 0) {
+        struct visit *visit = &action->visit[next];
+        if (next < action->visits && visit->batch == &batch_table[b]) {
+            choose_targets(action, visit);
+            clear_around_targets(action, visit);
+            next++;
+        } else {
             clear_batch(action, &batch_table[b]);
-            continue;
         }
-        struct target *target = &action->target[action->targets++];
-        *target = schedule_target(&action->schedule, &batch_table[b]);
-        clear_around_target(action, target);
     }
 }
 
-/* The point of the target's sign, with all later targets removed from its order. */
-static struct point kernel_of_target(const struct action *action, size_t index)
+/* The points of the targets' signs, with all later targets removed from their orders. */
+static struct point kernel_of_visit(const struct action *action, size_t index)
 {
     struct point kernel;
     point_select(&kernel, &action->point[ON_TWIST], &action->point[ON_CURVE],
-                 action->target[index].negative);
-    for (size_t k = index + 1; k < action->targets; k++)
-        point_multiply(&kernel, action->target[k].chain, action->target[k].batch->steps_max,
-                       &action->curve);
+                 action->visit[index].negative);
+    for (size_t k = index + 1; k < action->visits; k++)
+        point_multiply_each(&kernel, &action->visit[k].ladder, action->visit[k].batch->steps_max,
+                            &action->curve);
     return kernel;
 }
 
-/* The isogeny is computed in any case; a dummy keeps the curve and the points it had. */
-static void take_step(struct action *action, const struct target *target,
-                      const struct point *kernel)
+/* The lanes whose step succeeds. */
+static uint64_t lucky_lanes(const struct visit *visit, const struct point *kernel,
+                            const struct random_source *random)
 {
+    uint64_t coins = 0;
+    for (size_t lane = 0; lane < LANES; lane++)
+        coins |= target_coin(&visit->target[lane], random) & lane_mask(lane);
+    uint64_t lucky = coins & ~point_infinity_mask(kernel) & visit->waiting;
+    declassify(&lucky, sizeof lucky); /* of the same probability for every prime of the batch */
+    return lucky;
+}
+
+/* The isogeny is computed in any case; for a dummy the curve and the points stay as they were. */
+static void take_step(struct action *action, const struct visit *visit, const struct point *kernel,
+                      uint64_t lucky)
+{
+    uint64_t degree[LANES];
+    for (size_t lane = 0; lane < LANES; lane++) {
+        degree[lane] = visit->target[lane].degree;
+        if (lucky & lane_mask(lane)) {
+            schedule_advance(&action->journey[lane]->schedule, &visit->target[lane]);
+            action->journey[lane]->left[visit->batch - batch_table]--;
+        }
+    }
     struct curve curve = action->curve;
     struct point point[ISOGENY_POINTS] = {action->point[0], action->point[1]};
-    isogeny_apply(&curve, point, kernel, target->batch, target->degree, &action->work);
+    isogeny_apply(&curve, point, kernel, visit->batch, degree, &action->work);
+    uint64_t moves = lucky & ~visit->dummy;
     for (size_t i = 0; i < ISOGENY_POINTS; i++)
-        point_select(&action->point[i], &action->point[i], &point[i], target->dummy);
-    curve_select(&action->curve, &action->curve, &curve, target->dummy);
-    schedule_advance(&action->schedule, target);
-    action->left[target->batch - batch_table]--;
+        point_select(&action->point[i], &point[i], &action->point[i], moves);
+    curve_select(&action->curve, &curve, &action->curve, moves);
+    secret_wipe(degree, sizeof degree);
 }
 
 static int run_block(struct action *action, const struct random_source *random,
-                     const atomic_bool *cancel)
+                     const struct ctidh1024_cancel *cancel)
 {
     open_block(action, random);
-    for (size_t i = 0; i < action->targets; i++) {
-        if (cancel && atomic_load_explicit(cancel, memory_order_relaxed))
+    for (size_t k = 0; k < action->visits; k++) {
+        if (cancel_asked(cancel))
             return -ECANCELED;
-        const struct target *target = &action->target[i];
-        struct point kernel = kernel_of_target(action, i);
-        uint64_t lucky = ~point_infinity_mask(&kernel) & target_coin(target, random);
-        declassify(&lucky, sizeof lucky); /* of the same probability for every prime of the batch */
+        const struct visit *visit = &action->visit[k];
+        struct point kernel = kernel_of_visit(action, k);
+        uint64_t lucky = lucky_lanes(visit, &kernel, random);
         if (lucky)
-            take_step(action, target, &kernel);
-        multiply_both(action, target->chain, target->batch->steps_max);
+            take_step(action, visit, &kernel, lucky);
+        for (size_t i = 0; i < ISOGENY_POINTS; i++)
+            point_multiply_each(&action->point[i], &visit->ladder, visit->batch->steps_max,
+                                &action->curve);
     }
     return 0;
 }
 
-static bool has_steps_left(const struct action *action)
+/* The next journeys that are not at their end, from *next on; how many. */
+static size_t gather(struct journey *out[static LANES], struct journey *journeys, size_t count,
+                     size_t *next)
 {
-    for (size_t b = 0; b < BATCHES; b++)
-        if (action->left[b] > 0)
-            return true;
-    return false;
+    size_t found = 0;
+    for (; *next < count && found < LANES; (*next)++)
+        if (!has_arrived(&journeys[*next]))
+            out[found++] = &journeys[*next];
+    return found;
 }
 
-int action_run(struct fp *a, const struct schedule *key, const struct random_source *random,
-               const atomic_bool *cancel)
+static int run_blocks(struct action *action, unsigned blocks, const struct random_source *random,
+                      const struct ctidh1024_cancel *cancel)
 {
     int error = 0;
-    struct action action;
-    curve_set(&action.curve, a, &fp_one);
-    action.schedule = *key;
-    for (size_t b = 0; b < BATCHES; b++)
-        action.left[b] = batch_table[b].bound;
-    while (!error && has_steps_left(&action))
-        error = run_block(&action, random, cancel);
-    if (!error) {
-        fp_invert(&action.curve.c, &action.curve.c);
-        fp_mul(a, &action.curve.a, &action.curve.c);
+    for (unsigned i = 0; i < blocks && !error; i++) {
+        plan_block(action);
+        if (action->visits == 0)
+            break;
+        error = run_block(action, random, cancel);
     }
-    secret_wipe(&action, sizeof action);
+    return error;
+}
+
+/* First every group of journeys as it comes, then, block by block, whoever was left behind. */
+static int run_all(struct action *action, struct journey *journeys, size_t count,
+                   const struct random_source *random, const struct ctidh1024_cancel *cancel)
+{
+    struct journey *group[LANES];
+    size_t next = 0, found;
+    int error = 0;
+    while (!error && (found = gather(group, journeys, count, &next)) > 0) {
+        board(action, group, found);
+        error = run_blocks(action, BATCH_STEPS_MAX, random, cancel);
+        alight(action);
+    }
+    while (!error && (next = 0, found = gather(group, journeys, count, &next)) > 0) {
+        board(action, group, found);
+        error = run_blocks(action, 1, random, cancel);
+        alight(action);
+    }
+    return error;
+}
+
+/* c <- 1 */
+static void normalise(struct action *action, struct journey *journeys, size_t count)
+{
+    for (size_t first = 0; first < count; first += LANES) {
+        struct journey *group[LANES];
+        size_t found = count - first < LANES ? count - first : LANES;
+        for (size_t i = 0; i < found; i++)
+            group[i] = &journeys[first + i];
+        board(action, group, found);
+        fp_invert(&action->curve.c, &action->curve.c);
+        fp_mul(&action->curve.a, &action->curve.a, &action->curve.c);
+        action->curve.c = fp_one;
+        alight(action);
+    }
+}
+
+int action_run(struct journey *journeys, size_t count, const struct random_source *random,
+               const struct ctidh1024_cancel *cancel)
+{
+    struct action *action = aligned_alloc(_Alignof(struct action), sizeof *action);
+    if (!action)
+        return -ENOMEM;
+    struct encoded one[LANES];
+    fp_store(one, &fp_one);
+    memset(&action->idle, 0, sizeof action->idle); /* from the base curve, no step at all */
+    action->idle.c = one[0];
+
+    int error = run_all(action, journeys, count, random, cancel);
+    if (!error)
+        normalise(action, journeys, count);
+    secret_wipe(action, sizeof *action);
+    free(action);
     return error;
 }

@@ -2,7 +2,7 @@
 #ifndef REUNION_CTIDH_CTIDH_H
 #define REUNION_CTIDH_CTIDH_H
 
-#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,7 +11,7 @@
 
 /* Source: CTIDH (Banegas, Bernstein, Campos, Chou, Lange, Meyer, Smith, Sotáková 2021) with the
  * parameters, encodings and key sampling deployed as CTIDH-1024. All lengths are in bytes. Nothing
- * here keeps state: every function may run in any number of threads at once, each with 160 KiB of
+ * here keeps state: every function may run in any number of threads at once, each with 640 KiB of
  * stack to spare. The secret key decides no branch and no address; what a random source delivers
  * decides only what is public anyway. */
 
@@ -40,7 +40,7 @@ void ctidh1024_generator_open(struct ctidh1024_generator *generator,
 struct random_source ctidh1024_generator_source(struct ctidh1024_generator *generator);
 
 /* The public key of `secret`. `random` chooses curve points and does not change the result.
- * Gives: 0, -EINVAL (inadmissible secret). */
+ * Gives: 0, -EINVAL (inadmissible secret), -ENOMEM. */
 MUST_CHECK int ctidh1024_public_derive(uint8_t public_key[static CTIDH1024_PUBLIC_BYTES],
                                        const uint8_t secret[static CTIDH1024_SECRET_BYTES],
                                        const struct random_source *random);
@@ -57,12 +57,28 @@ struct ctidh1024_exchange {
     int status;                /* out: 0, -EBADMSG (no public key), -ECANCELED */
 };
 
+/* What the processor is used for: "portable", or "avx512" (IFMA, eight public keys at once). Chosen
+ * once, at the first use, as the fastest there is; REUNION_CTIDH in the environment may name
+ * another. A name that is unknown, or not to be had here, is ignored. Any thread. */
+const char *ctidh1024_engine_name(void);
+
+/* So many public keys in one call of ctidh1024_derive cost about as much as two; more than that are
+ * best given in multiples of it. 1 if there is no such gain. Any thread. */
+size_t ctidh1024_lanes(void);
+
+/* Asked every few milliseconds by a thread that works; true makes it give up. */
+struct ctidh1024_cancel {
+    bool (*asked)(void *state);
+    void *state;
+};
+
 /* The shared secrets of `secret` with `count` public keys, 1 to any number. Invalid ones fail
- * alone. `cancel` (may be NULL) is looked at between steps of the work; once it is true, exchanges
- * not yet finished get -ECANCELED. Gives: 0, whatever the single statuses; -EINVAL (inadmissible
+ * alone. Once `cancel` (may be NULL) says so, all that are not known to be invalid get -ECANCELED.
+ * Gives: 0, whatever the single statuses; -EINVAL (inadmissible
  * secret, nothing done); -ENOMEM. */
 MUST_CHECK int ctidh1024_derive(const uint8_t secret[static CTIDH1024_SECRET_BYTES],
                                 struct ctidh1024_exchange *exchanges, size_t count,
-                                const struct random_source *random, const atomic_bool *cancel);
+                                const struct random_source *random,
+                                const struct ctidh1024_cancel *cancel);
 
 #endif

@@ -1,7 +1,6 @@
 #include "ctidh/curve.h"
 
 #include "base/secret.h"
-#include "ctidh/mask.h"
 
 void curve_set(struct curve *curve, const struct fp *a, const struct fp *c)
 {
@@ -77,6 +76,19 @@ void point_swap(struct point *a, struct point *b, uint64_t mask)
     fp_swap(&a->z, &b->z, mask);
 }
 
+void ladder_clear(struct ladder *ladder)
+{
+    *ladder = (struct ladder){0};
+}
+
+void ladder_add(struct ladder *ladder, struct chain chain, uint64_t lanes)
+{
+    for (unsigned k = 0; k < CHAIN_STEPS_MAX; k++) {
+        ladder->kind[k] |= lanes & mask_bit((uint64_t)chain.bits >> k);
+        ladder->active[k] |= lanes & mask_less(k, chain.steps);
+    }
+}
+
 /* All ones if differential addition fails with this difference. */
 static uint64_t degenerate_mask(const struct point *difference)
 {
@@ -89,8 +101,8 @@ static uint64_t degenerate_mask(const struct point *difference)
  *
  * Steps beyond chain.steps are dummies: computed, never copied out, and their differences do not
  * count. */
-void point_multiply(struct point *p, struct chain chain, unsigned steps_max,
-                    const struct curve *curve)
+void point_multiply_each(struct point *p, const struct ladder *ladder, unsigned steps_max,
+                         const struct curve *curve)
 {
     struct point x = *p;
     struct point y, z, next, result;
@@ -99,8 +111,8 @@ void point_multiply(struct point *p, struct chain chain, unsigned steps_max,
     point_add(&z, &y, &x, &x);
     result = z;
     for (unsigned k = 0; k < steps_max; k++) {
-        uint64_t active = mask_less(k, chain.steps);
-        point_swap(&x, &y, mask_bit((uint64_t)chain.bits >> k));
+        uint64_t active = ladder->active[k];
+        point_swap(&x, &y, ladder->kind[k]);
         degenerate |= active & degenerate_mask(&y);
         point_add(&next, &x, &z, &y);
         y = z;
@@ -108,6 +120,15 @@ void point_multiply(struct point *p, struct chain chain, unsigned steps_max,
         point_select(&result, &z, &result, active);
     }
     point_select(p, p, &result, degenerate);
+}
+
+void point_multiply(struct point *p, struct chain chain, unsigned steps_max,
+                    const struct curve *curve)
+{
+    struct ladder ladder;
+    ladder_clear(&ladder);
+    ladder_add(&ladder, chain, ALL_LANES);
+    point_multiply_each(p, &ladder, steps_max, curve);
 }
 
 /* Elligator 2. For u other than 0, 1, -1 and a != 0, the numbers x1 = a/(c(u²-1)) and x2 = -u² x1
@@ -124,7 +145,7 @@ void curve_sample_points(struct point *on_curve, struct point *on_twist, const s
         fp_sqr(&square, &u);
         fp_sub_tight(&t, &square, &fp_one);
         unusable = fp_zero_mask(&square) | fp_zero_mask(&t);
-    } while (unusable);
+    } while (unusable & ALL_LANES);
     fp_mul(&d, &t, &curve->c);
     uint64_t a_zero = fp_zero_mask(&curve->a);
     fp_select(&a, &fp_one, &curve->a, a_zero);
@@ -138,6 +159,6 @@ void curve_sample_points(struct point *on_curve, struct point *on_twist, const s
     fp_mul_pair(&t, &t, &a, &d, &d);
     fp_mul(&t, &t, &a);
     fp_mul(&t, &t, &d);
-    uint64_t first_on_twist = ~mask_bit(fp_is_square_blinded(&t, random));
+    uint64_t first_on_twist = ~fp_square_mask_blinded(&t, random);
     point_swap(on_curve, on_twist, first_on_twist);
 }

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "base/random.h"
-#include "ctidh/fp1024.h"
+#include "ctidh/field.h"
 #include "ctidh/primes.h"
 
 /* y² = x³ + (a/c)x² + x, with what doubling and isogenies need of it. All tight. */
@@ -41,11 +41,23 @@ void point_select(struct point *out, const struct point *when_set, const struct 
                   uint64_t mask);
 void point_swap(struct point *a, struct point *b, uint64_t mask);
 
+/* A chain for each lane, as masks for each of its steps. */
+struct ladder {
+    uint64_t kind[CHAIN_STEPS_MAX];   /* the bit of the chain */
+    uint64_t active[CHAIN_STEPS_MAX]; /* clear after the chain's end */
+};
+
+void ladder_clear(struct ladder *ladder);
+/* Give the chain, which may be secret, to lanes that have none yet. */
+void ladder_add(struct ladder *ladder, struct chain chain, uint64_t lanes);
+
 /* p <- a generator of the group of [l]p, for the prime l of the chain; exact for every point,
  * also those of small order (why: see curve.c). The time depends on steps_max alone, which
- * is at least chain.steps; the chain may be secret. */
+ * is at least chain.steps. In all lanes the same chain, or each its own. */
 void point_multiply(struct point *p, struct chain chain, unsigned steps_max,
                     const struct curve *curve);
+void point_multiply_each(struct point *p, const struct ladder *ladder, unsigned steps_max,
+                         const struct curve *curve);
 
 /* A random point on the curve and one on its twist (Elligator 2), both with [4] still to be
  * applied. The curve may be secret; what is learned of the draws is independent of it. */

@@ -36,6 +36,11 @@ struct fp_wide {
     uint64_t limb[2 * FP1024_LIMBS];
 };
 
+/* An element as fp_encode gives it. */
+struct encoded {
+    uint8_t bytes[FP1024_BYTES];
+};
+
 extern const struct fp fp_prime; /* the number p itself, not a representative */
 extern const struct fp fp_zero;
 extern const struct fp fp_one;
@@ -95,12 +100,17 @@ void fp_encode(uint8_t out[static FP1024_BYTES], const struct fp *a);
 /* Gives: 0, -EBADMSG (the number is not below p). Not constant in time: input is public. */
 MUST_CHECK int fp_decode(struct fp *out, const uint8_t in[static FP1024_BYTES]);
 
+/* The same as fp_decode for what fp_encode gave, and fp_encode; in constant time. They have the
+ * form that fields of several lanes need: one key after the other. */
+void fp_load(struct fp *out, const struct encoded in[static 1]);
+void fp_store(struct encoded out[static 1], const struct fp *a);
+
 /* A uniform element, by rejection; what was rejected may be known. */
 void fp_random(struct fp *out, const struct random_source *random);
 
-/* Whether a tight non-zero element is a square. Variable time, so `a` is first multiplied by the
- * square of a fresh random element: what remains visible is the answer alone, on a value uniform
- * among those with that answer. */
-bool fp_is_square_blinded(const struct fp *a, const struct random_source *random);
+/* All ones if a tight non-zero element is a square, else 0. Variable time, so `a` is first
+ * multiplied by the square of a fresh random element: what remains visible is the answer alone, on
+ * a value uniform among those with that answer. */
+uint64_t fp_square_mask_blinded(const struct fp *a, const struct random_source *random);
 
 #endif

@@ -42,6 +42,16 @@ int fp_decode(struct fp *out, const uint8_t in[static FP1024_BYTES])
     return 0;
 }
 
+void fp_load(struct fp *out, const struct encoded in[static 1])
+{
+    limbs_from_bytes(out->limb, in->bytes);
+}
+
+void fp_store(struct encoded out[static 1], const struct fp *a)
+{
+    fp_encode(out->bytes, a);
+}
+
 /* 15 of 16 draws of 1020 bits are below p. */
 void fp_random(struct fp *out, const struct random_source *random)
 {
@@ -52,28 +62,6 @@ void fp_random(struct fp *out, const struct random_source *random)
         limbs_from_bytes(out->limb, bytes);
     } while (!limbs_below(out->limb, fp_prime.limb, LIMBS));
     secret_wipe(bytes, sizeof bytes);
-}
-
-/* a^(p-2), with windows of four bits. The exponent is public. */
-void fp_invert(struct fp *out, const struct fp *a)
-{
-    struct fp power[16];
-    power[0] = fp_one;
-    for (size_t i = 1; i < 16; i++)
-        fp_mul(&power[i], &power[i - 1], a);
-    uint64_t exponent[LIMBS];
-    memcpy(exponent, fp_prime.limb, sizeof exponent);
-    exponent[0] -= 2;
-
-    struct fp result = fp_one;
-    for (size_t i = 16 * LIMBS; i-- > 0;) {
-        for (size_t k = 0; k < 4; k++)
-            fp_sqr(&result, &result);
-        fp_mul(&result, &result, &power[exponent[i / 16] >> 4 * (i % 16) & 15]);
-    }
-    *out = result;
-    secret_wipe(power, sizeof power);
-    secret_wipe(&result, sizeof result);
 }
 
 /* a number of at least one limb, its length kept without leading zeros */
@@ -152,7 +140,7 @@ static bool is_square(const uint64_t u_limb[LIMBS])
     return !(sign & 1);
 }
 
-bool fp_is_square_blinded(const struct fp *a, const struct random_source *random)
+uint64_t fp_square_mask_blinded(const struct fp *a, const struct random_source *random)
 {
     struct fp blind;
     do {
@@ -163,5 +151,5 @@ bool fp_is_square_blinded(const struct fp *a, const struct random_source *random
     fp_canonical(&blind, &blind);
     /* 2^1024 is a square, so the Montgomery representative has the character of the element. */
     declassify(&blind, sizeof blind);
-    return is_square(blind.limb);
+    return is_square(blind.limb) ? UINT64_MAX : 0;
 }

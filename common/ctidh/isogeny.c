@@ -1,7 +1,5 @@
 #include "ctidh/isogeny.h"
 
-#include "ctidh/mask.h"
-
 /* DESIGN: with k = (l-1)/2 and x_s the x-coordinates of one multiple of the kernel point for each
  * pair ±s, Vélu's formulas on Montgomery curves are
  *
@@ -24,9 +22,28 @@ struct products {
     struct fp at_minus_one; /* prod (-1 - x_s) */
 };
 
-static size_t rests_of(const struct batch *batch, uint64_t degree)
+static uint64_t rests_of(const struct batch *batch, uint64_t degree)
 {
-    return (size_t)(degree - 1) / 2 - 2 * (size_t)batch->babies * batch->giants;
+    return (degree - 1) / 2 - 2 * (uint64_t)batch->babies * batch->giants;
+}
+
+/* The lanes whose degree has a rest number i. */
+static uint64_t rest_mask(const struct batch *batch, const uint64_t degree[static LANES],
+                          uint64_t i)
+{
+    uint64_t mask = 0;
+    for (size_t lane = 0; lane < LANES; lane++)
+        mask |= lane_mask(lane) & mask_less(i, rests_of(batch, degree[lane]));
+    return mask;
+}
+
+/* The lanes whose degree has bit i. */
+static uint64_t bit_mask(const uint64_t degree[static LANES], unsigned i)
+{
+    uint64_t mask = 0;
+    for (size_t lane = 0; lane < LANES; lane++)
+        mask |= lane_mask(lane) & mask_bit(degree[lane] >> i);
+    return mask;
 }
 
 /* babies [1]K, [3]K, ...; giants [2b]K, [6b]K, ...; the first giant is (b+1) + (b-1), both odd. */
@@ -78,15 +95,17 @@ static void multiply_rest(struct products *products, const struct point *rest,
     }
 }
 
-/* All rests: [1]step, [2]step, ..., of which the first `count` (secret) of `count_max` count. */
+/* All rests: [1]step, [2]step, ..., as many as the largest degree has. */
 static void multiply_rests(struct products *products, const struct point *step,
-                           const struct point points[static ISOGENY_POINTS], size_t count,
-                           size_t count_max, const struct curve *curve)
+                           const struct point points[static ISOGENY_POINTS],
+                           const struct batch *batch, const uint64_t degree[static LANES],
+                           const struct curve *curve)
 {
+    uint64_t count_max = rests_of(batch, small_prime[batch->first + batch->count - 1]);
     struct point rest = *step;
     struct point previous, next;
-    for (size_t i = 0; i < count_max; i++) {
-        multiply_rest(products, &rest, points, mask_less(i, count));
+    for (uint64_t i = 0; i < count_max; i++) {
+        multiply_rest(products, &rest, points, rest_mask(batch, degree, i));
         if (i == 0)
             point_double(&next, step, curve);
         else
@@ -98,7 +117,8 @@ static void multiply_rests(struct products *products, const struct point *step,
 
 /* base^degree · factor^8 where `bits` is the public length of the largest degree. The factor
  * enters before the last three squarings. */
-static void power_of_degree(struct fp *out, const struct fp *base, uint64_t degree, unsigned bits,
+static void power_of_degree(struct fp *out, const struct fp *base,
+                            const uint64_t degree[static LANES], unsigned bits,
                             const struct fp *factor)
 {
     struct fp result = fp_one;
@@ -106,13 +126,13 @@ static void power_of_degree(struct fp *out, const struct fp *base, uint64_t degr
         if (i == 2)
             fp_mul(&result, &result, factor);
         fp_sqr(&result, &result);
-        multiply_if(&result, base, mask_bit(degree >> i));
+        multiply_if(&result, base, bit_mask(degree, i));
     }
     *out = result;
 }
 
-static void set_codomain(struct curve *curve, const struct products *products, uint64_t degree,
-                         uint64_t degree_max)
+static void set_codomain(struct curve *curve, const struct products *products,
+                         const uint64_t degree[static LANES], uint64_t degree_max)
 {
     struct fp plus, minus, a, c;
     unsigned bits = 64 - (unsigned)__builtin_clzll(degree_max);
@@ -125,8 +145,8 @@ static void set_codomain(struct curve *curve, const struct products *products, u
 }
 
 void isogeny_apply(struct curve *curve, struct point points[static ISOGENY_POINTS],
-                   const struct point *kernel, const struct batch *batch, uint64_t degree,
-                   struct isogeny_work *work)
+                   const struct point *kernel, const struct batch *batch,
+                   const uint64_t degree[static LANES], struct isogeny_work *work)
 {
     uint64_t degree_max = small_prime[batch->first + batch->count - 1];
     struct products products = {{fp_one, fp_one}, {fp_one, fp_one}, fp_one, fp_one};
@@ -142,8 +162,7 @@ void isogeny_apply(struct curve *curve, struct point points[static ISOGENY_POINT
             resultant_at_point(&work->resultant, &points[i], curve, &products.numerator[i],
                                &products.denominator[i]);
     }
-    multiply_rests(&products, &step, points, rests_of(batch, degree), rests_of(batch, degree_max),
-                   curve);
+    multiply_rests(&products, &step, points, batch, degree, curve);
 
     for (size_t i = 0; i < ISOGENY_POINTS; i++) {
         fp_sqr(&products.numerator[i], &products.numerator[i]);

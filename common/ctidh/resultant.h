@@ -3,7 +3,7 @@
 #define REUNION_CTIDH_RESULTANT_H
 
 #include "ctidh/curve.h"
-#include "ctidh/fp1024.h"
+#include "ctidh/field.h"
 #include "ctidh/primes.h"
 
 /* Source: Bernstein, De Feo, Leroux, Smith 2020, "Faster computation of isogenies of large prime

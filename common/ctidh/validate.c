@@ -1,6 +1,7 @@
 #include "ctidh/validate.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "ctidh/curve.h"
 #include "ctidh/primes.h"
@@ -17,13 +18,19 @@ enum {
     FIRST_OF_UPPER_HALF = 71, /* the primes from here on make up 535 bits */
 };
 
-enum verdict { UNDECIDED, SUPERSINGULAR, ORDINARY };
-
+/* What is known of each lane. */
 struct descent {
     const struct curve *curve;
-    bool annihilated;            /* by p+1; shown at the first prime that divides the order */
-    uint32_t order[ORDER_WORDS]; /* what is known to divide it, little-endian */
+    uint64_t annihilated; /* by p+1; shown at the first prime that divides the order */
+    uint64_t supersingular;
+    uint64_t ordinary;
+    uint32_t order[LANES][ORDER_WORDS]; /* what is known to divide it, little-endian */
 };
+
+static bool is_decided(const struct descent *descent)
+{
+    return !(~(descent->supersingular | descent->ordinary) & ALL_LANES);
+}
 
 static void order_multiply(uint32_t *order, uint32_t factor)
 {
@@ -49,57 +56,68 @@ static void multiply_by_range(struct point *p, size_t first, size_t end, const s
         point_multiply(p, prime_chain[i], prime_chain[i].steps, curve);
 }
 
-/* p is the sample times (p+1)/l, with l the prime number `index`. */
-static enum verdict visit_prime(struct descent *descent, struct point p, size_t index)
+/* p is the sample times (p+1)/l, with l the prime number `index`, which divides the order in the
+ * lanes where p is not infinity. */
+static void visit_prime(struct descent *descent, struct point p, size_t index)
 {
-    if (point_infinity_mask(&p))
-        return UNDECIDED; /* this prime does not divide the order */
-    if (!descent->annihilated) {
+    uint64_t divides = ~point_infinity_mask(&p) & ~descent->ordinary;
+    if (divides & ~descent->annihilated & ALL_LANES) {
         multiply_by_range(&p, index, index + 1, descent->curve);
-        if (!point_infinity_mask(&p))
-            return ORDINARY;
-        descent->annihilated = true;
+        uint64_t end = point_infinity_mask(&p);
+        descent->ordinary |= divides & ~descent->annihilated & ~end;
+        descent->annihilated |= divides & end;
     }
-    order_multiply(descent->order, small_prime[index]);
-    return order_is_enough(descent->order) ? SUPERSINGULAR : UNDECIDED;
+    divides &= ~descent->ordinary;
+    for (size_t lane = 0; lane < LANES; lane++) {
+        if (!(divides & lane_mask(lane)))
+            continue;
+        order_multiply(descent->order[lane], small_prime[index]);
+        if (order_is_enough(descent->order[lane]))
+            descent->supersingular |= lane_mask(lane);
+    }
 }
 
 /* p is the sample times (p+1) divided by the primes first..end-1. */
-static enum verdict descend(struct descent *descent, const struct point *p, size_t first,
-                            size_t end)
+static void descend(struct descent *descent, const struct point *p, size_t first, size_t end)
 {
-    if (end - first == 1)
-        return visit_prime(descent, *p, first);
+    if (end - first == 1) {
+        visit_prime(descent, *p, first);
+        return;
+    }
     size_t middle = first == 0 && end == PRIMES ? FIRST_OF_UPPER_HALF : (first + end) / 2;
     struct point part = *p;
     multiply_by_range(&part, first, middle, descent->curve);
-    enum verdict verdict = descend(descent, &part, middle, end);
-    if (verdict != UNDECIDED)
-        return verdict;
+    descend(descent, &part, middle, end);
+    if (is_decided(descent))
+        return;
     part = *p;
     multiply_by_range(&part, middle, end, descent->curve);
-    return descend(descent, &part, first, middle);
+    descend(descent, &part, first, middle);
 }
 
-static enum verdict try_sample(const struct curve *curve, const struct random_source *random)
+/* One sample in every lane that is not decided yet. */
+static void try_sample(struct descent *descent, const struct random_source *random)
 {
     struct point sample = {.z = fp_one};
     fp_random(&sample.x, random);
-    point_double(&sample, &sample, curve);
-    point_double(&sample, &sample, curve);
-    struct descent descent = {.curve = curve, .order = {1}};
-    return descend(&descent, &sample, 0, PRIMES);
+    point_double(&sample, &sample, descent->curve);
+    point_double(&sample, &sample, descent->curve);
+    descent->annihilated = 0;
+    for (size_t lane = 0; lane < LANES; lane++) {
+        memset(descent->order[lane], 0, sizeof descent->order[lane]);
+        descent->order[lane][0] = 1;
+    }
+    descend(descent, &sample, 0, PRIMES);
 }
 
-int curve_validate(const struct fp *a, const struct random_source *random)
+uint64_t curve_validate(const struct fp *a, const struct random_source *random)
 {
     struct curve curve;
     curve_set(&curve, a, &fp_one);
-    if (fp_zero_mask(&curve.plus) || fp_zero_mask(&curve.minus))
-        return -EBADMSG; /* a = ±2: singular */
-    enum verdict verdict;
-    do {
-        verdict = try_sample(&curve, random);
-    } while (verdict == UNDECIDED);
-    return verdict == SUPERSINGULAR ? 0 : -EBADMSG;
+    struct descent descent = {.curve = &curve};
+    /* a = ±2 is singular */
+    descent.ordinary = fp_zero_mask(&curve.plus) | fp_zero_mask(&curve.minus);
+    while (!is_decided(&descent))
+        try_sample(&descent, random);
+    return descent.supersingular & ~descent.ordinary;
 }

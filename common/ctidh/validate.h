@@ -2,13 +2,12 @@
 #ifndef REUNION_CTIDH_VALIDATE_H
 #define REUNION_CTIDH_VALIDATE_H
 
-#include "base/err.h"
 #include "base/random.h"
-#include "ctidh/fp1024.h"
+#include "ctidh/field.h"
 
-/* Accepts exactly the coefficients a of supersingular curves y² = x³ + ax² + x: no error in either
- * direction. Takes tight. Its time depends on `a` and on the draws; both are public.
- * Gives: 0, -EBADMSG. Any thread. */
-MUST_CHECK int curve_validate(const struct fp *a, const struct random_source *random);
+/* The lanes in which a is the coefficient of a supersingular curve y² = x³ + ax² + x: no error in
+ * either direction. Takes tight. Its time depends on `a` and on the draws; both are public.
+ * Any thread. */
+uint64_t curve_validate(const struct fp *a, const struct random_source *random);
 
 #endif

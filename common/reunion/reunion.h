@@ -139,6 +139,13 @@ REUNION_API const char *reunion_error_text(int code);
 /* "MAJOR.MINOR.PATCH" of the library. */
 REUNION_API const char *reunion_version(void);
 
+/* What group actions are computed with on this machine: "portable" or "avx512". It is chosen once;
+ * REUNION_CTIDH in the environment may name another that this machine has. */
+REUNION_API const char *reunion_engine(void);
+
+/* How many T1s one thread works through in hardly more time than one. */
+REUNION_API size_t reunion_t1s_at_once(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -202,3 +202,13 @@ const char *reunion_version(void)
 {
     return REUNION_VERSION;
 }
+
+const char *reunion_engine(void)
+{
+    return ctidh1024_engine_name();
+}
+
+size_t reunion_t1s_at_once(void)
+{
+    return ctidh1024_lanes();
+}

@@ -29,7 +29,7 @@ static struct {
     struct isogeny_work work;
     const struct batch *batch;
     struct schedule schedule;
-    bool square;
+    uint64_t square;
 } it;
 
 static void prepare(void)
@@ -100,7 +100,7 @@ static void do_invert(void)
 }
 static void do_character(void)
 {
-    it.square ^= fp_is_square_blinded(&it.b, &random_system);
+    it.square ^= fp_square_mask_blinded(&it.b, &random_system);
 }
 static void do_double(void)
 {
@@ -112,17 +112,18 @@ static void do_multiply(void)
 }
 static void do_isogeny(void)
 {
-    isogeny_apply(&it.curve, it.points, &it.kernel, it.batch, small_prime[it.batch->first],
-                  &it.work);
+    const uint64_t degree = small_prime[it.batch->first];
+    isogeny_apply(&it.curve, it.points, &it.kernel, it.batch, &degree, &it.work);
 }
 static void do_validate(void)
 {
-    INVARIANT(curve_validate(&fp_zero, &random_system) == 0);
+    INVARIANT(curve_validate(&fp_zero, &random_system) != 0);
 }
 static void do_action(void)
 {
-    struct fp a = fp_zero;
-    INVARIANT(action_run(&a, &it.schedule, &random_system, NULL) == 0);
+    struct journey journey;
+    journey_open(&journey, &fp_zero, &it.schedule);
+    INVARIANT(action_run(&journey, 1, &random_system, NULL) == 0);
 }
 
 static void print_operations(void)

@@ -35,7 +35,8 @@ class Usage(unittest.TestCase):
             self.assertIn(option.encode(), done.stdout)
         done = run("--version")
         self.assertEqual(done.returncode, 0)
-        self.assertRegex(done.stdout, rb"^reunion-client \d+\.\d+\.\d+\n$")
+        self.assertRegex(done.stdout, rb"^reunion-client \d+\.\d+\.\d+ "
+                         rb"\(CTIDH engine: (portable|avx512)\)\n$")
 
     def test_messages_that_do_not_fit(self):
         for message, says in (("x" * 97, b"97 bytes"), ("\u00e4" * 49, b"98 bytes"),

@@ -333,18 +333,11 @@ static void inadmissible_secrets_do_nothing(void **state)
     assert_memory_equal(shared, zero, SHARED);
 }
 
-/* A source that sets the flag at its n-th draw: work already begun is given up. */
-struct canceller {
-    atomic_bool flag;
-    size_t draws_left;
-};
-
-static void draw_and_cancel(void *state, uint8_t *out, size_t bytes)
+/* Says yes at the n-th question and after it: work already begun is given up. */
+static bool asked(void *state)
 {
-    struct canceller *canceller = state;
-    if (canceller->draws_left-- == 0)
-        atomic_store(&canceller->flag, true);
-    random_fill(&source, out, bytes);
+    size_t *patience = state;
+    return *patience == 0 || --*patience == 0;
 }
 
 static void cancelled_exchanges_say_so(void **state)
@@ -354,11 +347,11 @@ static void cancelled_exchanges_say_so(void **state)
     ctidh1024_secret_sample(secret, &source);
     memset(shared, 0x5a, sizeof shared);
     memset(untouched, 0x5a, sizeof untouched);
-    for (size_t draws = 0; draws < 9; draws += 4) {
+    for (size_t patience = 0; patience < 9; patience += 4) {
         struct ctidh1024_exchange exchanges[2] = {{key, shared[0], 1}, {key, shared[1], 1}};
-        struct canceller canceller = {.draws_left = draws};
-        struct random_source random = {draw_and_cancel, &canceller};
-        assert_int_equal(ctidh1024_derive(secret, exchanges, 2, &random, &canceller.flag), 0);
+        size_t left = patience;
+        struct ctidh1024_cancel cancel = {asked, &left};
+        assert_int_equal(ctidh1024_derive(secret, exchanges, 2, &source, &cancel), 0);
         for (size_t i = 0; i < 2; i++) {
             assert_int_equal(exchanges[i].status, -ECANCELED);
             assert_memory_equal(shared[i], untouched, SHARED);

@@ -1,0 +1,31 @@
+#include "ctidh/engine.h"
+
+#include "ctidh/action.h"
+#include "ctidh/validate.h"
+
+static int validate(bool *valid, const struct journey *journeys, size_t count,
+                    const struct random_source *random, const struct ctidh1024_cancel *cancel)
+{
+    for (size_t first = 0; first < count; first += LANES) {
+        if (cancel_asked(cancel))
+            return -ECANCELED;
+        struct encoded encoded[LANES] = {{{0}}}; /* idle lanes: the base curve */
+        size_t taken = count - first < LANES ? count - first : LANES;
+        for (size_t lane = 0; lane < taken; lane++)
+            encoded[lane] = journeys[first + lane].a;
+        struct fp a;
+        fp_load(&a, encoded);
+        uint64_t supersingular = curve_validate(&a, random);
+        for (size_t lane = 0; lane < taken; lane++)
+            valid[first + lane] = (supersingular & lane_mask(lane)) != 0;
+    }
+    return 0;
+}
+
+#ifdef CTIDH_VECTOR
+#define NAME "avx512"
+#else
+#define NAME "portable"
+#endif
+
+const struct engine engine_portable = {NAME, LANES, validate, action_run};

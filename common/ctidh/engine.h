@@ -1,0 +1,56 @@
+/* What computes group actions: one implementation for each kind of processor. */
+#ifndef REUNION_CTIDH_ENGINE_H
+#define REUNION_CTIDH_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "base/random.h"
+#include "ctidh/ctidh.h"
+#include "ctidh/fp1024.h"
+#include "ctidh/schedule.h"
+
+static inline bool cancel_asked(const struct ctidh1024_cancel *cancel)
+{
+    return cancel && cancel->asked(cancel->state);
+}
+
+/* One curve and a key to walk by, encoded between steps so that any lane can take it on. */
+struct journey {
+    struct encoded a; /* the curve's coefficient is a/c */
+    struct encoded c;
+    struct schedule schedule;
+    uint8_t left[BATCHES]; /* public: steps not yet taken, dummies included */
+};
+
+/* From a/1, by all the steps of `key`. Secret; the owner wipes. */
+void journey_open(struct journey *journey, const struct fp *a, const struct schedule *key);
+
+/* All engines give the same results. Any thread may call; the stack they use is at most
+ * ENGINE_STACK_BYTES, and is the caller's to wipe. `cancel` may be NULL. */
+struct engine {
+    const char *name;
+    size_t lanes; /* so many cost as much as one */
+
+    /* valid[i]: whether the journey number i begins on a supersingular curve. Not constant time:
+     * that curve is public. Gives: 0, -ECANCELED. */
+    int (*validate)(bool *valid, const struct journey *journeys, size_t count,
+                    const struct random_source *random, const struct ctidh1024_cancel *cancel);
+
+    /* Takes all journeys, which begin on supersingular curves, to their ends: c = 1 there. Constant
+     * time with respect to the schedules. Gives: 0, -ECANCELED, -ENOMEM; then they are left
+     * somewhere on the way. */
+    int (*act)(struct journey *journeys, size_t count, const struct random_source *random,
+               const struct ctidh1024_cancel *cancel);
+};
+
+enum { ENGINE_STACK_BYTES = 512 * 1024 };
+
+extern const struct engine engine_portable;
+extern const struct engine engine_avx512; /* where it is built */
+
+/* The one for this processor, or the one that is asked for: see ctidh1024_engine_name. */
+const struct engine *engine_chosen(void);
+
+#endif

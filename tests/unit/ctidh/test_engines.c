@@ -1,0 +1,189 @@
+/* The vector engine against the portable one: any number of keys, in any lane, invalid ones among
+ * them, interrupted ones. The first argument is how many random keys are compared at the end. */
+#include "lib/test.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "ctidh/engine.h"
+
+enum { POOL = 17 };
+
+static size_t random_keys;
+static struct seeded seeded;
+static struct random_source source;
+static struct schedule key;
+static struct fp curves[POOL];           /* supersingular */
+static struct encoded destination[POOL]; /* where `key` leads from each, says the portable engine */
+
+static void random_schedule(struct schedule *schedule)
+{
+    uint8_t secret[CTIDH1024_SECRET_BYTES];
+    ctidh1024_secret_sample(secret, &source);
+    assert_int_equal(schedule_open(schedule, secret), 0);
+}
+
+/* A public key of somebody: cheap, with the engine under test, as it is not what is compared. */
+static void random_curves(struct fp *curve, size_t count)
+{
+    struct journey journeys[POOL];
+    struct schedule schedule;
+    for (size_t i = 0; i < count; i++) {
+        random_schedule(&schedule);
+        journey_open(&journeys[i], &fp_zero, &schedule);
+    }
+    assert_int_equal(engine_avx512.act(journeys, count, &source, NULL), 0);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(fp_decode(&curve[i], journeys[i].a.bytes), 0);
+}
+
+static void destination_of(struct encoded *out, const struct fp *curve, const struct schedule *by)
+{
+    struct journey journey;
+    journey_open(&journey, curve, by);
+    assert_int_equal(engine_portable.act(&journey, 1, &source, NULL), 0);
+    *out = journey.a;
+}
+
+static int open_all(void **state)
+{
+    (void)state;
+    if (secret_init())
+        return -1;
+    seeded = seeded_open();
+    source = seeded_source(&seeded);
+    random_schedule(&key);
+    random_curves(curves + 1, POOL - 1); /* and the base curve */
+    for (size_t i = 0; i < POOL; i++)
+        destination_of(&destination[i], &curves[i], &key);
+    return 0;
+}
+
+/* Journeys from the curves of the pool whose numbers are given. */
+static void check_journeys(const size_t *number, size_t count)
+{
+    struct journey journeys[3 * POOL] = {0};
+    bool valid[3 * POOL];
+    for (size_t i = 0; i < count; i++)
+        journey_open(&journeys[i], &curves[number[i]], &key);
+    assert_int_equal(engine_avx512.validate(valid, journeys, count, &source, NULL), 0);
+    assert_int_equal(engine_avx512.act(journeys, count, &source, NULL), 0);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(valid[i]);
+        assert_memory_equal(&journeys[i].a, &destination[number[i]], sizeof journeys[i].a);
+    }
+}
+
+static void any_number_of_keys(void **state)
+{
+    (void)state;
+    size_t number[POOL];
+    for (size_t count = 1; count <= POOL; count++) {
+        for (size_t i = 0; i < count; i++)
+            number[i] = (count + i) % POOL;
+        check_journeys(number, count);
+    }
+    check_journeys(number, 0);
+}
+
+/* The same key in all lanes, and the pool in random orders, some of it again. */
+static void lanes_do_not_touch_each_other(void **state)
+{
+    (void)state;
+    size_t number[3 * POOL] = {0};
+    check_journeys(number, 8);
+    for (size_t round = 0; round < 2; round++) {
+        for (size_t i = 0; i < 3 * POOL; i++)
+            number[i] = random_below(&source, POOL);
+        check_journeys(number, 3 * POOL);
+    }
+}
+
+/* Random numbers are no supersingular curves, ±2 are singular ones. */
+static void invalid_keys_are_found(void **state)
+{
+    (void)state;
+    struct journey journeys[2 * POOL];
+    bool valid[2 * POOL], expected[2 * POOL];
+    struct fp two, minus_two;
+    fp_add_tight(&two, &fp_one, &fp_one);
+    fp_negate(&minus_two, &two);
+    for (size_t round = 0; round < 3; round++) {
+        for (size_t i = 0; i < 2 * POOL; i++) {
+            struct fp a;
+            fp_random(&a, &source);
+            uint32_t kind = random_below(&source, 4);
+            expected[i] = kind == 0;
+            a = kind == 0 ? curves[i / 2] : kind == 1 ? two : kind == 2 ? minus_two : a;
+            journey_open(&journeys[i], &a, &key);
+        }
+        assert_int_equal(engine_avx512.validate(valid, journeys, 2 * POOL, &source, NULL), 0);
+        for (size_t i = 0; i < 2 * POOL; i++)
+            assert_int_equal(valid[i], expected[i]);
+    }
+}
+
+/* True from the question after `patience` others on. */
+static bool asked(void *state)
+{
+    size_t *patience = state;
+    return *patience == 0 || (*patience)-- == 0;
+}
+
+static void work_is_given_up(void **state)
+{
+    (void)state;
+    struct journey journeys[POOL];
+    bool valid[POOL];
+    for (size_t patience = 0; patience < 300; patience += 99) {
+        size_t left = patience;
+        const struct ctidh1024_cancel cancel = {asked, &left};
+        for (size_t i = 0; i < POOL; i++)
+            journey_open(&journeys[i], &curves[i], &key);
+        assert_int_equal(engine_avx512.act(journeys, POOL, &source, &cancel), -ECANCELED);
+        left = 0;
+        assert_int_equal(engine_avx512.validate(valid, journeys, POOL, &source, &cancel),
+                         -ECANCELED);
+    }
+}
+
+static void random_keys_agree(void **state)
+{
+    (void)state;
+    for (size_t done = 0; done < random_keys; done += POOL - 1) {
+        struct fp curve[POOL];
+        struct journey journeys[POOL];
+        struct schedule schedule;
+        struct encoded expected;
+        random_schedule(&schedule);
+        random_curves(curve, POOL - 1);
+        for (size_t i = 0; i < POOL - 1; i++)
+            journey_open(&journeys[i], &curve[i], &schedule);
+        assert_int_equal(engine_avx512.act(journeys, POOL - 1, &source, NULL), 0);
+        for (size_t i = 0; i < POOL - 1; i++) {
+            destination_of(&expected, &curve[i], &schedule);
+            assert_memory_equal(&journeys[i].a, &expected, sizeof expected);
+        }
+    }
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_number_of_keys),     cmocka_unit_test(lanes_do_not_touch_each_other),
+        cmocka_unit_test(invalid_keys_are_found), cmocka_unit_test(work_is_given_up),
+        cmocka_unit_test(random_keys_agree),
+    };
+    if (argc != 2) {
+        fprintf(stderr, "usage: test_engines KEYS\n");
+        return 2;
+    }
+    random_keys = strtoul(argv[1], NULL, 10);
+    if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512ifma")) {
+        fprintf(stderr, "skipped: this processor has no AVX-512 IFMA\n");
+        return 77;
+    }
+    return cmocka_run_group_tests(tests, open_all, NULL);
+}
