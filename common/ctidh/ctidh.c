@@ -22,9 +22,10 @@ __attribute__((noinline)) static void wipe_stack_below(void)
     secret_wipe(below, sizeof below);
 }
 
-void journey_open(struct journey *journey, const struct fp *a, const struct schedule *key)
+void journey_open(struct journey *journey, const uint8_t a[static FP1024_BYTES],
+                  const struct schedule *key)
 {
-    fp_encode(journey->a.bytes, a);
+    memcpy(journey->a.bytes, a, FP1024_BYTES);
     fp_encode(journey->c.bytes, &fp_one);
     journey->schedule = *key;
     for (size_t b = 0; b < BATCHES; b++)
@@ -40,7 +41,8 @@ int ctidh1024_public_derive(uint8_t public_key[static CTIDH1024_PUBLIC_BYTES],
     struct journey journey;
     if (schedule_open(&key, secret))
         return -EINVAL;
-    journey_open(&journey, &fp_zero, &key);
+    const uint8_t base_curve[FP1024_BYTES] = {0};
+    journey_open(&journey, base_curve, &key);
     int error = engine_portable.act(&journey, 1, random, NULL);
     if (!error)
         memcpy(public_key, journey.a.bytes, CTIDH1024_PUBLIC_BYTES);
@@ -58,7 +60,7 @@ int ctidh1024_public_check(const uint8_t public_key[static CTIDH1024_PUBLIC_BYTE
     bool valid;
     if (fp_decode(&a, public_key))
         return -EBADMSG;
-    journey_open(&journey, &a, &(struct schedule){{0}, {0}});
+    journey_open(&journey, public_key, &(struct schedule){{0}, {0}});
     int error = engine_portable.validate(&valid, &journey, 1, random, NULL);
     INVARIANT(!error); /* it was not cancelled */
     return valid ? 0 : -EBADMSG;
@@ -104,7 +106,7 @@ static int derivation_open(struct derivation *derivation, struct ctidh1024_excha
             continue;
         exchanges[i].status = -ECANCELED; /* until it is done */
         derivation->index[derivation->count] = i;
-        journey_open(&derivation->journeys[derivation->count++], &a, key);
+        journey_open(&derivation->journeys[derivation->count++], exchanges[i].public_key, key);
     }
     return 0;
 }

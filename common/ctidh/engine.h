@@ -24,8 +24,10 @@ struct journey {
     uint8_t left[BATCHES]; /* public: steps not yet taken, dummies included */
 };
 
-/* From a/1, by all the steps of `key`. Secret; the owner wipes. */
-void journey_open(struct journey *journey, const struct fp *a, const struct schedule *key);
+/* From the curve with coefficient a, as fp_encode gives it, by all the steps of `key`. Secret; the
+ * owner wipes. */
+void journey_open(struct journey *journey, const uint8_t a[static FP1024_BYTES],
+                  const struct schedule *key);
 
 /* All engines give the same results. Any thread may call; the stack they use is at most
  * ENGINE_STACK_BYTES, and is the caller's to wipe. `cancel` may be NULL. */

@@ -1,11 +1,11 @@
-/* CTIDH-1024 measured: `operations` prints one line each, `tune` the best splits of square-root
- * Vélu, `serve` answers a driver that compares with another implementation (bench_ctidh.py). */
+/* The parts of CTIDH-1024 measured: `operations` prints one line each, `tune` the best splits of
+ * square-root Vélu, `mul` nanoseconds of a field multiplication. Compiled once for each engine;
+ * what a vector engine does in all lanes is divided by their number. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "base/hex.h"
 #include "base/secret.h"
 #include "ctidh/action.h"
 #include "ctidh/ctidh.h"
@@ -15,7 +15,7 @@
 static double now_ns(void)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
@@ -48,7 +48,8 @@ static void prepare(void)
     fp_wide_mul(&it.wide, &it.a, &it.b);
 }
 
-/* The least of `rounds` means over `times` calls: the one other programs disturbed least. */
+/* Nanoseconds in each lane: the least of `rounds` means over `times` calls, the one other programs
+ * disturbed least. */
 static double measure(void (*operation)(void), unsigned rounds, unsigned times)
 {
     double least = 1e18;
@@ -56,7 +57,7 @@ static double measure(void (*operation)(void), unsigned rounds, unsigned times)
         double start = now_ns();
         for (unsigned i = 0; i < times; i++)
             operation();
-        double mean = (now_ns() - start) / times;
+        double mean = (now_ns() - start) / times / LANES;
         least = mean < least ? mean : least;
     }
     return least;
@@ -112,18 +113,27 @@ static void do_multiply(void)
 }
 static void do_isogeny(void)
 {
-    const uint64_t degree = small_prime[it.batch->first];
-    isogeny_apply(&it.curve, it.points, &it.kernel, it.batch, &degree, &it.work);
+    uint64_t degree[LANES];
+    for (size_t lane = 0; lane < LANES; lane++)
+        degree[lane] = small_prime[it.batch->first];
+    isogeny_apply(&it.curve, it.points, &it.kernel, it.batch, degree, &it.work);
+}
+static void do_clear(void)
+{
+    for (size_t i = 0; i < PRIMES; i++)
+        point_multiply(&it.kernel, prime_chain[i], prime_chain[i].steps, &it.curve);
 }
 static void do_validate(void)
 {
-    INVARIANT(curve_validate(&fp_zero, &random_system) != 0);
+    INVARIANT((curve_validate(&fp_zero, &random_system) & ALL_LANES) == ALL_LANES);
 }
 static void do_action(void)
 {
-    struct journey journey;
-    journey_open(&journey, &fp_zero, &it.schedule);
-    INVARIANT(action_run(&journey, 1, &random_system, NULL) == 0);
+    const uint8_t base_curve[FP1024_BYTES] = {0};
+    struct journey journeys[LANES];
+    for (size_t lane = 0; lane < LANES; lane++)
+        journey_open(&journeys[lane], base_curve, &it.schedule);
+    INVARIANT(action_run(journeys, LANES, &random_system, NULL) == 0);
 }
 
 static void print_operations(void)
@@ -162,8 +172,13 @@ static void print_operations(void)
     INVARIANT(schedule_open(&it.schedule, secret) == 0);
     double validate = measure(do_validate, 5, 1);
     double action = measure(do_action, 5, 1);
-    printf("all isogenies            %10.2f ms\n", isogenies / 1e6);
+    /* A block clears each point of nearly all primes; it takes 6 blocks and a little. */
+    double clearing = 2 * 6 * measure(do_clear, 3, 1);
     printf("validation               %10.2f ms\n", validate / 1e6);
+    printf("of the action: isogenies %10.2f ms, %.0f %%\n", isogenies / 1e6,
+           100 * isogenies / action);
+    printf("          other multiples %9.2f ms, %.0f %%\n", clearing / 1e6,
+           100 * clearing / action);
     printf("action                   %10.2f ms, %.2f a second\n", action / 1e6, 1e9 / action);
 }
 
@@ -197,28 +212,42 @@ static void tune(void)
     }
 }
 
-/* Lines "secret public" in hex; answers "nanoseconds shared" or "nanoseconds invalid". */
-static void serve(void)
+#ifdef CTIDH_VECTOR
+/* As many products of limbs as one multiplication of the field takes, and nothing else: ten
+ * independent sums, more than the processor can have under way. */
+static void do_products(void)
 {
-    char secret_hex[2 * CTIDH1024_SECRET_BYTES + 1], public_hex[2 * CTIDH1024_PUBLIC_BYTES + 1];
-    while (scanf("%260s %256s", secret_hex, public_hex) == 2) {
-        uint8_t secret[CTIDH1024_SECRET_BYTES], public_key[CTIDH1024_PUBLIC_BYTES];
-        uint8_t shared[CTIDH1024_SHARED_BYTES];
-        char shared_hex[2 * CTIDH1024_SHARED_BYTES + 1] = "invalid";
-        if (hex_decode(secret, sizeof secret, secret_hex) ||
-            hex_decode(public_key, sizeof public_key, public_hex))
-            exit(1);
-        struct ctidh1024_exchange exchange = {.public_key = public_key, .shared = shared};
-        double start = now_ns();
-        int error = ctidh1024_derive(secret, &exchange, 1, &random_system, NULL);
-        double elapsed = now_ns() - start;
-        if (error)
-            exit(1);
-        if (exchange.status == 0)
-            hex_encode(shared_hex, shared, sizeof shared);
-        printf("%.0f %s\n", elapsed, shared_hex);
-        fflush(stdout);
+    enum { PRODUCTS = 2 * 2 * FPV_LIMBS * FPV_LIMBS + FPV_LIMBS };
+    vec a = it.a.limb[0], b = it.b.limb[0];
+    vec s0 = a, s1 = a, s2 = a, s3 = a, s4 = a, s5 = a, s6 = a, s7 = a, s8 = a, s9 = a;
+#define ADD_TO(sum)                                                                                \
+    sum = vec_mul_low(sum, a, b);                                                                  \
+    __asm__ volatile("" : "+v"(sum))
+    for (size_t i = 0; i < PRODUCTS / 10; i++) {
+        ADD_TO(s0);
+        ADD_TO(s1);
+        ADD_TO(s2);
+        ADD_TO(s3);
+        ADD_TO(s4);
+        ADD_TO(s5);
+        ADD_TO(s6);
+        ADD_TO(s7);
+        ADD_TO(s8);
+        ADD_TO(s9);
     }
+#undef ADD_TO
+}
+#endif
+
+/* Nanoseconds of a multiplication, and the least that its products of limbs take. */
+static void print_multiplication(void)
+{
+    double mul = measure(do_mul, 50, 2000);
+#ifdef CTIDH_VECTOR
+    printf("%.3f %.3f\n", mul, measure(do_products, 50, 2000));
+#else
+    printf("%.3f\n", mul);
+#endif
 }
 
 int main(int argc, char **argv)
@@ -231,8 +260,8 @@ int main(int argc, char **argv)
         print_operations();
     else if (strcmp(mode, "tune") == 0)
         tune();
-    else if (strcmp(mode, "serve") == 0)
-        serve();
+    else if (strcmp(mode, "mul") == 0)
+        print_multiplication();
     else
         return 2;
     return 0;

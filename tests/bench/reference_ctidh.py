@@ -1,30 +1,55 @@
-"""The reference's CTIDH-1024 behind a pipe, with the protocol of `bench_ctidh serve`. Run by a
-Python that has `highctidh`.
+"""The reference's CTIDH-1024 and session behind a pipe, with the protocol of serve_ctidh.c.
 
-A line "keys" is answered with a fresh "secret public", the public key being another secret's; a
-line "secret public" with "nanoseconds shared". All in hex.
+Run by a Python that has `rendez`. There is one thread, and any number of public keys.
 """
 
 import sys
 import time
 
-from highctidh import ctidh
+from highctidh import InvalidPublicKey, ctidh
+from rendez.vous.reunion.session import ReunionSession
+
+GROUP = ctidh(1024)
+
+
+class Stopwatch:
+    def __init__(self):
+        self.wall, self.cpu = time.perf_counter_ns(), time.process_time_ns()
+
+    def read(self):
+        return [time.perf_counter_ns() - self.wall, time.process_time_ns() - self.cpu]
+
+
+def derive(secret, *publics):
+    secret = GROUP.private_key_from_bytes(bytes.fromhex(secret))
+    results = []
+    start = Stopwatch()
+    for public in publics:
+        try:
+            # Parsing included: it is where the package validates.
+            key = GROUP.public_key_from_bytes(bytes.fromhex(public))
+            results.append(GROUP.dh(secret, key).hex())
+        except InvalidPublicKey:
+            results.append("invalid")
+    return [*start.read(), *results]
+
+
+def keys():
+    secret = GROUP.generate_secret_key()
+    return [bytes(secret).hex(), bytes(GROUP.derive_public_key(secret)).hex()]
+
+
+def session():
+    start = Stopwatch()
+    ReunionSession.create(b"I am a jelly donut", bytes(96))
+    return start.read()
 
 
 def main():
-    group = ctidh(1024)
     for line in sys.stdin:
-        if line.strip() == "keys":
-            public = group.derive_public_key(group.generate_secret_key())
-            answer = f"{bytes(group.generate_secret_key()).hex()} {bytes(public).hex()}"
-        else:
-            secret, public = (bytes.fromhex(part) for part in line.split())
-            secret = group.private_key_from_bytes(secret)
-            start = time.perf_counter_ns()
-            # Parsing included: it is where the package decodes.
-            shared = group.dh(secret, group.public_key_from_bytes(public))
-            answer = f"{time.perf_counter_ns() - start} {shared.hex()}"
-        print(answer, flush=True)
+        verb, *words = line.split()
+        answer = {"derive": lambda: derive(*words[1:]), "keys": keys, "session": session}[verb]()
+        print(*answer, flush=True)
 
 
 main()

@@ -95,11 +95,12 @@ static int travel(const uint8_t secret[static CTIDH1024_SECRET_BYTES], struct ra
                   bool leak)
 {
     struct schedule key;
+    const uint8_t base_curve[FP1024_BYTES] = {0};
     struct journey journeys[2];
     if (schedule_open(&key, secret))
         return -EINVAL;
     for (size_t i = 0; i < 2; i++)
-        journey_open(&journeys[i], &fp_zero, &key);
+        journey_open(&journeys[i], base_curve, &key);
     int error = engine_avx512.act(journeys, 2, &random, NULL);
     if (!leak)
         declassify(journeys, sizeof journeys);
