@@ -9,9 +9,14 @@ import reference_venv
 from programs import Program
 
 
+# Else Python keeps its output back until there is more of it, as that goes to no terminal.
+ENVIRONMENT = {"PYTHONUNBUFFERED": "1"}
+
+
 def server():
     """A running reference server that answers."""
-    program = Program("reference server", [reference_venv.ready() / "bin" / "reunion-server"])
+    program = Program("reference server", [reference_venv.ready() / "bin" / "reunion-server"],
+                      ENVIRONMENT)
     # Printed after its socket listens.
     program.wait_for_line("Running on http://127.0.0.1:5000")
     return program
@@ -20,7 +25,8 @@ def server():
 def client(name, message, passphrase, duration_s, *options):
     return Program(f"{name} (reference)", [
         reference_venv.ready() / "bin" / "reunion-client", "--duration", duration_s,
-        "--message", message, "--passphrase", passphrase, *options])
+        "--message", message, "--passphrase", passphrase, *options],
+        ENVIRONMENT)
 
 
 def wait_until_standing(_client, at_server):
