@@ -50,7 +50,8 @@ MUST_CHECK int v1_posted_t1_decode(struct v1_bucket *bucket, uint8_t t1_id[stati
 
 /* GET /v1/buckets: a page, newest first; `more` when ?after=<link of the last> has the next. */
 json_t *v1_buckets_encode(const struct v1_bucket *buckets, size_t count, bool more);
-/* At most `capacity` buckets; a page with more than that is -EBADMSG. */
+/* At most `capacity` buckets; a page with more than that is -EBADMSG. The array may be written in
+ * part then, the counts are not. */
 MUST_CHECK int v1_buckets_decode(struct v1_bucket *buckets, size_t capacity, size_t *count,
                                  bool *more, const json_t *json);
 
@@ -66,7 +67,8 @@ struct v1_receipt {
     struct v1_refusal *refusals;
 };
 json_t *v1_receipt_encode(const struct v1_receipt *receipt);
-/* `receipt->refusals` has room for `capacity`; more than that is -EBADMSG. */
+/* `receipt->refusals` has room for `capacity`; more than that is -EBADMSG. What it points to may be
+ * written in part then. */
 MUST_CHECK int v1_receipt_decode(struct v1_receipt *receipt, size_t capacity, const json_t *json);
 
 /* RFC 9457 problem details; `type` is "urn:reunion:problem:" with `slug` behind it. */
