@@ -112,7 +112,7 @@ static enum post_outcome stage_reference(struct service *service, struct post *p
         if (!count_record(post, i, err))
             return POST_UNAVAILABLE;
     }
-    atomic_fetch_add(&service->reference_dropped, post->refused);
+    tally(&service->tallies.reference_dropped, post->refused);
     return POST_STORED;
 }
 
@@ -168,9 +168,13 @@ static int stage_all(struct service *service, struct writer_jobs *jobs, bool *pr
 
 static int commit(struct service *service, bool probe)
 {
-    if (service->batch.count > 0)
-        return store_commit(service->store, service->batch.changes, service->batch.count);
-    return probe ? store_probe(service->store) : 0;
+    const struct batch *batch = &service->batch;
+    if (batch->count == 0 && !probe)
+        return 0;
+    int err = batch->count > 0 ? store_commit(service->store, batch->changes, batch->count)
+                               : store_probe(service->store);
+    tally(err ? &service->tallies.commit_failures : &service->tallies.commits, 1);
+    return err;
 }
 
 /* Publishing */
@@ -222,14 +226,29 @@ static void wake_and_bury(struct service *service, struct bucket *dead)
         timer_look(service);
 }
 
+static void tally_batch(struct service *service)
+{
+    struct tallies *tallies = &service->tallies;
+    atomic_uint_fast64_t *const of_kind[] = {
+        [CHANGE_BUCKET_OPENED] = &tallies->buckets_opened,
+        [CHANGE_BUCKET_EXPIRED] = &tallies->buckets_expired,
+        [CHANGE_T1_ADDED] = &tallies->t1s_stored,
+        [CHANGE_RECORD_ADDED] = &tallies->records_stored,
+    };
+    for (size_t i = 0; i < service->batch.count; i++)
+        if (of_kind[service->batch.changes[i].kind])
+            tally(of_kind[service->batch.changes[i].kind], 1);
+}
+
 /* After a failed commit nothing that a post has found or stored can be relied on. */
-static void complete(struct writer_jobs *jobs, int err)
+static void complete(struct service *service, struct writer_jobs *jobs, int err)
 {
     while (!STAILQ_EMPTY(jobs)) {
         struct post *post = post_of(STAILQ_FIRST(jobs));
         STAILQ_REMOVE_HEAD(jobs, next);
         if (err && (post->outcome == POST_STORED || post->outcome == POST_STOOD))
             post->outcome = POST_UNAVAILABLE;
+        tally(&service->tallies.posts, 1);
         post->done(post);
     }
 }
@@ -263,6 +282,8 @@ void service_commit(void *context, struct writer_jobs *jobs)
     report(service, err);
     struct bucket *dead = settle(service, jobs, err);
     wake_and_bury(service, dead);
+    if (!err)
+        tally_batch(service);
     batch_clear(&service->batch);
-    complete(jobs, err);
+    complete(service, jobs, err);
 }

@@ -107,7 +107,7 @@ static bool is_new(struct service *service, enum record_kind kind, const uint8_t
 {
     const struct t1_entry *sender = table_find_t1(&service->table, bytes, now_s);
     if (!sender)
-        atomic_fetch_add(&service->reference_dropped, 1);
+        tally(&service->tallies.reference_dropped, 1);
     return sender && !sender->keyed && !table_has_unaddressed(&service->table, sender, kind, bytes);
 }
 
@@ -138,7 +138,7 @@ int service_reference_new(struct service *service, enum record_kind kind, const 
 {
     size_t size = kind == RECORD_T1 ? RECORD_T1_BYTES : RECORD_UNADDRESSED_BYTES;
     if (bytes % size != 0) {
-        atomic_fetch_add(&service->reference_malformed, 1);
+        tally(&service->tallies.reference_malformed, 1);
         return -EMSGSIZE;
     }
     *post = (struct post){.kind = POST_REFERENCE, .record_kind = kind};

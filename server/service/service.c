@@ -160,12 +160,3 @@ int service_submit(struct service *service, struct post *post)
 {
     return writer_submit(&service->writer, &post->job);
 }
-
-struct service_counts service_counts(struct service *service)
-{
-    return (struct service_counts){
-        .waiting = waiters_count(&service->waiters),
-        .reference_malformed = atomic_load(&service->reference_malformed),
-        .reference_dropped = atomic_load(&service->reference_dropped),
-    };
-}

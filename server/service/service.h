@@ -124,12 +124,31 @@ MUST_CHECK int service_feed(struct service *service, const uint8_t link[static I
 MUST_CHECK int service_feed_wait(struct service *service, const uint8_t link[static ID_BYTES],
                                  const struct feed_cursor *after, struct waiter *waiter);
 
-/* What there is now, and what the reference's endpoints have ignored since the start. */
+/* What an operator watches; nothing here is about one client, bucket or record. */
 struct service_counts {
-    size_t waiting;               /* feed requests */
+    /* Now. */
+    size_t waiting; /* feed requests */
+    size_t buckets_live;
+    size_t buckets_cached; /* whose content is in memory */
+    size_t cached_bytes;   /* of such content */
+    uint64_t stored_bytes; /* of the store's files, its log included; 0: it has none */
+
+    /* Since the start. */
+    uint64_t commits; /* that succeeded; probes and mere time among them if they wrote something */
+    uint64_t commit_failures;
+    uint64_t posts; /* handed to the writer and done, whatever came of them */
+    uint64_t t1s_stored, records_stored;
+    uint64_t buckets_opened, buckets_expired;
+    uint64_t cold_reads;          /* contents of buckets read back from the store */
+    uint64_t cold_read_failures;  /* that could not be */
+    uint64_t refused_buckets;     /* posts refused as too many buckets live … */
+    uint64_t refused_stored;      /* … or as too much is stored */
+    uint64_t refused_sender;      /* records refused as their sender has too many */
     uint64_t reference_malformed; /* bodies of a wrong length */
     uint64_t reference_dropped;   /* records over the cap, or of senders that do not stand */
 };
+
+/* Any thread; the numbers need not be of one moment. */
 struct service_counts service_counts(struct service *service);
 
 #endif

@@ -20,6 +20,20 @@ struct timer {
     struct post time_post;
 };
 
+/* What service_counts tells since the start. */
+struct tallies {
+    atomic_uint_fast64_t commits, commit_failures, posts, t1s_stored, records_stored;
+    atomic_uint_fast64_t buckets_opened, buckets_expired, cold_reads, cold_read_failures;
+    atomic_uint_fast64_t refused_buckets, refused_stored, refused_sender;
+    atomic_uint_fast64_t reference_malformed, reference_dropped;
+};
+
+/* Any thread; nothing is ordered by it. */
+static inline void tally(atomic_uint_fast64_t *count, uint64_t more)
+{
+    atomic_fetch_add_explicit(count, more, memory_order_relaxed);
+}
+
 struct service {
     struct service_settings settings;
     const struct clock_source *clock;
@@ -31,7 +45,7 @@ struct service {
     struct writer writer;
     struct waiters waiters;
     struct timer timer;
-    atomic_uint_fast64_t reference_malformed, reference_dropped;
+    struct tallies tallies;
 };
 
 /* What is told of a bucket; the lock is held. */

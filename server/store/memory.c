@@ -189,6 +189,12 @@ static int memory_load_entries(struct store *store, const struct bucket_id *id,
     return err;
 }
 
+static uint64_t memory_bytes(struct store *store)
+{
+    (void)store;
+    return 0;
+}
+
 static void memory_close(struct store *store)
 {
     free_rows(of(store)->rows);
@@ -200,6 +206,7 @@ static const struct store_methods methods = {
     .load_entries = memory_load_entries,
     .commit = memory_commit,
     .probe = memory_probe,
+    .bytes = memory_bytes,
     .close = memory_close,
 };
 

@@ -2,9 +2,11 @@
 
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/migrate.h"
@@ -65,6 +67,7 @@ struct sqlite_store {
     struct store store;
     sqlite3 *database;
     int lock; /* descriptor of the file, locked */
+    char *log_path;
     bool purge_due;
     sqlite3_stmt *statements[STATEMENTS];
 };
@@ -280,6 +283,15 @@ static int sqlite_load_entries(struct store *store, const struct bucket_id *id,
     return err;
 }
 
+static uint64_t sqlite_bytes(struct store *store)
+{
+    struct sqlite_store *sqlite = of(store);
+    struct stat file = {0}, log = {0};
+    (void)fstat(sqlite->lock, &file);
+    (void)stat(sqlite->log_path, &log); /* there is none after an orderly stop */
+    return (uint64_t)file.st_size + (uint64_t)log.st_size;
+}
+
 /* Opening and closing */
 
 static void sqlite_close(struct store *store)
@@ -291,6 +303,7 @@ static void sqlite_close(struct store *store)
     /* Only now: closing any descriptor of the file drops SQLite's own locks on it. */
     if (sqlite->lock >= 0)
         close(sqlite->lock);
+    free(sqlite->log_path);
     free(sqlite);
 }
 
@@ -299,6 +312,7 @@ static const struct store_methods methods = {
     .load_entries = sqlite_load_entries,
     .commit = sqlite_commit,
     .probe = sqlite_probe,
+    .bytes = sqlite_bytes,
     .close = sqlite_close,
 };
 
@@ -366,7 +380,11 @@ int store_sqlite_open(struct store **store, const char *path)
         return -ENOMEM;
     sqlite->store.methods = &methods;
     sqlite->lock = -1;
-    int err = lock_file(sqlite, path);
+    int err = asprintf(&sqlite->log_path, "%s-wal", path) < 0 ? -ENOMEM : 0;
+    if (err)
+        sqlite->log_path = NULL;
+    else
+        err = lock_file(sqlite, path);
     if (!err)
         err = open_database(sqlite, path);
     if (!err)

@@ -21,6 +21,11 @@ int store_probe(struct store *store)
     return store->methods->probe(store);
 }
 
+uint64_t store_bytes(struct store *store)
+{
+    return store->methods->bytes(store);
+}
+
 void store_close(struct store *store)
 {
     if (store)

@@ -44,6 +44,7 @@ struct store_methods {
                         const struct store_entry_visitor *visitor);
     int (*commit)(struct store *store, const struct change *changes, size_t count);
     int (*probe)(struct store *store);
+    uint64_t (*bytes)(struct store *store);
     void (*close)(struct store *store);
 };
 
@@ -67,6 +68,9 @@ MUST_CHECK int store_commit(struct store *store, const struct change *changes, s
 
 /* Write something and make it durable, to see whether that works. Gives: as store_commit. */
 MUST_CHECK int store_probe(struct store *store);
+
+/* What its files take, the log included; 0 of a store without files. Any thread. */
+uint64_t store_bytes(struct store *store);
 
 /* Release it; NULL is fine. */
 void store_close(struct store *store);

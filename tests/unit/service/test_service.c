@@ -275,6 +275,30 @@ static void only_what_is_new_comes_from_the_reference(void **state)
     assert_true(counts.reference_malformed == 1 && counts.reference_dropped == 2);
 }
 
+static void what_happens_is_counted(void **state)
+{
+    struct post post, probe = {.kind = POST_PROBE};
+    (void)state;
+    both_in();
+    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, ada.bucket.link, &post),
+                     POST_STORED);
+    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, ada.bucket.link, &post),
+                     POST_STORED);
+    store_memory_fail(host.store, -EIO);
+    assert_int_equal(host_post(&host, &probe), POST_UNAVAILABLE);
+    store_memory_fail(host.store, 0);
+    struct service_counts counts = service_counts(host.service);
+    assert_true(counts.buckets_live == 1 && counts.buckets_opened == 1);
+    assert_true(counts.t1s_stored == 2 && counts.records_stored == 1);
+    assert_true(counts.commits == 3 && counts.commit_failures == 1 && counts.posts == 5);
+    assert_int_equal(counts.buckets_cached, 1);
+    assert_true(counts.cached_bytes > 2 * RECORD_T1_BYTES + RECORD_ADDRESSED_BYTES);
+    host_advance(&host, 86400);
+    counts = service_counts(host.service);
+    assert_true(counts.buckets_live == 0 && counts.buckets_expired == 1);
+    assert_int_equal(counts.cached_bytes, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -289,6 +313,7 @@ int main(void)
         TEST(waiting_ends_by_news_or_time),
         TEST(waiting_ends_with_the_bucket),
         TEST(only_what_is_new_comes_from_the_reference),
+        TEST(what_happens_is_counted),
         cmocka_unit_test(a_stopped_service_takes_no_posts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

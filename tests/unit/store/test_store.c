@@ -245,6 +245,18 @@ static void probing_works_and_changes_nothing(void **state)
     store_close(store);
 }
 
+static void a_file_has_a_size(void **state)
+{
+    struct store *store = opened(state);
+    struct t1_entry t1 = a_t1(10, true);
+    struct change changes[] = {opening(&old), adding_t1(&old, &t1)};
+    uint64_t before = store_bytes(store);
+    assert_true(before > 0);
+    assert_int_equal(store_commit(store, changes, 2), 0);
+    assert_true(store_bytes(store) > before); /* the log is part of it */
+    store_close(store);
+}
+
 static void a_commit_is_all_or_nothing(void **state)
 {
     struct store *store = opened(state);
@@ -289,6 +301,7 @@ int main(void)
         EVERY_KIND(an_expired_bucket_goes_with_all_it_held),
         EVERY_KIND(a_visitor_ends_the_loading),
         EVERY_KIND(probing_works_and_changes_nothing),
+        cmocka_unit_test_setup_teardown(a_file_has_a_size, set_up_sqlite, tear_down_sqlite),
         cmocka_unit_test_setup_teardown(a_commit_is_all_or_nothing, set_up_sqlite,
                                         tear_down_sqlite),
         cmocka_unit_test_setup(a_failing_memory_store_keeps_nothing, set_up_memory),

@@ -1,0 +1,48 @@
+#include "service/state.h"
+
+static size_t bytes_of(const struct bucket *bucket)
+{
+    size_t records = bucket->feed_length - bucket->t1_visible;
+    return bucket->t1_visible * sizeof(struct t1_entry) + records * sizeof(struct record_entry) +
+           bucket->feed_capacity * sizeof *bucket->feed;
+}
+
+static void count_buckets(struct service *service, struct service_counts *counts)
+{
+    pthread_rwlock_rdlock(&service->lock);
+    counts->buckets_live = service->table.bucket_count;
+    counts->buckets_cached = service->table.bucket_count;
+    for (const struct bucket *bucket = service->table.newest; bucket; bucket = bucket->older)
+        counts->cached_bytes += bytes_of(bucket);
+    pthread_rwlock_unlock(&service->lock);
+}
+
+static uint64_t told(const atomic_uint_fast64_t *count)
+{
+    return atomic_load_explicit(count, memory_order_relaxed);
+}
+
+struct service_counts service_counts(struct service *service)
+{
+    const struct tallies *tallies = &service->tallies;
+    struct service_counts counts = {
+        .waiting = waiters_count(&service->waiters),
+        .stored_bytes = store_bytes(service->store),
+        .commits = told(&tallies->commits),
+        .commit_failures = told(&tallies->commit_failures),
+        .posts = told(&tallies->posts),
+        .t1s_stored = told(&tallies->t1s_stored),
+        .records_stored = told(&tallies->records_stored),
+        .buckets_opened = told(&tallies->buckets_opened),
+        .buckets_expired = told(&tallies->buckets_expired),
+        .cold_reads = told(&tallies->cold_reads),
+        .cold_read_failures = told(&tallies->cold_read_failures),
+        .refused_buckets = told(&tallies->refused_buckets),
+        .refused_stored = told(&tallies->refused_stored),
+        .refused_sender = told(&tallies->refused_sender),
+        .reference_malformed = told(&tallies->reference_malformed),
+        .reference_dropped = told(&tallies->reference_dropped),
+    };
+    count_buckets(service, &counts);
+    return counts;
+}
