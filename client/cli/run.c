@@ -146,9 +146,12 @@ static enum outcome connect_and_attend(const struct options *options, const uint
 {
     struct http *http = NULL;
     struct transport *transport;
-    int err = http_open(&http, options->server, stop);
+    const struct http_settings way = {
+        .server = options->server, .random = &random_system, .stop = stop};
+    const char *complaint;
+    int err = http_open(&http, &way, &complaint);
     if (err == -EINVAL) {
-        narrator_say("--server wants a URL like https://example.org or http://127.0.0.1:5000");
+        narrator_say("%s", complaint);
         return OUTCOME_USAGE;
     }
     if (!err)

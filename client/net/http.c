@@ -1,16 +1,19 @@
 #include "net/http.h"
 
 #include <curl/curl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/hex.h"
 #include "base/limits.h"
 #include "base/secret.h"
+#include "net/lane.h"
+#include "net/retry_after.h"
 
 enum {
-    CONNECT_MS_MAX = 20 * 1000,
     SILENCE_S_MAX = 20, /* without a byte, beyond what the request allows */
+    PROXIED_SILENCE_S_MAX = 60,
     EXCHANGE_MS_MAX = 5 * 60 * 1000,
     POLL_MS = 1000, /* libcurl's own timers shorten it */
 };
@@ -20,13 +23,13 @@ static const char bearer[] = "Authorization: Bearer ";
 enum { BEARER_BYTES = sizeof bearer + 2 * WRITE_KEY_BYTES };
 
 struct http {
-    CURLM *multi;
-    CURL *easy;
-    const struct stop_source *stop;
-    char *authorization; /* guarded, BEARER_BYTES */
+    struct http_settings settings;
+    struct server_address address;
+    struct lane lanes[HTTP_KINDS]; /* without a proxy all requests share the first */
+    struct lane *last;             /* that of the last exchange */
+    char *authorization;           /* guarded, BEARER_BYTES */
     const char *trouble;
     char url[HTTP_URL_BYTES_MAX]; /* the base, and behind it the path of the current request */
-    size_t base_bytes;
 
     uint8_t *body;
     size_t bytes, room, bytes_max;
@@ -42,42 +45,6 @@ static int curl_ready(void)
         return -EIO;
     ready = true;
     return 0;
-}
-
-static char *url_part(CURLU *url, CURLUPart part)
-{
-    char *text = NULL;
-    return curl_url_get(url, part, &text, 0) == CURLUE_OK ? text : NULL;
-}
-
-static bool has_part(CURLU *url, CURLUPart part)
-{
-    char *text = url_part(url, part);
-    curl_free(text);
-    return text != NULL;
-}
-
-/* http or https and a host, and nothing a server has no use for or that would be logged. */
-static int check_url(const char *text)
-{
-    int err = -EINVAL;
-    char *scheme = NULL;
-    CURLU *url = curl_url();
-    if (!url)
-        return -ENOMEM;
-    if (curl_url_set(url, CURLUPART_URL, text, 0) != CURLUE_OK)
-        goto out;
-    scheme = url_part(url, CURLUPART_SCHEME);
-    if (!scheme || (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0))
-        goto out;
-    if (has_part(url, CURLUPART_USER) || has_part(url, CURLUPART_PASSWORD) ||
-        has_part(url, CURLUPART_QUERY) || has_part(url, CURLUPART_FRAGMENT))
-        goto out;
-    err = 0;
-out:
-    curl_free(scheme);
-    curl_url_cleanup(url);
-    return err;
 }
 
 static int grow(struct http *http, size_t need)
@@ -120,49 +87,57 @@ static size_t count_header(char *data, size_t one, size_t bytes, void *state)
     return http->header_bytes > HTTP_HEADER_BYTES_MAX ? 0 : bytes;
 }
 
-/* What holds for every request. */
-static int set_up(struct http *http)
+static size_t lane_count(const struct http *http)
 {
-    CURL *easy = http->easy;
-    CURLcode failed = curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") |
-                      curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) |
-                      curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L) |
-                      curl_easy_setopt(easy, CURLOPT_PROXY, "") |
-                      curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L) |
-                      curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L) |
-                      curl_easy_setopt(easy, CURLOPT_USERAGENT, "reunion") |
-                      curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L) |
-                      curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS_MAX) |
-                      curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L) |
-                      curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body) |
-                      curl_easy_setopt(easy, CURLOPT_WRITEDATA, http) |
-                      curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, count_header) |
-                      curl_easy_setopt(easy, CURLOPT_HEADERDATA, http);
-    return failed ? -EIO : 0;
+    return http->settings.proxy ? HTTP_KINDS : 1;
 }
 
-int http_open(struct http **http, const char *base_url, const struct stop_source *stop)
+static int open_lane(struct http *http, struct lane *lane)
 {
-    int err = curl_ready();
-    if (!err)
-        err = check_url(base_url);
+    int err = lane_open(lane, &http->settings, &http->address);
     if (err)
         return err;
-    size_t bytes = strlen(base_url);
-    while (bytes > 0 && base_url[bytes - 1] == '/')
-        bytes--;
-    if (bytes >= HTTP_URL_BYTES_MAX)
-        return -EINVAL;
+    CURLcode failed = curl_easy_setopt(lane->easy, CURLOPT_WRITEFUNCTION, take_body) |
+                      curl_easy_setopt(lane->easy, CURLOPT_WRITEDATA, http) |
+                      curl_easy_setopt(lane->easy, CURLOPT_HEADERFUNCTION, count_header) |
+                      curl_easy_setopt(lane->easy, CURLOPT_HEADERDATA, http);
+    if (!failed)
+        return 0;
+    lane_close(lane);
+    return -EIO;
+}
+
+int http_renew(struct http *http)
+{
+    struct lane fresh[HTTP_KINDS] = {0};
+    int err = 0;
+    for (size_t i = 0; i < lane_count(http) && !err; i++)
+        err = open_lane(http, &fresh[i]);
+    for (size_t i = 0; i < HTTP_KINDS; i++) {
+        lane_close(err ? &fresh[i] : &http->lanes[i]);
+        if (!err)
+            http->lanes[i] = fresh[i];
+    }
+    if (!err)
+        http->last = &http->lanes[0];
+    return err;
+}
+
+int http_open(struct http **http, const struct http_settings *settings, const char **complaint)
+{
+    struct server_address address;
+    int err = curl_ready();
+    if (!err)
+        err = http_settings_check(settings, &address, complaint);
+    if (err)
+        return err;
     struct http *made = calloc(1, sizeof *made);
     if (!made)
         return -ENOMEM;
-    memcpy(made->url, base_url, bytes);
-    made->base_bytes = bytes;
-    made->stop = stop;
-    made->multi = curl_multi_init();
-    made->easy = curl_easy_init();
+    made->settings = *settings;
+    made->address = address;
     made->authorization = secret_alloc(BEARER_BYTES);
-    err = made->multi && made->easy && made->authorization ? set_up(made) : -ENOMEM;
+    err = made->authorization ? http_renew(made) : -ENOMEM;
     if (err) {
         http_free(made);
         return err;
@@ -176,9 +151,8 @@ void http_free(struct http *http)
 {
     if (!http)
         return;
-    curl_easy_cleanup(http->easy);
-    if (http->multi)
-        curl_multi_cleanup(http->multi);
+    for (size_t i = 0; i < HTTP_KINDS; i++)
+        lane_close(&http->lanes[i]);
     secret_free(http->authorization);
     free(http->body);
     free(http);
@@ -188,17 +162,18 @@ void http_free(struct http *http)
 static int prepare(struct http *http, const struct http_request *request,
                    const struct curl_slist *headers)
 {
-    size_t path_bytes = strlen(request->path);
-    if (path_bytes >= sizeof http->url - http->base_bytes)
+    int bytes = snprintf(http->url, sizeof http->url, "%s%s", http->address.base, request->path);
+    if (bytes < 0 || (size_t)bytes >= sizeof http->url)
         return -EINVAL;
-    memcpy(http->url + http->base_bytes, request->path, path_bytes + 1);
     http->bytes = http->header_bytes = 0;
     http->bytes_max = request->answer_bytes_max;
     http->no_memory = false;
 
-    CURL *easy = http->easy;
+    http->last = &http->lanes[http->settings.proxy ? request->kind : 0];
+    CURL *easy = http->last->easy;
     bool post = request->method == HTTP_POST;
-    long silence_s = (long)(request->wait_ms / 1000) + SILENCE_S_MAX;
+    long silence_s = (long)(request->wait_ms / 1000) +
+                     (http->settings.proxy ? PROXIED_SILENCE_S_MAX : SILENCE_S_MAX);
     CURLcode failed =
         curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L) |
         curl_easy_setopt(easy, CURLOPT_URL, http->url) |
@@ -216,54 +191,38 @@ static int prepare(struct http *http, const struct http_request *request,
 /* Drive the transfer to its end, or to a stop. */
 static int drive(struct http *http)
 {
-    struct curl_waitfd stop = {.fd = http->stop->fd, .events = CURL_WAIT_POLLIN};
-    unsigned extra = http->stop->fd >= 0 ? 1 : 0;
+    const struct stop_source *asked = http->settings.stop;
+    struct curl_waitfd stop = {.fd = asked->fd, .events = CURL_WAIT_POLLIN};
+    unsigned extra = asked->fd >= 0 ? 1 : 0;
+    CURLM *multi = http->last->multi;
     int running = 1;
     while (running) {
-        if (curl_multi_perform(http->multi, &running) != CURLM_OK)
+        if (curl_multi_perform(multi, &running) != CURLM_OK)
             return -ENOMEM;
-        if (running && curl_multi_poll(http->multi, &stop, extra, POLL_MS, NULL) != CURLM_OK)
+        if (running && curl_multi_poll(multi, &stop, extra, POLL_MS, NULL) != CURLM_OK)
             return -ENOMEM;
-        if (stop_asked(http->stop))
+        if (stop_asked(asked))
             return -ECANCELED;
     }
     return 0;
 }
 
-static int result_error(const struct http *http, CURLcode result)
-{
-    switch (result) {
-    case CURLE_OK:
-        return 0;
-    case CURLE_OUT_OF_MEMORY:
-        return -ENOMEM;
-    case CURLE_WRITE_ERROR: /* one of our callbacks would take no more */
-        return http->no_memory ? -ENOMEM : -EPROTO;
-    case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_UNSUPPORTED_PROTOCOL:
-    case CURLE_BAD_CONTENT_ENCODING:
-        return -EPROTO;
-    default:
-        return -EHOSTUNREACH;
-    }
-}
-
 static int perform(struct http *http)
 {
-    if (curl_multi_add_handle(http->multi, http->easy) != CURLM_OK)
+    struct lane *lane = http->last;
+    if (curl_multi_add_handle(lane->multi, lane->easy) != CURLM_OK)
         return -ENOMEM;
     int err = drive(http);
     if (!err) {
         int left;
-        const CURLMsg *message = curl_multi_info_read(http->multi, &left);
+        const CURLMsg *message = curl_multi_info_read(lane->multi, &left);
         INVARIANT(message && message->msg == CURLMSG_DONE);
         CURLcode result = message->data.result;
-        err = result_error(http, result);
+        err = result == CURLE_WRITE_ERROR && http->no_memory ? -ENOMEM : lane_result_error(result);
         if (err)
-            http->trouble = result == CURLE_WRITE_ERROR ? "the answer is longer than any of use"
-                                                        : curl_easy_strerror(result);
+            http->trouble = lane_result_text(result);
     }
-    INVARIANT(curl_multi_remove_handle(http->multi, http->easy) == CURLM_OK);
+    INVARIANT(curl_multi_remove_handle(lane->multi, lane->easy) == CURLM_OK);
     return err;
 }
 
@@ -283,7 +242,7 @@ int http_exchange(struct http *http, const struct http_request *request, struct 
     if (err)
         return err;
     long status = 0;
-    curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &status);
+    curl_easy_getinfo(http->last->easy, CURLINFO_RESPONSE_CODE, &status);
     *answer = (struct http_answer){status, http->body, http->bytes};
     return 0;
 }
@@ -291,9 +250,14 @@ int http_exchange(struct http *http, const struct http_request *request, struct 
 const char *http_header(struct http *http, const char *name)
 {
     struct curl_header *header;
-    return curl_easy_header(http->easy, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK
+    return curl_easy_header(http->last->easy, name, 0, CURLH_HEADER, -1, &header) == CURLHE_OK
                ? header->value
                : NULL;
+}
+
+int64_t http_retry_after_ms(struct http *http)
+{
+    return retry_after_ms(http_header(http, "Retry-After"), http_header(http, "Date"));
 }
 
 const char *http_trouble(const struct http *http)

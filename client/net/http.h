@@ -6,23 +6,38 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/stop.h"
+#include "net/http_settings.h"
 
-/* DESIGN: libcurl underneath; https with the system's certificate authorities, no redirect
- * followed, no proxy from the environment, no cookie, no compression, nothing sent that tells one
- * client from another. What a server can make us buffer is bounded by each request. One thread. */
+/* DESIGN: libcurl underneath; TLS 1.2 or newer, no redirect followed, no proxy from the
+ * environment, no cookie, no compression, nothing sent that tells one client from another. What a
+ * server can make us buffer is bounded by each request. One thread.
+ *
+ * Through a proxy each kind of request has connections of its own, and at a SOCKS proxy a random
+ * name and password of its own: Tor gives those different circuits, so that neither the server nor
+ * the exit of one sees that they belong together. Names are resolved by the proxy. */
 
 struct http;
 
 enum {
-    HTTP_URL_BYTES_MAX = 1024,
+    HTTP_URL_BYTES_MAX = SERVER_ADDRESS_BYTES_MAX,
     HTTP_HEADER_BYTES_MAX = 16 * 1024, /* all headers of an answer */
 };
 
 enum http_method { HTTP_GET, HTTP_POST };
 
+/* What must not be seen to come from one and the same client. */
+enum http_kind {
+    HTTP_READ, /* what everybody may ask */
+    HTTP_T1,
+    HTTP_FEED,
+    HTTP_T2,
+    HTTP_T3,
+    HTTP_KINDS,
+};
+
 struct http_request {
     enum http_method method;
+    enum http_kind kind;
     const char *path; /* behind the base URL: "/v1/server" */
     const uint8_t *body;
     size_t body_bytes;
@@ -37,12 +52,18 @@ struct http_answer {
     size_t bytes;
 };
 
-/* Ready requests to `base_url`: http or https, a host, perhaps a port and a path; nothing else.
- * `stop` must outlive it. Gives: 0, -EINVAL (another URL), -ENOMEM, -EIO (libcurl fails). */
-MUST_CHECK int http_open(struct http **http, const char *base_url, const struct stop_source *stop);
+/* Make ready for requests; nothing is sent. Call from one thread at a time.
+ * Gives: 0; -EINVAL and why in `complaint` as http_settings_check; -ENOMEM; -EIO (libcurl fails,
+ * or cannot do what is wished). */
+MUST_CHECK int http_open(struct http **http, const struct http_settings *settings,
+                         const char **complaint);
 
 /* Release; NULL is fine. */
 void http_free(struct http *http);
+
+/* Be somebody else from now on: fresh connections, a fresh name and password for each kind of
+ * request. What is left open now is closed. Gives: 0, -ENOMEM, -EIO; it is still usable then. */
+MUST_CHECK int http_renew(struct http *http);
 
 /* Send a request and read the whole answer, whatever its status.
  * Gives: 0; -EHOSTUNREACH; -EPROTO (no HTTP, or more than `answer_bytes_max`); -EINVAL (the path
@@ -52,6 +73,9 @@ MUST_CHECK int http_exchange(struct http *http, const struct http_request *reque
 
 /* A header of the last answer, or NULL; http's, until the next exchange. */
 const char *http_header(struct http *http, const char *name);
+
+/* How long the last answer asks to be left in peace, see retry_after.h. */
+int64_t http_retry_after_ms(struct http *http);
 
 /* Why the last exchange failed: a constant English phrase; NULL if it did not. */
 const char *http_trouble(const struct http *http);

@@ -48,6 +48,7 @@ static int ask(struct transport_reference *reference, const struct http_request 
                struct http_answer *answer)
 {
     reference->base.trouble = NULL;
+    reference->base.retry_after_ms = 0;
     int err = http_exchange(reference->http, request, answer);
     if (err) {
         reference->base.trouble = http_trouble(reference->http);
@@ -56,14 +57,19 @@ static int ask(struct transport_reference *reference, const struct http_request 
     if (answer->status == 200)
         return 0;
     reference->base.trouble = "an answer with an unexpected status";
-    return answer->status >= 500 ? -EAGAIN : -EPROTO;
+    if (answer->status < 500 && answer->status != 429)
+        return -EPROTO;
+    reference->base.retry_after_ms = http_retry_after_ms(reference->http);
+    return -EAGAIN;
 }
 
-static int post(struct transport_reference *reference, const char *path, const uint8_t *body,
+static int post(struct transport_reference *reference, enum http_kind kind, const uint8_t *body,
                 size_t bytes, size_t answer_bytes_max, struct http_answer *answer)
 {
+    static const char *const paths[] = {[HTTP_T1] = "/t1", [HTTP_T2] = "/t2", [HTTP_T3] = "/t3"};
     struct http_request request = {.method = HTTP_POST,
-                                   .path = path,
+                                   .kind = kind,
+                                   .path = paths[kind],
                                    .body = body,
                                    .body_bytes = bytes,
                                    .answer_bytes_max = answer_bytes_max};
@@ -84,7 +90,8 @@ static int take_pool(struct transport_reference *reference, const struct http_an
 static int get(struct transport_reference *reference, const char *path, size_t record_bytes,
                size_t bytes_max, struct pool_answer *next)
 {
-    struct http_request request = {.method = HTTP_GET, .path = path, .answer_bytes_max = bytes_max};
+    struct http_request request = {
+        .method = HTTP_GET, .kind = HTTP_FEED, .path = path, .answer_bytes_max = bytes_max};
     struct http_answer answer;
     int err = ask(reference, &request, &answer);
     return err ? err : take_pool(reference, &answer, record_bytes, next);
@@ -118,7 +125,7 @@ static int announce(struct transport *transport, const struct transport_identity
         return -ENOENT;
     struct http_answer answer;
     struct pool_answer elders;
-    int err = post(reference, "/t1", me->t1, me->t1_bytes, T1_POOL_BYTES_MAX, &answer);
+    int err = post(reference, HTTP_T1, me->t1, me->t1_bytes, T1_POOL_BYTES_MAX, &answer);
     if (!err)
         err = take_pool(reference, &answer, RECORD_T1_BYTES, &elders);
     if (err)
@@ -183,7 +190,7 @@ static int send(struct transport *transport, enum transport_kind kind,
     return 0;
 }
 
-static int post_bodies(struct transport_reference *reference, const char *path,
+static int post_bodies(struct transport_reference *reference, enum transport_kind kind,
                        uint8_t (*bodies)[RECORD_BODY_BYTES], size_t count)
 {
     INVARIANT(reference->me && count <= POST_RECORDS_MAX);
@@ -194,8 +201,8 @@ static int post_bodies(struct transport_reference *reference, const char *path,
         memcpy(record, reference->me->t1_id, ID_BYTES);
         memcpy(record + ID_BYTES, bodies[i], RECORD_BODY_BYTES);
     }
-    return post(reference, path, records, count * RECORD_UNADDRESSED_BYTES, POOL_BYTES_MAX,
-                &answer);
+    return post(reference, kind == TRANSPORT_T2 ? HTTP_T2 : HTTP_T3, records,
+                count * RECORD_UNADDRESSED_BYTES, POOL_BYTES_MAX, &answer);
 }
 
 /* Post those letters that may go by now. */
@@ -207,7 +214,7 @@ static int post_ready(struct transport_reference *reference, enum transport_kind
                                   clock_monotonic_ms(reference->clock), bodies, POST_RECORDS_MAX);
         if (count == 0)
             return 0;
-        int err = post_bodies(reference, kind == TRANSPORT_T2 ? "/t2" : "/t3", bodies, count);
+        int err = post_bodies(reference, kind, bodies, count);
         hold_settle(&reference->hold, !err);
         if (err)
             return err;

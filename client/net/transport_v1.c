@@ -22,6 +22,7 @@ struct transport_v1 {
     struct transport base;
     struct http *http;
     const struct transport_identity *me; /* from `announce` */
+    uint8_t last_id[ID_BYTES];           /* of the T1 announced last, zeros before the first */
     struct transport_place own;
     char cursor[V1_CURSOR_BYTES]; /* empty: from the beginning */
     size_t post_records_max;
@@ -47,7 +48,7 @@ static int ask(struct transport_v1 *v1, const struct http_request *request,
     if (err)
         v1->base.trouble = v1_status_text(answer->status);
     if (err == -EAGAIN)
-        v1->base.retry_after_ms = v1_retry_after_ms(http_header(v1->http, "Retry-After"));
+        v1->base.retry_after_ms = http_retry_after_ms(v1->http);
     return err;
 }
 
@@ -104,6 +105,18 @@ static int describe(struct transport *transport, struct transport_traits *traits
     return 0;
 }
 
+/* Another T1 comes over other connections: nothing at the server ties it to the one before. */
+static int become(struct transport_v1 *v1, const struct transport_identity *me)
+{
+    static const uint8_t nobody[ID_BYTES];
+    int err = 0;
+    if (memcmp(v1->last_id, nobody, ID_BYTES) != 0 && memcmp(v1->last_id, me->t1_id, ID_BYTES) != 0)
+        err = http_renew(v1->http);
+    if (!err)
+        memcpy(v1->last_id, me->t1_id, ID_BYTES);
+    return err;
+}
+
 static int announce(struct transport *transport, const struct transport_identity *me,
                     const struct transport_place *wanted, struct transport_bucket *bucket)
 {
@@ -115,6 +128,7 @@ static int announce(struct transport *transport, const struct transport_identity
         snprintf(path, sizeof path, "/v1/t1?bucket=%s", link);
     }
     struct http_request request = {.method = HTTP_POST,
+                                   .kind = HTTP_T1,
                                    .path = path,
                                    .body = me->t1,
                                    .body_bytes = me->t1_bytes,
@@ -122,7 +136,9 @@ static int announce(struct transport *transport, const struct transport_identity
                                    .answer_bytes_max = V1_JSON_BYTES_MAX};
     struct http_answer answer;
     struct v1_bucket where;
-    int err = ask(v1, &request, &answer);
+    int err = become(v1, me);
+    if (!err)
+        err = ask(v1, &request, &answer);
     if (!wanted && (err == -ENOENT || err == -EKEYEXPIRED))
         return nonsense(v1);
     if (!err)
@@ -273,6 +289,7 @@ static int post(struct transport_v1 *v1, enum transport_kind kind,
     char path[PATH_BYTES];
     bucket_path(path, &letters[0]->place, kind == TRANSPORT_T2 ? "/t2" : "/t3");
     struct http_request request = {.method = HTTP_POST,
+                                   .kind = kind == TRANSPORT_T2 ? HTTP_T2 : HTTP_T3,
                                    .path = path,
                                    .body = body,
                                    .body_bytes = count * RECORD_ADDRESSED_BYTES,
@@ -373,6 +390,7 @@ static int receive(struct transport *transport, int64_t wait_ms, const struct tr
              v1->cursor, v1->cursor[0] ? "&" : "", wait_ms / 1000);
     bucket_path(path, &v1->own, rest);
     struct http_request request = get(path, V1_FEED_BYTES_MAX);
+    request.kind = HTTP_FEED;
     request.wait_ms = wait_ms;
     struct http_answer answer;
     int err = ask(v1, &request, &answer);

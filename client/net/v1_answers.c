@@ -55,16 +55,6 @@ const char *v1_status_text(long status)
     }
 }
 
-int64_t v1_retry_after_ms(const char *header)
-{
-    enum { DAY_S = 24 * 60 * 60 };
-    size_t digits = header ? strspn(header, "0123456789") : 0;
-    if (digits == 0 || digits > 5 || header[digits] != '\0')
-        return 0;
-    long seconds = strtol(header, NULL, 10);
-    return seconds <= DAY_S ? seconds * 1000 : 0;
-}
-
 bool v1_cursor_is_sound(const char *cursor)
 {
     size_t bytes = strlen(cursor);

@@ -34,9 +34,6 @@ int v1_status_error(long status);
 /* It in words, a constant. */
 const char *v1_status_text(long status);
 
-/* Retry-After in milliseconds; 0 for NULL and for what is no number of seconds up to a day. */
-int64_t v1_retry_after_ms(const char *header);
-
 /* Whether a feed's cursor can be put in a URL as it is, and fits V1_CURSOR_BYTES. */
 bool v1_cursor_is_sound(const char *cursor);
 

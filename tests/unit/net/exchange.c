@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/random.h"
 #include "lib/test.h"
 
 void exchange_prepare(struct exchange *exchange)
@@ -37,8 +38,11 @@ void exchange_answer(struct exchange *exchange, const char *status, const char *
 void exchange_start(struct exchange *exchange)
 {
     exchange->server = scripted_server_start(exchange->answers, exchange->count);
-    assert_int_equal(
-        http_open(&exchange->http, scripted_server_url(exchange->server), &exchange->stop), 0);
+    const char *complaint;
+    exchange->way = (struct http_settings){.server = scripted_server_url(exchange->server),
+                                           .random = &random_system,
+                                           .stop = &exchange->stop};
+    assert_int_equal(http_open(&exchange->http, &exchange->way, &complaint), 0);
 }
 
 static struct noted *note(struct exchange *exchange, enum transport_kind kind)

@@ -26,6 +26,7 @@ struct exchange {
     char *texts[EXCHANGE_ANSWERS];
     size_t count;
     struct scripted_server *server;
+    struct http_settings way;
     struct http *http;
     struct transport *transport;
     struct fake_time time;

@@ -6,6 +6,7 @@
 #include "base/secret.h"
 #include "lib/test.h"
 #include "net/pool_answer.h"
+#include "net/retry_after.h"
 #include "net/v1_answers.h"
 
 static struct http_answer body(const char *text)
@@ -31,25 +32,34 @@ static void statuses_have_a_meaning(void **state)
     }
 }
 
-static void retry_after_is_seconds_or_nothing(void **state)
+static void retry_after_is_seconds_or_a_date(void **state)
 {
     (void)state;
-    assert_int_equal(v1_retry_after_ms("0"), 0);
-    assert_int_equal(v1_retry_after_ms("7"), 7000);
-    assert_int_equal(v1_retry_after_ms("86400"), 86400000);
-    static const char *const nothing[] = {"86401",
-                                          "999999",
-                                          "-1",
-                                          "1.5",
-                                          "",
-                                          "7 ",
-                                          " 7",
-                                          "7s",
-                                          "99999999999999999999",
-                                          "Wed, 21 Oct 2015 07:28:00 GMT"};
-    for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
-        assert_int_equal(v1_retry_after_ms(nothing[i]), 0);
-    assert_int_equal(v1_retry_after_ms(NULL), 0);
+    static const char date[] = "Wed, 21 Oct 2015 07:28:00 GMT";
+    const struct {
+        const char *header, *date;
+        int64_t ms;
+    } cases[] = {
+        {"0", NULL, 0},
+        {"7", NULL, 7000},
+        {"86400", NULL, 86400000},
+        {"86401", NULL, 86400000},
+        {"99999999999999999999", NULL, 86400000},
+        {"Wed, 21 Oct 2015 07:28:30 GMT", date, 30000},
+        {"Wednesday, 21-Oct-15 07:28:30 GMT", date, 30000},
+        {"Wed Oct 21 07:28:30 2015", date, 30000},
+        {"Wed, 21 Oct 2099 07:28:30 GMT", date, 86400000},
+        {"Wed, 21 Oct 2015 07:27:59 GMT", date, 0},
+        {"Wed, 21 Oct 2015 07:28:30 GMT", NULL, 0},
+        {"Wed, 21 Oct 2015 07:28:30 GMT", "yesterday", 0},
+        {"-1", date, 0},
+        {"1.5", date, 0},
+        {"", date, 0},
+        {"7s", date, 0},
+        {NULL, date, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_int_equal(retry_after_ms(cases[i].header, cases[i].date), cases[i].ms);
 }
 
 static void cursors_go_into_urls(void **state)
@@ -231,7 +241,7 @@ int main(void)
     assert_int_equal(secret_init(), 0);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(statuses_have_a_meaning),
-        cmocka_unit_test(retry_after_is_seconds_or_nothing),
+        cmocka_unit_test(retry_after_is_seconds_or_a_date),
         cmocka_unit_test(cursors_go_into_urls),
         cmocka_unit_test(problems_are_told_by_type),
         cmocka_unit_test(a_server_that_takes_nothing_is_none),
