@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "app/manual.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "http/listener.h"
@@ -147,8 +148,8 @@ static enum app_exit listen_on_all(struct app *app, const struct config *config)
         if (!addresses)
             goto no_file;
     }
-    for (size_t i = 0; i < config->listen_count && result == APP_EXIT_STOPPED; i++)
-        result = listen_on(app, config->listen[i].text, addresses);
+    for (size_t i = 0; i < config->listen.count && result == APP_EXIT_STOPPED; i++)
+        result = listen_on(app, config->listen.items[i].text, addresses);
     if (addresses && (fclose(addresses) || rename(partial, path)))
         goto no_file;
     return result;
@@ -241,33 +242,48 @@ struct service_counts app_counts(struct app *app)
     return service_counts(app->service);
 }
 
+/* The whole program */
+
+/* What is wrong is told when everything has been read, and not to somebody who asks for help. */
 static enum app_exit read_settings(struct config *config, int argc, char *const *argv)
 {
-    char complaint[CONFIG_COMPLAINT_BYTES];
-    config_defaults(config);
-    if (config_read(config, argc, argv, complaint)) {
-        fprintf(stderr, "reunion-server: %s\n", complaint);
-        return APP_EXIT_SETTINGS;
-    }
+    const struct config_sources sources = {argc, argv, environ};
+    char *text = NULL;
+    size_t bytes;
+    FILE *complaints = open_memstream(&text, &bytes);
+    if (!complaints)
+        return APP_EXIT_RESOURCES;
+    int err = config_read(config, &sources, complaints);
+    if (fclose(complaints) || !text)
+        return APP_EXIT_RESOURCES;
+    bool asks_for_text = config->help || config->manual || config->version;
+    if (err && !asks_for_text)
+        for (char *rest = text, *line; (line = strsep(&rest, "\n")) && *line;)
+            fprintf(stderr, "reunion-server: %s\n", line);
+    free(text);
     log_set_level((enum log_level)config->log_level);
-    return APP_EXIT_STOPPED;
+    return err && !asks_for_text ? APP_EXIT_SETTINGS : APP_EXIT_STOPPED;
 }
 
-enum app_exit app_main(int argc, char *const *argv, const struct clock_source *clock,
-                       const struct random_source *random, void (*started)(struct app *app))
+/* Gives: whether that was all that was asked for. */
+static bool answer_instead(const struct config *config)
 {
-    struct config config;
-    enum app_exit result = read_settings(&config, argc, argv);
-    if (result != APP_EXIT_STOPPED)
-        return result;
-    if (config.help) {
-        config_help(stdout);
-        return APP_EXIT_STOPPED;
-    }
-    if (config.version) {
+    if (config->help)
+        help_print(stdout);
+    else if (config->manual)
+        manual_print(stdout);
+    else if (config->version)
         puts("reunion-server " REUNION_VERSION);
-        return APP_EXIT_STOPPED;
-    }
+    else if (config->check)
+        config_report(config, stdout);
+    else
+        return false;
+    return true;
+}
+
+static enum app_exit run(const struct config *config, const struct clock_source *clock,
+                         const struct random_source *random, void (*started)(struct app *app))
+{
     /* Blocked before any thread exists, so that all inherit it and only sigwait sees them. */
     sigset_t stopping;
     int signal_number;
@@ -277,7 +293,7 @@ enum app_exit app_main(int argc, char *const *argv, const struct clock_source *c
     sigaddset(&stopping, SIGINT);
     pthread_sigmask(SIG_BLOCK, &stopping, NULL);
     signal(SIGPIPE, SIG_IGN);
-    result = app_start(&app, &config, clock, random);
+    enum app_exit result = app_start(&app, config, clock, random);
     if (result != APP_EXIT_STOPPED)
         return result;
     if (started)
@@ -287,4 +303,14 @@ enum app_exit app_main(int argc, char *const *argv, const struct clock_source *c
     app_stop(app);
     log_line(LOG_INFO, "stopped", NULL);
     return APP_EXIT_STOPPED;
+}
+
+enum app_exit app_main(int argc, char *const *argv, const struct clock_source *clock,
+                       const struct random_source *random, void (*started)(struct app *app))
+{
+    struct config config;
+    enum app_exit result = read_settings(&config, argc, argv);
+    if (result != APP_EXIT_STOPPED || answer_instead(&config))
+        return result;
+    return run(&config, clock, random, started);
 }

@@ -1,261 +1,195 @@
 #include "app/config.h"
 
-#include <inttypes.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hex.h"
-#include "base/log.h"
+#include "app/config_file.h"
+#include "app/settings.h"
+#include "app/values.h"
 
-/* DESIGN: one row for each setting. Reading, checking, defaults and the help text know no setting
- * by name; where a value comes from does not matter to setting_assign. */
-
-enum form {
-    FORM_TEXT,    /* struct config_text */
-    FORM_TEXTS,   /* an array of it, with a count: may be repeated */
-    FORM_NUMBER,  /* uint64_t */
-    FORM_SECONDS, /* uint64_t; "90", "90s", "15m", "24h", "7d" */
-    FORM_BYTES,   /* uint64_t; "4096", "64K", "4M", "1G" */
-    FORM_SALT,    /* SALT_BYTES in hexadecimal digits */
-    FORM_LEVEL,   /* enum log_level in a uint64_t */
-    FORM_SWITCH,  /* bool, without a value */
-};
-
-struct setting {
-    const char *name; /* of the flag, without the dashes */
-    enum form form;
-    size_t offset;      /* in struct config */
-    uint64_t min, max;  /* of numbers */
-    const char *preset; /* the default, as it would be given; NULL: none */
-    const char *value;  /* how help names the value */
-    const char *help;
-};
-
-#define AT(member) offsetof(struct config, member)
-
-static const struct setting settings[] = {
-    {"listen", FORM_TEXTS, AT(listen), 0, 0, NULL, "ADDRESS:PORT",
-     "where to listen; may be repeated; port 0 is any that is free (default 127.0.0.1:5000)"},
-    {"address-file", FORM_TEXT, AT(address_file), 0, 0, NULL, "FILE",
-     "write the addresses that are listened on to FILE, one a line"},
-    {"db", FORM_TEXT, AT(database), 0, 0, NULL, "FILE",
-     "database (default reunion.db in $STATE_DIRECTORY or here); :memory: forgets on exit"},
-    {"open-window", FORM_SECONDS, AT(open_window_s), 1, 31536000, "1h", "TIME",
-     "how long a bucket takes T1s"},
-    {"lifetime", FORM_SECONDS, AT(lifetime_s), 1, 31536000, "24h", "TIME",
-     "how long a bucket lives; not shorter than the open window"},
-    {"salt", FORM_SALT, AT(salt), 0, 0, NULL, "HEX",
-     "32 bytes that clients mix into their keys (default zeros, as the reference has)"},
-    {"wait-max", FORM_SECONDS, AT(wait_s_max), 0, 3600, "60", "TIME",
-     "the longest a feed request may wait"},
-    {"waiters-max", FORM_NUMBER, AT(waiters_max), 0, 1000000, "10000", "N",
-     "feed requests that may wait at once"},
-    {"connections-max", FORM_NUMBER, AT(connections_max), 1, 1000000, "12000", "N",
-     "connections at once"},
-    {"idle-max", FORM_SECONDS, AT(idle_s_max), 1, 3600, "30", "TIME",
-     "how long a connection may stand still"},
-    {"stop-wait-max", FORM_SECONDS, AT(stop_wait_s_max), 0, 3600, "5", "TIME",
-     "how long a stop waits for requests under way"},
-    {"threads", FORM_NUMBER, AT(threads), 1, 64, "2", "N", "threads that serve connections"},
-    {"records-per-post-max", FORM_NUMBER, AT(records_per_post_max), 1, 65536, "256", "N",
-     "T2s or T3s in one request"},
-    {"feed-answer-max", FORM_BYTES, AT(feed_bytes_max), 1024, 1 << 30, "256K", "SIZE",
-     "bytes of one answer of a feed"},
-    {"reference-buckets", FORM_NUMBER, AT(reference_buckets), 1, 1024, "8", "N",
-     "newest live buckets that /t1, /t2 and /t3 show"},
-    {"reference-records-max", FORM_NUMBER, AT(reference_records_max), 1, 1000000, "4096", "N",
-     "T2s, and T3s, of one sender that are kept from there"},
-    {"reference-body-max", FORM_BYTES, AT(reference_body_max), 1024, 1 << 30, "4M", "SIZE",
-     "bytes of a request there"},
-    {"log-level", FORM_LEVEL, AT(log_level), 0, 0, "info", "LEVEL",
-     "error, warning, info or debug"},
-    {"help", FORM_SWITCH, AT(help), 0, 0, NULL, NULL, "show this text"},
-    {"version", FORM_SWITCH, AT(version), 0, 0, NULL, NULL, "show the version"},
-};
-
-enum { SETTINGS = sizeof settings / sizeof settings[0] };
-
-struct unit {
-    char letter;
-    uint64_t factor;
-};
-
-/* Decimal digits and perhaps a unit. Gives: 0, -EINVAL. */
-static int parse_number(const char *text, const struct unit *units, uint64_t *number)
-{
-    char *end;
-    if (*text < '0' || *text > '9')
-        return -EINVAL;
-    errno = 0;
-    uint64_t value = strtoull(text, &end, 10);
-    if (errno)
-        return -EINVAL;
-    if (*end != '\0') {
-        while (units->letter && units->letter != *end)
-            units++;
-        if (!units->letter || end[1] != '\0' || value > UINT64_MAX / units->factor)
-            return -EINVAL;
-        value *= units->factor;
-    }
-    *number = value;
-    return 0;
-}
-
-static int assign_number(const struct setting *setting, uint64_t *to, const char *text)
-{
-    static const struct unit times[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {0, 0}};
-    static const struct unit sizes[] = {{'K', 1 << 10}, {'M', 1 << 20}, {'G', 1 << 30}, {0, 0}};
-    static const struct unit none[] = {{0, 0}};
-    const struct unit *units = setting->form == FORM_SECONDS ? times
-                               : setting->form == FORM_BYTES ? sizes
-                                                             : none;
-    uint64_t value;
-    if (parse_number(text, units, &value) || value < setting->min || value > setting->max)
-        return -EINVAL;
-    *to = value;
-    return 0;
-}
-
-static int assign_level(uint64_t *to, const char *text)
-{
-    static const char *const names[] = {"error", "warning", "info", "debug"};
-    for (uint64_t level = LOG_ERROR; level <= LOG_DEBUG; level++)
-        if (strcmp(text, names[level]) == 0) {
-            *to = level;
-            return 0;
-        }
-    return -EINVAL;
-}
-
-static int assign_text(struct config_text *to, const char *text)
-{
-    size_t length = strlen(text);
-    if (length == 0 || length >= sizeof to->text)
-        return -EINVAL;
-    memcpy(to->text, text, length + 1);
-    return 0;
-}
-
-static int assign_listen(struct config *config, const char *text)
-{
-    if (config->listen_count == CONFIG_LISTENERS_MAX ||
-        assign_text(&config->listen[config->listen_count], text))
-        return -EINVAL;
-    config->listen_count++;
-    return 0;
-}
-
-/* Give a setting the value that `text` spells. Gives: 0, -EINVAL (the setting is untouched). */
-static int setting_assign(const struct setting *setting, struct config *config, const char *text)
-{
-    void *place = (char *)config + setting->offset;
-    switch (setting->form) {
-    case FORM_TEXT:
-        return assign_text(place, text);
-    case FORM_TEXTS:
-        return assign_listen(config, text);
-    case FORM_NUMBER:
-    case FORM_SECONDS:
-    case FORM_BYTES:
-        return assign_number(setting, place, text);
-    case FORM_SALT:
-        return hex_decode(place, SALT_BYTES, text) ? -EINVAL : 0;
-    case FORM_LEVEL:
-        return assign_level(place, text);
-    case FORM_SWITCH:
-        *(bool *)place = true;
-        return 0;
-    }
-    return -EINVAL;
-}
+/* Variables of the project's other programs, which a server may find in its environment. */
+static const char *const others_variables[] = {"REUNION_CTIDH", "REUNION_PASSPHRASE"};
 
 void config_defaults(struct config *config)
 {
     memset(config, 0, sizeof *config);
-    for (size_t i = 0; i < SETTINGS; i++)
+    for (size_t i = 0; i < setting_count; i++)
         if (settings[i].preset)
-            INVARIANT(setting_assign(&settings[i], config, settings[i].preset) == 0);
+            INVARIANT(value_assign(&settings[i], config, settings[i].preset) == 0);
 }
 
-/* The database's place when none is named: where the system says that state goes, or here. */
-static int default_database(struct config *config)
+/* What stands behind a "=" may be a secret in the wrong place. */
+static void complain_of_name(const char *given, const char *what, FILE *complaints)
 {
-    const char *directory = getenv("STATE_DIRECTORY");
-    int length = directory ? snprintf(config->database.text, CONFIG_TEXT_BYTES, "%.*s/reunion.db",
-                                      (int)strcspn(directory, ":"), directory)
-                           : snprintf(config->database.text, CONFIG_TEXT_BYTES, "reunion.db");
-    return length >= CONFIG_TEXT_BYTES ? -EINVAL : 0;
+    size_t length = strcspn(given, "=");
+    fprintf(complaints, "\"%.*s\" %s\n", (int)(length < 60 ? length : 60), given, what);
 }
 
-/* What no single setting can say, and what is set by nothing else. */
-static int complete(struct config *config, char complaint[static CONFIG_COMPLAINT_BYTES])
-{
-    if (config->lifetime_s < config->open_window_s) {
-        snprintf(complaint, CONFIG_COMPLAINT_BYTES,
-                 "--lifetime is shorter than --open-window: buckets would die before they close");
-        return -EINVAL;
-    }
-    if (config->listen_count == 0)
-        INVARIANT(assign_listen(config, "127.0.0.1:5000") == 0);
-    if (config->database.text[0] == '\0' && default_database(config)) {
-        snprintf(complaint, CONFIG_COMPLAINT_BYTES, "STATE_DIRECTORY is too long");
-        return -EINVAL;
-    }
-    return 0;
-}
+/* Flags */
 
 /* The setting of a flag "--name" or "--name=value"; `*value` is what is behind the "=", or NULL. */
 static const struct setting *find_flag(const char *argument, const char **value)
 {
     size_t length = strcspn(argument, "=");
     *value = argument[length] ? argument + length + 1 : NULL;
-    for (size_t i = 0; i < SETTINGS; i++)
-        if (length == strlen(settings[i].name) + 2 && strncmp(argument, "--", 2) == 0 &&
-            strncmp(argument + 2, settings[i].name, length - 2) == 0)
+    return strncmp(argument, "--", 2) == 0 ? setting_find(argument + 2, length - 2) : NULL;
+}
+
+static int give_flag(struct config *config, const struct setting *setting, const char *value,
+                     FILE *complaints)
+{
+    char where[VARIABLE_BYTES];
+    snprintf(where, sizeof where, "--%s", setting->name);
+    bool takes_value = setting->form != FORM_ACTION;
+    if (takes_value == (value != NULL))
+        return setting_give(setting, config, ORIGIN_FLAG, value, where, complaints);
+    fprintf(complaints, "%s needs ", where);
+    value_describe(setting, complaints);
+    fputs("; see --help\n", complaints);
+    return -EINVAL;
+}
+
+/* Whether the next word is what belongs to a flag, as far as can be said of one that is unknown. */
+static bool is_value_next(const struct setting *setting, int argc, char *const *argv, int i)
+{
+    if (i + 1 >= argc)
+        return false;
+    return setting ? setting->form != FORM_ACTION : strncmp(argv[i + 1], "--", 2) != 0;
+}
+
+static int read_flags(struct config *config, int argc, char *const *argv, FILE *complaints)
+{
+    int err = 0;
+    for (int i = 1; i < argc; i++) {
+        const char *value, *flag = argv[i];
+        const struct setting *setting = find_flag(flag, &value);
+        if (!value && is_value_next(setting, argc, argv, i))
+            value = argv[++i];
+        if (!setting) {
+            complain_of_name(flag, "is not a flag; see --help", complaints);
+            err = -EINVAL;
+        } else if (give_flag(config, setting, value, complaints)) {
+            err = -EINVAL;
+        }
+    }
+    return err;
+}
+
+/* The environment */
+
+static const struct setting *find_variable(const char *name, size_t length)
+{
+    char variable[VARIABLE_BYTES];
+    for (size_t i = 0; i < setting_count; i++) {
+        setting_variable(&settings[i], variable);
+        if (strlen(variable) == length && memcmp(variable, name, length) == 0)
             return &settings[i];
+    }
     return NULL;
 }
 
-int config_read(struct config *config, int argc, char *const *argv,
-                char complaint[static CONFIG_COMPLAINT_BYTES])
+static bool is_others_variable(const char *name, size_t length)
 {
-    for (int i = 1; i < argc; i++) {
-        const char *value;
-        const struct setting *setting = find_flag(argv[i], &value);
-        if (!setting) {
-            snprintf(complaint, CONFIG_COMPLAINT_BYTES, "%.100s is not a flag; see --help",
-                     argv[i]);
-            return -EINVAL;
-        }
-        bool takes_value = setting->form != FORM_SWITCH;
-        if (takes_value && !value && i + 1 < argc)
-            value = argv[++i];
-        if (takes_value != (value != NULL) || setting_assign(setting, config, value)) {
-            snprintf(complaint, CONFIG_COMPLAINT_BYTES, "--%s needs %s; see --help", setting->name,
-                     takes_value ? setting->value : "no value");
-            return -EINVAL;
-        }
-    }
-    return complete(config, complaint);
+    for (size_t i = 0; i < sizeof others_variables / sizeof others_variables[0]; i++)
+        if (strlen(others_variables[i]) == length && memcmp(others_variables[i], name, length) == 0)
+            return true;
+    return false;
 }
 
-void config_help(FILE *to)
+/* One value, or several with spaces or commas between them. */
+static int give_variable(struct config *config, const struct setting *setting, const char *value,
+                         FILE *complaints)
 {
-    fputs("reunion-server: a rendezvous for people who share a passphrase\n\n"
-          "usage: reunion-server [FLAG]...\n\n",
-          to);
-    for (size_t i = 0; i < SETTINGS; i++) {
-        const struct setting *setting = &settings[i];
-        fprintf(to, "  --%s%s%s\n      %s", setting->name, setting->value ? " " : "",
-                setting->value ? setting->value : "", setting->help);
-        if (setting->preset)
-            fprintf(to, " (default %s)", setting->preset);
+    static const char separators[] = " ,";
+    char where[VARIABLE_BYTES], item[CONFIG_TEXT_BYTES + 1];
+    int err = 0;
+    setting_variable(setting, where);
+    if (setting->form != FORM_TEXTS)
+        return setting_give(setting, config, ORIGIN_ENVIRONMENT, value, where, complaints);
+    value += strspn(value, separators);
+    do {
+        size_t length = strcspn(value, separators);
+        snprintf(item, sizeof item, "%.*s", (int)length, value);
+        err = setting_give(setting, config, ORIGIN_ENVIRONMENT, item, where, complaints);
+        value += length;
+        value += strspn(value, separators);
+    } while (*value && !err);
+    return err;
+}
+
+static int read_environment(struct config *config, char *const *environment, FILE *complaints)
+{
+    static const char prefix[] = "REUNION_";
+    int err = 0;
+    for (; *environment; environment++) {
+        const char *name = *environment;
+        size_t length = strcspn(name, "=");
+        if (strncmp(name, prefix, sizeof prefix - 1) != 0 || is_others_variable(name, length))
+            continue;
+        const struct setting *setting = find_variable(name, length);
+        if (!setting || name[length] != '=') {
+            complain_of_name(name, "in the environment is not a setting; see --manual", complaints);
+            err = -EINVAL;
+        } else if (give_variable(config, setting, name + length + 1, complaints)) {
+            err = -EINVAL;
+        }
+    }
+    return err;
+}
+
+/* The whole */
+
+/* The database's place when none is named: where the system says that state goes, or here. */
+static int default_database(struct config *config, FILE *complaints)
+{
+    const char *directory = getenv("STATE_DIRECTORY");
+    int length = directory ? snprintf(config->database.text, CONFIG_TEXT_BYTES, "%.*s/reunion.db",
+                                      (int)strcspn(directory, ":"), directory)
+                           : snprintf(config->database.text, CONFIG_TEXT_BYTES, "reunion.db");
+    if (length < CONFIG_TEXT_BYTES)
+        return 0;
+    fputs("STATE_DIRECTORY in the environment is too long\n", complaints);
+    return -EINVAL;
+}
+
+/* What no single setting can say, and what is set by nothing else. */
+static int complete(struct config *config, FILE *complaints)
+{
+    int err = 0;
+    if (config->lifetime_s < config->open_window_s) {
+        fputs("lifetime is shorter than open-window: buckets would die before they close\n",
+              complaints);
+        err = -EINVAL;
+    }
+    if (config->database.text[0] == '\0' && default_database(config, complaints))
+        err = -EINVAL;
+    return err;
+}
+
+int config_read(struct config *config, const struct config_sources *sources, FILE *complaints)
+{
+    config_defaults(config);
+    int err = read_flags(config, sources->argc, sources->argv, complaints);
+    if (read_environment(config, sources->environment, complaints))
+        err = -EINVAL;
+    if (config->file.text[0] && config_file_read(config, config->file.text, complaints))
+        err = -EINVAL;
+    return err ? err : complete(config, complaints);
+}
+
+void config_report(const struct config *config, FILE *to)
+{
+    static const char *const origins[] = {
+        [ORIGIN_DEFAULT] = "default",
+        [ORIGIN_FILE] = "file",
+        [ORIGIN_ENVIRONMENT] = "environment",
+        [ORIGIN_FLAG] = "flag",
+    };
+    for (size_t i = 0; i < setting_count; i++) {
+        if (settings[i].form == FORM_ACTION)
+            continue;
+        fprintf(to, "%-24s %-12s ", settings[i].name, origins[config->origins[i]]);
+        value_print(&settings[i], config, to);
         fputc('\n', to);
     }
-    fputs(
-        "\nTIME is in seconds, or with s, m, h or d behind it; SIZE in bytes, or with K, M or G.\n"
-        "\nExit codes: 0 stopped as asked, 1 no memory or threads, 2 bad settings, 3 the database\n"
-        "cannot be used, 4 an address cannot be listened on.\n",
-        to);
 }

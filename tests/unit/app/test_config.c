@@ -4,51 +4,77 @@
 #include <string.h>
 
 #include "app/config.h"
+#include "app/manual.h"
+#include "app/settings.h"
 #include "base/log.h"
 
 static struct config config;
-static char complaint[CONFIG_COMPLAINT_BYTES];
+static char *complaints;
 
-#define READ(...)  read_flags((char *const[]){FLAG("reunion-server"), __VA_ARGS__, NULL})
-#define FLAG(text) ((char *)(uintptr_t)(text))
+#define LITERAL(text) ((char *)(uintptr_t)(text))
+#define WORDS(...)    ((char *const[]){__VA_ARGS__, NULL})
+#define READ(...)     read_both(WORDS(LITERAL("reunion-server"), __VA_ARGS__), nothing)
+#define READ_EITHER(flag, variable)                                                                \
+    read_both(WORDS(LITERAL("reunion-server"), LITERAL(flag)), WORDS(LITERAL(variable)))
 
-static int read_flags(char *const *argv)
+static char *const nothing[] = {NULL};
+static char *const no_flags[] = {LITERAL("reunion-server"), NULL};
+
+static int read_both(char *const *argv, char *const *environment)
 {
-    int argc = 0;
-    while (argv[argc])
-        argc++;
-    complaint[0] = '\0';
-    config_defaults(&config);
-    return config_read(&config, argc, argv, complaint);
+    struct config_sources sources = {0, argv, environment};
+    size_t bytes;
+    while (argv[sources.argc])
+        sources.argc++;
+    free(complaints);
+    FILE *to = open_memstream(&complaints, &bytes);
+    assert_non_null(to);
+    int err = config_read(&config, &sources, to);
+    assert_int_equal(fclose(to), 0);
+    assert_int_equal(err != 0, bytes != 0);
+    return err;
 }
 
-static int read_nothing(void)
+static int read_variable(const char *variable)
 {
-    return read_flags((char *const[]){FLAG("reunion-server"), NULL});
+    return read_both(no_flags, WORDS(LITERAL("PATH=/bin"), LITERAL(variable)));
+}
+
+static void assert_complains(int err, const char *given, const char *part)
+{
+    assert_int_equal(err, -EINVAL);
+    if (!strstr(complaints, part))
+        fail_msg("%s: %s", given, complaints);
+}
+
+static enum origin origin_of(const char *name)
+{
+    return config.origins[setting_find(name, strlen(name)) - settings];
 }
 
 static void defaults(void **state)
 {
     (void)state;
     unsetenv("STATE_DIRECTORY");
-    assert_int_equal(read_nothing(), 0);
-    assert_int_equal(config.listen_count, 1);
-    assert_string_equal(config.listen[0].text, "127.0.0.1:5000");
+    assert_int_equal(read_both(no_flags, nothing), 0);
+    assert_int_equal(config.listen.count, 1);
+    assert_string_equal(config.listen.items[0].text, "127.0.0.1:5000");
     assert_string_equal(config.database.text, "reunion.db");
     assert_true(config.open_window_s == 3600 && config.lifetime_s == 86400);
     assert_true(config.wait_s_max == 60 && config.reference_buckets == 8);
     assert_int_equal(config.log_level, LOG_INFO);
     assert_int_equal(config.feed_bytes_max, 256 * 1024);
     assert_false(config.help);
+    assert_int_equal(origin_of("listen"), ORIGIN_DEFAULT);
 }
 
 static void the_state_directory_is_where_the_system_says(void **state)
 {
     (void)state;
     setenv("STATE_DIRECTORY", "/var/lib/reunion:/var/lib/other", 1);
-    assert_int_equal(read_nothing(), 0);
+    assert_int_equal(read_both(no_flags, nothing), 0);
     assert_string_equal(config.database.text, "/var/lib/reunion/reunion.db");
-    assert_int_equal(READ(FLAG("--db"), FLAG("here.db")), 0);
+    assert_int_equal(READ(LITERAL("--db"), LITERAL("here.db")), 0);
     assert_string_equal(config.database.text, "here.db");
     unsetenv("STATE_DIRECTORY");
 }
@@ -56,31 +82,34 @@ static void the_state_directory_is_where_the_system_says(void **state)
 static void values_in_both_forms(void **state)
 {
     (void)state;
-    assert_int_equal(READ(FLAG("--lifetime=7d"), FLAG("--open-window"), FLAG("90")), 0);
+    assert_int_equal(READ(LITERAL("--lifetime=7d"), LITERAL("--open-window"), LITERAL("90")), 0);
     assert_true(config.lifetime_s == 7 * 86400 && config.open_window_s == 90);
-    assert_int_equal(READ(FLAG("--reference-body-max=2M"), FLAG("--log-level=debug")), 0);
+    assert_int_equal(READ(LITERAL("--reference-body-max=2M"), LITERAL("--log-level=debug")), 0);
     assert_true(config.reference_body_max == 2u << 20 && config.log_level == LOG_DEBUG);
-    assert_int_equal(READ(FLAG("--listen"), FLAG("1"), FLAG("--listen=2")), 0);
-    assert_int_equal(config.listen_count, 2);
-    assert_string_equal(config.listen[1].text, "2");
+    assert_int_equal(READ(LITERAL("--listen"), LITERAL("1"), LITERAL("--listen=2")), 0);
+    assert_int_equal(config.listen.count, 2);
+    assert_string_equal(config.listen.items[1].text, "2");
     assert_int_equal(
-        READ(FLAG("--salt=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff")), 0);
+        READ(LITERAL("--salt=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff")),
+        0);
     assert_int_equal(config.salt[1], 0x11);
-    assert_int_equal(READ(FLAG("--help"), FLAG("--version")), 0);
+    assert_int_equal(READ(LITERAL("--help"), LITERAL("--version")), 0);
     assert_true(config.help && config.version);
 }
 
-static void what_is_wrong_is_said(void **state)
+static void wrong_flags_are_told(void **state)
 {
     static const char *const wrong[][2] = {
-        {"--nonsense", "not a flag"},
+        {"--nonsense", "\"--nonsense\" is not a flag"},
+        {"--passphrase=secret", "\"--passphrase\" is not a flag"},
         {"-h", "not a flag"},
         {"--", "not a flag"},
         {"", "not a flag"},
+        {"=", "not a flag"},
         {"--lifetim=1h", "not a flag"},
-        {"--lifetime", "--lifetime needs TIME"},
+        {"--lifetime", "--lifetime needs TIME from 1s to 365d; see --help"},
         {"--lifetime=", "--lifetime needs TIME"},
-        {"--lifetime=-1", "--lifetime needs TIME"},
+        {"--lifetime=-1", "--lifetime needs TIME from 1s to 365d, not \"-1\""},
         {"--lifetime= 1", "--lifetime needs TIME"},
         {"--lifetime=1w", "--lifetime needs TIME"},
         {"--lifetime=1hh", "--lifetime needs TIME"},
@@ -88,37 +117,156 @@ static void what_is_wrong_is_said(void **state)
         {"--lifetime=99999999999999999999", "--lifetime needs TIME"},
         {"--lifetime=213503982334602d", "--lifetime needs TIME"},
         {"--lifetime=0", "--lifetime needs TIME"},
-        {"--lifetime=30m", "shorter than --open-window"},
-        {"--threads=1m", "--threads needs N"},
+        {"--lifetime=\n1", "not \"?1\""},
+        {"--lifetime=30m", "lifetime is shorter than open-window"},
+        {"--threads=1m", "--threads needs N from 1 to 64"},
         {"--threads=0", "--threads needs N"},
-        {"--feed-answer-max=1023", "--feed-answer-max needs SIZE"},
-        {"--salt=00", "--salt needs HEX"},
-        {"--log-level=all", "--log-level needs LEVEL"},
-        {"--db=", "--db needs FILE"},
+        {"--feed-answer-max=1023", "--feed-answer-max needs SIZE from 1K to 1G"},
+        {"--salt=00", "--salt needs HEX, 64 lower-case hexadecimal digits"},
+        {"--log-level=all", "--log-level needs LEVEL, one of error, warning, info and debug"},
+        {"--db=", "--db needs FILE of 1 to 1023 bytes"},
         {"--help=1", "--help needs no value"},
     };
     (void)state;
-    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-        assert_int_equal(READ(FLAG(wrong[i][0])), -EINVAL);
-        if (!strstr(complaint, wrong[i][1]))
-            fail_msg("%s: %s", wrong[i][0], complaint);
-    }
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_complains(READ(LITERAL(wrong[i][0])), wrong[i][0], wrong[i][1]);
+    assert_complains(READ(LITERAL("--passphrase=secret")), "", "");
+    assert_null(strstr(complaints, "secret"));
+}
+
+static void all_that_is_wrong_is_told_at_once(void **state)
+{
+    (void)state;
+    assert_complains(READ_EITHER("--threads=0", "REUNION_WAIT_MAX=x"), "both", "--threads needs");
+    assert_non_null(strstr(complaints, "\nREUNION_WAIT_MAX needs"));
+}
+
+static void variables(void **state)
+{
+    static const char *const wrong[][2] = {
+        {"REUNION_NONSENSE=1", "\"REUNION_NONSENSE\" in the environment is not a setting"},
+        {"REUNION_=1", "not a setting"},
+        {"REUNION_listen=x", "not a setting"},
+        {"REUNION_THREADS", "not a setting"},
+        {"REUNION_THREADS=", "REUNION_THREADS needs N"},
+        {"REUNION_LISTEN=", "REUNION_LISTEN needs ADDRESS:PORT"},
+        {"REUNION_LISTEN= ,", "REUNION_LISTEN needs ADDRESS:PORT"},
+        {"REUNION_HELP=1", "REUNION_HELP cannot be set there"},
+    };
+    (void)state;
+    assert_int_equal(read_variable("REUNION_OPEN_WINDOW=90"), 0);
+    assert_int_equal(config.open_window_s, 90);
+    assert_int_equal(origin_of("open-window"), ORIGIN_ENVIRONMENT);
+    assert_int_equal(read_variable("REUNION_LISTEN= a:1,b:2  c:3,"), 0);
+    assert_int_equal(config.listen.count, 3);
+    assert_string_equal(config.listen.items[2].text, "c:3");
+    assert_int_equal(read_variable("REUNION_CTIDH=portable"), 0);
+    assert_int_equal(read_variable("REUNION_PASSPHRASE=secret"), 0);
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_complains(read_variable(wrong[i][0]), wrong[i][0], wrong[i][1]);
+}
+
+static void a_flag_goes_before_a_variable(void **state)
+{
+    (void)state;
+    assert_int_equal(READ_EITHER("--threads=3", "REUNION_THREADS=4"), 0);
+    assert_int_equal(config.threads, 3);
+    assert_int_equal(origin_of("threads"), ORIGIN_FLAG);
+    assert_int_equal(READ_EITHER("--listen=a:1", "REUNION_LISTEN=b:1,c:1"), 0);
+    assert_int_equal(config.listen.count, 1);
+    assert_string_equal(config.listen.items[0].text, "a:1");
+    assert_complains(READ_EITHER("--threads=3", "REUNION_THREADS=x"), "unused", "REUNION_THREADS");
 }
 
 static void too_many_and_too_long(void **state)
 {
-    char *argv[CONFIG_LISTENERS_MAX + 3] = {FLAG("reunion-server")};
-    char path[CONFIG_TEXT_BYTES + 8] = "--db=";
+    char *argv[CONFIG_TEXTS_MAX + 3] = {LITERAL("reunion-server")};
+    char path[CONFIG_TEXT_BYTES + 8] = "--db=",
+                                  variable[CONFIG_TEXT_BYTES + 32] = "REUNION_LISTEN=";
     (void)state;
-    for (int i = 1; i <= CONFIG_LISTENERS_MAX; i++)
-        argv[i] = FLAG("--listen=x");
-    assert_int_equal(read_flags(argv), 0);
-    argv[CONFIG_LISTENERS_MAX + 1] = FLAG("--listen=x");
-    assert_int_equal(read_flags(argv), -EINVAL);
+    for (int i = 1; i <= CONFIG_TEXTS_MAX; i++)
+        argv[i] = LITERAL("--listen=x");
+    assert_int_equal(read_both(argv, nothing), 0);
+    argv[CONFIG_TEXTS_MAX + 1] = LITERAL("--listen=x");
+    assert_complains(read_both(argv, nothing), "listen", "at most 16 of them");
     memset(path + 5, 'x', CONFIG_TEXT_BYTES - 1);
     assert_int_equal(READ(path), 0);
     memset(path + 5, 'x', CONFIG_TEXT_BYTES);
     assert_int_equal(READ(path), -EINVAL);
+    memset(variable + 15, 'x', CONFIG_TEXT_BYTES - 1);
+    assert_int_equal(read_variable(variable), 0);
+    memset(variable + 15, 'x', CONFIG_TEXT_BYTES);
+    assert_int_equal(read_variable(variable), -EINVAL);
+}
+
+static char *printed(void (*print)(FILE *to))
+{
+    char *text;
+    size_t bytes;
+    FILE *to = open_memstream(&text, &bytes);
+    assert_non_null(to);
+    print(to);
+    assert_int_equal(fclose(to), 0);
+    return text;
+}
+
+static void report(FILE *to)
+{
+    config_report(&config, to);
+}
+
+/* A value as it is reported, and given again, is the same value. */
+static void the_report_reads_back(void **state)
+{
+    (void)state;
+    assert_int_equal(READ(LITERAL("--lifetime=90m"), LITERAL("--listen=a"), LITERAL("--listen=b")),
+                     0);
+    char *text = printed(report);
+    assert_non_null(strstr(text, "\nlifetime                 flag         90m\n"));
+    assert_non_null(strstr(text, "\nopen-window              default      1h\n"));
+    assert_non_null(strstr(text, "listen                   flag         a b\n"));
+    free(text);
+    assert_int_equal(read_both(no_flags, nothing), 0);
+    text = printed(report);
+    for (char *rest = text, *line; (line = strsep(&rest, "\n")) && *line;) {
+        char name[64], origin[16], value[128], flag[256];
+        assert_int_equal(sscanf(line, "%63s %15s %127[^\n]", name, origin, value), 3);
+        assert_string_equal(origin, "default");
+        snprintf(flag, sizeof flag, "--%s=%s", name, value);
+        if (strcmp(value, "-") != 0 && READ(flag))
+            fail_msg("%s: %s", line, complaints);
+    }
+    free(text);
+}
+
+static void every_setting_is_in_help_and_manual(void **state)
+{
+    char *help = printed(help_print), *manual = printed(manual_print);
+    (void)state;
+    for (size_t i = 0; i < setting_count; i++) {
+        char flag[64], variable[VARIABLE_BYTES], escaped[128] = ".TP\n\\fB\\-\\-", *at;
+        snprintf(flag, sizeof flag, "\n  --%s%c", settings[i].name, settings[i].value ? ' ' : '\n');
+        assert_non_null(strstr(help, flag));
+        at = escaped + strlen(escaped);
+        for (const char *from = settings[i].name; *from; from++) {
+            if (*from == '-')
+                *at++ = '\\';
+            *at++ = *from;
+        }
+        strcpy(at, "\\fR");
+        assert_non_null(strstr(manual, escaped));
+        setting_variable(&settings[i], variable);
+        assert_non_null(strstr(settings[i].from == ORIGIN_FLAG ? variable : manual, variable));
+    }
+    free(help);
+    free(manual);
+}
+
+static int forget(void **state)
+{
+    (void)state;
+    free(complaints);
+    return 0;
 }
 
 int main(void)
@@ -127,8 +275,13 @@ int main(void)
         cmocka_unit_test(defaults),
         cmocka_unit_test(the_state_directory_is_where_the_system_says),
         cmocka_unit_test(values_in_both_forms),
-        cmocka_unit_test(what_is_wrong_is_said),
+        cmocka_unit_test(wrong_flags_are_told),
+        cmocka_unit_test(all_that_is_wrong_is_told_at_once),
+        cmocka_unit_test(variables),
+        cmocka_unit_test(a_flag_goes_before_a_variable),
         cmocka_unit_test(too_many_and_too_long),
+        cmocka_unit_test(the_report_reads_back),
+        cmocka_unit_test(every_setting_is_in_help_and_manual),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, forget);
 }

@@ -1,0 +1,140 @@
+#include "app/settings.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "app/values.h"
+
+#define AT(member)         .offset = offsetof(struct config, member)
+#define RANGE(least, most) .min = (least), .max = (most)
+
+enum { YEAR_S = 31536000, HOUR_S = 3600, MILLION = 1000000, GIB = 1 << 30 };
+
+#define LISTENING "Listening"
+#define STORAGE   "Storage"
+#define BUCKETS   "Buckets"
+#define LIMITS    "Limits"
+#define REFERENCE "Reference-compatible endpoints"
+#define RUNNING   "Running"
+#define ACTIONS   "Instead of serving"
+
+/* clang-format off */
+const struct setting settings[] = {
+    {LISTENING, "listen", FORM_TEXTS, AT(listen), "127.0.0.1:5000", "ADDRESS:PORT",
+     "where to listen; may be repeated; port 0 is any that is free",
+     "The address is numeric; one of version 6 stands in brackets.", RANGE(0, 0), 0},
+    {LISTENING, "address-file", FORM_TEXT, AT(address_file), NULL, "FILE",
+     "write the addresses that are listened on to FILE, one a line",
+     "The file appears whole, once all are listened on.", RANGE(0, 0), 0},
+
+    {STORAGE, "db", FORM_TEXT, AT(database), NULL, "FILE",
+     "database (default reunion.db in $STATE_DIRECTORY or here); :memory: forgets on exit",
+     NULL, RANGE(0, 0), 0},
+
+    {BUCKETS, "open-window", FORM_SECONDS, AT(open_window_s), "1h", "TIME",
+     "how long a bucket takes T1s", NULL, RANGE(1, YEAR_S), 0},
+    {BUCKETS, "lifetime", FORM_SECONDS, AT(lifetime_s), "24h", "TIME",
+     "how long a bucket lives; not shorter than the open window",
+     "After that all it held is gone, from disk as well.", RANGE(1, YEAR_S), 0},
+    {BUCKETS, "salt", FORM_SALT, AT(salt), NULL, "HEX",
+     "32 bytes that clients mix into their keys (default zeros, as the reference has)",
+     "Servers with different salts have nothing in common for somebody who tries passphrases.",
+     RANGE(0, 0), 0},
+
+    {LIMITS, "wait-max", FORM_SECONDS, AT(wait_s_max), "60", "TIME",
+     "the longest a feed request may wait", NULL, RANGE(0, HOUR_S), 0},
+    {LIMITS, "waiters-max", FORM_NUMBER, AT(waiters_max), "10000", "N",
+     "feed requests that may wait at once", NULL, RANGE(0, MILLION), 0},
+    {LIMITS, "connections-max", FORM_NUMBER, AT(connections_max), "12000", "N",
+     "connections at once", NULL, RANGE(1, MILLION), 0},
+    {LIMITS, "idle-max", FORM_SECONDS, AT(idle_s_max), "30", "TIME",
+     "how long a connection may stand still", NULL, RANGE(1, HOUR_S), 0},
+    {LIMITS, "records-per-post-max", FORM_NUMBER, AT(records_per_post_max), "256", "N",
+     "T2s or T3s in one request", NULL, RANGE(1, 65536), 0},
+    {LIMITS, "feed-answer-max", FORM_BYTES, AT(feed_bytes_max), "256K", "SIZE",
+     "bytes of one answer of a feed", "What is left comes with the next.", RANGE(1024, GIB), 0},
+
+    {REFERENCE, "reference-buckets", FORM_NUMBER, AT(reference_buckets), "8", "N",
+     "newest live buckets that /t1, /t2 and /t3 show", NULL, RANGE(1, 1024), 0},
+    {REFERENCE, "reference-records-max", FORM_NUMBER, AT(reference_records_max), "4096", "N",
+     "T2s, and T3s, of one sender that are kept from there",
+     "What comes after that is dropped and counted.", RANGE(1, MILLION), 0},
+    {REFERENCE, "reference-body-max", FORM_BYTES, AT(reference_body_max), "4M", "SIZE",
+     "bytes of a request there", NULL, RANGE(1024, GIB), 0},
+
+    {RUNNING, "threads", FORM_NUMBER, AT(threads), "2", "N",
+     "threads that serve connections", NULL, RANGE(1, 64), 0},
+    {RUNNING, "stop-wait-max", FORM_SECONDS, AT(stop_wait_s_max), "5", "TIME",
+     "how long a stop waits for requests under way", NULL, RANGE(0, HOUR_S), 0},
+    {RUNNING, "log-level", FORM_LEVEL, AT(log_level), "info", "LEVEL",
+     "error, warning, info or debug",
+     "At no level does a line tell of a client, a bucket or a record.", RANGE(0, 0), 0},
+    {RUNNING, "config", FORM_TEXT, AT(file), NULL, "FILE",
+     "read settings from FILE, a JSON object", NULL, RANGE(0, 0), ORIGIN_ENVIRONMENT},
+
+    {ACTIONS, "check-config", FORM_ACTION, AT(check), NULL, NULL,
+     "say what is wrong with the settings, or show them and where each came from",
+     NULL, RANGE(0, 0), ORIGIN_FLAG},
+    {ACTIONS, "help", FORM_ACTION, AT(help), NULL, NULL,
+     "show a summary of the flags", NULL, RANGE(0, 0), ORIGIN_FLAG},
+    {ACTIONS, "manual", FORM_ACTION, AT(manual), NULL, NULL,
+     "write the manual page, for man -l -", NULL, RANGE(0, 0), ORIGIN_FLAG},
+    {ACTIONS, "version", FORM_ACTION, AT(version), NULL, NULL,
+     "show the version", NULL, RANGE(0, 0), ORIGIN_FLAG},
+};
+/* clang-format on */
+
+const size_t setting_count = sizeof settings / sizeof settings[0];
+_Static_assert(sizeof settings / sizeof settings[0] <= CONFIG_SETTINGS_MAX, "origins too short");
+
+const struct setting *setting_find(const char *name, size_t length)
+{
+    for (size_t i = 0; i < setting_count; i++)
+        if (strlen(settings[i].name) == length && memcmp(settings[i].name, name, length) == 0)
+            return &settings[i];
+    return NULL;
+}
+
+void setting_variable(const struct setting *setting, char name[static VARIABLE_BYTES])
+{
+    int length = snprintf(name, VARIABLE_BYTES, "REUNION_%s", setting->name);
+    INVARIANT(length > 0 && length < VARIABLE_BYTES);
+    for (char *at = name; *at; at++)
+        *at = *at == '-' ? '_' : (char)toupper((unsigned char)*at);
+}
+
+/* A list from a better source replaces the one that stands; within a source it grows. */
+static void begin_source(const struct setting *setting, struct config *config, enum origin origin)
+{
+    enum origin *stands = &config->origins[setting - settings];
+    if (*stands != origin && setting->form == FORM_TEXTS)
+        ((struct config_texts *)value_place(setting, config))->count = 0;
+    *stands = origin;
+}
+
+static int complain_of_value(const struct setting *setting, const char *text, const char *where,
+                             FILE *complaints)
+{
+    fprintf(complaints, "%s needs ", where);
+    value_describe(setting, complaints);
+    fputs(", not \"", complaints);
+    for (size_t i = 0; text[i] && i < 60; i++)
+        fputc(isprint((unsigned char)text[i]) ? text[i] : '?', complaints);
+    fputs("\"; see --help\n", complaints);
+    return -EINVAL;
+}
+
+int setting_give(const struct setting *setting, struct config *config, enum origin origin,
+                 const char *text, const char *where, FILE *complaints)
+{
+    struct config unused = {0};
+    if (origin < setting->from) {
+        fprintf(complaints, "%s cannot be set there; see --help\n", where);
+        return -EINVAL;
+    }
+    bool outdone = config->origins[setting - settings] > origin;
+    struct config *target = outdone ? &unused : config;
+    begin_source(setting, target, origin);
+    return value_assign(setting, target, text) ? complain_of_value(setting, text, where, complaints)
+                                               : 0;
+}

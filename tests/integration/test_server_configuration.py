@@ -1,0 +1,105 @@
+"""Where settings come from, what is said about wrong ones, and the manual page."""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from harness import Server
+from ours import BUILD
+from programs import Program, environment
+
+MANUAL = BUILD / "server" / "reunion-server.8"
+
+
+def run(*flags, variables=None):
+    """A server that ends by itself. Gives: exit code, standard output, standard error."""
+    with Program("server", [Server.binary, *flags], variables) as program:
+        code = program.wait_for_end()
+        return (code, *([line.text for line in program.lines if line.stream == stream]
+                        for stream in ("out", "err")))
+
+
+class Folder(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory(prefix="reunion-")
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def write(self, settings):
+        path = self.folder / "reunion.json"
+        path.write_text(settings if isinstance(settings, str) else json.dumps(settings))
+        return path
+
+
+class Sources(Folder):
+    def test_the_report_tells_where_each_came_from(self):
+        path = self.write({"threads": 4, "lifetime": "12h", "wait-max": 5})
+        code, out, err = run("--check-config", "--config", path, "--wait-max=7",
+                             variables={"REUNION_WAIT_MAX": "6", "REUNION_LIFETIME": "2d"})
+        self.assertEqual((code, err), (0, []))
+        told = {name: (origin, value) for name, origin, value in
+                (line.split(None, 2) for line in out)}
+        self.assertEqual(told["wait-max"], ("flag", "7s"))
+        self.assertEqual(told["lifetime"], ("environment", "2d"))
+        self.assertEqual(told["threads"], ("file", "4"))
+        self.assertEqual(told["open-window"], ("default", "1h"))
+        self.assertEqual(told["config"], ("flag", str(path)))
+
+    def test_all_that_is_wrong_is_told_with_its_source(self):
+        path = self.write({"threads": 0, "nonsense": 1})
+        code, out, err = run("--check-config", "--wait-max=x",
+                             variables={"REUNION_CONFIG": str(path), "REUNION_X": "1"})
+        self.assertEqual((code, out), (2, []))
+        text = "\n".join(err)
+        for part in ("reunion-server: --wait-max needs TIME", '"REUNION_X" in the environment',
+                     f'"threads" in {path} needs N', f"a key in {path} is not a setting: nonsense"):
+            self.assertIn(part, text)
+        self.assertEqual(len(err), 4)
+
+    def test_the_same_is_told_by_a_server_that_would_start(self):
+        code, out, err = run("--db", self.folder / "x.db", variables={"REUNION_THREADS": "0"})
+        self.assertEqual((code, out), (2, []))
+        self.assertEqual(len(err), 1)
+        self.assertFalse((self.folder / "x.db").exists())
+
+    def test_help_is_given_whatever_else_is_wrong(self):
+        code, out, err = run("--help", "--nonsense", variables={"REUNION_X": "1"})
+        self.assertEqual((code, err), (0, []))
+        self.assertIn("  --listen ADDRESS:PORT", out)
+
+    def test_a_server_runs_by_what_it_is_told(self):
+        path = self.write({"wait-max": 5, "records-per-post-max": 100})
+        with Server("--config", path, "--records-per-post-max=50") as server:
+            limits = server.get("/v1/server").json()["limits"]
+        self.assertEqual((limits["wait_s_max"], limits["records_per_post_max"]), (5, 50))
+
+
+class Manual(unittest.TestCase):
+    def test_the_built_page_is_the_server_s(self):
+        code, out, _ = run("--manual")
+        self.assertEqual(code, 0)
+        self.assertEqual(MANUAL.read_text().splitlines(), out)
+
+    def lint(self, *command):
+        if not shutil.which(command[0]):
+            if os.environ.get("CI"):
+                self.fail(f"{command[0]} is not installed")
+            self.skipTest(f"{command[0]} is not installed")
+        done = subprocess.run([*command, MANUAL], capture_output=True, text=True,
+                              env=environment({"LC_ALL": "C.UTF-8", "MANWIDTH": "80"}))
+        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout[-2000:])
+        return done.stdout
+
+    def test_the_page_is_good_roff(self):
+        self.assertEqual(self.lint("mandoc", "-Tlint", "-Wwarning"), "")
+        text = self.lint("man", "--warnings", "--local-file")
+        self.assertIn("--open-window TIME", text)
+        self.assertIn("REUNION_OPEN_WINDOW", text)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
