@@ -14,6 +14,7 @@ MAY_INCLUDE = {
     "common/ctidh": ["base", "crypto"],
     "common/reunion": ["base", "crypto", "ctidh"],
     "common/wire": ["base", "crypto/hash.h"],
+    "common/link": ["base", "crypto"],
     # An example is somebody else's program: it sees the installed <reunion.h> alone.
     "common/example": [],
 
