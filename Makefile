@@ -15,8 +15,8 @@ export REUNION_BUILD := $(abspath $(BUILD))
 help: ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
-deps: ## install the Debian packages for building and testing (as root; else say which)
-	@.ci/install-packages build test
+deps: ## install the Debian packages for building, testing, measuring (as root; else say which)
+	@.ci/install-packages build test bench
 
 packages-to-build:
 	@.ci/install-packages build
@@ -37,8 +37,8 @@ venv: deps
 test: deps build venv ## run all tests; ends with `N passed, N failed`
 	@tests/run $(BUILD) --quiet
 
-bench: deps build venv ## measure against the reference; table, and build/bench.json
-	@python3 tests/bench/bench.py --build $(BUILD) --json $(BUILD)/bench.json
+bench: deps build venv ## measure against others; table, and build/bench.json (ONLY=server: a part)
+	@python3 tests/bench/bench.py --build $(BUILD) --json $(BUILD)/bench.json $(ONLY)
 
 format: ## lay out all C sources with clang-format
 	@.ci/format

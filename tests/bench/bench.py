@@ -3,8 +3,8 @@
     bench.py --build FOLDER --json FILE [NAME…]
 
 A benchmark is a program `bench_NAME.py` beside this file; it appends its results to the file it is
-given with --json (report.py). NAMEs choose some of them. The exit code says whether they ran, not
-whether their goals are met: that is in the table.
+given with --json (report.py). NAMEs choose those whose names begin so. The exit code says whether
+they ran, not whether their goals are met: that is in the table.
 """
 
 import argparse
@@ -38,7 +38,8 @@ def main():
 
     options.json.unlink(missing_ok=True)
     scripts = [script for script in sorted(HERE.glob("bench_*.py"))
-               if not options.names or script.stem.removeprefix("bench_") in options.names]
+               if not options.names or script.stem.startswith(
+                   tuple(f"bench_{name}" for name in options.names))]
     failed = [script.stem for script in scripts if not run(script, options)]
     entries = json.loads(options.json.read_text()) if options.json.exists() else []
     if entries:

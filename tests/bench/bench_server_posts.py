@@ -1,0 +1,57 @@
+"""How fast T1s are taken: durably and unique, from 64 connections that all post at once.
+
+Beside the reference server under the same load, which stores nothing, and beside what the HTTP
+library does when nothing is stored or checked. Ours and the reference start with nothing in each
+round, so that none pays for the rounds before. Runs under tests/lib/in-namespace.
+
+    bench_server_posts.py --json FILE [--rounds N] [--seconds N]
+"""
+
+import contextlib
+import sqlite3
+
+import load
+import reference
+import report
+from programs import Failure
+
+
+def at_ours(options):
+    """T1s a second; all that were acknowledged are in the database afterwards."""
+    with load.folder() as directory:
+        with load.ours(directory) as server, load.profile(server, "posts"):
+            measured = load.post_t1s(server, seconds=options.seconds)
+        with contextlib.closing(sqlite3.connect(server.database)) as database:
+            stored, = database.execute("SELECT count(*) FROM t1").fetchone()
+        if stored < measured.requests:
+            raise Failure(f"{measured.requests} T1s were acknowledged, {stored} are stored")
+    return measured.rate
+
+
+def at_reference(options):
+    with reference.server():
+        return load.wrk("http://127.0.0.1:5000", "post", "/t1", seconds=options.seconds).rate
+
+
+def at_echo(options):
+    with load.echo() as url:
+        return load.wrk(url, "post", "/", seconds=options.seconds).rate
+
+
+def main():
+    options = load.options(__doc__)
+    sides = {"ours": at_ours, "reference": at_reference, "echo": at_echo}
+    rates = {name: [] for name in sides}
+    for _ in range(options.rounds):
+        for name, rate_of in sides.items():
+            rates[name].append(rate_of(options))
+    ours, theirs, echo = load.medians("1/s", **rates)
+    report.append(options.json, [
+        report.Result("durable posts of T1s, against the reference's", ours, theirs, "1/s", 60,
+                      more=True),
+        report.Result("durable posts of T1s, against a bare echo", ours, echo, "1/s", 0.4,
+                      more=True)])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,185 @@
+"""Load on a server by wrk, and the other servers that ours is measured beside.
+
+Everything here is on one machine, client and server alike. Both sides of a comparison have the same
+connections and the same threads at both ends.
+"""
+
+import argparse
+import contextlib
+import dataclasses
+import os
+import pathlib
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+
+from harness import Server
+from ours import BUILD
+from programs import Failure, Program
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+CONNECTIONS = 64
+# As many as the server has unless told otherwise; one alone would be slower than the echo server.
+CLIENT_THREADS = 2
+SERVER_THREADS = 2
+# An answer later than this is a failure.
+TIMEOUT_S = 30
+
+
+@dataclasses.dataclass
+class Load:
+    """What one run of wrk gave; every request of it has succeeded."""
+    requests: int
+    seconds: float
+    p99_ms: float
+    bytes: int
+
+    @property
+    def rate(self):
+        return self.requests / self.seconds
+
+
+def wrk(url, *what, seconds, connections=CONNECTIONS, threads=CLIENT_THREADS):
+    """Load `url` for some seconds; `what` is for load.lua."""
+    done = subprocess.run(
+        ["wrk", "--threads", str(threads), "--connections", str(connections), "--timeout",
+         f"{TIMEOUT_S}s", "--duration", f"{seconds}s", "--script", HERE / "load.lua", url, "--",
+         *what], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode:
+        raise Failure(f"wrk ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    requests, measured_s, failed, p99_ms, read_bytes = done.stdout.splitlines()[-1].split()
+    if int(failed) or not int(requests):
+        raise Failure(f"{failed} of {requests} requests to {url} failed:\n{done.stdout}")
+    return Load(int(requests), float(measured_s), float(p99_ms), int(read_bytes))
+
+
+def post_t1s(server, **load):
+    return wrk(server.url, "post", "/v1/t1", **load)
+
+
+# Our server
+
+@contextlib.contextmanager
+def folder():
+    """A new folder on the disk that the build is on, which must be one."""
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=BUILD) as made:
+        kind = subprocess.run(["stat", "--file-system", "--format", "%T", made], check=True,
+                              capture_output=True, text=True).stdout.strip()
+        if kind in ("tmpfs", "ramfs"):
+            raise Failure(f"{BUILD} is in memory ({kind}): what is durable has to be measured "
+                          "on a disk")
+        yield pathlib.Path(made)
+
+
+def ours(directory):
+    """Our server with its database in `directory`. All settings are the defaults."""
+    return Server("--threads", str(SERVER_THREADS), directory=directory)
+
+
+def resident_bytes(server):
+    status = pathlib.Path(f"/proc/{server.program.process.pid}/status").read_text()
+    return int(status.split("VmRSS:")[1].split()[0]) * 1024
+
+
+@contextlib.contextmanager
+def profile(server, name):
+    """Where REUNION_BENCH_PROFILE names a folder, what `server` spends its time on meanwhile is
+    written to a file there. That costs a little of what is measured."""
+    target = os.environ.get("REUNION_BENCH_PROFILE")
+    if not target:
+        yield
+        return
+    target = pathlib.Path(target)
+    target.mkdir(parents=True, exist_ok=True)
+    with folder() as made:
+        # Virtual machines often have no counters of cycles, but all have clocks.
+        with Program("perf", ["perf", "record", "--event", "cpu-clock", "--freq", "499", "--output",
+                              made / "data", "--pid", server.program.process.pid]) as perf:
+            yield
+            perf.stop(signal.SIGINT)
+        (target / f"{name}.txt").write_bytes(subprocess.run(
+            ["perf", "report", "--input", made / "data", "--stdio", "--sort",
+             "comm,dso,symbol"], stdin=subprocess.DEVNULL, capture_output=True, check=True).stdout)
+
+
+# The others
+
+@contextlib.contextmanager
+def echo():
+    """The address of a bare libmicrohttpd that answers a body with itself."""
+    with Program("echo server", [BUILD / "tests" / "bench" / "echo_server", SERVER_THREADS],
+                 stdin=subprocess.PIPE) as program:
+        port = program.wait_for_line("", "out").text
+        yield f"http://127.0.0.1:{port}"
+        program.process.stdin.close()
+        program.wait_for_end()
+
+
+def free_port():
+    """One that nobody else in this network namespace takes."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+# As Debian's, but for the log, which ours does not have either, and for connections that last.
+NGINX = """\
+daemon off;
+{user}
+worker_processes {threads};
+pid {folder}/pid;
+error_log stderr notice;
+events {{ worker_connections 1024; }}
+http {{
+    sendfile on;
+    tcp_nopush on;
+    access_log off;
+    keepalive_requests 1000000000;
+    default_type application/octet-stream;
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    server {{ listen 127.0.0.1:{port} reuseport; root {folder}; }}
+}}
+"""
+
+
+@contextlib.contextmanager
+def nginx(content):
+    """The address of `content` as a static file behind nginx."""
+    with folder() as made:
+        port = free_port()
+        (made / "content").write_bytes(content)
+        (made / "nginx.conf").write_text(NGINX.format(
+            threads=SERVER_THREADS, folder=made, port=port,
+            # Else root's workers would be a user who may not enter the folder.
+            user="user root root;" if os.geteuid() == 0 else ""))
+        with Program("nginx", ["/usr/sbin/nginx", "-e", "stderr", "-p", made, "-c",
+                               made / "nginx.conf"]) as program:
+            # It listens by then.
+            program.wait_for_line("start worker process ")
+            yield f"http://127.0.0.1:{port}/content"
+            program.stop()
+
+
+# Options and results
+
+def options(description, **defaults):
+    """The command line of a benchmark; `defaults` are further numbers."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--json", type=pathlib.Path, required=True)
+    for name, value in {"rounds": 5, "seconds": 3, **defaults}.items():
+        parser.add_argument("--" + name, type=int, default=value)
+    return parser.parse_args()
+
+
+def medians(unit, **measured):
+    """The median of each list, which are shown."""
+    for name, figures in measured.items():
+        print(f"  {name}: {' '.join(f'{each:.4g}' for each in figures)} {unit}", file=sys.stderr)
+    return [statistics.median(figures) for figures in measured.values()]

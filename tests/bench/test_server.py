@@ -1,0 +1,45 @@
+"""The server's benchmarks, much shortened: every row comes out, and every request has succeeded.
+
+What they measure in so little time is worth nothing, so no goal is looked at."""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+class Smoke(unittest.TestCase):
+    def results(self, script, *options):
+        with tempfile.TemporaryDirectory() as folder:
+            results = pathlib.Path(folder, "results.json")
+            subprocess.run(
+                [sys.executable, HERE / script, "--json", results, "--rounds", "1", *options],
+                check=True, timeout=200)
+            entries = json.loads(results.read_text())
+        for entry in entries:
+            self.assertGreater(entry["ours"], 0, entry)
+            self.assertIsInstance(entry["met"], bool)
+        return [entry["theirs"] is not None for entry in entries]
+
+    def test_posts(self):
+        self.assertEqual(self.results("bench_server_posts.py", "--seconds", "1"), [True, True])
+
+    def test_reads(self):
+        self.assertEqual(self.results("bench_server_reads.py", "--seconds", "1"), [True])
+
+    def test_feeds(self):
+        self.assertEqual(self.results("bench_server_feeds.py", "--posts", "20", "--waiters", "200"),
+                         [True, False])
+
+    def test_stored(self):
+        self.assertEqual(
+            self.results("bench_server_stored.py", "--seconds", "1", "--stored", "6400"),
+            [True, False])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
