@@ -10,6 +10,9 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "http/listener.h"
+#include "http/metrics.h"
+#include "http/openapi.h"
+#include "http/route_table.h"
 #include "service/service.h"
 #include "store/memory.h"
 #include "store/sqlite.h"
@@ -17,12 +20,16 @@
 enum {
     KEYLESS_T3_MAX = 64,
     CONNECTION_HEAD_BYTES = 16384,
+    METRICS_CONNECTIONS_MAX = 16,
 };
 
 struct app {
     struct service *service;
-    struct api api;
+    struct metrics *metrics;
+    struct blob openapi;
+    struct api api, metrics_api;
     struct listener *listener;
+    struct listener *metrics_listener; /* NULL: none of its own */
     int64_t stop_wait_ms_max;
 };
 
@@ -87,10 +94,17 @@ static enum app_exit start_service(struct app *app, const struct config *config,
 
 /* Listening */
 
-static void describe(struct api *api, const struct config *config, struct service *service)
+static int describe(struct app *app, const struct config *config, const struct clock_source *clock)
 {
-    *api = (struct api){
-        .service = service,
+    bool is_metrics_on_main = strcmp(config->metrics_listen.text, "main") == 0;
+    int err = metrics_new(&app->metrics, app->service, clock, REUNION_VERSION);
+    if (err)
+        return err;
+    app->api = (struct api){
+        .routes = route_table_main(is_metrics_on_main),
+        .service = app->service,
+        .metrics = app->metrics,
+        .openapi = &app->openapi,
         .reference_body_max = config->reference_body_max,
         .server = {.name = "reunion-server",
                    .version = REUNION_VERSION,
@@ -101,7 +115,10 @@ static void describe(struct api *api, const struct config *config, struct servic
                    .records_per_post_max = (uint32_t)config->records_per_post_max,
                    .reference_buckets = (uint32_t)config->reference_buckets},
     };
-    memcpy(api->server.salt, config->salt, SALT_BYTES);
+    memcpy(app->api.server.salt, config->salt, SALT_BYTES);
+    app->metrics_api = app->api;
+    app->metrics_api.routes = route_table_metrics();
+    return openapi_make(&app->api, &app->openapi);
 }
 
 /* Each connection takes a descriptor; the soft limit is often for programs of another kind. */
@@ -120,16 +137,17 @@ static enum app_exit listening_failed(int err)
     return APP_EXIT_RESOURCES;
 }
 
-static enum app_exit listen_on(struct app *app, const char *text, FILE *addresses)
+static enum app_exit listen_on(struct listener *listener, const char *text, const char *serving,
+                               FILE *addresses)
 {
     char address[ADDRESS_BYTES];
-    int err = listener_add(app->listener, text, address);
+    int err = listener_add(listener, text, address);
     if (err) {
         log_line(LOG_ERROR, "cannot listen", "address=\"%.64s\" reason=\"%s\"", text,
                  err_text(err));
         return APP_EXIT_LISTEN;
     }
-    log_line(LOG_INFO, "listening", "address=%s", address);
+    log_line(LOG_INFO, "listening", "serving=%s address=%s", serving, address);
     if (addresses)
         fprintf(addresses, "%s\n", address);
     return APP_EXIT_STOPPED;
@@ -149,7 +167,7 @@ static enum app_exit listen_on_all(struct app *app, const struct config *config)
             goto no_file;
     }
     for (size_t i = 0; i < config->listen.count && result == APP_EXIT_STOPPED; i++)
-        result = listen_on(app, config->listen.items[i].text, addresses);
+        result = listen_on(app->listener, config->listen.items[i].text, "api", addresses);
     if (addresses && (fclose(addresses) || rename(partial, path)))
         goto no_file;
     return result;
@@ -178,6 +196,29 @@ static enum app_exit start_listening(struct app *app, const struct config *confi
     return result;
 }
 
+/* Whoever asks for metrics takes nothing from those who come to meet: another thread answers, and
+ * few connections. */
+static enum app_exit start_metrics(struct app *app, const struct config *config)
+{
+    const struct listener_settings settings = {
+        .threads = 1,
+        .connections_max = METRICS_CONNECTIONS_MAX,
+        .connection_bytes = CONNECTION_HEAD_BYTES,
+        .idle_s_max = (unsigned)config->idle_s_max,
+    };
+    const char *where = config->metrics_listen.text;
+    if (strcmp(where, "none") == 0 || strcmp(where, "main") == 0)
+        return APP_EXIT_STOPPED;
+    int err = listener_new(&app->metrics_listener, &app->metrics_api, &settings);
+    if (err)
+        return listening_failed(err);
+    enum app_exit result = listen_on(app->metrics_listener, where, "metrics", NULL);
+    if (result != APP_EXIT_STOPPED)
+        return result;
+    err = listener_start(app->metrics_listener);
+    return err ? listening_failed(err) : APP_EXIT_STOPPED;
+}
+
 /* Start and stop */
 
 enum app_exit app_start(struct app **started, const struct config *config,
@@ -190,9 +231,11 @@ enum app_exit app_start(struct app **started, const struct config *config,
     raise_descriptor_limit();
     enum app_exit result = start_service(app, config, clock, random);
     if (result == APP_EXIT_STOPPED) {
-        describe(&app->api, config, app->service);
-        result = start_listening(app, config);
+        int err = describe(app, config, clock);
+        result = err ? listening_failed(err) : start_listening(app, config);
     }
+    if (result == APP_EXIT_STOPPED)
+        result = start_metrics(app, config);
     if (result != APP_EXIT_STOPPED) {
         app_stop(app);
         return result;
@@ -227,7 +270,10 @@ void app_stop(struct app *app)
                  (unsigned long long)counts.reference_malformed,
                  (unsigned long long)counts.reference_dropped);
     }
+    listener_close(app->metrics_listener);
     listener_close(app->listener);
+    metrics_free(app->metrics);
+    blob_free(&app->openapi);
     service_free(app->service);
     free(app);
 }

@@ -31,7 +31,8 @@ struct config_texts {
 struct config {
     struct config_texts listen;
     struct config_text address_file;
-    struct config_text database; /* ":memory:" is none */
+    struct config_text metrics_listen; /* "none", "main", or as one of `listen` */
+    struct config_text database;       /* ":memory:" is none */
     uint64_t open_window_s, lifetime_s;
     uint8_t salt[SALT_BYTES];
     uint64_t wait_s_max;

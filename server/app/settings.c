@@ -26,6 +26,11 @@ const struct setting settings[] = {
     {LISTENING, "address-file", FORM_TEXT, AT(address_file), NULL, "FILE",
      "write the addresses that are listened on to FILE, one a line",
      "The file appears whole, once all are listened on.", RANGE(0, 0), 0},
+    {LISTENING, "metrics-listen", FORM_TEXT, AT(metrics_listen), "127.0.0.1:5001", "WHERE",
+     "where GET /metrics is served: as with --listen, or none, or main: with the rest",
+     "They are made anew at most once a minute, counts rounded down to multiples of 16 and sizes "
+     "to 64 KiB, so that nobody who asks often sees the moment at which somebody came. "
+     "All the same, they are for the operator.", RANGE(0, 0), 0},
 
     {STORAGE, "db", FORM_TEXT, AT(database), NULL, "FILE",
      "database (default reunion.db in $STATE_DIRECTORY or here); :memory: forgets on exit",

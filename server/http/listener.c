@@ -103,6 +103,8 @@ static struct exchange *exchange_new(struct listener *listener, struct MHD_Conne
     request->authorization = head_value(connection, MHD_HTTP_HEADER_AUTHORIZATION);
     request->content_type = head_value(connection, MHD_HTTP_HEADER_CONTENT_TYPE);
     request->if_none_match = head_value(connection, MHD_HTTP_HEADER_IF_NONE_MATCH);
+    request->host = head_value(connection, MHD_HTTP_HEADER_HOST);
+    request->forwarded_proto = head_value(connection, "X-Forwarded-Proto");
     take_length(request, connection);
     MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, take_parameter, request);
     pthread_mutex_lock(&listener->mutex);
@@ -121,6 +123,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
     (void)code;
     if (!exchange)
         return;
+    router_count(&exchange->request);
     request_clear(&exchange->request);
     free(exchange);
     *state = NULL;

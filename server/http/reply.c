@@ -15,11 +15,26 @@ static void set(struct reply *reply, unsigned status, const char *content_type, 
     reply->status = status;
     reply->content_type = content_type;
     reply->body = body;
+    reply->is_problem = false;
 }
 
 void reply_bytes(struct reply *reply, unsigned status, struct blob body)
 {
     set(reply, status, "application/octet-stream", body);
+}
+
+void reply_text(struct reply *reply, const char *content_type, struct blob body)
+{
+    set(reply, 200, content_type, body);
+}
+
+void reply_copy(struct reply *reply, const char *content_type, const struct blob *body)
+{
+    struct blob copy;
+    if (blob_copy(&copy, body))
+        reply_problem(reply, PROBLEM_UNAVAILABLE);
+    else
+        reply_text(reply, content_type, copy);
 }
 
 void reply_empty(struct reply *reply, unsigned status)
@@ -54,6 +69,8 @@ void reply_problem(struct reply *reply, enum problem problem)
         set(reply, text->status, "application/problem+json", body);
     else
         reply_empty(reply, text->status);
+    reply->is_problem = true;
+    reply->problem = problem;
     if (text->status == 503)
         reply_header(reply, "Retry-After", "%d", RETRY_AFTER_S);
     else if (text->status == 401)

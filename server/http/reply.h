@@ -3,12 +3,13 @@
 #define REUNION_HTTP_REPLY_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "http/problem.h"
 #include "service/blob.h"
 
-enum { REPLY_HEADERS_MAX = 4, REPLY_VALUE_BYTES = 128 };
+enum { REPLY_HEADERS_MAX = 4, REPLY_VALUE_BYTES = 192 };
 
 struct reply_header {
     const char *name;
@@ -19,6 +20,8 @@ struct reply {
     unsigned status; /* 0: none yet */
     const char *content_type;
     struct blob body;
+    bool is_problem;
+    enum problem problem; /* if so */
     struct reply_header headers[REPLY_HEADERS_MAX];
     size_t header_count;
 };
@@ -33,6 +36,12 @@ void reply_json(struct reply *reply, unsigned status, json_t *json);
 
 /* An error, with Retry-After where trying again can help. */
 void reply_problem(struct reply *reply, enum problem problem);
+
+/* Text of another type, which is a constant; the blob becomes the reply's. */
+void reply_text(struct reply *reply, const char *content_type, struct blob body);
+
+/* A copy of what stays the caller's. */
+void reply_copy(struct reply *reply, const char *content_type, const struct blob *body);
 
 /* Nothing but a status. */
 void reply_empty(struct reply *reply, unsigned status);

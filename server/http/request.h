@@ -16,11 +16,22 @@ enum { REQUEST_PARAMETERS_MAX = 4 };
 
 enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OTHER };
 
+struct metrics;
+struct route;
+
+struct route_table {
+    const struct route *rows;
+    size_t count;
+};
+
 /* What all requests share. */
 struct api {
+    struct route_table routes;
     struct service *service;
     struct v1_server server;   /* what GET /v1/server tells, the limits among it */
     size_t reference_body_max; /* bytes of a body for the reference's endpoints */
+    struct metrics *metrics;   /* NULL: nothing is counted */
+    const struct blob *openapi;
 };
 
 struct request_parameter {
@@ -35,7 +46,8 @@ struct request {
     const char *path; /* not unescaped: nothing here needs it */
     struct request_parameter parameters[REQUEST_PARAMETERS_MAX];
     size_t parameter_count; /* more than REQUEST_PARAMETERS_MAX: the rest is not kept */
-    const char *authorization, *content_type, *if_none_match; /* NULL where there is none */
+    const char *authorization, *content_type, *if_none_match; /* NULL where there is none … */
+    const char *host, *forwarded_proto;                       /* … likewise */
     bool has_length; /* it states the body's length, and not chunks */
     bool has_chunks;
     uint64_t length;

@@ -5,72 +5,7 @@
 #include <strings.h>
 
 #include "base/hex.h"
-#include "http/routes.h"
-
-static const struct route routes[] = {
-    {METHOD_GET, "/v1/server", server_get, NULL, NULL, BODY_NONE, 0, {0}},
-    {METHOD_POST, "/v1/t1", t1_post, post_begin, t1_post_finish, BODY_T1, 0, {"bucket"}},
-    {METHOD_GET, "/v1/t1/{}", t1_get, NULL, NULL, BODY_NONE, 0, {0}},
-    {METHOD_GET, "/v1/buckets", buckets_get, NULL, NULL, BODY_NONE, 0, {"after"}},
-    {METHOD_GET, "/v1/buckets/{}", bucket_get, NULL, NULL, BODY_NONE, 0, {0}},
-    {METHOD_GET, "/v1/buckets/{}/t1", bucket_t1s_get, NULL, NULL, BODY_NONE, 0, {0}},
-    {METHOD_GET, "/v1/buckets/{}/t2", records_get, NULL, NULL, BODY_NONE, RECORD_T2, {"to"}},
-    {METHOD_POST,
-     "/v1/buckets/{}/t2",
-     records_post,
-     post_begin,
-     records_post_finish,
-     BODY_RECORDS,
-     RECORD_T2,
-     {0}},
-    {METHOD_GET, "/v1/buckets/{}/t3", records_get, NULL, NULL, BODY_NONE, RECORD_T3, {"to"}},
-    {METHOD_POST,
-     "/v1/buckets/{}/t3",
-     records_post,
-     post_begin,
-     records_post_finish,
-     BODY_RECORDS,
-     RECORD_T3,
-     {0}},
-    {METHOD_GET,
-     "/v1/buckets/{}/feed",
-     feed_get,
-     feed_begin,
-     feed_finish,
-     BODY_NONE,
-     0,
-     {"after", "wait"}},
-    {METHOD_GET, "/t1", reference_get, NULL, NULL, BODY_NONE, RECORD_T1, {0}},
-    {METHOD_POST,
-     "/t1",
-     reference_post,
-     post_begin,
-     reference_post_finish,
-     BODY_REFERENCE,
-     RECORD_T1,
-     {0}},
-    {METHOD_GET, "/t2", reference_get, NULL, NULL, BODY_NONE, RECORD_T2, {0}},
-    {METHOD_POST,
-     "/t2",
-     reference_post,
-     post_begin,
-     reference_post_finish,
-     BODY_REFERENCE,
-     RECORD_T2,
-     {0}},
-    {METHOD_GET, "/t3", reference_get, NULL, NULL, BODY_NONE, RECORD_T3, {0}},
-    {METHOD_POST,
-     "/t3",
-     reference_post,
-     post_begin,
-     reference_post_finish,
-     BODY_REFERENCE,
-     RECORD_T3,
-     {0}},
-    {METHOD_GET, "/healthz", health_get, post_begin, health_finish, BODY_NONE, 0, {0}},
-};
-
-enum { ROUTES = sizeof routes / sizeof routes[0] };
+#include "http/metrics.h"
 
 /* Paths */
 
@@ -111,15 +46,17 @@ static void reply_not_allowed(struct request *request, bool get, bool post)
 static void find_route(struct request *request)
 {
     bool get = false, post = false, malformed = false;
-    for (size_t i = 0; i < ROUTES; i++) {
-        enum match match = match_path(routes[i].path, request->path, request->path_id);
+    const struct route_table *table = &request->api->routes;
+    for (size_t i = 0; i < table->count; i++) {
+        const struct route *route = &table->rows[i];
+        enum match match = match_path(route->path, request->path, request->path_id);
         if (match == MATCH_NOT)
             continue;
         malformed |= match == MATCH_MALFORMED;
-        get |= routes[i].method == METHOD_GET;
-        post |= routes[i].method == METHOD_POST;
-        if (serves(&routes[i], request->method))
-            request->route = &routes[i];
+        get |= route->method == METHOD_GET;
+        post |= route->method == METHOD_POST;
+        if (serves(route, request->method))
+            request->route = route;
     }
     if (!get && !post)
         reply_problem(&request->reply, PROBLEM_NOT_FOUND);
@@ -211,4 +148,15 @@ void router_begin(struct request *request)
 void router_finish(struct request *request)
 {
     request->route->finish(request);
+}
+
+void router_count(const struct request *request)
+{
+    struct metrics *metrics = request->api->metrics;
+    const struct reply *reply = &request->reply;
+    if (!reply->status)
+        return;
+    metrics_request(metrics, request->route ? request->route->class : ROUTE_NONE, reply->status);
+    if (reply->is_problem)
+        metrics_refusal(metrics, reply->problem);
 }

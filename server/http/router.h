@@ -2,6 +2,7 @@
 #ifndef REUNION_HTTP_ROUTER_H
 #define REUNION_HTTP_ROUTER_H
 
+#include "http/metrics.h"
 #include "http/request.h"
 
 /* DESIGN: a request is judged by its head before its body is read (router_check), and handled when
@@ -24,8 +25,9 @@ enum next {
 enum { ROUTE_PARAMETERS_MAX = 2 };
 
 struct route {
-    enum method method; /* METHOD_GET serves HEAD too */
-    const char *path;   /* "{}" stands for an id or link */
+    enum method method;     /* METHOD_GET serves HEAD too */
+    const char *path;       /* "{}" stands for an id or link */
+    enum route_class class; /* by which it is counted */
     enum next (*handle)(struct request *request);
     void (*begin)(struct request *request);
     void (*finish)(struct request *request);
@@ -46,5 +48,8 @@ void router_begin(struct request *request);
 
 /* Complete the reply of a resumed request. */
 void router_finish(struct request *request);
+
+/* Count a request once it is answered; one that got no answer is not counted. */
+void router_count(const struct request *request);
 
 #endif

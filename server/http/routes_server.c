@@ -19,3 +19,19 @@ void health_finish(struct request *request)
     else
         reply_outcome(&request->reply, request->post.outcome);
 }
+
+enum next openapi_get(struct request *request)
+{
+    reply_copy(&request->reply, "application/json", request->api->openapi);
+    return NEXT_REPLY;
+}
+
+enum next metrics_get(struct request *request)
+{
+    struct blob text;
+    if (metrics_text(request->api->metrics, &text))
+        reply_problem(&request->reply, PROBLEM_UNAVAILABLE);
+    else
+        reply_text(&request->reply, "text/plain; version=0.0.4; charset=utf-8", text);
+    return NEXT_REPLY;
+}

@@ -12,6 +12,17 @@ int blob_new(struct blob *blob, size_t count, size_t piece_bytes)
     return 0;
 }
 
+int blob_copy(struct blob *copy, const struct blob *blob)
+{
+    struct blob made;
+    int err = blob_new(&made, blob->bytes, 1);
+    if (err)
+        return err;
+    blob_add(&made, blob->data, blob->bytes);
+    *copy = made;
+    return 0;
+}
+
 void blob_add(struct blob *blob, const uint8_t *bytes, size_t count)
 {
     memcpy(blob->data + blob->bytes, bytes, count);

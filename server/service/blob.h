@@ -15,6 +15,9 @@ struct blob {
 /* Room for `count` pieces of a size, and at least one byte. Gives: 0, -ENOMEM. */
 MUST_CHECK int blob_new(struct blob *blob, size_t count, size_t piece_bytes);
 
+/* The same bytes once more. Gives: 0, -ENOMEM. */
+MUST_CHECK int blob_copy(struct blob *copy, const struct blob *blob);
+
 /* Append bytes for which there is room. */
 void blob_add(struct blob *blob, const uint8_t *bytes, size_t count);
 

@@ -171,9 +171,12 @@ static int commit(struct service *service, bool probe)
     const struct batch *batch = &service->batch;
     if (batch->count == 0 && !probe)
         return 0;
+    int64_t start_ms = clock_monotonic_ms(service->clock);
     int err = batch->count > 0 ? store_commit(service->store, batch->changes, batch->count)
                                : store_probe(service->store);
     tally(err ? &service->tallies.commit_failures : &service->tallies.commits, 1);
+    histogram_note(&service->tallies.commit_ms,
+                   (uint64_t)(clock_monotonic_ms(service->clock) - start_ms));
     return err;
 }
 
@@ -243,7 +246,8 @@ static void tally_batch(struct service *service)
 /* After a failed commit nothing that a post has found or stored can be relied on. */
 static void complete(struct service *service, struct writer_jobs *jobs, int err)
 {
-    while (!STAILQ_EMPTY(jobs)) {
+    uint64_t posts = 0;
+    for (; !STAILQ_EMPTY(jobs); posts++) {
         struct post *post = post_of(STAILQ_FIRST(jobs));
         STAILQ_REMOVE_HEAD(jobs, next);
         if (err && (post->outcome == POST_STORED || post->outcome == POST_STOOD))
@@ -251,6 +255,7 @@ static void complete(struct service *service, struct writer_jobs *jobs, int err)
         tally(&service->tallies.posts, 1);
         post->done(post);
     }
+    histogram_note(&service->tallies.commit_posts, posts);
 }
 
 static void fail_all(struct writer_jobs *jobs)

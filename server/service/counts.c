@@ -42,6 +42,8 @@ struct service_counts service_counts(struct service *service)
         .refused_sender = told(&tallies->refused_sender),
         .reference_malformed = told(&tallies->reference_malformed),
         .reference_dropped = told(&tallies->reference_dropped),
+        .commit_posts = histogram_read(&tallies->commit_posts),
+        .commit_ms = histogram_read(&tallies->commit_ms),
     };
     count_buckets(service, &counts);
     return counts;

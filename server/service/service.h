@@ -13,6 +13,7 @@
 #include "bucket/bucket.h"
 #include "bucket/waiters.h"
 #include "service/blob.h"
+#include "service/histogram.h"
 #include "service/post.h"
 #include "store/store.h"
 
@@ -146,6 +147,8 @@ struct service_counts {
     uint64_t refused_sender;      /* records refused as their sender has too many */
     uint64_t reference_malformed; /* bodies of a wrong length */
     uint64_t reference_dropped;   /* records over the cap, or of senders that do not stand */
+    struct histogram_counts commit_posts; /* posts that a commit completed, or failed */
+    struct histogram_counts commit_ms;    /* how long the store took for it */
 };
 
 /* Any thread; the numbers need not be of one moment. */

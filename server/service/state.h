@@ -26,6 +26,7 @@ struct tallies {
     atomic_uint_fast64_t buckets_opened, buckets_expired, cold_reads, cold_read_failures;
     atomic_uint_fast64_t refused_buckets, refused_stored, refused_sender;
     atomic_uint_fast64_t reference_malformed, reference_dropped;
+    struct histogram commit_posts, commit_ms;
 };
 
 /* Any thread; nothing is ordered by it. */

@@ -50,7 +50,8 @@ class Server:
 
     def start(self):
         self.program = Program("server", [
-            self.binary, "--listen", "127.0.0.1:0", "--db", self.database, *self.flags,
+            self.binary, "--listen", "127.0.0.1:0", "--metrics-listen", "none", "--db",
+            self.database, *self.flags,
         ], stdin=subprocess.PIPE)
         address = self.program.wait_for_line("address=", "err").text.split("address=")[1]
         self.program.wait_for_line('event="ready"', "err")

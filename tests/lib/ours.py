@@ -13,7 +13,7 @@ def server(folder, listen="127.0.0.1:5000"):
     """A running server on a fresh database in `folder`, which answers."""
     program = Program("server (ours)", [
         BUILD / "server" / "reunion-server", "--listen", listen,
-        "--db", pathlib.Path(folder) / "reunion.db"])
+        "--metrics-listen", "none", "--db", pathlib.Path(folder) / "reunion.db"])
     program.wait_for_line('event="ready"')
     return program
 

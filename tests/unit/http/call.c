@@ -3,9 +3,12 @@
 #include <semaphore.h>
 #include <string.h>
 
+#include "http/route_table.h"
+
 void call_api(struct api *api, struct host *host)
 {
     *api = (struct api){
+        .routes = route_table_main(false),
         .service = host->service,
         .reference_body_max = 10000,
         .server = {.name = "reunion-server",

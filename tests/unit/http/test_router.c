@@ -37,7 +37,8 @@ static void expect(const char *line, unsigned status, const char *slug)
 static void paths(void **state)
 {
     (void)state;
-    expect("GET /", 404, "not-found");
+    expect("GET //", 404, "not-found");
+    expect("GET /metrics", 404, "not-found");
     expect("GET /v1/server/", 404, "not-found");
     expect("GET /v1/t1/", 404, "not-found");
     expect("GET /v1/buckets/" DIGITS "/t4", 404, "not-found");
