@@ -17,7 +17,7 @@ from programs import Failure
 
 
 def at_ours(options):
-    """T1s a second; all that were acknowledged are in the database afterwards."""
+    """All that were acknowledged are in the database afterwards."""
     with load.folder() as directory:
         with load.ours(directory) as server, load.profile(server, "posts"):
             measured = load.post_t1s(server, seconds=options.seconds)
@@ -25,27 +25,29 @@ def at_ours(options):
             stored, = database.execute("SELECT count(*) FROM t1").fetchone()
         if stored < measured.requests:
             raise Failure(f"{measured.requests} T1s were acknowledged, {stored} are stored")
-    return measured.rate
+    return measured
 
 
 def at_reference(options):
-    with reference.server():
-        return load.wrk("http://127.0.0.1:5000", "post", "/t1", seconds=options.seconds).rate
+    with reference.server() as program:
+        target = load.Target("http://127.0.0.1:5000", program.process.pid)
+        return load.wrk(target, "post", "/t1", seconds=options.seconds)
 
 
 def at_echo(options):
-    with load.echo() as url:
-        return load.wrk(url, "post", "/", seconds=options.seconds).rate
+    with load.echo() as target:
+        return load.wrk(target, "post", "/", seconds=options.seconds)
 
 
 def main():
     options = load.options(__doc__)
     sides = {"ours": at_ours, "reference": at_reference, "echo": at_echo}
-    rates = {name: [] for name in sides}
+    loads = {name: [] for name in sides}
     for _ in range(options.rounds):
-        for name, rate_of in sides.items():
-            rates[name].append(rate_of(options))
-    ours, theirs, echo = load.medians("1/s", **rates)
+        for name, load_of in sides.items():
+            loads[name].append(load_of(options))
+    load.show_processor_time(**loads)
+    ours, theirs, echo = load.median_rates(**loads)
     report.append(options.json, [
         report.Result("durable posts of T1s, against the reference's", ours, theirs, "1/s", 60,
                       more=True),

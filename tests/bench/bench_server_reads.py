@@ -11,11 +11,11 @@ from rendezvous import T1_BYTES, joined
 CAPACITY = 64
 
 
-def rate(url, body, options):
-    measured = load.wrk(url, "get", seconds=options.seconds)
+def read(target, body, options):
+    measured = load.wrk(target, "get", seconds=options.seconds)
     if measured.bytes < measured.requests * len(body):
-        raise Failure(f"{url} did not answer with the bucket's T1s")
-    return measured.rate
+        raise Failure(f"{target.url} did not answer with the bucket's T1s")
+    return measured
 
 
 def main():
@@ -27,14 +27,15 @@ def main():
         if len(answer.body) != CAPACITY * T1_BYTES or "immutable" not in answer.headers.get(
                 "Cache-Control", ""):
             raise Failure(f"The bucket is not closed: {answer}")
-        rates = {"ours": [], "nginx": []}
-        with load.nginx(answer.body) as file_url:
+        loads = {"ours": [], "nginx": []}
+        with load.nginx(answer.body) as file:
             for _ in range(options.rounds):
                 with load.profile(server, "reads"):
-                    rates["ours"].append(rate(server.url + path, answer.body, options))
-                rates["nginx"].append(rate(file_url, answer.body, options))
+                    loads["ours"].append(read(load.at(server, path), answer.body, options))
+                loads["nginx"].append(read(file, answer.body, options))
+    load.show_processor_time(**loads)
     report.append(options.json, [report.Result(
-        "reads of a closed bucket, against nginx with a file", *load.medians("1/s", **rates),
+        "reads of a closed bucket, against nginx with a file", *load.median_rates(**loads),
         "1/s", 0.8, more=True)])
 
 

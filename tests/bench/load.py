@@ -31,34 +31,60 @@ TIMEOUT_S = 30
 
 
 @dataclasses.dataclass
+class Target:
+    """A server that runs: where it is asked, and its process or the parent of its processes."""
+    url: str
+    pid: int
+
+    def processor_s(self):
+        """What it has spent so far."""
+        children = pathlib.Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        ticks = 0
+        for pid in [self.pid, *children]:
+            # The name, which comes first, may have anything in it.
+            fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
+
+@dataclasses.dataclass
 class Load:
     """What one run of wrk gave; every request of it has succeeded."""
     requests: int
     seconds: float
     p99_ms: float
     bytes: int
+    processor_us: float  # of the server, for each request: what noise touches least
 
     @property
     def rate(self):
         return self.requests / self.seconds
 
 
-def wrk(url, *what, seconds, connections=CONNECTIONS, threads=CLIENT_THREADS):
-    """Load `url` for some seconds; `what` is for load.lua."""
+def wrk(target, *what, seconds, connections=CONNECTIONS, threads=CLIENT_THREADS):
+    """Load a target for some seconds; `what` is for load.lua."""
+    before_s = target.processor_s()
     done = subprocess.run(
-        ["wrk", "--threads", str(threads), "--connections", str(connections), "--timeout",
-         f"{TIMEOUT_S}s", "--duration", f"{seconds}s", "--script", HERE / "load.lua", url, "--",
-         *what], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        ["wrk", "--threads", str(threads), "--connections", str(connections), "--duration",
+         f"{seconds}s", "--timeout", f"{TIMEOUT_S}s", "--script", HERE / "load.lua", target.url,
+         "--", *what], stdin=subprocess.DEVNULL, capture_output=True, text=True)
     if done.returncode:
         raise Failure(f"wrk ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     requests, measured_s, failed, p99_ms, read_bytes = done.stdout.splitlines()[-1].split()
     if int(failed) or not int(requests):
-        raise Failure(f"{failed} of {requests} requests to {url} failed:\n{done.stdout}")
-    return Load(int(requests), float(measured_s), float(p99_ms), int(read_bytes))
+        raise Failure(f"{failed} of {requests} requests to {target.url} failed:\n{done.stdout}")
+    spent_us = (target.processor_s() - before_s) * 1e6
+    return Load(int(requests), float(measured_s), float(p99_ms), int(read_bytes),
+                spent_us / int(requests))
+
+
+def at(server, path="/"):
+    """One of our servers as a target."""
+    return Target(server.url + path, server.program.process.pid)
 
 
 def post_t1s(server, **load):
-    return wrk(server.url, "post", "/v1/t1", **load)
+    return wrk(at(server), "post", "/v1/t1", **load)
 
 
 # Our server
@@ -76,7 +102,8 @@ def folder():
 
 
 def ours(directory):
-    """Our server with its database in `directory`. All settings are the defaults."""
+    """Our server with its database in `directory`, and all settings that measurements touch at
+    their defaults."""
     return Server("--threads", str(SERVER_THREADS), directory=directory)
 
 
@@ -110,11 +137,11 @@ def profile(server, name):
 
 @contextlib.contextmanager
 def echo():
-    """The address of a bare libmicrohttpd that answers a body with itself."""
+    """A bare libmicrohttpd that answers a body with itself."""
     with Program("echo server", [BUILD / "tests" / "bench" / "echo_server", SERVER_THREADS],
                  stdin=subprocess.PIPE) as program:
         port = program.wait_for_line("", "out").text
-        yield f"http://127.0.0.1:{port}"
+        yield Target(f"http://127.0.0.1:{port}", program.process.pid)
         program.process.stdin.close()
         program.wait_for_end()
 
@@ -151,7 +178,7 @@ http {{
 
 @contextlib.contextmanager
 def nginx(content):
-    """The address of `content` as a static file behind nginx."""
+    """Nginx with `content` as a static file."""
     with folder() as made:
         port = free_port()
         (made / "content").write_bytes(content)
@@ -163,7 +190,7 @@ def nginx(content):
                                made / "nginx.conf"]) as program:
             # It listens by then.
             program.wait_for_line("start worker process ")
-            yield f"http://127.0.0.1:{port}/content"
+            yield Target(f"http://127.0.0.1:{port}/content", program.process.pid)
             program.stop()
 
 
@@ -176,6 +203,17 @@ def options(description, **defaults):
     for name, value in {"rounds": 5, "seconds": 3, **defaults}.items():
         parser.add_argument("--" + name, type=int, default=value)
     return parser.parse_args()
+
+
+def median_rates(**loads):
+    return medians("1/s", **{name: [each.rate for each in measured]
+                             for name, measured in loads.items()})
+
+
+def show_processor_time(**loads):
+    """What the servers have spent for each request, which shows who has still to save."""
+    medians("us of the server's processor time for each request",
+            **{name: [each.processor_us for each in measured] for name, measured in loads.items()})
 
 
 def medians(unit, **measured):
