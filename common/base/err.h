@@ -14,6 +14,9 @@
  *   -EEXIST        it stands already, with the same content
  *   -EBUSY         the place is taken by something else
  *   -ENOSPC        a bound (capacity, quota, disk) is reached
+ *   -EDQUOT        one's own quota is used up
+ *   -EMFILE        as many things exist as may, all quotas aside
+ *   -EFBIG         as much is kept as may be
  *   -EACCES        the credential is missing or wrong
  *   -EKEYEXPIRED   what was named is past its lifetime
  *   -ELOOP         one's own message came back

@@ -65,10 +65,20 @@ static enum app_exit database_failed(int err)
     return err == -ENOMEM ? APP_EXIT_RESOURCES : APP_EXIT_DATABASE;
 }
 
+static bool is_in_memory(const char *path)
+{
+    return strcmp(path, ":memory:") == 0;
+}
+
 static int open_store(struct store **store, const char *path)
 {
-    return strcmp(path, ":memory:") == 0 ? store_memory_open(store)
-                                         : store_sqlite_open(store, path);
+    return is_in_memory(path) ? store_memory_open(store) : store_sqlite_open(store, path);
+}
+
+/* What is nowhere but in memory is not made less by leaving the cache. */
+static size_t cache_bytes_max(const struct config *config)
+{
+    return is_in_memory(config->database.text) ? SIZE_MAX : config->cache_bytes_max;
 }
 
 static enum app_exit start_service(struct app *app, const struct config *config,
@@ -80,10 +90,14 @@ static enum app_exit start_service(struct app *app, const struct config *config,
                   .open_window_s = (int64_t)config->open_window_s,
                   .lifetime_s = (int64_t)config->lifetime_s,
                   .keyless_t3_max = KEYLESS_T3_MAX,
-                  .unaddressed_max = (uint32_t)config->reference_records_max},
+                  .unaddressed_max = (uint32_t)config->reference_records_max,
+                  .records_per_sender_max = (uint32_t)config->records_per_sender_max,
+                  .buckets_max = config->buckets_max,
+                  .cache_bytes_max = cache_bytes_max(config)},
         .reference_buckets = (uint32_t)config->reference_buckets,
         .waiters_max = config->waiters_max,
         .feed_bytes_max = config->feed_bytes_max,
+        .stored_bytes_max = config->stored_bytes_max,
     };
     struct store *store = NULL;
     int err = open_store(&store, config->database.text);

@@ -10,6 +10,8 @@
 
 enum { YEAR_S = 31536000, HOUR_S = 3600, MILLION = 1000000, GIB = 1 << 30 };
 
+#define TIB (UINT64_C(1) << 40)
+
 #define LISTENING "Listening"
 #define STORAGE   "Storage"
 #define BUCKETS   "Buckets"
@@ -35,12 +37,23 @@ const struct setting settings[] = {
     {STORAGE, "db", FORM_TEXT, AT(database), NULL, "FILE",
      "database (default reunion.db in $STATE_DIRECTORY or here); :memory: forgets on exit",
      NULL, RANGE(0, 0), 0},
+    {STORAGE, "cache-max", FORM_BYTES, AT(cache_bytes_max), "256M", "SIZE",
+     "bytes of buckets kept in memory; others are read back when asked for",
+     "Besides, about 40 bytes are kept for each T1 and 300 for each bucket. "
+     "With :memory: everything stays in memory.", RANGE(1 << 20, TIB), 0},
+    {STORAGE, "stored-max", FORM_BYTES, AT(stored_bytes_max), "4G", "SIZE",
+     "bytes of the database with its log, from which on posts are refused",
+     "They are taken again when enough has expired.", RANGE(1 << 20, TIB), 0},
 
     {BUCKETS, "open-window", FORM_SECONDS, AT(open_window_s), "1h", "TIME",
      "how long a bucket takes T1s", NULL, RANGE(1, YEAR_S), 0},
     {BUCKETS, "lifetime", FORM_SECONDS, AT(lifetime_s), "24h", "TIME",
      "how long a bucket lives; not shorter than the open window",
      "After that all it held is gone, from disk as well.", RANGE(1, YEAR_S), 0},
+    {BUCKETS, "buckets-max", FORM_NUMBER, AT(buckets_max), "16384", "N",
+     "buckets that may live at once",
+     "A T1 that needs one more is refused. The start takes longer the more T1s live.",
+     RANGE(1, MILLION), 0},
     {BUCKETS, "salt", FORM_SALT, AT(salt), NULL, "HEX",
      "32 bytes that clients mix into their keys (default zeros, as the reference has)",
      "Servers with different salts have nothing in common for somebody who tries passphrases.",
@@ -56,6 +69,9 @@ const struct setting settings[] = {
      "how long a connection may stand still", NULL, RANGE(1, HOUR_S), 0},
     {LIMITS, "records-per-post-max", FORM_NUMBER, AT(records_per_post_max), "256", "N",
      "T2s or T3s in one request", NULL, RANGE(1, 65536), 0},
+    {LIMITS, "records-per-sender-max", FORM_NUMBER, AT(records_per_sender_max), "16384", "N",
+     "T2s and T3s in the name of one T1, in all buckets together",
+     "What comes after that is refused.", RANGE(1, MILLION), 0},
     {LIMITS, "feed-answer-max", FORM_BYTES, AT(feed_bytes_max), "256K", "SIZE",
      "bytes of one answer of a feed", "What is left comes with the next.", RANGE(1024, GIB), 0},
 

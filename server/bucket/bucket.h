@@ -1,29 +1,35 @@
-/* One bucket: its T1s, its records, and the order in which readers see them. */
+/* One bucket as it stays in memory while it lives: what is told of it, and who waits for it. */
 #ifndef REUNION_BUCKET_BUCKET_H
 #define REUNION_BUCKET_BUCKET_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "base/err.h"
 #include "base/random.h"
-#include "bucket/entry.h"
+#include "bucket/content.h"
 #include "bucket/waiters.h"
 
-/* DESIGN: an entry is *staged* while its commit is under way and *visible* afterwards. Staged
- * entries count towards every bound and stand in the indexes, so that two posts in one commit
- * cannot both take a place; readers find only what is visible. Showing an entry cannot fail: all
- * room it needs is taken when it is staged. Nothing here is locked: the service's lock guards all
- * but the waiters. Feed order is commit by commit, shuffled within one; nothing else keeps an
- * order that depends on arrival. */
+/* DESIGN: the header of every live bucket is in memory; its content (content.h) need not be. A
+ * bucket whose content is there is *warm*, one whose content is with the store alone is *cold*
+ * (cache.h). Waiters hang on the header, and so does the end of the feed as it was last told, so
+ * that whoever has seen everything can wait in a cold bucket too.
+ *
+ * Nothing here is locked: the service's lock guards all but the waiters and the chances. A bucket
+ * of another kind than 'r' would have a content of its own and all else in common. */
 
 struct bucket_rules {
     uint32_t capacity; /* T1s, at most BUCKET_CAPACITY */
     int64_t open_window_s;
     int64_t lifetime_s;
-    uint32_t keyless_t3_max;  /* T3s of one sender to one T1 without a write key */
-    uint32_t unaddressed_max; /* unaddressed T2s, and T3s, of one sender */
+    uint32_t keyless_t3_max;         /* T3s of one sender to one T1 without a write key */
+    uint32_t unaddressed_max;        /* unaddressed T2s, and T3s, of one sender */
+    uint32_t records_per_sender_max; /* T2s and T3s of one sender in all buckets together */
+    size_t buckets_max;              /* alive at once */
+    size_t cache_bytes_max;          /* of contents, but for those that cannot be spared */
 };
 
 enum { FEED_NONCE_BYTES = 16 };
@@ -31,7 +37,6 @@ enum { FEED_NONCE_BYTES = 16 };
 struct bucket {
     struct bucket_id id;
     uint8_t link[ID_BYTES];
-    uint8_t feed_nonce[FEED_NONCE_BYTES]; /* drawn anew whenever the feed's order is */
     struct index_node by_link;
     struct bucket *older, *newer;
     bool visible;         /* its opening is committed */
@@ -39,21 +44,25 @@ struct bucket {
     bool expiring;        /* its removal is being committed */
     uint32_t t1_standing; /* staged and visible */
     uint32_t t1_visible;
-    struct t1_entry *t1[BUCKET_CAPACITY]; /* the visible ones, by id */
-    struct index records;
-    struct entry **feed; /* the visible entries */
-    size_t feed_length, feed_capacity;
-    size_t feed_shuffled; /* so much of it has its final order */
-    size_t staged;        /* entries that will come into the feed */
+    uint32_t pins;       /* reasons of the writer's for which the content must stay */
+    uint64_t generation; /* how many commits have added to it since the start */
+    uint8_t feed_nonce[FEED_NONCE_BYTES]; /* drawn anew whenever the feed's order is */
+    size_t cold_feed_length;              /* of the feed last in memory; 0: there was none */
+    struct content *content;              /* NULL: cold */
+    struct cold_t1 *cold_t1s;             /* of a cold bucket: t1_visible of them */
+    struct content *incoming;             /* read back, but not yet installed; the writer's */
+    struct bucket *next_held;             /* among those it holds for its batch … */
+    bool held;                            /* … of which this is one */
+    TAILQ_ENTRY(bucket) warm;
+    atomic_uint chances; /* how often it will be passed over when contents have to go */
     struct waiter_list waiters;
 };
 
-/* Gives: an empty, invisible bucket owned by the caller, or NULL. */
+/* Gives: an empty, invisible bucket without content, owned by the caller, or NULL. */
 MUST_CHECK struct bucket *bucket_new(const struct bucket_id *id,
                                      const struct random_source *random);
 
-/* Release a bucket and its visible entries; nothing may be staged in it and nobody wait. NULL is
- * fine. */
+/* Release a bucket and its content; nothing may be staged in it and nobody wait. NULL is fine. */
 void bucket_free(struct bucket *bucket);
 
 /* Unix seconds from which on it takes no T1s, and from which on it is no more. */
@@ -64,33 +73,7 @@ bool bucket_is_expired(const struct bucket *bucket, const struct bucket_rules *r
                        int64_t now_s);
 bool bucket_is_open(const struct bucket *bucket, const struct bucket_rules *rules, int64_t now_s);
 
-/* Take in an entry that becomes visible with bucket_show or goes with bucket_unstage; a record is
- * indexed under `record_hash`, a T1 is not indexed here. The entry becomes the bucket's.
- * Gives: 0, -ENOMEM (the entry is still the caller's). */
-MUST_CHECK int bucket_stage(struct bucket *bucket, struct entry *entry, uint64_t record_hash);
-
-/* Take a staged entry out again; it is the caller's. */
-void bucket_unstage(struct bucket *bucket, struct entry *entry);
-
-/* Make a staged entry visible, at the end of the feed. */
-void bucket_show(struct bucket *bucket, struct entry *entry);
-
-/* Shuffle the feed from position `from` to its end. */
-void bucket_shuffle(struct bucket *bucket, size_t from, const struct random_source *random);
-
-/* The hash a record is indexed under: of its place (kind, sender, addressee), or of all its bytes
- * where a place has room for many. */
-uint64_t bucket_record_hash(const uint8_t key[static INDEX_KEY_BYTES], enum record_kind kind,
-                            const uint8_t bytes[static RECORD_ADDRESSED_BYTES]);
-
-/* Look for a record, staged or visible, under its hash.
- * Gives: the same record, or NULL and in `*others` the number of other ones in its place. */
-const struct record_entry *bucket_find_record(const struct bucket *bucket, uint64_t record_hash,
-                                              enum record_kind kind,
-                                              const uint8_t bytes[static RECORD_ADDRESSED_BYTES],
-                                              uint32_t *others);
-
-/* The bytes of an entry: RECORD_T1_BYTES or RECORD_ADDRESSED_BYTES of them. */
-const uint8_t *entry_bytes(const struct entry *entry);
+/* How many entries a reader of the feed has seen who has seen all. */
+size_t bucket_feed_length(const struct bucket *bucket);
 
 #endif

@@ -1,8 +1,51 @@
 #include "bucket/entry.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "bucket/bucket.h"
+
+struct t1_entry *t1_new(const struct t1_draft *draft)
+{
+    struct t1_entry *t1 = calloc(1, sizeof *t1);
+    if (!t1)
+        return NULL;
+    t1->entry.kind = RECORD_T1;
+    t1->keyed = draft->keyed;
+    memcpy(t1->id, draft->id, ID_BYTES);
+    if (draft->keyed)
+        memcpy(t1->key_hash, draft->key_hash, ID_BYTES);
+    memcpy(t1->bytes, draft->bytes, RECORD_T1_BYTES);
+    return t1;
+}
+
+struct record_entry *record_new(enum record_kind kind,
+                                const uint8_t bytes[static RECORD_ADDRESSED_BYTES])
+{
+    struct record_entry *record = calloc(1, sizeof *record);
+    if (!record)
+        return NULL;
+    record->entry.kind = kind;
+    memcpy(record->bytes, bytes, RECORD_ADDRESSED_BYTES);
+    return record;
+}
+
+const uint8_t *entry_bytes(const struct entry *entry)
+{
+    return entry->kind == RECORD_T1 ? ((const struct t1_entry *)entry)->bytes
+                                    : ((const struct record_entry *)entry)->bytes;
+}
+
+uint32_t *t1_unaddressed(struct t1_entry *t1, enum record_kind kind)
+{
+    return kind == RECORD_T2 ? &t1->unaddressed_t2 : &t1->unaddressed_t3;
+}
+
+bool record_to_everybody(const uint8_t bytes[static RECORD_ADDRESSED_BYTES])
+{
+    static const uint8_t everybody[ID_BYTES];
+    return memcmp(record_addressee(bytes), everybody, ID_BYTES) == 0;
+}
 
 int batch_reserve(struct batch *batch, size_t more)
 {
@@ -18,10 +61,10 @@ int batch_reserve(struct batch *batch, size_t more)
 }
 
 void batch_add(struct batch *batch, enum change_kind kind, struct bucket *bucket,
-               struct entry *entry)
+               struct entry *entry, struct t1_entry *sender)
 {
     INVARIANT(batch->count < batch->capacity);
-    batch->changes[batch->count++] = (struct change){kind, bucket->id, bucket, entry};
+    batch->changes[batch->count++] = (struct change){kind, bucket->id, bucket, entry, sender};
 }
 
 void batch_clear(struct batch *batch)

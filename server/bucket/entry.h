@@ -18,7 +18,6 @@ struct bucket;
 /* What T1s and records have in common; the first member of both. */
 struct entry {
     struct index_node node; /* a T1's in the table's index, a record's in its bucket's */
-    struct bucket *bucket;
     enum record_kind kind;
     bool visible;     /* committed, so that readers may see it */
     int64_t shown_ms; /* since when, monotonic; 0: loaded from the store. Never leaves the server */
@@ -26,7 +25,10 @@ struct entry {
 
 struct t1_entry {
     struct entry entry;
+    struct bucket *bucket;
     bool keyed;              /* it came with a write key */
+    bool sent;               /* the batch has its new number of records */
+    uint32_t records;        /* in its name, in all buckets together, staged ones included */
     uint32_t unaddressed_t2; /* records in its name without an addressee, staged ones included */
     uint32_t unaddressed_t3;
     atomic_bool works;        /* keyless: its client's last round brought it new T1s */
@@ -40,6 +42,28 @@ struct record_entry {
     struct entry entry;
     uint8_t bytes[RECORD_ADDRESSED_BYTES]; /* sender, addressee, body */
 };
+
+/* A T1 that is to be taken in. */
+struct t1_draft {
+    const uint8_t *bytes; /* RECORD_T1_BYTES */
+    const uint8_t *link;  /* of the bucket it wants, or NULL */
+    uint8_t id[ID_BYTES];
+    bool keyed;
+    uint8_t key_hash[ID_BYTES];
+};
+
+/* An entry of its own with a draft's or a record's bytes, the caller's, or NULL. */
+MUST_CHECK struct t1_entry *t1_new(const struct t1_draft *draft);
+MUST_CHECK struct record_entry *record_new(enum record_kind kind,
+                                           const uint8_t bytes[static RECORD_ADDRESSED_BYTES]);
+
+/* The bytes of an entry: RECORD_T1_BYTES or RECORD_ADDRESSED_BYTES of them. */
+const uint8_t *entry_bytes(const struct entry *entry);
+
+/* Where a T1's unaddressed records of one kind are counted. */
+uint32_t *t1_unaddressed(struct t1_entry *t1, enum record_kind kind);
+
+bool record_to_everybody(const uint8_t bytes[static RECORD_ADDRESSED_BYTES]);
 
 static inline const uint8_t *record_addressee(const uint8_t bytes[static RECORD_ADDRESSED_BYTES])
 {
@@ -58,13 +82,16 @@ enum change_kind {
     CHANGE_BUCKET_EXPIRED,
     CHANGE_T1_ADDED,
     CHANGE_RECORD_ADDED,
+    CHANGE_SENT, /* the number of records in a sender's name, as it is when the batch is written */
+    CHANGE_KINDS,
 };
 
 struct change {
     enum change_kind kind;
     struct bucket_id id; /* of the bucket */
     struct bucket *bucket;
-    struct entry *entry; /* of the two CHANGE_…_ADDED */
+    struct entry *entry;     /* of the two CHANGE_…_ADDED */
+    struct t1_entry *sender; /* of CHANGE_RECORD_ADDED and CHANGE_SENT */
 };
 
 /* The changes of one commit, in order. */
@@ -78,7 +105,7 @@ MUST_CHECK int batch_reserve(struct batch *batch, size_t more);
 
 /* Append a change for which there is room. */
 void batch_add(struct batch *batch, enum change_kind kind, struct bucket *bucket,
-               struct entry *entry);
+               struct entry *entry, struct t1_entry *sender);
 
 /* Forget the changes, keep the room. */
 void batch_clear(struct batch *batch);

@@ -4,6 +4,46 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "bucket/cache.h"
+
+/* What a staging needs */
+
+int table_need(struct table *table, struct bucket *bucket)
+{
+    if (bucket->content)
+        return 0;
+    table->wanted = bucket;
+    return -EAGAIN;
+}
+
+int table_need_t1(struct table *table, const uint8_t id[static ID_BYTES], int64_t now_s,
+                  struct t1_entry **t1)
+{
+    struct t1_entry *found = table_sender(table, id, now_s);
+    if (found) {
+        *t1 = found;
+        return 0;
+    }
+    struct bucket *cold = table_find_cold(table, id, now_s);
+    return cold ? table_need(table, cold) : -ENOENT;
+}
+
+/* Stage an entry in a warm bucket, and count its bytes. Gives: 0, -ENOMEM. */
+static int stage_in(struct table *table, struct bucket *bucket, struct entry *entry, uint64_t hash)
+{
+    size_t before = bucket->content->bytes;
+    int err = content_stage(bucket->content, entry, hash);
+    table->cached_bytes += bucket->content->bytes - before;
+    return err;
+}
+
+static void unstage_from(struct table *table, struct bucket *bucket, struct entry *entry)
+{
+    size_t before = bucket->content->bytes;
+    content_unstage(bucket->content, entry);
+    table->cached_bytes -= before - bucket->content->bytes;
+    free(entry);
+}
 
 /* Buckets */
 
@@ -20,17 +60,24 @@ static struct bucket_id next_id(const struct table *table, int64_t now_s)
 static int stage_new_bucket(struct table *table, struct batch *batch, int64_t now_s,
                             struct bucket **opened)
 {
+    if (table->bucket_count - table->expiring_count >= table->rules.buckets_max)
+        return -EMFILE;
     struct bucket_id id = next_id(table, now_s);
     struct bucket *bucket = bucket_new(&id, table->random);
     if (!bucket)
         return -ENOMEM;
-    if (batch_reserve(batch, 1) || table_link_bucket(table, bucket)) {
-        bucket_free(bucket);
-        return -ENOMEM;
+    if (batch_reserve(batch, 1) || table_link_bucket(table, bucket))
+        goto no_memory;
+    if (table_warm_new(table, bucket)) {
+        table_unlink_bucket(table, bucket);
+        goto no_memory;
     }
-    batch_add(batch, CHANGE_BUCKET_OPENED, bucket, NULL);
+    batch_add(batch, CHANGE_BUCKET_OPENED, bucket, NULL, NULL);
     *opened = bucket;
     return 0;
+no_memory:
+    bucket_free(bucket);
+    return -ENOMEM;
 }
 
 int table_stage_time(struct table *table, struct batch *batch, int64_t now_s)
@@ -39,14 +86,18 @@ int table_stage_time(struct table *table, struct batch *batch, int64_t now_s)
     if (newest && !newest->closed && now_s >= bucket_closes_s(newest, &table->rules)) {
         if (batch_reserve(batch, 1))
             return -ENOMEM;
-        batch_add(batch, CHANGE_BUCKET_CLOSED, newest, NULL);
+        batch_add(batch, CHANGE_BUCKET_CLOSED, newest, NULL, NULL);
     }
-    for (struct bucket *bucket = table->oldest;
-         bucket && bucket_is_expired(bucket, &table->rules, now_s); bucket = bucket->newer) {
+    struct bucket *bucket = table->oldest;
+    for (int left = EXPIRED_AT_ONCE; bucket && bucket_is_expired(bucket, &table->rules, now_s);
+         bucket = bucket->newer) {
+        if (left-- == 0)
+            break;
         if (batch_reserve(batch, 1))
             return -ENOMEM;
         bucket->expiring = true;
-        batch_add(batch, CHANGE_BUCKET_EXPIRED, bucket, NULL);
+        table->expiring_count++;
+        batch_add(batch, CHANGE_BUCKET_EXPIRED, bucket, NULL, NULL);
     }
     return 0;
 }
@@ -84,20 +135,6 @@ static int choose_bucket(struct table *table, struct batch *batch, const uint8_t
     return stage_new_bucket(table, batch, now_s, chosen);
 }
 
-static struct t1_entry *t1_new(const struct t1_draft *draft)
-{
-    struct t1_entry *t1 = calloc(1, sizeof *t1);
-    if (!t1)
-        return NULL;
-    t1->entry.kind = RECORD_T1;
-    t1->keyed = draft->keyed;
-    memcpy(t1->id, draft->id, ID_BYTES);
-    if (draft->keyed)
-        memcpy(t1->key_hash, draft->key_hash, ID_BYTES);
-    memcpy(t1->bytes, draft->bytes, RECORD_T1_BYTES);
-    return t1;
-}
-
 /* Stage a new T1 in the bucket and in the index. */
 static int place_t1(struct table *table, struct bucket *bucket, const struct t1_draft *draft,
                     struct t1_entry **placed)
@@ -105,81 +142,96 @@ static int place_t1(struct table *table, struct bucket *bucket, const struct t1_
     struct t1_entry *t1 = t1_new(draft);
     if (!t1)
         return -ENOMEM;
-    uint64_t hash = index_hash(table->index_key, t1->id, ID_BYTES);
-    if (index_insert(&table->t1_by_id, &t1->entry.node, hash)) {
+    t1->bucket = bucket;
+    if (index_insert(&table->t1_by_id, &t1->entry.node, table_t1_hash(table, t1->id))) {
         free(t1);
         return -ENOMEM;
     }
-    if (bucket_stage(bucket, &t1->entry, 0)) {
+    if (stage_in(table, bucket, &t1->entry, 0)) {
         index_remove(&table->t1_by_id, &t1->entry.node);
         free(t1);
         return -ENOMEM;
     }
+    bucket->t1_standing++;
     *placed = t1;
     return 0;
+}
+
+/* Whether it stands already. Gives: 0 (it does not), and what table_stage_t1 gives otherwise. */
+static int look_for_t1(struct table *table, const struct t1_draft *draft, int64_t now_s,
+                       struct t1_entry **standing)
+{
+    struct t1_entry *t1 = NULL;
+    int err = table_need_t1(table, draft->id, now_s, &t1);
+    if (err == -ENOENT)
+        return 0;
+    if (err)
+        return draft->keyed ? err : -EEXIST;
+    err = check_standing(t1, draft);
+    if (err == -EEXIST)
+        *standing = t1;
+    return err;
 }
 
 int table_stage_t1(struct table *table, struct batch *batch, const struct t1_draft *draft,
                    int64_t now_s, struct t1_entry **standing)
 {
-    struct t1_entry *t1 = table_sender(table, draft->id, now_s);
-    if (t1) {
-        int err = check_standing(t1, draft);
-        if (err == -EEXIST)
-            *standing = t1;
-        return err;
-    }
     struct bucket *bucket = NULL;
-    int err = choose_bucket(table, batch, draft->link, now_s, &bucket);
+    struct t1_entry *t1;
+    int err = look_for_t1(table, draft, now_s, standing);
+    if (!err && table->full)
+        err = -EFBIG;
+    if (!err)
+        err = choose_bucket(table, batch, draft->link, now_s, &bucket);
+    if (!err)
+        err = table_need(table, bucket);
     if (!err)
         err = batch_reserve(batch, 2);
     if (!err)
         err = place_t1(table, bucket, draft, &t1);
     if (err)
         return err;
-    batch_add(batch, CHANGE_T1_ADDED, bucket, &t1->entry);
+    batch_add(batch, CHANGE_T1_ADDED, bucket, &t1->entry, NULL);
     if (bucket->t1_standing == table->rules.capacity)
-        batch_add(batch, CHANGE_BUCKET_CLOSED, bucket, NULL);
+        batch_add(batch, CHANGE_BUCKET_CLOSED, bucket, NULL, NULL);
     *standing = t1;
     return 0;
 }
 
 /* Records */
 
-static struct record_entry *record_new(enum record_kind kind,
-                                       const uint8_t bytes[static RECORD_ADDRESSED_BYTES])
+/* Put a record into its place, in its sender's name. There is room for two changes: the record, and
+ * the sender's number once in each batch. */
+static int place_record(struct table *table, struct batch *batch, struct bucket *bucket,
+                        struct t1_entry *sender, uint64_t hash, struct record_entry *record)
 {
-    struct record_entry *record = calloc(1, sizeof *record);
-    if (!record)
-        return NULL;
-    record->entry.kind = kind;
-    memcpy(record->bytes, bytes, RECORD_ADDRESSED_BYTES);
-    return record;
+    if (batch_reserve(batch, 2) || stage_in(table, bucket, &record->entry, hash))
+        return -ENOMEM;
+    batch_add(batch, CHANGE_RECORD_ADDED, bucket, &record->entry, sender);
+    sender->records++;
+    if (!sender->sent) {
+        sender->sent = true;
+        sender->bucket->pins++; /* the batch points to the sender */
+        batch_add(batch, CHANGE_SENT, sender->bucket, NULL, sender);
+    }
+    return 0;
 }
 
-static int place_record(struct bucket *bucket, uint64_t hash, enum record_kind kind,
-                        const uint8_t bytes[static RECORD_ADDRESSED_BYTES],
-                        struct record_entry **placed)
+static int stage_record(struct table *table, struct batch *batch, struct bucket *bucket,
+                        struct t1_entry *sender, uint64_t hash, enum record_kind kind,
+                        const uint8_t bytes[static RECORD_ADDRESSED_BYTES])
 {
+    if (table->full)
+        return -EFBIG;
+    if (sender->records >= table->rules.records_per_sender_max)
+        return -EDQUOT;
     struct record_entry *record = record_new(kind, bytes);
     if (!record)
         return -ENOMEM;
-    if (bucket_stage(bucket, &record->entry, hash)) {
+    int err = place_record(table, batch, bucket, sender, hash, record);
+    if (err)
         free(record);
-        return -ENOMEM;
-    }
-    *placed = record;
-    return 0;
-}
-
-static int stage_record(struct batch *batch, struct bucket *bucket, uint64_t hash,
-                        enum record_kind kind, const uint8_t bytes[static RECORD_ADDRESSED_BYTES])
-{
-    struct record_entry *record;
-    if (batch_reserve(batch, 1) || place_record(bucket, hash, kind, bytes, &record))
-        return -ENOMEM;
-    batch_add(batch, CHANGE_RECORD_ADDED, bucket, &record->entry);
-    return 0;
+    return err;
 }
 
 /* How many records one sender may have in the place of one addressee. */
@@ -190,71 +242,70 @@ static uint32_t place_room(const struct table *table, enum record_kind kind,
 }
 
 int table_stage_record(struct table *table, struct batch *batch, struct bucket *bucket,
-                       enum record_kind kind, const uint8_t bytes[static RECORD_ADDRESSED_BYTES],
-                       int64_t now_s)
+                       struct t1_entry *sender, enum record_kind kind,
+                       const uint8_t bytes[static RECORD_ADDRESSED_BYTES], int64_t now_s)
 {
     if (memcmp(bytes, record_addressee(bytes), ID_BYTES) == 0)
         return -ELOOP;
     const struct t1_entry *addressee = table_sender(table, record_addressee(bytes), now_s);
-    if (!addressee || addressee->entry.bucket != bucket)
+    if (!addressee || addressee->bucket != bucket)
         return -ENOENT;
-    uint64_t hash = bucket_record_hash(table->index_key, kind, bytes);
+    uint64_t hash = content_record_hash(table->index_key, kind, bytes);
     uint32_t others = 0;
-    if (bucket_find_record(bucket, hash, kind, bytes, &others))
+    if (content_find_record(bucket->content, hash, kind, bytes, &others))
         return -EEXIST;
     if (others >= place_room(table, kind, addressee))
         return -EBUSY;
-    return stage_record(batch, bucket, hash, kind, bytes);
-}
-
-static uint32_t *unaddressed_count(struct t1_entry *sender, enum record_kind kind)
-{
-    return kind == RECORD_T2 ? &sender->unaddressed_t2 : &sender->unaddressed_t3;
+    return stage_record(table, batch, bucket, sender, hash, kind, bytes);
 }
 
 int table_stage_unaddressed(struct table *table, struct batch *batch, struct t1_entry *sender,
                             enum record_kind kind,
                             const uint8_t bytes[static RECORD_ADDRESSED_BYTES])
 {
-    struct bucket *bucket = sender->entry.bucket;
-    uint64_t hash = bucket_record_hash(table->index_key, kind, bytes);
+    struct bucket *bucket = sender->bucket;
+    uint64_t hash = content_record_hash(table->index_key, kind, bytes);
     uint32_t others = 0;
-    if (bucket_find_record(bucket, hash, kind, bytes, &others))
+    if (content_find_record(bucket->content, hash, kind, bytes, &others))
         return -EEXIST;
-    if (*unaddressed_count(sender, kind) >= table->rules.unaddressed_max)
+    if (*t1_unaddressed(sender, kind) >= table->rules.unaddressed_max)
         return -ENOSPC;
-    int err = stage_record(batch, bucket, hash, kind, bytes);
+    int err = stage_record(table, batch, bucket, sender, hash, kind, bytes);
     if (!err)
-        ++*unaddressed_count(sender, kind);
+        ++*t1_unaddressed(sender, kind);
     return err;
 }
 
 /* Undoing */
 
-static void undo_record(struct table *table, struct bucket *bucket, struct entry *entry)
+static void undo_record(struct table *table, const struct change *change)
 {
-    const struct record_entry *record = INDEX_OWNER(entry, struct record_entry, entry);
-    static const uint8_t everybody[ID_BYTES];
-    if (memcmp(record_addressee(record->bytes), everybody, ID_BYTES) == 0) {
-        struct t1_entry *sender = table_sender(table, record->bytes, INT64_MIN);
-        INVARIANT(sender);
-        --*unaddressed_count(sender, entry->kind);
-    }
-    bucket_unstage(bucket, entry);
-    free(entry);
+    const struct record_entry *record = INDEX_OWNER(change->entry, struct record_entry, entry);
+    if (record_to_everybody(record->bytes))
+        --*t1_unaddressed(change->sender, change->entry->kind);
+    change->sender->records--;
+    unstage_from(table, change->bucket, change->entry);
 }
 
-static void undo_t1(struct table *table, struct bucket *bucket, struct entry *entry)
+static void undo_t1(struct table *table, const struct change *change)
 {
-    index_remove(&table->t1_by_id, &entry->node);
-    bucket_unstage(bucket, entry);
-    free(entry);
+    index_remove(&table->t1_by_id, &change->entry->node);
+    change->bucket->t1_standing--;
+    unstage_from(table, change->bucket, change->entry);
+}
+
+/* The batch no longer points to the sender. */
+static void release_sender(const struct change *change)
+{
+    change->sender->sent = false;
+    change->bucket->pins--;
 }
 
 static void undo(struct table *table, const struct change *change)
 {
     switch (change->kind) {
     case CHANGE_BUCKET_OPENED:
+        table_forget(table, change->bucket);
         table_unlink_bucket(table, change->bucket);
         bucket_free(change->bucket);
         break;
@@ -262,12 +313,18 @@ static void undo(struct table *table, const struct change *change)
         break;
     case CHANGE_BUCKET_EXPIRED:
         change->bucket->expiring = false;
+        table->expiring_count--;
         break;
     case CHANGE_T1_ADDED:
-        undo_t1(table, change->bucket, change->entry);
+        undo_t1(table, change);
         break;
     case CHANGE_RECORD_ADDED:
-        undo_record(table, change->bucket, change->entry);
+        undo_record(table, change);
+        break;
+    case CHANGE_SENT:
+        release_sender(change);
+        break;
+    case CHANGE_KINDS:
         break;
     }
 }
@@ -284,11 +341,25 @@ void table_rollback(struct table *table, struct batch *batch, size_t from)
 static void bury(struct table *table, struct bucket *bucket, struct bucket **dead)
 {
     table_unlink_bucket(table, bucket);
-    for (uint32_t i = 0; i < bucket->t1_visible; i++)
-        index_remove(&table->t1_by_id, &bucket->t1[i]->entry.node);
+    table_forget(table, bucket);
+    table->expiring_count--;
     expired_links_add(&table->expired, bucket->link);
     bucket->older = *dead;
     *dead = bucket;
+}
+
+static void close_bucket(struct bucket *bucket)
+{
+    bucket->closed = true;
+    if (bucket->content)
+        content_tag(bucket->content);
+}
+
+static void show(struct bucket *bucket, struct entry *entry)
+{
+    content_show(bucket->content, entry);
+    if (entry->kind == RECORD_T1)
+        bucket->t1_visible++;
 }
 
 /* Shuffle what this batch has added to the feeds; each bucket once. */
@@ -296,10 +367,12 @@ static void shuffle_added(struct table *table, const struct batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++) {
         struct bucket *bucket = batch->changes[i].bucket;
-        if (batch->changes[i].entry && bucket->feed_length > bucket->feed_shuffled) {
-            bucket_shuffle(bucket, bucket->feed_shuffled, table->random);
-            bucket->feed_shuffled = bucket->feed_length;
-        }
+        if (!batch->changes[i].entry ||
+            bucket->content->feed_length == bucket->content->feed_shuffled)
+            continue;
+        content_shuffle(bucket->content, table->random);
+        bucket->generation++;
+        bucket_use(bucket, CHANCES_READ);
     }
 }
 
@@ -313,14 +386,19 @@ struct bucket *table_publish(struct table *table, const struct batch *batch)
             change->bucket->visible = true;
             break;
         case CHANGE_BUCKET_CLOSED:
-            change->bucket->closed = true;
+            close_bucket(change->bucket);
             break;
         case CHANGE_BUCKET_EXPIRED:
             bury(table, change->bucket, &dead);
             break;
         case CHANGE_T1_ADDED:
         case CHANGE_RECORD_ADDED:
-            bucket_show(change->bucket, change->entry);
+            show(change->bucket, change->entry);
+            break;
+        case CHANGE_SENT:
+            release_sender(change);
+            break;
+        case CHANGE_KINDS:
             break;
         }
     }
@@ -346,40 +424,4 @@ int table_load_bucket(struct table *table, const struct bucket_id *id, bool clos
     bucket->closed = closed;
     *loaded = bucket;
     return 0;
-}
-
-int table_load_t1(struct table *table, struct bucket *bucket, const struct t1_draft *draft)
-{
-    if (bucket->t1_standing >= table->rules.capacity)
-        return -EBADMSG;
-    struct t1_entry *t1;
-    int err = place_t1(table, bucket, draft, &t1);
-    if (!err)
-        bucket_show(bucket, &t1->entry);
-    return err;
-}
-
-int table_load_record(struct table *table, struct bucket *bucket, enum record_kind kind,
-                      const uint8_t bytes[static RECORD_ADDRESSED_BYTES])
-{
-    struct record_entry *record;
-    int err = place_record(bucket, bucket_record_hash(table->index_key, kind, bytes), kind, bytes,
-                           &record);
-    if (err)
-        return err;
-    bucket_show(bucket, &record->entry);
-    static const uint8_t everybody[ID_BYTES];
-    if (memcmp(record_addressee(bytes), everybody, ID_BYTES) == 0) {
-        struct t1_entry *sender = table_sender(table, bytes, INT64_MIN);
-        if (!sender)
-            return -EBADMSG;
-        ++*unaddressed_count(sender, kind);
-    }
-    return 0;
-}
-
-void table_load_finished(struct table *table, struct bucket *bucket)
-{
-    bucket_shuffle(bucket, 0, table->random);
-    bucket->feed_shuffled = bucket->feed_length;
 }

@@ -3,11 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bucket/cache.h"
+
 void table_init(struct table *table, const struct bucket_rules *rules,
                 const struct random_source *random)
 {
     INVARIANT(rules->capacity >= 1 && rules->capacity <= BUCKET_CAPACITY);
     *table = (struct table){.rules = *rules, .random = random};
+    TAILQ_INIT(&table->warm);
     random_fill(random, table->index_key, sizeof table->index_key);
 }
 
@@ -19,6 +22,7 @@ void table_free(struct table *table)
     }
     index_free(&table->by_link);
     index_free(&table->t1_by_id);
+    index_free(&table->cold_t1s);
     table->newest = table->oldest = NULL;
 }
 
@@ -53,12 +57,12 @@ int table_find_bucket(const struct table *table, const uint8_t link[static ID_BY
 struct t1_entry *table_sender(const struct table *table, const uint8_t id[static ID_BYTES],
                               int64_t now_s)
 {
-    uint64_t hash = index_hash(table->index_key, id, ID_BYTES);
+    uint64_t hash = table_t1_hash(table, id);
     for (struct index_node *node = index_first(&table->t1_by_id, hash); node;
          node = index_next(node)) {
         struct t1_entry *t1 = INDEX_OWNER(node, struct t1_entry, entry.node);
         if (memcmp(t1->id, id, ID_BYTES) == 0 &&
-            !bucket_is_expired(t1->entry.bucket, &table->rules, now_s))
+            !bucket_is_expired(t1->bucket, &table->rules, now_s))
             return t1;
     }
     return NULL;
@@ -69,6 +73,19 @@ const struct t1_entry *table_find_t1(const struct table *table, const uint8_t id
 {
     const struct t1_entry *t1 = table_sender(table, id, now_s);
     return t1 && t1->entry.visible ? t1 : NULL;
+}
+
+struct bucket *table_find_cold(const struct table *table, const uint8_t id[static ID_BYTES],
+                               int64_t now_s)
+{
+    uint64_t hash = table_t1_hash(table, id);
+    for (struct index_node *node = index_first(&table->cold_t1s, hash); node;
+         node = index_next(node)) {
+        struct bucket *bucket = INDEX_OWNER(node, struct cold_t1, node)->bucket;
+        if (!bucket_is_expired(bucket, &table->rules, now_s))
+            return bucket;
+    }
+    return NULL;
 }
 
 static struct bucket *skip_hidden(const struct table *table, struct bucket *bucket, int64_t now_s)
@@ -93,9 +110,9 @@ bool table_has_unaddressed(const struct table *table, const struct t1_entry *sen
                            const uint8_t bytes[static RECORD_ADDRESSED_BYTES])
 {
     uint32_t others = 0;
-    const struct record_entry *record =
-        bucket_find_record(sender->entry.bucket, bucket_record_hash(table->index_key, kind, bytes),
-                           kind, bytes, &others);
+    const struct record_entry *record = content_find_record(
+        sender->bucket->content, content_record_hash(table->index_key, kind, bytes), kind, bytes,
+        &others);
     return record && record->entry.visible;
 }
 

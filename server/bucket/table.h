@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "bucket/bucket.h"
 #include "bucket/expiry.h"
+#include "bucket/index.h"
 
 /* DESIGN: one thread changes the table (staging.h); it and readers exclude each other by a lock of
  * the service's. Times are unix seconds by the caller's clock, which may step: ids of buckets never
@@ -20,9 +21,16 @@ struct table {
     const struct random_source *random;
     uint8_t index_key[INDEX_KEY_BYTES];
     struct index by_link;  /* of buckets */
-    struct index t1_by_id; /* of the T1s of all of them */
+    struct index t1_by_id; /* of the T1s of warm ones */
+    struct index cold_t1s; /* of the others, by the hash alone (cache.h) */
     struct bucket *newest, *oldest;
     size_t bucket_count;
+    size_t expiring_count;     /* of them, whose removal is being committed */
+    TAILQ_HEAD(, bucket) warm; /* the one whose turn to go it is first */
+    size_t warm_count;
+    size_t cached_bytes;   /* of their contents */
+    bool full;             /* the store has as much as it may: nothing is added */
+    struct bucket *wanted; /* the one whose content a staging lacked; the writer's */
     struct expired_links expired;
 };
 
@@ -39,15 +47,19 @@ void table_free(struct table *table);
 MUST_CHECK int table_find_bucket(const struct table *table, const uint8_t link[static ID_BYTES],
                                  int64_t now_s, struct bucket **bucket);
 
-/* Gives: the T1, or NULL. */
+/* Gives: the T1, or NULL: then it may stand in the bucket that table_find_cold gives. */
 const struct t1_entry *table_find_t1(const struct table *table, const uint8_t id[static ID_BYTES],
                                      int64_t now_s);
+
+/* Gives: a cold bucket in which that T1 stands for all that is known, or NULL. */
+struct bucket *table_find_cold(const struct table *table, const uint8_t id[static ID_BYTES],
+                               int64_t now_s);
 
 /* The newest bucket, and the next older one; NULL when there is none. */
 struct bucket *table_newest(const struct table *table, int64_t now_s);
 struct bucket *table_older(const struct table *table, const struct bucket *bucket, int64_t now_s);
 
-/* Whether that very record is visible in the sender's bucket. For readers. */
+/* Whether that very record is visible in the sender's bucket. */
 bool table_has_unaddressed(const struct table *table, const struct t1_entry *sender,
                            enum record_kind kind,
                            const uint8_t bytes[static RECORD_ADDRESSED_BYTES]);
@@ -55,7 +67,7 @@ bool table_has_unaddressed(const struct table *table, const struct t1_entry *sen
 /* When time alone will next change a bucket (one closes or expires); INT64_MAX if none will. */
 int64_t table_next_event_s(const struct table *table);
 
-/* For staging.c: the same T1 staged or visible, to be changed; NULL if none is alive. */
+/* For the writer: the same T1 staged or visible, to be changed; NULL if none is alive and warm. */
 struct t1_entry *table_sender(const struct table *table, const uint8_t id[static ID_BYTES],
                               int64_t now_s);
 

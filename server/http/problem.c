@@ -38,6 +38,10 @@ const struct problem_text problem_texts[PROBLEMS] = {
          "The sender's T1 does not stand in any live bucket; post it first."},
     [PROBLEM_TOO_MANY_WAITING] = {"too-many-waiting", 503, "Too many requests are waiting",
                                   "Try again, or ask without waiting."},
+    [PROBLEM_TOO_MANY_BUCKETS] = {"too-many-buckets", 503, "Too many buckets",
+                                  "As many buckets live as may; try again when one has died."},
+    [PROBLEM_STORE_FULL] = {"store-full", 503, "Store full",
+                            "As much is stored as may be; try again when something has expired."},
     [PROBLEM_UNAVAILABLE] = {"unavailable", 503, "Not now",
                              "Nothing of the request was done; try again."},
 };

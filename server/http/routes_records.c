@@ -39,6 +39,8 @@ static const char *reason_text(int reason)
         return "own";
     case -ENOENT:
         return "unknown-addressee";
+    case -EDQUOT:
+        return "sender-limit";
     default:
         return "taken";
     }

@@ -52,9 +52,10 @@ enum next t1_get(struct request *request)
         reply_problem(&request->reply, PROBLEM_UNAVAILABLE);
         return NEXT_REPLY;
     }
-    if (service_t1(request->api->service, request->path_id, body.data, link)) {
+    int err = service_t1(request->api->service, request->path_id, body.data, link);
+    if (err) {
         blob_free(&body);
-        reply_problem(&request->reply, PROBLEM_UNKNOWN_T1);
+        reply_problem(&request->reply, err == -ENOENT ? PROBLEM_UNKNOWN_T1 : PROBLEM_UNAVAILABLE);
         return NEXT_REPLY;
     }
     body.bytes = RECORD_T1_BYTES;

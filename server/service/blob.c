@@ -23,6 +23,18 @@ int blob_copy(struct blob *copy, const struct blob *blob)
     return 0;
 }
 
+int blob_reserve(struct blob *blob, size_t count, size_t piece_bytes)
+{
+    size_t more;
+    if (__builtin_mul_overflow(count + 1, piece_bytes, &more))
+        return -ENOMEM;
+    uint8_t *data = realloc(blob->data, blob->bytes + more);
+    if (!data)
+        return -ENOMEM;
+    blob->data = data;
+    return 0;
+}
+
 void blob_add(struct blob *blob, const uint8_t *bytes, size_t count)
 {
     memcpy(blob->data + blob->bytes, bytes, count);

@@ -18,6 +18,9 @@ MUST_CHECK int blob_new(struct blob *blob, size_t count, size_t piece_bytes);
 /* The same bytes once more. Gives: 0, -ENOMEM. */
 MUST_CHECK int blob_copy(struct blob *copy, const struct blob *blob);
 
+/* Room for `count` pieces more. Gives: 0, -ENOMEM (the blob is as it was). */
+MUST_CHECK int blob_reserve(struct blob *blob, size_t count, size_t piece_bytes);
+
 /* Append bytes for which there is room. */
 void blob_add(struct blob *blob, const uint8_t *bytes, size_t count);
 

@@ -1,168 +1,7 @@
-#include <string.h>
-
 #include "base/log.h"
-#include "base/secret.h"
+#include "bucket/cache.h"
 #include "service/reference_view.h"
-#include "service/state.h"
-
-/* Staging: the lock is held exclusively. */
-
-static enum post_outcome t1_outcome(int err)
-{
-    switch (err) {
-    case 0:
-        return POST_STORED;
-    case -EEXIST:
-        return POST_STOOD;
-    case -EACCES:
-        return POST_WRONG_KEY;
-    case -ENOENT:
-        return POST_NO_BUCKET;
-    case -EKEYEXPIRED:
-        return POST_GONE;
-    case -ENOSPC:
-        return POST_FULL;
-    case -EBUSY:
-        return POST_CLOSED;
-    default:
-        return POST_UNAVAILABLE;
-    }
-}
-
-static enum post_outcome stage_t1(struct service *service, struct post *post, int64_t now_s)
-{
-    struct t1_entry *standing = NULL;
-    int err = table_stage_t1(&service->table, &service->batch, &post->t1, now_s, &standing);
-    post->standing = standing;
-    return t1_outcome(err);
-}
-
-/* Whether the records may be posted at all. */
-static enum post_outcome check_sender(struct service *service, const struct post *post,
-                                      int64_t now_s)
-{
-    for (size_t i = 1; i < post->record_count; i++)
-        if (memcmp(post->records + i * RECORD_ADDRESSED_BYTES, post->records, ID_BYTES) != 0)
-            return POST_MIXED;
-    const struct t1_entry *sender = table_sender(&service->table, post->records, now_s);
-    if (!sender)
-        return POST_NO_SENDER;
-    if (!sender->keyed || !secret_equal(sender->key_hash, post->key_hash, ID_BYTES))
-        return POST_WRONG_KEY;
-    return POST_STORED;
-}
-
-/* Count one record's result. Gives: whether the rest can go on. */
-static bool count_record(struct post *post, size_t index, int err)
-{
-    switch (err) {
-    case 0:
-        post->stored++;
-        return true;
-    case -EEXIST:
-        post->duplicate++;
-        return true;
-    case -ENOMEM:
-        return false;
-    default:
-        if (post->refusals)
-            post->refusals[post->refused] = (struct post_refusal){index, err};
-        post->refused++;
-        return true;
-    }
-}
-
-static enum post_outcome stage_records(struct service *service, struct post *post, int64_t now_s)
-{
-    struct bucket *bucket = NULL;
-    int err = table_find_bucket(&service->table, post->link, now_s, &bucket);
-    if (err)
-        return t1_outcome(err);
-    enum post_outcome outcome = check_sender(service, post, now_s);
-    for (size_t i = 0; i < post->record_count && outcome == POST_STORED; i++) {
-        const uint8_t *bytes = post->records + i * RECORD_ADDRESSED_BYTES;
-        err = table_stage_record(&service->table, &service->batch, bucket, post->record_kind, bytes,
-                                 now_s);
-        if (!count_record(post, i, err))
-            outcome = POST_UNAVAILABLE;
-    }
-    return outcome;
-}
-
-static int stage_unaddressed(struct service *service, enum record_kind kind, const uint8_t *bytes,
-                             int64_t now_s)
-{
-    struct t1_entry *sender = table_sender(&service->table, bytes, now_s);
-    if (!sender || sender->keyed)
-        return -EACCES;
-    return table_stage_unaddressed(&service->table, &service->batch, sender, kind, bytes);
-}
-
-static enum post_outcome stage_reference(struct service *service, struct post *post, int64_t now_s)
-{
-    for (size_t i = 0; i < post->t1_count; i++) {
-        struct t1_entry *standing;
-        int err = table_stage_t1(&service->table, &service->batch, &post->t1s[i], now_s, &standing);
-        if (!count_record(post, i, err))
-            return POST_UNAVAILABLE;
-    }
-    for (size_t i = 0; i < post->record_count; i++) {
-        const uint8_t *bytes = post->records + i * RECORD_ADDRESSED_BYTES;
-        int err = stage_unaddressed(service, post->record_kind, bytes, now_s);
-        if (!count_record(post, i, err))
-            return POST_UNAVAILABLE;
-    }
-    tally(&service->tallies.reference_dropped, post->refused);
-    return POST_STORED;
-}
-
-/* All of a post or nothing. */
-static void stage(struct service *service, struct post *post, int64_t now_s)
-{
-    size_t mark = service->batch.count;
-    post->stored = post->duplicate = post->refused = 0;
-    post->standing = NULL;
-    switch (post->kind) {
-    case POST_T1:
-        post->outcome = stage_t1(service, post, now_s);
-        break;
-    case POST_RECORDS:
-        post->outcome = stage_records(service, post, now_s);
-        break;
-    case POST_REFERENCE:
-        post->outcome = stage_reference(service, post, now_s);
-        break;
-    case POST_PROBE:
-    case POST_TIME:
-        post->outcome = POST_STORED;
-        break;
-    }
-    if (post->outcome == POST_UNAVAILABLE)
-        table_rollback(&service->table, &service->batch, mark);
-}
-
-static struct post *post_of(struct writer_job *job)
-{
-    return INDEX_OWNER(job, struct post, job);
-}
-
-static int stage_all(struct service *service, struct writer_jobs *jobs, bool *probe)
-{
-    int64_t now_s = clock_wall_s(service->clock);
-    struct writer_job *job;
-    *probe = false;
-    pthread_rwlock_wrlock(&service->lock);
-    /* Time first: the rules below take it that what is expired is on its way out. */
-    int err = table_stage_time(&service->table, &service->batch, now_s);
-    if (!err)
-        STAILQ_FOREACH(job, jobs, next)
-        {
-            stage(service, post_of(job), now_s);
-            *probe |= post_of(job)->kind == POST_PROBE;
-        }
-    pthread_rwlock_unlock(&service->lock);
-    return err;
-}
+#include "service/staging.h"
 
 /* Committing: without the lock. */
 
@@ -190,15 +29,23 @@ static void tell_standing(struct service *service, struct writer_jobs *jobs)
     {
         struct post *post = post_of(job);
         if (post->standing)
-            service_tell(service, post->standing->entry.bucket, now_s, &post->bucket);
+            service_tell(service, post->standing->bucket, now_s, &post->bucket);
     }
 }
 
-/* Make the batch visible, or undo it. Gives: the buckets that died by it. */
-static struct bucket *settle(struct service *service, struct writer_jobs *jobs, int err)
+static void tell_what_is_due(struct service *service)
+{
+    atomic_store(&service->time_is_due, service->event_due || service->tidy_due);
+}
+
+/* Make the batch visible, or undo it, and keep the memory bounded. Gives: the buckets that died by
+ * it, and the contents that had to go. */
+static struct bucket *settle(struct service *service, struct writer_jobs *jobs, int err,
+                             struct content **gone)
 {
     struct bucket *dead = NULL;
     pthread_rwlock_wrlock(&service->lock);
+    staging_release(service);
     if (err) {
         table_rollback(&service->table, &service->batch, 0);
     } else {
@@ -206,6 +53,10 @@ static struct bucket *settle(struct service *service, struct writer_jobs *jobs, 
         dead = table_publish(&service->table, &service->batch);
         tell_standing(service, jobs);
     }
+    *gone = table_trim(&service->table, NULL);
+    service->event_due = table_next_event_s(&service->table) <= clock_wall_s(service->clock);
+    service->tidy_due |= dead != NULL;
+    tell_what_is_due(service);
     pthread_rwlock_unlock(&service->lock);
     return dead;
 }
@@ -214,48 +65,99 @@ static struct bucket *settle(struct service *service, struct writer_jobs *jobs, 
  * of the table, so they can be looked at without the lock. */
 static void wake_and_bury(struct service *service, struct bucket *dead)
 {
-    bool opened = false;
+    const struct bucket *woken = NULL; /* neighbours in the batch are mostly of one bucket */
+    bool opened = false, buried = dead != NULL;
     for (size_t i = 0; i < service->batch.count; i++) {
         const struct change *change = &service->batch.changes[i];
         opened |= change->kind == CHANGE_BUCKET_OPENED;
-        if (change->entry || change->kind == CHANGE_BUCKET_EXPIRED)
-            waiters_wake(&service->waiters, &change->bucket->waiters);
+        if (change->bucket == woken || !(change->entry || change->kind == CHANGE_BUCKET_EXPIRED))
+            continue;
+        waiters_wake(&service->waiters, &change->bucket->waiters);
+        woken = change->bucket;
     }
     for (struct bucket *bucket = dead, *next; bucket; bucket = next) {
         next = bucket->older;
         bucket_free(bucket);
     }
-    if (opened)
+    if (opened || buried)
         timer_look(service);
 }
 
 static void tally_batch(struct service *service)
 {
     struct tallies *tallies = &service->tallies;
-    atomic_uint_fast64_t *const of_kind[] = {
-        [CHANGE_BUCKET_OPENED] = &tallies->buckets_opened,
-        [CHANGE_BUCKET_EXPIRED] = &tallies->buckets_expired,
-        [CHANGE_T1_ADDED] = &tallies->t1s_stored,
-        [CHANGE_RECORD_ADDED] = &tallies->records_stored,
-    };
+    uint64_t of_kind[CHANGE_KINDS] = {0};
     for (size_t i = 0; i < service->batch.count; i++)
-        if (of_kind[service->batch.changes[i].kind])
-            tally(of_kind[service->batch.changes[i].kind], 1);
+        of_kind[service->batch.changes[i].kind]++;
+    tally(&tallies->buckets_opened, of_kind[CHANGE_BUCKET_OPENED]);
+    tally(&tallies->buckets_expired, of_kind[CHANGE_BUCKET_EXPIRED]);
+    tally(&tallies->t1s_stored, of_kind[CHANGE_T1_ADDED]);
+    tally(&tallies->records_stored, of_kind[CHANGE_RECORD_ADDED]);
 }
 
-/* After a failed commit nothing that a post has found or stored can be relied on. */
-static void complete(struct service *service, struct writer_jobs *jobs, int err)
+static void tally_post(struct service *service, const struct post *post)
+{
+    struct tallies *tallies = &service->tallies;
+    tally(&tallies->posts, 1);
+    if (post->outcome == POST_TOO_MANY_BUCKETS)
+        tally(&tallies->refused_buckets, 1);
+    else if (post->outcome == POST_STORE_FULL)
+        tally(&tallies->refused_stored, 1);
+    else if (post->refused > 0)
+        tally(&tallies->refused_sender, post->over_limit);
+    if (post->kind == POST_REFERENCE && post->outcome == POST_STORED)
+        tally(&tallies->reference_dropped, post->refused);
+}
+
+/* Tell every post how it went, but for those of time, which are taken out and wait for what comes
+ * after the commit. After a failed commit nothing that a post has found or stored can be relied
+ * on. */
+static void complete(struct service *service, struct writer_jobs *jobs, int err,
+                     struct writer_jobs *of_time)
 {
     uint64_t posts = 0;
-    for (; !STAILQ_EMPTY(jobs); posts++) {
-        struct post *post = post_of(STAILQ_FIRST(jobs));
+    while (!STAILQ_EMPTY(jobs)) {
+        struct writer_job *job = STAILQ_FIRST(jobs);
+        struct post *post = post_of(job);
         STAILQ_REMOVE_HEAD(jobs, next);
         if (err && (post->outcome == POST_STORED || post->outcome == POST_STOOD))
             post->outcome = POST_UNAVAILABLE;
-        tally(&service->tallies.posts, 1);
+        if (post->kind == POST_TIME) {
+            STAILQ_INSERT_TAIL(of_time, job, next);
+            continue;
+        }
+        tally_post(service, post);
+        post->done(post);
+        posts++;
+    }
+    if (posts > 0)
+        histogram_note(&service->tallies.commit_posts, posts);
+}
+
+/* What expired leaves the disk, step by step. Gives: 0, or why that has to wait. */
+static int tidy(struct service *service)
+{
+    bool more;
+    int err = store_tidy(service->store, &more);
+    service->tidy_due = more;
+    if (err && !service->untidy)
+        log_line(LOG_WARNING, "what has expired cannot leave the disk yet", "reason=\"%s\"",
+                 err_text(err));
+    else if (!more && service->untidy)
+        log_line(LOG_INFO, "what has expired has left the disk", NULL);
+    service->untidy = err || (service->untidy && more);
+    return err;
+}
+
+static void complete_time(struct writer_jobs *of_time, int err)
+{
+    while (!STAILQ_EMPTY(of_time)) {
+        struct post *post = post_of(STAILQ_FIRST(of_time));
+        STAILQ_REMOVE_HEAD(of_time, next);
+        if (err)
+            post->outcome = POST_UNAVAILABLE;
         post->done(post);
     }
-    histogram_note(&service->tallies.commit_posts, posts);
 }
 
 static void fail_all(struct writer_jobs *jobs)
@@ -278,17 +180,24 @@ static void report(struct service *service, int err)
 void service_commit(void *context, struct writer_jobs *jobs)
 {
     struct service *service = context;
+    struct writer_jobs of_time = STAILQ_HEAD_INITIALIZER(of_time);
+    struct content *gone;
     bool probe;
-    int err = stage_all(service, jobs, &probe);
+    int err = staging_run(service, jobs, &probe);
     if (err)
         fail_all(jobs);
     else
         err = commit(service, probe);
     report(service, err);
-    struct bucket *dead = settle(service, jobs, err);
+    struct bucket *dead = settle(service, jobs, err, &gone);
     wake_and_bury(service, dead);
     if (!err)
         tally_batch(service);
     batch_clear(&service->batch);
-    complete(service, jobs, err);
+    complete(service, jobs, err, &of_time);
+    contents_free(gone);
+    if (!STAILQ_EMPTY(&of_time) && !err)
+        err = tidy(service);
+    tell_what_is_due(service);
+    complete_time(&of_time, err);
 }

@@ -1,19 +1,11 @@
 #include "service/state.h"
 
-static size_t bytes_of(const struct bucket *bucket)
-{
-    size_t records = bucket->feed_length - bucket->t1_visible;
-    return bucket->t1_visible * sizeof(struct t1_entry) + records * sizeof(struct record_entry) +
-           bucket->feed_capacity * sizeof *bucket->feed;
-}
-
 static void count_buckets(struct service *service, struct service_counts *counts)
 {
     pthread_rwlock_rdlock(&service->lock);
     counts->buckets_live = service->table.bucket_count;
-    counts->buckets_cached = service->table.bucket_count;
-    for (const struct bucket *bucket = service->table.newest; bucket; bucket = bucket->older)
-        counts->cached_bytes += bytes_of(bucket);
+    counts->buckets_cached = service->table.warm_count;
+    counts->cached_bytes = service->table.cached_bytes;
     pthread_rwlock_unlock(&service->lock);
 }
 

@@ -2,11 +2,13 @@
 
 #include "base/cursor.h"
 #include "base/secret.h"
-#include "service/state.h"
+#include "bucket/cache.h"
+#include "service/cold.h"
 
-/* DESIGN: a feed's order is drawn when its bucket is loaded, and only there; a cursor therefore
- * carries the nonce drawn with it, and one from elsewhere is as good as none: the reader gets
- * everything again, and loses nothing. */
+/* DESIGN: a feed's order is drawn when its bucket's content is read back, and only there; a cursor
+ * therefore carries the nonce drawn with it, and one from elsewhere is as good as none: the reader
+ * gets everything again, and loses nothing. The nonce outlives the content, until the next one is
+ * there, and so does the feed's length: whoever has seen all waits without the content. */
 
 /* Where a reader stands. Gives: 0, -EBADMSG (behind the end). */
 static int position_of(const struct bucket *bucket, const struct feed_cursor *after,
@@ -17,7 +19,7 @@ static int position_of(const struct bucket *bucket, const struct feed_cursor *af
         return 0;
     struct cursor cursor = cursor_over(after->bytes + FEED_NONCE_BYTES, 8);
     uint64_t given = cursor_be64(&cursor);
-    if (given > bucket->feed_length)
+    if (given > bucket_feed_length(bucket))
         return -EBADMSG;
     *position = (size_t)given;
     return 0;
@@ -30,13 +32,13 @@ static void cursor_at(const struct bucket *bucket, size_t position, struct feed_
 }
 
 /* How far one answer of at most `bytes_max` bytes goes, and how many bytes that is. */
-static size_t answer_end(const struct bucket *bucket, size_t position, size_t bytes_max,
+static size_t answer_end(const struct content *content, size_t position, size_t bytes_max,
                          size_t *bytes)
 {
     size_t end = position;
     *bytes = 0;
-    for (; end < bucket->feed_length; end++) {
-        size_t frame = 1 + frame_record_bytes(bucket->feed[end]->kind);
+    for (; end < content->feed_length; end++) {
+        size_t frame = 1 + frame_record_bytes(content->feed[end]->kind);
         if (end > position && *bytes + frame > bytes_max)
             break;
         *bytes += frame;
@@ -47,12 +49,13 @@ static size_t answer_end(const struct bucket *bucket, size_t position, size_t by
 static int copy_frames(const struct bucket *bucket, size_t position, size_t bytes_max,
                        struct blob *frames, struct feed_cursor *next)
 {
+    const struct content *content = bucket->content;
     size_t bytes;
-    size_t end = answer_end(bucket, position, bytes_max, &bytes);
+    size_t end = answer_end(content, position, bytes_max, &bytes);
     if (blob_new(frames, bytes, 1))
         return -ENOMEM;
     for (; position < end; position++) {
-        const struct entry *entry = bucket->feed[position];
+        const struct entry *entry = content->feed[position];
         blob_add(frames, &(uint8_t){(uint8_t)entry->kind}, 1);
         blob_add(frames, entry_bytes(entry), frame_record_bytes(entry->kind));
     }
@@ -60,27 +63,45 @@ static int copy_frames(const struct bucket *bucket, size_t position, size_t byte
     return 0;
 }
 
-int service_feed(struct service *service, const uint8_t link[static ID_BYTES],
-                 const struct feed_cursor *after, struct blob *frames, struct feed_cursor *next)
-{
-    int64_t now_s = clock_wall_s(service->clock);
-    struct bucket *bucket;
-    size_t position;
-    pthread_rwlock_rdlock(&service->lock);
-    int err = table_find_bucket(&service->table, link, now_s, &bucket);
-    if (!err)
-        err = position_of(bucket, after, &position);
-    if (!err)
-        err = copy_frames(bucket, position, service->settings.feed_bytes_max, frames, next);
-    pthread_rwlock_unlock(&service->lock);
-    return err;
-}
-
 /* Whether there is something after the cursor, or never will be. */
 static bool answers_now(const struct bucket *bucket, const struct feed_cursor *after)
 {
     size_t position;
-    return position_of(bucket, after, &position) || position < bucket->feed_length;
+    return position_of(bucket, after, &position) || position < bucket_feed_length(bucket) ||
+           (position == 0 && !bucket->content);
+}
+
+/* Whether the header alone says that a reader has seen everything; then the content, which may be
+ * with the store, is not needed. */
+static bool has_seen_all(struct service *service, const uint8_t link[static ID_BYTES],
+                         const struct feed_cursor *after)
+{
+    struct bucket *bucket;
+    pthread_rwlock_rdlock(&service->lock);
+    bool seen = after &&
+                !table_find_bucket(&service->table, link, clock_wall_s(service->clock), &bucket) &&
+                !answers_now(bucket, after);
+    pthread_rwlock_unlock(&service->lock);
+    return seen;
+}
+
+int service_feed(struct service *service, const uint8_t link[static ID_BYTES],
+                 const struct feed_cursor *after, struct blob *frames, struct feed_cursor *next)
+{
+    struct hold hold;
+    size_t position;
+    if (has_seen_all(service, link, after)) {
+        *next = *after;
+        return blob_new(frames, 0, 1);
+    }
+    int err = cold_hold_bucket(service, link, &hold);
+    if (err)
+        return err;
+    err = position_of(hold.bucket, after, &position);
+    if (!err)
+        err = copy_frames(hold.bucket, position, service->settings.feed_bytes_max, frames, next);
+    cold_release(service, &hold);
+    return err;
 }
 
 int service_feed_wait(struct service *service, const uint8_t link[static ID_BYTES],
@@ -94,8 +115,10 @@ int service_feed_wait(struct service *service, const uint8_t link[static ID_BYTE
     pthread_rwlock_rdlock(&service->lock);
     if (!table_find_bucket(&service->table, link, now_s, &bucket))
         now = answers_now(bucket, after);
-    if (!now)
+    if (!now) {
+        bucket_use(bucket, CHANCES_WAITED_ON);
         err = waiters_add(&service->waiters, &bucket->waiters, waiter, &earliest);
+    }
     pthread_rwlock_unlock(&service->lock);
     if (now || err == -ECANCELED) {
         waiter->wake(waiter);

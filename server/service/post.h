@@ -26,16 +26,19 @@ enum post_kind {
 };
 
 enum post_outcome {
-    POST_STORED,      /* durable; of records see the counts */
-    POST_STOOD,       /* the T1 stood already */
-    POST_NO_BUCKET,   /* it names a bucket that is not known … */
-    POST_GONE,        /* … or past its lifetime … */
-    POST_FULL,        /* … or full … */
-    POST_CLOSED,      /* … or past its open window */
-    POST_WRONG_KEY,   /* the T1 stands with another write key, or without one */
-    POST_NO_SENDER,   /* no T1 stands under the sender's id */
-    POST_MIXED,       /* the records are not all of one sender */
-    POST_UNAVAILABLE, /* nothing is stored, for want of memory, disk or time; try again */
+    POST_STORED,           /* durable; of records see the counts */
+    POST_STOOD,            /* the T1 stood already */
+    POST_NO_BUCKET,        /* it names a bucket that is not known … */
+    POST_GONE,             /* … or past its lifetime … */
+    POST_FULL,             /* … or full … */
+    POST_CLOSED,           /* … or past its open window */
+    POST_WRONG_KEY,        /* the T1 stands with another write key, or without one */
+    POST_NO_SENDER,        /* no T1 stands under the sender's id */
+    POST_MIXED,            /* the records are not all of one sender */
+    POST_TOO_MANY_BUCKETS, /* it would open one more than may live at once; try later */
+    POST_STORE_FULL,       /* as much is stored as may be; try later */
+    POST_UNAVAILABLE,      /* nothing is stored, for want of memory, disk or time; try again */
+    POST_COLD,             /* the writer's own: it waits for something to be read back */
 };
 
 /* A bucket as readers are told of it. */
@@ -50,7 +53,8 @@ struct bucket_facts {
 
 struct post_refusal {
     size_t index; /* of the record */
-    int reason;   /* -ELOOP its own sender, -ENOENT no such addressee there, -EBUSY place taken */
+    int reason;   /* -ELOOP its own sender, -ENOENT no such addressee there, -EBUSY place taken,
+                   * -EDQUOT its sender has as many as one may have */
 };
 
 struct post {
@@ -76,6 +80,9 @@ struct post {
 
     /* The writer's own. */
     const struct t1_entry *standing;
+    struct bucket *wanted; /* what a deferred post lacks … */
+    struct post *deferred; /* … and the next such post */
+    size_t over_limit;     /* of the refused ones: those over the sender's limit */
 };
 
 #endif

@@ -1,9 +1,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crypto/hash.h"
 #include "service/blob.h"
-#include "service/state.h"
+#include "service/cold.h"
 
 /* Reading copies out under the shared lock and sorts without it. */
 
@@ -72,41 +71,36 @@ int service_buckets(struct service *service, const uint8_t *after, struct bucket
 int service_t1(struct service *service, const uint8_t id[static ID_BYTES],
                uint8_t bytes[static RECORD_T1_BYTES], uint8_t link[static ID_BYTES])
 {
-    pthread_rwlock_rdlock(&service->lock);
-    const struct t1_entry *t1 = table_find_t1(&service->table, id, clock_wall_s(service->clock));
-    if (t1) {
-        memcpy(bytes, t1->bytes, RECORD_T1_BYTES);
-        memcpy(link, t1->entry.bucket->link, ID_BYTES);
-    }
-    pthread_rwlock_unlock(&service->lock);
-    return t1 ? 0 : -ENOENT;
+    struct hold hold;
+    int err = cold_hold_t1(service, id, &hold);
+    if (err)
+        return err;
+    memcpy(bytes, hold.t1->bytes, RECORD_T1_BYTES);
+    memcpy(link, hold.bucket->link, ID_BYTES);
+    cold_release(service, &hold);
+    return 0;
 }
 
-static int copy_t1s(const struct bucket *bucket, struct blob *t1s, uint8_t tag[static ID_BYTES])
+static int copy_t1s(const struct content *content, struct blob *t1s, uint8_t tag[static ID_BYTES])
 {
-    uint8_t ids[BUCKET_CAPACITY * ID_BYTES];
-    if (blob_new(t1s, bucket->t1_visible, RECORD_T1_BYTES))
+    if (blob_new(t1s, content->t1_count, RECORD_T1_BYTES))
         return -ENOMEM;
-    for (uint32_t i = 0; i < bucket->t1_visible; i++) {
-        blob_add(t1s, bucket->t1[i]->bytes, RECORD_T1_BYTES);
-        memcpy(ids + i * ID_BYTES, bucket->t1[i]->id, ID_BYTES);
-    }
-    hash_bytes(tag, ids, bucket->t1_visible * ID_BYTES);
+    for (uint32_t i = 0; i < content->t1_count; i++)
+        blob_add(t1s, content->t1[i]->bytes, RECORD_T1_BYTES);
+    memcpy(tag, content->tag, ID_BYTES);
     return 0;
 }
 
 int service_t1s(struct service *service, const uint8_t link[static ID_BYTES], struct blob *t1s,
                 struct bucket_facts *facts, uint8_t tag[static ID_BYTES])
 {
-    int64_t now_s = clock_wall_s(service->clock);
-    struct bucket *bucket;
-    pthread_rwlock_rdlock(&service->lock);
-    int err = table_find_bucket(&service->table, link, now_s, &bucket);
-    if (!err)
-        err = copy_t1s(bucket, t1s, tag);
-    if (!err)
-        service_tell(service, bucket, now_s, facts);
-    pthread_rwlock_unlock(&service->lock);
+    struct hold hold;
+    int err = cold_hold_bucket(service, link, &hold);
+    if (err)
+        return err;
+    err = copy_t1s(hold.bucket->content, t1s, tag);
+    service_tell(service, hold.bucket, clock_wall_s(service->clock), facts);
+    cold_release(service, &hold);
     return err;
 }
 
@@ -117,18 +111,16 @@ static int compare_addressed(const void *a, const void *b)
 
 static bool is_to(const uint8_t *bytes, const uint8_t *to)
 {
-    static const uint8_t everybody[ID_BYTES];
-    return memcmp(record_addressee(bytes), to, ID_BYTES) == 0 ||
-           memcmp(record_addressee(bytes), everybody, ID_BYTES) == 0;
+    return memcmp(record_addressee(bytes), to, ID_BYTES) == 0 || record_to_everybody(bytes);
 }
 
-static int copy_records(const struct bucket *bucket, enum record_kind kind, const uint8_t *to,
+static int copy_records(const struct content *content, enum record_kind kind, const uint8_t *to,
                         struct blob *records)
 {
-    if (blob_new(records, bucket->feed_length, RECORD_ADDRESSED_BYTES))
+    if (blob_new(records, content->feed_length, RECORD_ADDRESSED_BYTES))
         return -ENOMEM;
-    for (size_t i = 0; i < bucket->feed_length; i++) {
-        const struct entry *entry = bucket->feed[i];
+    for (size_t i = 0; i < content->feed_length; i++) {
+        const struct entry *entry = content->feed[i];
         if (entry->kind == kind && (!to || is_to(entry_bytes(entry), to)))
             blob_add(records, entry_bytes(entry), RECORD_ADDRESSED_BYTES);
     }
@@ -138,12 +130,12 @@ static int copy_records(const struct bucket *bucket, enum record_kind kind, cons
 int service_records(struct service *service, const uint8_t link[static ID_BYTES],
                     enum record_kind kind, const uint8_t *to, struct blob *records)
 {
-    struct bucket *bucket;
-    pthread_rwlock_rdlock(&service->lock);
-    int err = table_find_bucket(&service->table, link, clock_wall_s(service->clock), &bucket);
-    if (!err)
-        err = copy_records(bucket, kind, to, records);
-    pthread_rwlock_unlock(&service->lock);
+    struct hold hold;
+    int err = cold_hold_bucket(service, link, &hold);
+    if (err)
+        return err;
+    err = copy_records(hold.bucket->content, kind, to, records);
+    cold_release(service, &hold);
     if (!err)
         qsort(records->data, records->bytes / RECORD_ADDRESSED_BYTES, RECORD_ADDRESSED_BYTES,
               compare_addressed);

@@ -1,11 +1,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bucket/cache.h"
+#include "service/cold.h"
 #include "service/reference_view.h"
-#include "service/state.h"
 
 /* DESIGN: a reference client posts all it has, again and again. So what stands already is sorted
- * out by the request's own thread, and the writer sees only what is new. */
+ * out by the request's own thread, and the writer sees only what is new. An answer is put together
+ * bucket by bucket, as not all of them need fit into memory at once. A body can name very many
+ * senders; so that it cannot have as many buckets read back, what is left over after some is
+ * dropped, as over the cap. */
+
+enum { COLD_READS_MAX = 16 };
 
 /* Reading */
 
@@ -19,12 +25,12 @@ static int compare_records(const void *a, const void *b)
     return memcmp(a, b, RECORD_UNADDRESSED_BYTES);
 }
 
-static void add_records(const struct service *service, const struct bucket *bucket,
+static void add_records(const struct service *service, const struct content *content,
                         enum record_kind kind, int64_t now_s, struct blob *records)
 {
     int64_t now_ms = clock_monotonic_ms(service->clock);
-    for (size_t i = 0; i < bucket->feed_length; i++) {
-        const struct entry *entry = bucket->feed[i];
+    for (size_t i = 0; i < content->feed_length; i++) {
+        const struct entry *entry = content->feed[i];
         const uint8_t *bytes = entry_bytes(entry);
         if (entry->kind != kind || !reference_view_shows(service, entry, now_s, now_ms))
             continue;
@@ -37,44 +43,64 @@ static void add_records(const struct service *service, const struct bucket *buck
     }
 }
 
-/* The newest live buckets behind these endpoints, one after the other: NULL to begin with. */
-static const struct bucket *next_shown(const struct service *service, const struct bucket *bucket,
-                                       uint32_t *shown, int64_t now_s)
+/* One bucket's part of an answer. A bucket that has died meanwhile has none. */
+static int append_bucket(struct service *service, const uint8_t link[static ID_BYTES],
+                         enum record_kind kind, struct blob *records)
 {
-    if ((*shown)++ == service->settings.reference_buckets)
-        return NULL;
-    return bucket ? table_older(&service->table, bucket, now_s)
-                  : table_newest(&service->table, now_s);
+    struct hold hold;
+    int err = cold_hold_bucket(service, link, &hold);
+    if (err)
+        return err == -ENOENT || err == -EKEYEXPIRED ? 0 : err;
+    const struct content *content = hold.bucket->content;
+    bool t1s = kind == RECORD_T1;
+    err = blob_reserve(records, t1s ? content->t1_count : content->feed_length,
+                       t1s ? RECORD_T1_BYTES : RECORD_UNADDRESSED_BYTES);
+    if (!err)
+        add_records(service, content, kind, clock_wall_s(service->clock), records);
+    cold_release(service, &hold);
+    return err;
 }
 
-static int copy_shown(const struct service *service, enum record_kind kind, struct blob *records)
+/* The links of the newest live buckets, which these endpoints show. */
+static size_t shown_links(struct service *service, uint8_t links[][ID_BYTES])
 {
     int64_t now_s = clock_wall_s(service->clock);
-    const struct bucket *bucket = NULL;
-    size_t room = 0;
-    uint32_t shown = 0;
-    while ((bucket = next_shown(service, bucket, &shown, now_s)))
-        room += kind == RECORD_T1 ? bucket->t1_visible : bucket->feed_length;
-    if (blob_new(records, room, kind == RECORD_T1 ? RECORD_T1_BYTES : RECORD_UNADDRESSED_BYTES))
-        return -ENOMEM;
-    shown = 0;
-    while ((bucket = next_shown(service, bucket, &shown, now_s)))
-        add_records(service, bucket, kind, now_s, records);
-    return 0;
+    size_t count = 0;
+    pthread_rwlock_rdlock(&service->lock);
+    for (const struct bucket *bucket = table_newest(&service->table, now_s);
+         bucket && count < service->settings.reference_buckets;
+         bucket = table_older(&service->table, bucket, now_s))
+        memcpy(links[count++], bucket->link, ID_BYTES);
+    pthread_rwlock_unlock(&service->lock);
+    return count;
 }
 
-int service_reference(struct service *service, enum record_kind kind, struct blob *records)
+static int append_shown(struct service *service, uint8_t links[][ID_BYTES], enum record_kind kind,
+                        struct blob *records)
 {
-    pthread_rwlock_rdlock(&service->lock);
-    int err = copy_shown(service, kind, records);
-    pthread_rwlock_unlock(&service->lock);
+    size_t count = shown_links(service, links);
+    int err = blob_new(records, 0, 1);
+    for (size_t i = 0; i < count && !err; i++)
+        err = append_bucket(service, links[i], kind, records);
+    if (err)
+        blob_free(records);
+    return err;
+}
+
+int service_reference(struct service *service, enum record_kind kind, struct blob *given)
+{
+    struct blob records = {0};
+    uint8_t(*links)[ID_BYTES] = calloc(service->settings.reference_buckets, sizeof *links);
+    int err = links ? append_shown(service, links, kind, &records) : -ENOMEM;
+    free(links);
     if (err)
         return err;
     if (kind == RECORD_T1)
-        qsort(records->data, records->bytes / RECORD_T1_BYTES, RECORD_T1_BYTES, compare_t1s);
+        qsort(records.data, records.bytes / RECORD_T1_BYTES, RECORD_T1_BYTES, compare_t1s);
     else
-        qsort(records->data, records->bytes / RECORD_UNADDRESSED_BYTES, RECORD_UNADDRESSED_BYTES,
+        qsort(records.data, records.bytes / RECORD_UNADDRESSED_BYTES, RECORD_UNADDRESSED_BYTES,
               compare_records);
+    *given = records;
     return 0;
 }
 
@@ -93,7 +119,8 @@ static int new_t1s(struct service *service, const uint8_t *body, size_t count, s
     int64_t now_s = clock_wall_s(service->clock);
     pthread_rwlock_rdlock(&service->lock);
     for (size_t i = 0; i < count; i++)
-        if (!table_find_t1(&service->table, drafts[i].id, now_s))
+        if (!table_find_t1(&service->table, drafts[i].id, now_s) &&
+            !table_find_cold(&service->table, drafts[i].id, now_s))
             drafts[kept++] = drafts[i];
     pthread_rwlock_unlock(&service->lock);
     post->t1s = drafts;
@@ -101,7 +128,45 @@ static int new_t1s(struct service *service, const uint8_t *body, size_t count, s
     return 0;
 }
 
-/* Whether a record is new; one whose sender may not post here counts as dropped. */
+static bool is_among(uint8_t ids[][ID_BYTES], size_t count, const uint8_t *id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (memcmp(ids[i], id, ID_BYTES) == 0)
+            return true;
+    return false;
+}
+
+/* The first senders of a body whose buckets are cold. */
+static size_t find_cold_senders(struct service *service, const uint8_t *body, size_t count,
+                                uint8_t ids[COLD_READS_MAX][ID_BYTES])
+{
+    int64_t now_s = clock_wall_s(service->clock);
+    size_t found = 0;
+    pthread_rwlock_rdlock(&service->lock);
+    for (size_t i = 0; i < count && found < COLD_READS_MAX; i++) {
+        const uint8_t *id = body + i * RECORD_UNADDRESSED_BYTES;
+        if (!table_find_t1(&service->table, id, now_s) &&
+            table_find_cold(&service->table, id, now_s) && !is_among(ids, found, id))
+            memcpy(ids[found++], id, ID_BYTES);
+    }
+    pthread_rwlock_unlock(&service->lock);
+    return found;
+}
+
+/* Have some of the senders' buckets read back that are cold. */
+static void warm_senders(struct service *service, const uint8_t *body, size_t count)
+{
+    uint8_t ids[COLD_READS_MAX][ID_BYTES];
+    size_t found = find_cold_senders(service, body, count, ids);
+    for (size_t i = 0; i < found; i++) {
+        struct hold hold;
+        if (cold_hold_t1(service, ids[i], &hold) == 0)
+            cold_release(service, &hold);
+    }
+}
+
+/* Whether a record is new; one whose sender may not post here, or cannot be looked up, counts as
+ * dropped. The lock is held. */
 static bool is_new(struct service *service, enum record_kind kind, const uint8_t *bytes,
                    int64_t now_s)
 {
@@ -117,6 +182,7 @@ static int new_records(struct service *service, enum record_kind kind, const uin
     struct blob kept;
     if (blob_new(&kept, count, RECORD_ADDRESSED_BYTES))
         return -ENOMEM;
+    warm_senders(service, body, count);
     int64_t now_s = clock_wall_s(service->clock);
     pthread_rwlock_rdlock(&service->lock);
     for (size_t i = 0; i < count; i++) {

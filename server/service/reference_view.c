@@ -10,6 +10,19 @@ void reference_view_note(struct service *service)
     }
 }
 
+/* Whether a bucket has T1s since a time, but for one. What is cold has been there from the start,
+ * or for so long that nobody asks for it. */
+static bool brings_new(const struct bucket *bucket, const struct t1_entry *but, int64_t since_ms)
+{
+    const struct content *content = bucket->content;
+    if (!content)
+        return since_ms == 0 && bucket->t1_visible > 0;
+    for (uint32_t i = 0; i < content->t1_count; i++)
+        if (content->t1[i] != but && content->t1[i]->entry.shown_ms >= since_ms)
+            return true;
+    return false;
+}
+
 /* Whether there are T1s that `t1` has not got in an earlier round. */
 static bool has_new_t1s(const struct service *service, const struct t1_entry *t1, int64_t now_s)
 {
@@ -18,9 +31,8 @@ static bool has_new_t1s(const struct service *service, const struct t1_entry *t1
     for (const struct bucket *bucket = table_newest(&service->table, now_s);
          bucket && shown++ < service->settings.reference_buckets;
          bucket = table_older(&service->table, bucket, now_s))
-        for (uint32_t i = 0; i < bucket->t1_visible; i++)
-            if (bucket->t1[i] != t1 && bucket->t1[i]->entry.shown_ms >= before_ms)
-                return true;
+        if (brings_new(bucket, t1, before_ms))
+            return true;
     return false;
 }
 

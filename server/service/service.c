@@ -1,59 +1,70 @@
 #include "service/service.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "service/state.h"
+#include "bucket/cache.h"
+#include "service/cold.h"
 
-/* Loading */
+/* Loading: the headers of all buckets, and hashes of the ids of the T1s of those alive. */
 
 struct loading {
-    struct service *service;
-    struct bucket *bucket; /* the one whose entries are being loaded */
+    struct table *table;
+    int64_t now_s;
+    struct bucket *bucket; /* the one whose T1s are being noted */
+    uint64_t hashes[BUCKET_CAPACITY];
+    uint32_t count;
 };
 
 static int load_bucket(void *context, const struct bucket_id *id, bool closed)
 {
     struct loading *loading = context;
     struct bucket *bucket;
-    return table_load_bucket(&loading->service->table, id, closed, &bucket);
+    return table_load_bucket(loading->table, id, closed, &bucket);
 }
 
-static int load_t1(void *context, const struct store_t1 *t1)
+/* Note the T1s of the bucket under way. Of an expired one there is no need, as the first commit
+ * drops it. */
+static int note_t1s(struct loading *loading)
+{
+    struct bucket *bucket = loading->bucket;
+    uint32_t count = loading->count;
+    loading->count = 0;
+    if (count == 0 || bucket_is_expired(bucket, &loading->table->rules, loading->now_s))
+        return 0;
+    return table_note_cold(loading->table, bucket, loading->hashes, count);
+}
+
+static bool is_of(const struct bucket *bucket, const struct bucket_id *id)
+{
+    return bucket->id.created == id->created && bucket->id.sequence == id->sequence;
+}
+
+/* Ids come in the order of the buckets, so both are walked side by side. */
+static int load_t1_id(void *context, const struct bucket_id *id,
+                      const uint8_t t1_id[static ID_BYTES])
 {
     struct loading *loading = context;
-    struct t1_draft draft = {.bytes = t1->bytes, .keyed = t1->key_hash != NULL};
-    memcpy(draft.id, t1->id, ID_BYTES);
-    if (t1->key_hash)
-        memcpy(draft.key_hash, t1->key_hash, ID_BYTES);
-    return table_load_t1(&loading->service->table, loading->bucket, &draft);
+    while (loading->bucket && !is_of(loading->bucket, id)) {
+        int err = note_t1s(loading);
+        if (err)
+            return err;
+        loading->bucket = loading->bucket->newer;
+    }
+    if (!loading->bucket || loading->count == BUCKET_CAPACITY)
+        return -EBADMSG;
+    loading->hashes[loading->count++] = table_t1_hash(loading->table, t1_id);
+    return 0;
 }
 
-static int load_record(void *context, const struct store_record *record)
-{
-    struct loading *loading = context;
-    return table_load_record(&loading->service->table, loading->bucket, record->kind,
-                             record->bytes);
-}
-
-/* All live buckets with what they hold; of the expired ones only that they are there, as the first
- * commit drops them. */
 static int load(struct service *service)
 {
-    struct loading loading = {.service = service};
-    struct table *table = &service->table;
-    int64_t now_s = clock_wall_s(service->clock);
-    int err =
-        store_load_buckets(service->store, &(struct store_bucket_visitor){load_bucket, &loading});
-    for (struct bucket *bucket = table->newest; bucket && !err; bucket = bucket->older) {
-        if (bucket_is_expired(bucket, &table->rules, now_s))
-            continue;
-        loading.bucket = bucket;
-        err = store_load_entries(service->store, &bucket->id,
-                                 &(struct store_entry_visitor){load_t1, load_record, &loading});
-        table_load_finished(table, bucket);
-    }
-    return err;
+    struct loading loading = {.table = &service->table, .now_s = clock_wall_s(service->clock)};
+    struct store_reader *reader = service->writers_reader;
+    int err = store_load_buckets(reader, &(struct store_bucket_visitor){load_bucket, &loading});
+    loading.bucket = service->table.oldest;
+    if (!err)
+        err = store_load_t1_ids(reader, &(struct store_id_visitor){load_t1_id, &loading});
+    return err ? err : note_t1s(&loading);
 }
 
 /* Start and stop */
@@ -101,6 +112,8 @@ int service_start(struct service **started, const struct service_settings *setti
     service->settings = *settings;
     service->clock = clock;
     service->store = store;
+    service->tidy_due = true; /* whoever ran before may have left something */
+    atomic_init(&service->time_is_due, true);
     table_init(&service->table, &settings->rules, random);
     int err = init(service);
     if (err) {
@@ -108,7 +121,9 @@ int service_start(struct service **started, const struct service_settings *setti
         free(service);
         return err;
     }
-    err = load(service);
+    err = cold_open(service);
+    if (!err)
+        err = load(service);
     if (!err)
         err = start_threads(service);
     if (err) {
@@ -142,6 +157,7 @@ void service_free(struct service *service)
     pthread_rwlock_destroy(&service->lock);
     pthread_cond_destroy(&service->timer.changed);
     pthread_mutex_destroy(&service->timer.mutex);
+    cold_close(service);
     store_close(service->store);
     free(service);
 }

@@ -17,18 +17,22 @@
 #include "service/post.h"
 #include "store/store.h"
 
-/* DESIGN: all buckets live in one table. Readers take its lock shared and copy out what they give;
- * the writer's thread alone takes it exclusively, twice for each commit and for no longer than
- * memory takes: to stage, and, after the store has committed without the lock, to publish. Then it
- * wakes the waiters of the buckets that got something and completes the posts. A timer's thread
- * ends waits and has the writer close and expire buckets. Every function may be called by any
- * thread, unless told. */
+/* DESIGN: all live buckets have their headers in one table, and as many of them their contents as
+ * fit into a bound. Readers take its lock shared and copy out what they give; where a content is
+ * not there they read it back from the store, without the lock, and take it exclusively to put it
+ * in place (cold.h). The writer's thread takes it exclusively twice for each commit: to stage, and,
+ * after the store has committed without the lock, to publish. Nobody holds it for longer than
+ * memory takes, and a writer goes before readers that come later. Then the writer's thread wakes
+ * the waiters of the buckets that got something and completes the posts. A timer's thread ends
+ * waits and has the writer close and expire buckets, and tidy up after them. Every function may be
+ * called by any thread, unless told. */
 
 struct service_settings {
     struct bucket_rules rules;
     uint32_t reference_buckets; /* newest live buckets behind the reference's endpoints */
     size_t waiters_max;
-    size_t feed_bytes_max; /* of one answer; at least one record is given */
+    size_t feed_bytes_max;     /* of one answer; at least one record is given */
+    uint64_t stored_bytes_max; /* see store_bytes; one commit may go beyond it */
 };
 
 struct service;
@@ -73,8 +77,9 @@ void service_reference_free(struct post *post);
  * round of it begins (reference_view.h). Anything but one T1 is passed over. */
 void service_reference_round(struct service *service, const uint8_t *body, size_t bytes);
 
-/* Reading. A blob that is given is the caller's to free. All may give -ENOMEM; those that name a
- * bucket -ENOENT (unknown) and -EKEYEXPIRED (past its lifetime). */
+/* Reading. A blob that is given is the caller's to free. All may give -ENOMEM, and -EIO (the store
+ * cannot be read back); those that name a bucket -ENOENT (unknown) and -EKEYEXPIRED (past its
+ * lifetime). */
 
 MUST_CHECK int service_bucket(struct service *service, const uint8_t link[static ID_BYTES],
                               struct bucket_facts *facts);
@@ -88,7 +93,8 @@ MUST_CHECK int service_buckets(struct service *service, const uint8_t *after,
 MUST_CHECK int service_t1(struct service *service, const uint8_t id[static ID_BYTES],
                           uint8_t bytes[static RECORD_T1_BYTES], uint8_t link[static ID_BYTES]);
 
-/* The T1s of a bucket, by id, and a tag that names their set. */
+/* The T1s of a bucket, by id, and, if the facts say that it is closed, a tag that names their set.
+ */
 MUST_CHECK int service_t1s(struct service *service, const uint8_t link[static ID_BYTES],
                            struct blob *t1s, struct bucket_facts *facts,
                            uint8_t tag[static ID_BYTES]);
@@ -132,7 +138,7 @@ struct service_counts {
     size_t buckets_live;
     size_t buckets_cached; /* whose content is in memory */
     size_t cached_bytes;   /* of such content */
-    uint64_t stored_bytes; /* of the store's files, its log included; 0: it has none */
+    uint64_t stored_bytes; /* see store_bytes */
 
     /* Since the start. */
     uint64_t commits; /* that succeeded; probes and mere time among them if they wrote something */

@@ -35,14 +35,30 @@ static inline void tally(atomic_uint_fast64_t *count, uint64_t more)
     atomic_fetch_add_explicit(count, more, memory_order_relaxed);
 }
 
+enum { COLD_READERS = 2 };
+
+struct cold {
+    pthread_mutex_t mutex;
+    pthread_cond_t returned;
+    struct store_reader *free[COLD_READERS]; /* those that nobody uses */
+    size_t free_count;
+};
+
 struct service {
     struct service_settings settings;
     const struct clock_source *clock;
     struct store *store;   /* the writer's */
     pthread_rwlock_t lock; /* of `table` */
     struct table table;
-    struct batch batch; /* the writer's */
-    bool failing;       /* the last commit did; the writer's */
+    struct cold cold;
+    struct store_reader *writers_reader;
+    atomic_bool reading_failed;
+    struct batch batch;       /* the writer's */
+    struct bucket *held;      /* those read back for the batch; the writer's */
+    bool failing;             /* the last commit did; the writer's */
+    bool untidy;              /* the last tidying failed; the writer's */
+    bool event_due, tidy_due; /* there are buckets to close or expire, things to tidy; the same */
+    atomic_bool time_is_due;  /* either of them */
     struct writer writer;
     struct waiters waiters;
     struct timer timer;

@@ -4,7 +4,8 @@
 #include "service/state.h"
 
 /* DESIGN: the thread sleeps until the earliest of what it knows to be due: the end of a wait, a
- * bucket's closing or expiry. It looks again when told that something may be due earlier, and every
+ * bucket's closing or expiry, or the next step of an expiry that is done in several. What fails is
+ * tried again after a while. It looks again when told that something may be due earlier, and every
  * now and then anyway, as the wall clock can be set without anybody telling. */
 
 enum { LOOK_AT_LEAST_MS = 10000, RETRY_MS = 1000 };
@@ -20,23 +21,36 @@ void timer_look(struct service *service)
 static void time_post_done(struct post *post)
 {
     struct timer *timer = INDEX_OWNER(post, struct timer, time_post);
+    const struct service *service = INDEX_OWNER(timer, struct service, timer);
+    int64_t now_ms = clock_monotonic_ms(service->clock);
     pthread_mutex_lock(&timer->mutex);
     timer->time_under_way = false;
+    timer->retry_ms = post->outcome == POST_STORED ? now_ms : now_ms + RETRY_MS;
     timer->look = true;
     pthread_mutex_unlock(&timer->mutex);
     pthread_cond_signal(&timer->changed);
 }
 
-/* Milliseconds until a bucket changes by time alone. */
+/* Milliseconds until a bucket changes by time alone, or something is left to do already. */
 static int64_t until_event_ms(struct service *service)
 {
     pthread_rwlock_rdlock(&service->lock);
     int64_t next_s = table_next_event_s(&service->table);
     pthread_rwlock_unlock(&service->lock);
     int64_t now_s = clock_wall_s(service->clock);
-    if (next_s <= now_s)
+    if (next_s <= now_s || atomic_load(&service->time_is_due))
         return 0;
     return next_s - now_s < LOOK_AT_LEAST_MS / 1000 ? (next_s - now_s) * 1000 : LOOK_AT_LEAST_MS;
+}
+
+static void submit_time(struct service *service)
+{
+    struct timer *timer = &service->timer;
+    timer->time_post = (struct post){.kind = POST_TIME, .done = time_post_done};
+    if (service_submit(service, &timer->time_post)) {
+        timer->time_post.outcome = POST_UNAVAILABLE;
+        time_post_done(&timer->time_post);
+    }
 }
 
 /* Have the writer close and expire what is due. Gives: when to look again. */
@@ -48,17 +62,13 @@ static int64_t change_buckets(struct service *service, int64_t now_ms)
         return now_ms + until_ms;
     pthread_mutex_lock(&timer->mutex);
     bool submit = !timer->time_under_way && now_ms >= timer->retry_ms;
-    if (submit) {
-        timer->time_under_way = true;
-        timer->retry_ms = now_ms + RETRY_MS;
-    }
+    timer->time_under_way |= submit;
+    /* Once it is done there will be a look anyway. */
+    int64_t next_ms = timer->time_under_way ? now_ms + LOOK_AT_LEAST_MS : timer->retry_ms;
     pthread_mutex_unlock(&timer->mutex);
-    if (submit) {
-        timer->time_post = (struct post){.kind = POST_TIME, .done = time_post_done};
-        if (service_submit(service, &timer->time_post))
-            time_post_done(&timer->time_post);
-    }
-    return timer->retry_ms;
+    if (submit)
+        submit_time(service);
+    return next_ms;
 }
 
 static void *run(void *argument)
@@ -115,14 +125,22 @@ static void awaited_done(struct post *post)
     sem_post(&INDEX_OWNER(post, struct awaited_post, post)->done);
 }
 
-void service_clock_set(struct service *service)
+/* One step of what is due. Gives: whether it succeeded. */
+static bool await_time(struct service *service)
 {
     struct awaited_post awaited = {.post = {.kind = POST_TIME, .done = awaited_done}};
-    sem_init(&awaited.done, 0, 0);
-    if (service_submit(service, &awaited.post) == 0)
-        while (sem_wait(&awaited.done))
-            ;
+    if (sem_init(&awaited.done, 0, 0) || service_submit(service, &awaited.post))
+        return false;
+    while (sem_wait(&awaited.done))
+        ;
     sem_destroy(&awaited.done);
+    return awaited.post.outcome == POST_STORED;
+}
+
+void service_clock_set(struct service *service)
+{
+    while (await_time(service) && atomic_load(&service->time_is_due))
+        ;
     waiters_wake_due(&service->waiters, clock_monotonic_ms(service->clock));
     timer_look(service);
 }

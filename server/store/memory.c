@@ -1,12 +1,13 @@
 #include "store/memory.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* DESIGN: one list of rows, walked from end to end: nothing here is fast, and what it does is plain
- * to see. A commit first copies what it adds, which can fail, and then links it in, which cannot.
- */
+ * to see. A commit first copies what it adds, which can fail, and then links it in, which cannot. A
+ * mutex keeps readers and commits apart. */
 
 struct row {
     struct row *next;
@@ -19,13 +20,25 @@ struct row {
 
 struct memory_store {
     struct store store;
+    pthread_mutex_t mutex;
     struct row *rows; /* the latest first */
-    atomic_int failure;
+    atomic_size_t row_count;
+    atomic_int failure, read_failure;
+};
+
+struct memory_reader {
+    struct store_reader reader;
+    struct memory_store *memory;
 };
 
 static struct memory_store *of(struct store *store)
 {
     return INDEX_OWNER(store, struct memory_store, store);
+}
+
+static struct memory_store *of_reader(struct store_reader *reader)
+{
+    return INDEX_OWNER(reader, struct memory_reader, reader)->memory;
 }
 
 static void free_rows(struct row *rows)
@@ -59,7 +72,8 @@ static struct row *row_new(const struct change *change)
 
 static bool adds_a_row(const struct change *change)
 {
-    return change->kind != CHANGE_BUCKET_CLOSED && change->kind != CHANGE_BUCKET_EXPIRED;
+    return change->kind == CHANGE_BUCKET_OPENED || change->kind == CHANGE_T1_ADDED ||
+           change->kind == CHANGE_RECORD_ADDED;
 }
 
 static void close_bucket(struct memory_store *memory, const struct bucket_id *id)
@@ -69,6 +83,13 @@ static void close_bucket(struct memory_store *memory, const struct bucket_id *id
             row->closed = true;
 }
 
+static void count_sent(struct memory_store *memory, const struct t1_entry *sender)
+{
+    for (struct row *row = memory->rows; row; row = row->next)
+        if (row->kind == CHANGE_T1_ADDED && memcmp(row->t1.id, sender->id, ID_BYTES) == 0)
+            row->t1.records = sender->records;
+}
+
 static void drop_bucket(struct memory_store *memory, const struct bucket_id *id)
 {
     for (struct row **at = &memory->rows; *at;) {
@@ -76,6 +97,7 @@ static void drop_bucket(struct memory_store *memory, const struct bucket_id *id)
         if (same_bucket(&row->id, id)) {
             *at = row->next;
             free(row);
+            atomic_fetch_sub(&memory->row_count, 1);
         } else {
             at = &row->next;
         }
@@ -109,8 +131,8 @@ static int copy_rows(const struct change *changes, size_t count, struct row **ro
 static void link_rows(struct memory_store *memory, struct row *rows)
 {
     struct row **end = &rows;
-    while (*end)
-        end = &(*end)->next;
+    for (; *end; end = &(*end)->next)
+        atomic_fetch_add(&memory->row_count, 1);
     *end = memory->rows;
     memory->rows = rows;
 }
@@ -124,13 +146,17 @@ static int memory_commit(struct store *store, const struct change *changes, size
         err = copy_rows(changes, count, &rows);
     if (err)
         return err;
+    pthread_mutex_lock(&memory->mutex);
     link_rows(memory, rows);
     for (size_t i = 0; i < count; i++) {
         if (changes[i].kind == CHANGE_BUCKET_CLOSED)
             close_bucket(memory, &changes[i].id);
         else if (changes[i].kind == CHANGE_BUCKET_EXPIRED)
             drop_bucket(memory, &changes[i].id);
+        else if (changes[i].kind == CHANGE_SENT)
+            count_sent(memory, changes[i].sender);
     }
+    pthread_mutex_unlock(&memory->mutex);
     return 0;
 }
 
@@ -143,30 +169,70 @@ static int compare_ids(const void *a, const void *b)
     return (left->sequence > right->sequence) - (left->sequence < right->sequence);
 }
 
-static int memory_load_buckets(struct store *store, const struct store_bucket_visitor *visitor)
+/* Reading: the mutex is held all the while, also for the visitors, which need nothing of ours. */
+
+static int begin_reading(struct memory_store *memory)
 {
-    struct memory_store *memory = of(store);
-    size_t count = 0;
+    int err = atomic_load(&memory->read_failure);
+    if (!err)
+        pthread_mutex_lock(&memory->mutex);
+    return err;
+}
+
+/* The rows of one kind, by bucket; the caller's. NULL when out of memory. */
+static struct row **sorted_rows(struct memory_store *memory, enum change_kind kind, size_t *count)
+{
+    *count = 0;
     for (struct row *row = memory->rows; row; row = row->next)
-        count += row->kind == CHANGE_BUCKET_OPENED;
-    struct row **sorted = calloc(count + 1, sizeof(struct row *));
+        *count += row->kind == kind;
+    struct row **sorted = calloc(*count + 1, sizeof(struct row *));
     if (!sorted)
-        return -ENOMEM;
+        return NULL;
     size_t filled = 0;
     for (struct row *row = memory->rows; row; row = row->next)
-        if (row->kind == CHANGE_BUCKET_OPENED)
+        if (row->kind == kind)
             sorted[filled++] = row;
-    qsort(sorted, count, sizeof(struct row *), compare_ids);
-    int err = 0;
-    for (size_t i = 0; i < count && !err; i++)
+    qsort(sorted, *count, sizeof(struct row *), compare_ids);
+    return sorted;
+}
+
+static int memory_load_buckets(struct store_reader *reader,
+                               const struct store_bucket_visitor *visitor)
+{
+    struct memory_store *memory = of_reader(reader);
+    size_t count;
+    int err = begin_reading(memory);
+    if (err)
+        return err;
+    struct row **sorted = sorted_rows(memory, CHANGE_BUCKET_OPENED, &count);
+    err = sorted ? 0 : -ENOMEM;
+    for (size_t i = 0; !err && i < count; i++)
         err = visitor->bucket(visitor->context, &sorted[i]->id, sorted[i]->closed);
+    pthread_mutex_unlock(&memory->mutex);
+    free(sorted);
+    return err;
+}
+
+static int memory_load_t1_ids(struct store_reader *reader, const struct store_id_visitor *visitor)
+{
+    struct memory_store *memory = of_reader(reader);
+    size_t count;
+    int err = begin_reading(memory);
+    if (err)
+        return err;
+    struct row **sorted = sorted_rows(memory, CHANGE_T1_ADDED, &count);
+    err = sorted ? 0 : -ENOMEM;
+    for (size_t i = 0; !err && i < count; i++)
+        err = visitor->id(visitor->context, &sorted[i]->id, sorted[i]->t1.id);
+    pthread_mutex_unlock(&memory->mutex);
     free(sorted);
     return err;
 }
 
 static int visit_t1(const struct row *row, const struct store_entry_visitor *visitor)
 {
-    struct store_t1 t1 = {row->t1.id, row->t1.bytes, row->t1.keyed ? row->t1.key_hash : NULL};
+    struct store_t1 t1 = {row->t1.id, row->t1.bytes, row->t1.keyed ? row->t1.key_hash : NULL,
+                          row->t1.records};
     return visitor->t1(visitor->context, &t1);
 }
 
@@ -176,36 +242,70 @@ static int visit_record(const struct row *row, const struct store_entry_visitor 
     return visitor->record(visitor->context, &record);
 }
 
-static int memory_load_entries(struct store *store, const struct bucket_id *id,
+static int memory_load_entries(struct store_reader *reader, const struct bucket_id *id,
                                const struct store_entry_visitor *visitor)
 {
-    int err = 0;
-    for (struct row *row = of(store)->rows; row && !err; row = row->next)
+    struct memory_store *memory = of_reader(reader);
+    int err = begin_reading(memory);
+    if (err)
+        return err;
+    for (struct row *row = memory->rows; row && !err; row = row->next)
         if (row->kind == CHANGE_T1_ADDED && same_bucket(&row->id, id))
             err = visit_t1(row, visitor);
-    for (struct row *row = of(store)->rows; row && !err; row = row->next)
+    for (struct row *row = memory->rows; row && !err; row = row->next)
         if (row->kind == CHANGE_RECORD_ADDED && same_bucket(&row->id, id))
             err = visit_record(row, visitor);
+    pthread_mutex_unlock(&memory->mutex);
     return err;
+}
+
+static void memory_close_reader(struct store_reader *reader)
+{
+    free(INDEX_OWNER(reader, struct memory_reader, reader));
+}
+
+static const struct store_reader_methods reader_methods = {
+    .load_buckets = memory_load_buckets,
+    .load_t1_ids = memory_load_t1_ids,
+    .load_entries = memory_load_entries,
+    .close = memory_close_reader,
+};
+
+static int memory_open_reader(struct store *store, struct store_reader **opened)
+{
+    struct memory_reader *reader = calloc(1, sizeof *reader);
+    if (!reader)
+        return -ENOMEM;
+    reader->reader.methods = &reader_methods;
+    reader->memory = of(store);
+    *opened = &reader->reader;
+    return 0;
+}
+
+static int memory_tidy(struct store *store, bool *more)
+{
+    (void)store;
+    *more = false;
+    return 0;
 }
 
 static uint64_t memory_bytes(struct store *store)
 {
-    (void)store;
-    return 0;
+    return atomic_load(&of(store)->row_count) * sizeof(struct row);
 }
 
 static void memory_close(struct store *store)
 {
     free_rows(of(store)->rows);
+    pthread_mutex_destroy(&of(store)->mutex);
     free(of(store));
 }
 
 static const struct store_methods methods = {
-    .load_buckets = memory_load_buckets,
-    .load_entries = memory_load_entries,
+    .open_reader = memory_open_reader,
     .commit = memory_commit,
     .probe = memory_probe,
+    .tidy = memory_tidy,
     .bytes = memory_bytes,
     .close = memory_close,
 };
@@ -216,6 +316,7 @@ int store_memory_open(struct store **store)
     if (!memory)
         return -ENOMEM;
     memory->store.methods = &methods;
+    pthread_mutex_init(&memory->mutex, NULL);
     *store = &memory->store;
     return 0;
 }
@@ -223,4 +324,9 @@ int store_memory_open(struct store **store)
 void store_memory_fail(struct store *store, int err)
 {
     atomic_store(&of(store)->failure, err);
+}
+
+void store_memory_fail_reading(struct store *store, int err)
+{
+    atomic_store(&of(store)->read_failure, err);
 }

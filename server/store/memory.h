@@ -11,4 +11,7 @@ MUST_CHECK int store_memory_open(struct store **store);
 /* Let every commit and probe fail with `err` from now on, or succeed again (0). Any thread. */
 void store_memory_fail(struct store *store, int err);
 
+/* The same for everything readers do. */
+void store_memory_fail_reading(struct store *store, int err);
+
 #endif

@@ -4,6 +4,8 @@
 
 extern const char sql_new_file[];
 extern const char sql_pragmas[];
-extern const char sql_schema_v1[];
+extern const char sql_reader_pragmas[];
+extern const char sql_schema_v2[];
+extern const char sql_upgrade_to_v2[];
 
 #endif

@@ -11,13 +11,23 @@
 
 #include "store/migrate.h"
 #include "store/sql.h"
+#include "store/sqlite_reader.h"
 
-/* DESIGN: one connection, used by one thread at a time. The server's memory and the file must not
- * drift apart, so a lock on the file keeps a second server out; it is the kind that does not mix
- * with SQLite's own, and it goes with the process however that ends. Reading with other programs
- * stays possible. Statements are prepared once. */
+/* DESIGN: one connection that writes, used by one thread at a time; readers have theirs
+ * (sqlite_reader.c). The server's memory and the file must not drift apart, so a lock on the file
+ * keeps a second server out; it is the kind that does not mix with SQLite's own, and it goes with
+ * the process however that ends. Reading with other programs stays possible. Statements are
+ * prepared once.
+ *
+ * What is deleted is overwritten in its pages (secure_delete), but older versions of those stay in
+ * the log, and in the file until they are copied there. Tidying makes that true of the disk: free
+ * pages are given back, then the log is copied and truncated. It is due after a deletion, and on
+ * opening, as the server before may have been killed between the two. */
 
 enum { BUSY_WAIT_MS = 1000 };
+
+/* So many pages are given back in one step, in between which posts go on. */
+#define TIDY_PAGES "1024"
 
 enum statement {
     BEGIN,
@@ -30,10 +40,8 @@ enum statement {
     DROP_RECORDS,
     DROP_T1S,
     DROP_BUCKET,
+    COUNT_SENT,
     PROBE,
-    LIST_BUCKETS,
-    LIST_T1S,
-    LIST_RECORDS,
     STATEMENTS,
 };
 
@@ -43,32 +51,32 @@ static const char *const statement_text[STATEMENTS] = {
     [ROLLBACK] = "ROLLBACK",
     [OPEN_BUCKET] = "INSERT INTO bucket (created, sequence) VALUES (?1, ?2)",
     [CLOSE_BUCKET] = "UPDATE bucket SET closed = 1 WHERE created = ?1 AND sequence = ?2",
-    [ADD_T1] = "INSERT INTO t1 (created, sequence, id, body, key_hash) VALUES (?1, ?2, ?3, ?4, ?5)",
+    [ADD_T1] = "INSERT INTO t1 (created, sequence, id, body, key_hash, records)"
+               " VALUES (?1, ?2, ?3, ?4, ?5, 0)",
     [ADD_RECORD] = "INSERT INTO record (created, sequence, kind, sender, addressee, body)"
                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [DROP_RECORDS] = "DELETE FROM record WHERE created = ?1 AND sequence = ?2",
     [DROP_T1S] = "DELETE FROM t1 WHERE created = ?1 AND sequence = ?2",
     [DROP_BUCKET] = "DELETE FROM bucket WHERE created = ?1 AND sequence = ?2",
+    [COUNT_SENT] = "UPDATE t1 SET records = ?4 WHERE created = ?1 AND sequence = ?2 AND id = ?3",
     [PROBE] = "UPDATE probe SET value = randomblob(16) WHERE only = 1",
-    [LIST_BUCKETS] = "SELECT created, sequence, closed FROM bucket ORDER BY created, sequence",
-    [LIST_T1S] = "SELECT id, body, key_hash FROM t1 WHERE created = ?1 AND sequence = ?2",
-    [LIST_RECORDS] = "SELECT kind, sender, addressee, body FROM record"
-                     " WHERE created = ?1 AND sequence = ?2",
 };
+
+static const char *const upgrades[] = {sql_upgrade_to_v2};
 
 static const struct migrate_plan plan = {
     .application_id = 1380275534, /* "REUN" */
-    .version = 1,
-    .schema = sql_schema_v1,
-    .upgrades = NULL,
+    .version = 2,
+    .schema = sql_schema_v2,
+    .upgrades = upgrades,
 };
 
 struct sqlite_store {
     struct store store;
     sqlite3 *database;
     int lock; /* descriptor of the file, locked */
-    char *log_path;
-    bool purge_due;
+    char *path, *log_path;
+    bool tidy_due; /* something deleted may still be in the file or its log */
     sqlite3_stmt *statements[STATEMENTS];
 };
 
@@ -125,6 +133,14 @@ static int add_record(struct sqlite_store *sqlite, const struct change *change)
     return run(sqlite, ADD_RECORD);
 }
 
+static int count_sent(struct sqlite_store *sqlite, const struct change *change)
+{
+    sqlite3_stmt *statement = bind_bucket(sqlite, COUNT_SENT, &change->id);
+    bind_blob(statement, 3, change->sender->id, ID_BYTES);
+    sqlite3_bind_int64(statement, 4, change->sender->records);
+    return run(sqlite, COUNT_SENT);
+}
+
 static int run_on_bucket(struct sqlite_store *sqlite, enum statement which,
                          const struct bucket_id *id)
 {
@@ -140,7 +156,7 @@ static int drop_bucket(struct sqlite_store *sqlite, const struct bucket_id *id)
     if (!err)
         err = run_on_bucket(sqlite, DROP_BUCKET, id);
     if (!err)
-        sqlite->purge_due = true;
+        sqlite->tidy_due = true;
     return err;
 }
 
@@ -157,6 +173,10 @@ static int apply(struct sqlite_store *sqlite, const struct change *change)
         return add_t1(sqlite, change);
     case CHANGE_RECORD_ADDED:
         return add_record(sqlite, change);
+    case CHANGE_SENT:
+        return count_sent(sqlite, change);
+    case CHANGE_KINDS:
+        break;
     }
     return -EINVAL;
 }
@@ -171,17 +191,6 @@ static int end(struct sqlite_store *sqlite, int err)
     return err;
 }
 
-/* Give freed pages back and leave nothing of them in the log. If it fails, for a reader in the way
- * or a full disk, the next commit tries again. */
-static void purge(struct sqlite_store *sqlite)
-{
-    int code = sqlite3_exec(sqlite->database, "PRAGMA incremental_vacuum", NULL, NULL, NULL);
-    if (code == SQLITE_OK)
-        code = sqlite3_wal_checkpoint_v2(sqlite->database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL,
-                                         NULL);
-    sqlite->purge_due = code != SQLITE_OK;
-}
-
 static int sqlite_commit(struct store *store, const struct change *changes, size_t count)
 {
     struct sqlite_store *sqlite = of(store);
@@ -190,10 +199,7 @@ static int sqlite_commit(struct store *store, const struct change *changes, size
         return err;
     for (size_t i = 0; i < count && !err; i++)
         err = apply(sqlite, &changes[i]);
-    err = end(sqlite, err);
-    if (!err && sqlite->purge_due)
-        purge(sqlite);
-    return err;
+    return end(sqlite, err);
 }
 
 static int sqlite_probe(struct store *store)
@@ -203,83 +209,43 @@ static int sqlite_probe(struct store *store)
     return err ? err : end(sqlite, run(sqlite, PROBE));
 }
 
-/* Loading. Rows are checked as anything from outside is: the file may have been edited. */
+/* Forgetting */
 
-static const uint8_t *column(sqlite3_stmt *row, int place, int length)
+/* How many pages are free, or -1. */
+static int free_pages(struct sqlite_store *sqlite)
 {
-    return sqlite3_column_type(row, place) == SQLITE_BLOB &&
-                   sqlite3_column_bytes(row, place) == length
-               ? sqlite3_column_blob(row, place)
-               : NULL;
+    sqlite3_stmt *statement = NULL;
+    int pages = -1;
+    if (sqlite3_prepare_v2(sqlite->database, "PRAGMA freelist_count", -1, &statement, NULL) ==
+            SQLITE_OK &&
+        sqlite3_step(statement) == SQLITE_ROW)
+        pages = sqlite3_column_int(statement, 0);
+    sqlite3_finalize(statement);
+    return pages;
 }
 
-/* Call `visit` for each row; its result, or the database's, ends it. */
-static int each_row(sqlite3_stmt *statement, int (*visit)(sqlite3_stmt *row, const void *visitor),
-                    const void *visitor)
+/* Empty the log. Readers in the way are not waited for: whoever waits here holds up the posts. */
+static int truncate_log(struct sqlite_store *sqlite)
 {
-    int err = 0;
-    int code = SQLITE_DONE;
-    while (!err && (code = sqlite3_step(statement)) == SQLITE_ROW)
-        err = visit(statement, visitor);
-    if (!err && code != SQLITE_DONE)
-        err = migrate_error(code);
-    sqlite3_reset(statement);
-    sqlite3_clear_bindings(statement);
-    return err;
+    sqlite3_busy_timeout(sqlite->database, 0);
+    int code =
+        sqlite3_wal_checkpoint_v2(sqlite->database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    sqlite3_busy_timeout(sqlite->database, BUSY_WAIT_MS);
+    return migrate_error(code);
 }
 
-static int visit_bucket(sqlite3_stmt *row, const void *context)
+static int sqlite_tidy(struct store *store, bool *more)
 {
-    const struct store_bucket_visitor *visitor = context;
-    sqlite3_int64 created = sqlite3_column_int64(row, 0);
-    sqlite3_int64 sequence = sqlite3_column_int64(row, 1);
-    if (created < 0 || sequence < 0 || sequence > UINT32_MAX)
-        return -EBADMSG;
-    struct bucket_id id = {(uint64_t)created, (uint32_t)sequence};
-    return visitor->bucket(visitor->context, &id, sqlite3_column_int(row, 2) != 0);
-}
-
-static int visit_t1(sqlite3_stmt *row, const void *context)
-{
-    const struct store_entry_visitor *visitor = context;
-    bool keyed = sqlite3_column_type(row, 2) != SQLITE_NULL;
-    struct store_t1 t1 = {
-        .id = column(row, 0, ID_BYTES),
-        .bytes = column(row, 1, RECORD_T1_BYTES),
-        .key_hash = keyed ? column(row, 2, ID_BYTES) : NULL,
-    };
-    if (!t1.id || !t1.bytes || (keyed && !t1.key_hash))
-        return -EBADMSG;
-    return visitor->t1(visitor->context, &t1);
-}
-
-static int visit_record(sqlite3_stmt *row, const void *context)
-{
-    const struct store_entry_visitor *visitor = context;
-    int kind = sqlite3_column_int(row, 0);
-    const uint8_t *sender = column(row, 1, ID_BYTES);
-    const uint8_t *addressee = column(row, 2, ID_BYTES);
-    const uint8_t *body = column(row, 3, RECORD_BODY_BYTES);
-    if ((kind != RECORD_T2 && kind != RECORD_T3) || !sender || !addressee || !body)
-        return -EBADMSG;
-    uint8_t bytes[RECORD_ADDRESSED_BYTES];
-    memcpy(bytes, sender, ID_BYTES);
-    memcpy(bytes + ID_BYTES, addressee, ID_BYTES);
-    memcpy(bytes + 2 * ID_BYTES, body, RECORD_BODY_BYTES);
-    return visitor->record(visitor->context, &(struct store_record){(enum record_kind)kind, bytes});
-}
-
-static int sqlite_load_buckets(struct store *store, const struct store_bucket_visitor *visitor)
-{
-    return each_row(of(store)->statements[LIST_BUCKETS], visit_bucket, visitor);
-}
-
-static int sqlite_load_entries(struct store *store, const struct bucket_id *id,
-                               const struct store_entry_visitor *visitor)
-{
-    int err = each_row(bind_bucket(of(store), LIST_T1S, id), visit_t1, visitor);
-    if (!err)
-        err = each_row(bind_bucket(of(store), LIST_RECORDS, id), visit_record, visitor);
+    struct sqlite_store *sqlite = of(store);
+    *more = sqlite->tidy_due;
+    if (!sqlite->tidy_due)
+        return 0;
+    int err = migrate_error(sqlite3_exec(
+        sqlite->database, "PRAGMA incremental_vacuum(" TIDY_PAGES ")", NULL, NULL, NULL));
+    if (err || free_pages(sqlite) != 0)
+        return err;
+    err = truncate_log(sqlite);
+    *more = sqlite->tidy_due = err != 0;
     return err;
 }
 
@@ -304,14 +270,20 @@ static void sqlite_close(struct store *store)
     if (sqlite->lock >= 0)
         close(sqlite->lock);
     free(sqlite->log_path);
+    free(sqlite->path);
     free(sqlite);
 }
 
+static int sqlite_open_reader(struct store *store, struct store_reader **reader)
+{
+    return sqlite_reader_open(of(store)->path, reader);
+}
+
 static const struct store_methods methods = {
-    .load_buckets = sqlite_load_buckets,
-    .load_entries = sqlite_load_entries,
+    .open_reader = sqlite_open_reader,
     .commit = sqlite_commit,
     .probe = sqlite_probe,
+    .tidy = sqlite_tidy,
     .bytes = sqlite_bytes,
     .close = sqlite_close,
 };
@@ -373,6 +345,14 @@ static int prepare(struct sqlite_store *sqlite)
     return 0;
 }
 
+static int name_files(struct sqlite_store *sqlite, const char *path)
+{
+    sqlite->path = strdup(path);
+    if (sqlite->path && asprintf(&sqlite->log_path, "%s-wal", path) < 0)
+        sqlite->log_path = NULL;
+    return sqlite->path && sqlite->log_path ? 0 : -ENOMEM;
+}
+
 int store_sqlite_open(struct store **store, const char *path)
 {
     struct sqlite_store *sqlite = calloc(1, sizeof *sqlite);
@@ -380,10 +360,9 @@ int store_sqlite_open(struct store **store, const char *path)
         return -ENOMEM;
     sqlite->store.methods = &methods;
     sqlite->lock = -1;
-    int err = asprintf(&sqlite->log_path, "%s-wal", path) < 0 ? -ENOMEM : 0;
-    if (err)
-        sqlite->log_path = NULL;
-    else
+    sqlite->tidy_due = true;
+    int err = name_files(sqlite, path);
+    if (!err)
         err = lock_file(sqlite, path);
     if (!err)
         err = open_database(sqlite, path);

@@ -1,14 +1,30 @@
 #include "store/store.h"
 
-int store_load_buckets(struct store *store, const struct store_bucket_visitor *visitor)
+int store_open_reader(struct store *store, struct store_reader **reader)
 {
-    return store->methods->load_buckets(store, visitor);
+    return store->methods->open_reader(store, reader);
 }
 
-int store_load_entries(struct store *store, const struct bucket_id *id,
+void store_close_reader(struct store_reader *reader)
+{
+    if (reader)
+        reader->methods->close(reader);
+}
+
+int store_load_buckets(struct store_reader *reader, const struct store_bucket_visitor *visitor)
+{
+    return reader->methods->load_buckets(reader, visitor);
+}
+
+int store_load_t1_ids(struct store_reader *reader, const struct store_id_visitor *visitor)
+{
+    return reader->methods->load_t1_ids(reader, visitor);
+}
+
+int store_load_entries(struct store_reader *reader, const struct bucket_id *id,
                        const struct store_entry_visitor *visitor)
 {
-    return store->methods->load_entries(store, id, visitor);
+    return reader->methods->load_entries(reader, id, visitor);
 }
 
 int store_commit(struct store *store, const struct change *changes, size_t count)
@@ -19,6 +35,11 @@ int store_commit(struct store *store, const struct change *changes, size_t count
 int store_probe(struct store *store)
 {
     return store->methods->probe(store);
+}
+
+int store_tidy(struct store *store, bool *more)
+{
+    return store->methods->tidy(store, more);
 }
 
 uint64_t store_bytes(struct store *store)

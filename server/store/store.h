@@ -10,13 +10,16 @@
 #include "bucket/entry.h"
 
 /* DESIGN: an implementation is a struct whose first member is `struct store`. A store belongs to
- * one thread at a time: the one that opens it loads from it, then it is the writer's. It learns no
- * arrival order and no time but that of the buckets. */
+ * one thread at a time: the one that opens it, then the writer. What is stored is read back through
+ * readers, which each see a state of the store as of some commit, do not wait for the writer and do
+ * not hold it up; a reader too belongs to one thread at a time. A store learns no arrival order and
+ * no time but that of the buckets. */
 
 struct store_t1 {
     const uint8_t *id;       /* ID_BYTES */
     const uint8_t *bytes;    /* RECORD_T1_BYTES */
     const uint8_t *key_hash; /* ID_BYTES, or NULL: it came without a write key */
+    uint32_t records;        /* in its name */
 };
 
 struct store_record {
@@ -30,6 +33,10 @@ struct store_bucket_visitor {
     int (*bucket)(void *context, const struct bucket_id *id, bool closed);
     void *context;
 };
+struct store_id_visitor {
+    int (*id)(void *context, const struct bucket_id *bucket, const uint8_t id[static ID_BYTES]);
+    void *context;
+};
 struct store_entry_visitor {
     int (*t1)(void *context, const struct store_t1 *t1);
     int (*record)(void *context, const struct store_record *record);
@@ -37,13 +44,13 @@ struct store_entry_visitor {
 };
 
 struct store;
+struct store_reader;
 
 struct store_methods {
-    int (*load_buckets)(struct store *store, const struct store_bucket_visitor *visitor);
-    int (*load_entries)(struct store *store, const struct bucket_id *id,
-                        const struct store_entry_visitor *visitor);
+    int (*open_reader)(struct store *store, struct store_reader **reader);
     int (*commit)(struct store *store, const struct change *changes, size_t count);
     int (*probe)(struct store *store);
+    int (*tidy)(struct store *store, bool *more);
     uint64_t (*bytes)(struct store *store);
     void (*close)(struct store *store);
 };
@@ -52,13 +59,38 @@ struct store {
     const struct store_methods *methods;
 };
 
-/* Visit all buckets, older ones first, the expired ones that are still there among them.
- * Gives: 0, -EIO, -EBADMSG (the store's content is damaged), or the visitor's result. */
-MUST_CHECK int store_load_buckets(struct store *store, const struct store_bucket_visitor *visitor);
+struct store_reader_methods {
+    int (*load_buckets)(struct store_reader *reader, const struct store_bucket_visitor *visitor);
+    int (*load_t1_ids)(struct store_reader *reader, const struct store_id_visitor *visitor);
+    int (*load_entries)(struct store_reader *reader, const struct bucket_id *id,
+                        const struct store_entry_visitor *visitor);
+    void (*close)(struct store_reader *reader);
+};
 
-/* Visit the T1s of one bucket, then its records; no order is promised.
- * Gives: as above. */
-MUST_CHECK int store_load_entries(struct store *store, const struct bucket_id *id,
+struct store_reader {
+    const struct store_reader_methods *methods;
+};
+
+/* Open a reader, to be closed before the store is. By the store's thread.
+ * Gives: 0 (`*reader` is the caller's), -EIO, -EAGAIN, -EBADMSG, -ENOMEM. */
+MUST_CHECK int store_open_reader(struct store *store, struct store_reader **reader);
+
+/* Release it; NULL is fine. */
+void store_close_reader(struct store_reader *reader);
+
+/* Visit all buckets, older ones first, the expired ones that are still there among them.
+ * Gives: 0, -EIO, -EAGAIN (locked by somebody else), -ENOMEM, -EBADMSG (the store's content is
+ * damaged), or the visitor's result. */
+MUST_CHECK int store_load_buckets(struct store_reader *reader,
+                                  const struct store_bucket_visitor *visitor);
+
+/* Visit the ids of all T1s, bucket by bucket in the same order. Gives: as above. */
+MUST_CHECK int store_load_t1_ids(struct store_reader *reader,
+                                 const struct store_id_visitor *visitor);
+
+/* Visit the T1s of one bucket, then its records, all of one state of the store; no order is
+ * promised. Gives: as above. */
+MUST_CHECK int store_load_entries(struct store_reader *reader, const struct bucket_id *id,
                                   const struct store_entry_visitor *visitor);
 
 /* Make all changes durable, or none.
@@ -69,7 +101,14 @@ MUST_CHECK int store_commit(struct store *store, const struct change *changes, s
 /* Write something and make it durable, to see whether that works. Gives: as store_commit. */
 MUST_CHECK int store_probe(struct store *store);
 
-/* What its files take, the log included; 0 of a store without files. Any thread. */
+/* Take a step towards leaving nothing of what was deleted on the disk, and giving its room back;
+ * nothing to do is soon done. Not while a commit is under way.
+ * Gives: 0 or as store_commit, which is no matter for posts; and in any case whether there is
+ * `more` to do: at once after 0, later otherwise (somebody who reads is in the way, for instance).
+ */
+int store_tidy(struct store *store, bool *more);
+
+/* What its files take, the log included, or what it takes of memory if it has none. Any thread. */
 uint64_t store_bytes(struct store *store);
 
 /* Release it; NULL is fine. */

@@ -18,23 +18,37 @@ static int64_t monotonic_ms(void *state)
     return atomic_load(&monotonic_now_ms);
 }
 
-void host_open(struct host *host)
+struct service_settings host_settings(void)
 {
-    const struct service_settings settings = {
+    return (struct service_settings){
         .rules = {.capacity = BUCKET_CAPACITY,
                   .open_window_s = 3600,
                   .lifetime_s = 86400,
                   .keyless_t3_max = 64,
-                  .unaddressed_max = 5},
+                  .unaddressed_max = 5,
+                  .records_per_sender_max = 1000,
+                  .buckets_max = 1000,
+                  .cache_bytes_max = SIZE_MAX},
         .reference_buckets = 2,
         .waiters_max = 3,
         .feed_bytes_max = 1000,
+        .stored_bytes_max = UINT64_MAX,
     };
+}
+
+void host_open(struct host *host)
+{
+    const struct service_settings settings = host_settings();
+    host_open_with(host, &settings);
+}
+
+void host_open_with(struct host *host, const struct service_settings *settings)
+{
     atomic_store(&wall_now_s, HOST_NOON_S);
     host->clock = (struct clock_source){wall_s, monotonic_ms, NULL};
     assert_int_equal(store_memory_open(&host->store), 0);
     assert_int_equal(
-        service_start(&host->service, &settings, host->store, &host->clock, &random_system), 0);
+        service_start(&host->service, settings, host->store, &host->clock, &random_system), 0);
 }
 
 void host_close(struct host *host)

@@ -17,6 +17,11 @@ struct host {
 /* Start on an empty memory store at HOST_NOON_S, with the rules of the spec but three waiters and
  * answers of feeds of at most 1000 bytes. One host at a time. */
 void host_open(struct host *host);
+
+/* The settings of that, and to start with others. */
+struct service_settings host_settings(void);
+void host_open_with(struct host *host, const struct service_settings *settings);
+
 void host_close(struct host *host);
 
 /* Let time pass on both clocks, or set the wall clock alone, and do what is due. */

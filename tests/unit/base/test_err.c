@@ -8,9 +8,10 @@
 #include "base/err.h"
 
 /* The list in base/err.h. */
-static const int codes[] = {0,      -EINVAL,       -EBADMSG, -EMSGSIZE,    -ENOENT,    -EEXIST,
-                            -EBUSY, -ENOSPC,       -EACCES,  -EKEYEXPIRED, -ELOOP,     -ENOMEM,
-                            -EIO,   -EHOSTUNREACH, -EPROTO,  -EAGAIN,      -ECANCELED, -ENOTSUP};
+static const int codes[] = {
+    0,       -EINVAL, -EBADMSG,      -EMSGSIZE, -ENOENT, -EEXIST,      -EBUSY,
+    -ENOSPC, -EDQUOT, -EMFILE,       -EFBIG,    -EACCES, -EKEYEXPIRED, -ELOOP,
+    -ENOMEM, -EIO,    -EHOSTUNREACH, -EPROTO,   -EAGAIN, -ECANCELED,   -ENOTSUP};
 
 static void every_code_has_its_own_text(void **state)
 {

@@ -10,6 +10,9 @@ void booth_open(struct booth *booth, uint32_t capacity)
         .lifetime_s = 86400,
         .keyless_t3_max = 3,
         .unaddressed_max = 2,
+        .records_per_sender_max = 100,
+        .buckets_max = 100,
+        .cache_bytes_max = SIZE_MAX,
     };
     booth->seeded = seeded_open();
     booth->random = seeded_source(&booth->seeded);
@@ -54,10 +57,24 @@ void booth_rollback(struct booth *booth)
     table_rollback(&booth->table, &booth->batch, 0);
 }
 
+int booth_send(struct booth *booth, struct bucket *bucket, enum record_kind kind,
+               const struct booth_t1 *sender, const struct booth_t1 *addressee, uint8_t body)
+{
+    uint8_t record[RECORD_ADDRESSED_BYTES];
+    struct t1_entry *entry;
+    booth_record(record, sender, addressee, body);
+    int err = table_need_t1(&booth->table, sender->draft.id, NOON_S, &entry);
+    if (err)
+        return err;
+    return addressee ? table_stage_record(&booth->table, &booth->batch, bucket, entry, kind, record,
+                                          NOON_S)
+                     : table_stage_unaddressed(&booth->table, &booth->batch, entry, kind, record);
+}
+
 struct bucket *booth_bucket(struct booth *booth, const struct booth_t1 *t1)
 {
     struct t1_entry *entry = table_sender(&booth->table, t1->draft.id, INT64_MIN);
-    return entry ? entry->entry.bucket : NULL;
+    return entry ? entry->bucket : NULL;
 }
 
 void booth_record(uint8_t record[static RECORD_ADDRESSED_BYTES], const struct booth_t1 *sender,

@@ -9,23 +9,15 @@ static struct booth_t1 ada, guest;
 
 static int stage_everything(void)
 {
-    uint8_t record[RECORD_ADDRESSED_BYTES];
     int err = table_stage_time(&booth.table, &booth.batch, NOON_S + 3600);
     if (!err)
         err = booth_stage(&booth, &ada, NOON_S + 3600);
     if (!err)
         err = booth_stage(&booth, &guest, NOON_S + 3600);
-    for (uint8_t body = 0; body < 3 && !err; body++) {
-        booth_record(record, &ada, &guest, body);
-        err = table_stage_record(&booth.table, &booth.batch, booth_bucket(&booth, &ada), RECORD_T3,
-                                 record, NOON_S + 3600);
-    }
-    for (uint8_t body = 0; body < 2 && !err; body++) {
-        booth_record(record, &guest, NULL, body);
-        err = table_stage_unaddressed(&booth.table, &booth.batch,
-                                      table_sender(&booth.table, guest.draft.id, NOON_S + 3600),
-                                      RECORD_T2, record);
-    }
+    for (uint8_t body = 0; body < 3 && !err; body++)
+        err = booth_send(&booth, booth_bucket(&booth, &ada), RECORD_T3, &ada, &guest, body);
+    for (uint8_t body = 0; body < 2 && !err; body++)
+        err = booth_send(&booth, NULL, RECORD_T2, &guest, NULL, body);
     return err;
 }
 
@@ -48,11 +40,11 @@ static void any_allocation_may_fail(void **state)
         booth_rollback(&booth);
         assert_int_equal(booth.table.bucket_count, 1);
         assert_int_equal(booth.table.t1_by_id.count, 1);
-        assert_int_equal(booth_bucket(&booth, &first)->feed_length, 1);
+        assert_int_equal(booth_bucket(&booth, &first)->content->feed_length, 1);
         /* What failed works when there is memory again. */
         assert_int_equal(stage_everything(), 0);
         booth_publish(&booth);
-        assert_int_equal(booth_bucket(&booth, &ada)->feed_length, 7);
+        assert_int_equal(booth_bucket(&booth, &ada)->content->feed_length, 7);
         booth_close(&booth);
         if (!happened)
             break;

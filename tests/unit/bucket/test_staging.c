@@ -35,13 +35,7 @@ static struct bucket *everybody_in(void)
 static int stage_record(struct bucket *bucket, enum record_kind kind, const struct booth_t1 *sender,
                         const struct booth_t1 *addressee, uint8_t body)
 {
-    uint8_t record[RECORD_ADDRESSED_BYTES];
-    booth_record(record, sender, addressee, body);
-    if (addressee)
-        return table_stage_record(&booth.table, &booth.batch, bucket, kind, record, NOON_S);
-    return table_stage_unaddressed(&booth.table, &booth.batch,
-                                   table_sender(&booth.table, sender->draft.id, NOON_S), kind,
-                                   record);
+    return booth_send(&booth, bucket, kind, sender, addressee, body);
 }
 
 static void staged_is_not_seen_but_counts(void **state)
@@ -58,7 +52,7 @@ static void staged_is_not_seen_but_counts(void **state)
     assert_non_null(table_find_t1(&booth.table, ada.draft.id, NOON_S));
     assert_ptr_equal(table_newest(&booth.table, NOON_S), bucket);
     assert_int_equal(table_find_bucket(&booth.table, bucket->link, NOON_S, &found), 0);
-    assert_int_equal(bucket->feed_length, 1);
+    assert_int_equal(bucket->content->feed_length, 1);
 }
 
 static void a_rollback_leaves_nothing(void **state)
@@ -88,8 +82,8 @@ static void a_rollback_keeps_what_stood(void **state)
         assert_int_equal(stage_record(bucket, RECORD_T3, &ada, &bob, round), 0);
         booth_rollback(&booth);
     }
-    assert_int_equal(bucket->feed_length, 4);
-    assert_int_equal(bucket->records.count, 1);
+    assert_int_equal(bucket->content->feed_length, 4);
+    assert_int_equal(bucket->content->records.count, 1);
 }
 
 static void keys_decide_whose_a_t1_is(void **state)
@@ -231,23 +225,133 @@ static void the_feed_keeps_commits_apart_and_shuffles_within(void **state)
     struct entry *before[3];
     bool differed = false;
     (void)state;
-    memcpy(before, bucket->feed, sizeof before);
+    memcpy(before, bucket->content->feed, sizeof before);
     for (uint8_t body = 1; body <= 3; body++)
         assert_int_equal(stage_record(bucket, RECORD_T3, &ada, &guest, body), 0);
     booth_publish(&booth);
-    assert_memory_equal(bucket->feed, before, sizeof before);
-    assert_int_equal(bucket->feed_length, 6);
+    assert_memory_equal(bucket->content->feed, before, sizeof before);
+    assert_int_equal(bucket->content->feed_length, 6);
     /* Over many shuffles every order of three comes up. */
     unsigned seen = 0;
     for (int i = 0; i < 500; i++) {
-        bucket_shuffle(bucket, 3, &booth.random);
-        const uint8_t *first = record_body(entry_bytes(bucket->feed[3]));
-        const uint8_t *second = record_body(entry_bytes(bucket->feed[4]));
+        bucket->content->feed_shuffled = 3;
+        content_shuffle(bucket->content, &booth.random);
+        const uint8_t *first = record_body(entry_bytes(bucket->content->feed[3]));
+        const uint8_t *second = record_body(entry_bytes(bucket->content->feed[4]));
         seen |= 1u << (first[0] * 4 + second[0]);
-        differed |= memcmp(bucket->feed, before, sizeof before) != 0;
+        differed |= memcmp(bucket->content->feed, before, sizeof before) != 0;
     }
     assert_int_equal(__builtin_popcount(seen), 6);
     assert_false(differed);
+}
+
+static void every_order_is_as_likely(void **state)
+{
+    struct bucket *bucket = everybody_in();
+    unsigned counts[3][3] = {{0}};
+    (void)state;
+    for (int i = 0; i < 30000; i++) {
+        bucket->content->feed_shuffled = 0;
+        content_shuffle(bucket->content, &booth.random);
+        for (int place = 0; place < 3; place++)
+            for (int which = 0; which < 3; which++)
+                counts[place][which] +=
+                    bucket->content->feed[place] == &bucket->content->t1[which]->entry;
+    }
+    /* 10000 expected, standard deviation 82. */
+    for (int place = 0; place < 3; place++)
+        for (int which = 0; which < 3; which++)
+            assert_in_range(counts[place][which], 9500, 10500);
+}
+
+static void no_more_buckets_than_may_live(void **state)
+{
+    struct booth_t1 late[2];
+    (void)state;
+    booth.table.rules.buckets_max = 2;
+    everybody_in();
+    booth_t1(&booth, &late[0], true);
+    assert_int_equal(booth_stage(&booth, &late[0], NOON_S + 3600), 0);
+    booth_publish(&booth);
+    booth_t1(&booth, &late[1], true);
+    assert_int_equal(booth_stage(&booth, &late[1], NOON_S + 7200), -EMFILE);
+    assert_int_equal(booth.batch.count, 0);
+    assert_int_equal(booth_stage(&booth, &ada, NOON_S + 7200), -EEXIST);
+    /* One that dies in the same commit makes room. */
+    assert_int_equal(table_stage_time(&booth.table, &booth.batch, NOON_S + 86400), 0);
+    assert_int_equal(booth_stage(&booth, &late[1], NOON_S + 86400), 0);
+    booth_rollback(&booth);
+    assert_int_equal(booth_stage(&booth, &late[1], NOON_S + 7200), -EMFILE);
+    assert_int_equal(table_stage_time(&booth.table, &booth.batch, NOON_S + 86400), 0);
+    assert_int_equal(booth_stage(&booth, &late[1], NOON_S + 86400), 0);
+    booth_publish(&booth);
+    assert_int_equal(booth.table.bucket_count, 2);
+    assert_int_equal(booth.table.expiring_count, 0);
+}
+
+static void nothing_is_added_to_a_full_table(void **state)
+{
+    struct bucket *bucket = everybody_in();
+    struct booth_t1 late;
+    (void)state;
+    assert_int_equal(stage_record(bucket, RECORD_T2, &ada, &bob, 1), 0);
+    booth_publish(&booth);
+    booth.table.full = true;
+    booth_t1(&booth, &late, true);
+    assert_int_equal(booth_stage(&booth, &late, NOON_S), -EFBIG);
+    assert_int_equal(stage_record(bucket, RECORD_T3, &ada, &bob, 1), -EFBIG);
+    assert_int_equal(stage_record(bucket, RECORD_T2, &guest, NULL, 1), -EFBIG);
+    assert_int_equal(booth.batch.count, 0);
+    /* What stands is acknowledged as ever. */
+    assert_int_equal(booth_stage(&booth, &ada, NOON_S), -EEXIST);
+    assert_int_equal(stage_record(bucket, RECORD_T2, &ada, &bob, 1), -EEXIST);
+    booth.table.full = false;
+    assert_int_equal(booth_stage(&booth, &late, NOON_S), 0);
+}
+
+static void a_sender_has_only_so_many_records(void **state)
+{
+    struct bucket *bucket = everybody_in();
+    (void)state;
+    booth.table.rules.records_per_sender_max = 2;
+    assert_int_equal(stage_record(bucket, RECORD_T2, &ada, &bob, 1), 0);
+    assert_int_equal(stage_record(bucket, RECORD_T3, &ada, &bob, 1), 0);
+    assert_int_equal(stage_record(bucket, RECORD_T2, &ada, &guest, 1), -EDQUOT);
+    /* One number for the store, however many records. */
+    assert_int_equal(booth.batch.count, 3);
+    booth_rollback(&booth);
+    assert_int_equal(bucket->pins, 0);
+    assert_int_equal(stage_record(bucket, RECORD_T2, &ada, &guest, 1), 0);
+    booth_publish(&booth);
+    assert_int_equal(bucket->pins, 0);
+    assert_int_equal(stage_record(bucket, RECORD_T2, &ada, &guest, 1), -EEXIST);
+    assert_int_equal(stage_record(bucket, RECORD_T2, &ada, &bob, 1), 0);
+    assert_int_equal(stage_record(bucket, RECORD_T3, &ada, &bob, 1), -EDQUOT);
+    assert_int_equal(stage_record(bucket, RECORD_T2, &guest, NULL, 1), 0);
+    assert_int_equal(stage_record(bucket, RECORD_T3, &guest, NULL, 1), 0);
+    assert_int_equal(stage_record(bucket, RECORD_T3, &guest, NULL, 2), -EDQUOT);
+    assert_int_equal(stage_record(bucket, RECORD_T2, &bob, &ada, 1), 0);
+    booth_publish(&booth);
+    assert_int_equal(table_sender(&booth.table, ada.draft.id, NOON_S)->records, 2);
+}
+
+static void many_expire_in_several_commits(void **state)
+{
+    (void)state;
+    booth.table.rules.capacity = 1;
+    for (int i = 0; i < EXPIRED_AT_ONCE + 1; i++) {
+        struct booth_t1 t1;
+        booth_t1(&booth, &t1, true);
+        assert_int_equal(booth_stage(&booth, &t1, NOON_S), 0);
+        booth_publish(&booth);
+    }
+    assert_int_equal(table_stage_time(&booth.table, &booth.batch, NOON_S + 86400), 0);
+    booth_publish(&booth);
+    assert_int_equal(booth.table.bucket_count, 1);
+    assert_true(table_next_event_s(&booth.table) <= NOON_S + 86400);
+    assert_int_equal(table_stage_time(&booth.table, &booth.batch, NOON_S + 86400), 0);
+    booth_publish(&booth);
+    assert_int_equal(booth.table.bucket_count, 0);
 }
 
 static void t1s_are_listed_by_id(void **state)
@@ -256,7 +360,8 @@ static void t1s_are_listed_by_id(void **state)
     (void)state;
     assert_int_equal(bucket->t1_visible, 3);
     for (int i = 1; i < 3; i++)
-        assert_true(memcmp(bucket->t1[i - 1]->id, bucket->t1[i]->id, ID_BYTES) < 0);
+        assert_true(memcmp(bucket->content->t1[i - 1]->id, bucket->content->t1[i]->id, ID_BYTES) <
+                    0);
 }
 
 static void only_so_many_dead_links_are_remembered(void **state)
@@ -292,6 +397,11 @@ int main(void)
         TEST(a_keyless_t1_gets_several_t3s_of_one_sender),
         TEST(the_addressee_stands_in_the_bucket),
         TEST(the_feed_keeps_commits_apart_and_shuffles_within),
+        TEST(every_order_is_as_likely),
+        TEST(no_more_buckets_than_may_live),
+        TEST(nothing_is_added_to_a_full_table),
+        TEST(a_sender_has_only_so_many_records),
+        TEST(many_expire_in_several_commits),
         TEST(t1s_are_listed_by_id),
         cmocka_unit_test(only_so_many_dead_links_are_remembered),
     };

@@ -95,6 +95,7 @@ static int see_t1(void *context, const struct store_t1 *t1)
     struct census *census = context;
     census->t1s++;
     census->keyless += t1->key_hash ? 0 : 1;
+    census->t1.records = t1->records;
     memcpy(census->t1.id, t1->id, ID_BYTES);
     memcpy(census->t1.bytes, t1->bytes, RECORD_T1_BYTES);
     if (t1->key_hash)
@@ -110,14 +111,44 @@ static int see_record(void *context, const struct store_record *record)
     return census->refuse;
 }
 
+static struct store_reader *reader_of(struct store *store)
+{
+    struct store_reader *reader;
+    assert_int_equal(store_open_reader(store, &reader), 0);
+    return reader;
+}
+
 static int visit_buckets(struct store *store, struct census *census)
 {
-    return store_load_buckets(store, &(struct store_bucket_visitor){see_bucket, census});
+    struct store_reader *reader = reader_of(store);
+    int err = store_load_buckets(reader, &(struct store_bucket_visitor){see_bucket, census});
+    store_close_reader(reader);
+    return err;
 }
 
 static int visit_entries(struct store *store, const struct bucket_id *id, struct census *census)
 {
-    return store_load_entries(store, id, &(struct store_entry_visitor){see_t1, see_record, census});
+    struct store_reader *reader = reader_of(store);
+    int err =
+        store_load_entries(reader, id, &(struct store_entry_visitor){see_t1, see_record, census});
+    store_close_reader(reader);
+    return err;
+}
+
+static int see_id(void *context, const struct bucket_id *bucket, const uint8_t id[static ID_BYTES])
+{
+    struct census *census = context;
+    census->buckets[census->t1s++] = *bucket;
+    memcpy(census->t1.id, id, ID_BYTES);
+    return census->refuse;
+}
+
+static int visit_ids(struct store *store, struct census *census)
+{
+    struct store_reader *reader = reader_of(store);
+    int err = store_load_t1_ids(reader, &(struct store_id_visitor){see_id, census});
+    store_close_reader(reader);
+    return err;
 }
 
 /* Changes */
@@ -216,6 +247,66 @@ static void an_expired_bucket_goes_with_all_it_held(void **state)
     store_close(store);
 }
 
+static void ids_come_in_the_order_of_buckets(void **state)
+{
+    struct store *store = opened(state);
+    struct t1_entry t1 = a_t1(10, true), other = a_t1(20, true), last = a_t1(30, false);
+    struct change changes[] = {opening(&old),        opening(&young),
+                               opening(&youngest),   adding_t1(&youngest, &last),
+                               adding_t1(&old, &t1), adding_t1(&young, &other)};
+    struct census census = {0};
+    assert_int_equal(store_commit(store, changes, 6), 0);
+    store = reopened(state, store);
+    assert_int_equal(visit_ids(store, &census), 0);
+    assert_int_equal(census.t1s, 3);
+    assert_true(census.buckets[0].created == 1000 && census.buckets[0].sequence == 0);
+    assert_true(census.buckets[1].created == 1000 && census.buckets[1].sequence == 1);
+    assert_true(census.buckets[2].created == 2000);
+    assert_memory_equal(census.t1.id, last.id, ID_BYTES);
+    census = (struct census){.refuse = -ENOMEM};
+    assert_int_equal(visit_ids(store, &census), -ENOMEM);
+    assert_int_equal(census.t1s, 1);
+    store_close(store);
+}
+
+static void a_senders_number_is_kept(void **state)
+{
+    struct store *store = opened(state);
+    struct t1_entry t1 = a_t1(10, true);
+    struct record_entry t2 = a_record(RECORD_T2, 1);
+    struct change changes[] = {opening(&old),
+                               opening(&young),
+                               adding_t1(&old, &t1),
+                               adding_record(&young, &t2),
+                               {.kind = CHANGE_SENT, .id = old, .sender = &t1}};
+    struct census census = {0};
+    t1.records = 7;
+    assert_int_equal(store_commit(store, changes, 5), 0);
+    t1.records = 70000;
+    assert_int_equal(store_commit(store, changes + 4, 1), 0);
+    store = reopened(state, store);
+    assert_int_equal(visit_entries(store, &old, &census), 0);
+    assert_int_equal(census.t1.records, 70000);
+    store_close(store);
+}
+
+static void a_reader_sees_what_is_committed_later(void **state)
+{
+    struct store *store = opened(state);
+    struct store_reader *reader = reader_of(store);
+    struct t1_entry t1 = a_t1(10, true);
+    struct change changes[] = {opening(&old), adding_t1(&old, &t1)};
+    struct census census = {0};
+    const struct store_entry_visitor visitor = {see_t1, see_record, &census};
+    assert_int_equal(store_load_entries(reader, &old, &visitor), 0);
+    assert_int_equal(census.t1s, 0);
+    assert_int_equal(store_commit(store, changes, 2), 0);
+    assert_int_equal(store_load_entries(reader, &old, &visitor), 0);
+    assert_int_equal(census.t1s, 1);
+    store_close_reader(reader);
+    store_close(store);
+}
+
 static void a_visitor_ends_the_loading(void **state)
 {
     struct store *store = opened(state);
@@ -245,13 +336,12 @@ static void probing_works_and_changes_nothing(void **state)
     store_close(store);
 }
 
-static void a_file_has_a_size(void **state)
+static void it_has_a_size(void **state)
 {
     struct store *store = opened(state);
     struct t1_entry t1 = a_t1(10, true);
     struct change changes[] = {opening(&old), adding_t1(&old, &t1)};
     uint64_t before = store_bytes(store);
-    assert_true(before > 0);
     assert_int_equal(store_commit(store, changes, 2), 0);
     assert_true(store_bytes(store) > before); /* the log is part of it */
     store_close(store);
@@ -299,9 +389,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EVERY_KIND(what_is_committed_is_loaded),
         EVERY_KIND(an_expired_bucket_goes_with_all_it_held),
+        EVERY_KIND(ids_come_in_the_order_of_buckets),
+        EVERY_KIND(a_senders_number_is_kept),
+        EVERY_KIND(a_reader_sees_what_is_committed_later),
         EVERY_KIND(a_visitor_ends_the_loading),
         EVERY_KIND(probing_works_and_changes_nothing),
-        cmocka_unit_test_setup_teardown(a_file_has_a_size, set_up_sqlite, tear_down_sqlite),
+        EVERY_KIND(it_has_a_size),
         cmocka_unit_test_setup_teardown(a_commit_is_all_or_nothing, set_up_sqlite,
                                         tear_down_sqlite),
         cmocka_unit_test_setup(a_failing_memory_store_keeps_nothing, set_up_memory),

@@ -1,0 +1,181 @@
+#include "bucket/cache.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+uint64_t table_t1_hash(const struct table *table, const uint8_t id[static ID_BYTES])
+{
+    return index_hash(table->index_key, id, ID_BYTES);
+}
+
+void bucket_use(struct bucket *bucket, unsigned chances)
+{
+    if (atomic_load_explicit(&bucket->chances, memory_order_relaxed) < chances)
+        atomic_store_explicit(&bucket->chances, chances, memory_order_relaxed);
+}
+
+void contents_free(struct content *contents)
+{
+    while (contents) {
+        struct content *next = contents->next;
+        content_free(contents);
+        contents = next;
+    }
+}
+
+/* Cold T1s */
+
+/* Room for the T1s of a bucket that is, or goes, cold, with the first of them noted: after that
+ * noting the others cannot fail. A bucket without T1s has none. */
+static int begin_cold(struct table *table, struct bucket *bucket, uint32_t count, uint64_t first)
+{
+    if (count == 0)
+        return 0;
+    struct cold_t1 *cold = calloc(count, sizeof *cold);
+    if (!cold)
+        return -ENOMEM;
+    for (uint32_t i = 0; i < count; i++)
+        cold[i].bucket = bucket;
+    if (index_insert(&table->cold_t1s, &cold[0].node, first)) {
+        free(cold);
+        return -ENOMEM;
+    }
+    bucket->cold_t1s = cold;
+    return 0;
+}
+
+static void note_next(struct table *table, struct bucket *bucket, uint32_t place, uint64_t hash)
+{
+    INVARIANT(index_insert(&table->cold_t1s, &bucket->cold_t1s[place].node, hash) == 0);
+}
+
+int table_note_cold(struct table *table, struct bucket *bucket, const uint64_t *hashes,
+                    uint32_t count)
+{
+    if (begin_cold(table, bucket, count, hashes[0]))
+        return -ENOMEM;
+    for (uint32_t i = 1; i < count; i++)
+        note_next(table, bucket, i, hashes[i]);
+    bucket->t1_visible = bucket->t1_standing = count;
+    return 0;
+}
+
+static void forget_cold(struct table *table, struct bucket *bucket)
+{
+    for (uint32_t i = 0; bucket->cold_t1s && i < bucket->t1_visible; i++)
+        index_remove(&table->cold_t1s, &bucket->cold_t1s[i].node);
+    free(bucket->cold_t1s);
+    bucket->cold_t1s = NULL;
+}
+
+/* Warm ones */
+
+static void make_warm(struct table *table, struct bucket *bucket, struct content *content)
+{
+    bucket->content = content;
+    TAILQ_INSERT_TAIL(&table->warm, bucket, warm);
+    table->warm_count++;
+    table->cached_bytes += content->bytes;
+}
+
+static void leave_warm(struct table *table, struct bucket *bucket)
+{
+    TAILQ_REMOVE(&table->warm, bucket, warm);
+    table->warm_count--;
+    table->cached_bytes -= bucket->content->bytes;
+}
+
+int table_warm_new(struct table *table, struct bucket *bucket)
+{
+    struct content *content = content_new();
+    if (!content)
+        return -ENOMEM;
+    make_warm(table, bucket, content);
+    return 0;
+}
+
+/* Whether a content can be that of its bucket. */
+static bool fits(const struct bucket *bucket, const struct content *content)
+{
+    return content->t1_count == bucket->t1_visible &&
+           (bucket->cold_feed_length == 0 || content->feed_length == bucket->cold_feed_length);
+}
+
+int table_install(struct table *table, struct bucket *bucket, struct content *content)
+{
+    INVARIANT(!bucket->content);
+    if (!fits(bucket, content))
+        return -EBADMSG;
+    for (uint32_t i = 0; i < content->t1_count; i++) {
+        struct entry *entry = &content->t1[i]->entry;
+        /* Only the first one, in an index without slots, can fail. */
+        if (index_insert(&table->t1_by_id, &entry->node, entry->node.hash))
+            return -ENOMEM;
+        content->t1[i]->bucket = bucket;
+    }
+    forget_cold(table, bucket);
+    random_fill(table->random, bucket->feed_nonce, sizeof bucket->feed_nonce);
+    if (bucket->closed)
+        content_tag(content);
+    make_warm(table, bucket, content);
+    return 0;
+}
+
+static int make_cold(struct table *table, struct bucket *bucket)
+{
+    struct content *content = bucket->content;
+    uint64_t first = content->t1_count > 0 ? content->t1[0]->entry.node.hash : 0;
+    if (begin_cold(table, bucket, content->t1_count, first))
+        return -ENOMEM;
+    for (uint32_t i = 0; i < content->t1_count; i++) {
+        struct index_node *node = &content->t1[i]->entry.node;
+        index_remove(&table->t1_by_id, node);
+        if (i > 0)
+            note_next(table, bucket, i, node->hash);
+    }
+    leave_warm(table, bucket);
+    bucket->cold_feed_length = content->feed_length;
+    bucket->content = NULL;
+    return 0;
+}
+
+static bool may_go(const struct bucket *bucket, const struct bucket *kept)
+{
+    return bucket != kept && bucket->pins == 0 && bucket->content->staged == 0 && bucket->visible;
+}
+
+struct content *table_trim(struct table *table, const struct bucket *kept)
+{
+    struct content *gone = NULL;
+    /* In so many steps every bucket has used up its chances and has had its turn. */
+    size_t steps = (CHANCES_WAITED_ON + 1) * table->warm_count;
+    while (table->cached_bytes > table->rules.cache_bytes_max && steps-- > 0) {
+        struct bucket *bucket = TAILQ_FIRST(&table->warm);
+        struct content *content = bucket->content;
+        unsigned chances = atomic_load_explicit(&bucket->chances, memory_order_relaxed);
+        if (chances > 0 || !may_go(bucket, kept)) {
+            atomic_store_explicit(&bucket->chances, chances > 0 ? chances - 1 : 0,
+                                  memory_order_relaxed);
+            TAILQ_REMOVE(&table->warm, bucket, warm);
+            TAILQ_INSERT_TAIL(&table->warm, bucket, warm);
+            continue;
+        }
+        if (make_cold(table, bucket))
+            break;
+        content->next = gone;
+        gone = content;
+    }
+    return gone;
+}
+
+void table_forget(struct table *table, struct bucket *bucket)
+{
+    struct content *content = bucket->content;
+    if (content) {
+        for (uint32_t i = 0; i < content->t1_count; i++)
+            index_remove(&table->t1_by_id, &content->t1[i]->entry.node);
+        leave_warm(table, bucket);
+    } else {
+        forget_cold(table, bucket);
+    }
+}

@@ -1,0 +1,84 @@
+/* What one bucket holds: its T1s, its records, and the order in which readers see them. */
+#ifndef REUNION_BUCKET_CONTENT_H
+#define REUNION_BUCKET_CONTENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/random.h"
+#include "bucket/entry.h"
+
+/* DESIGN: an entry is *staged* while its commit is under way and *visible* afterwards. Staged
+ * entries count towards every bound and stand in the indexes, so that two posts in one commit
+ * cannot both take a place; readers find only what is visible. Showing an entry cannot fail: all
+ * room it needs is taken when it is staged. Feed order is commit by commit, shuffled within one;
+ * nothing else keeps an order that depends on arrival.
+ *
+ * A content read back from the store is built by whoever reads it, on its own, and becomes a
+ * bucket's in one step (cache.h). Nothing here is locked. */
+
+struct content {
+    struct content *next;                 /* in a list of contents to be released */
+    uint32_t t1_count;                    /* the visible ones … */
+    struct t1_entry *t1[BUCKET_CAPACITY]; /* … by id */
+    struct index records;
+    struct entry **feed; /* the visible entries */
+    size_t feed_length, feed_capacity;
+    size_t feed_shuffled; /* so much of it has its final order */
+    size_t staged;        /* entries that will come into the feed */
+    size_t bytes;         /* of memory, roughly */
+    bool tagged;
+    uint8_t tag[ID_BYTES]; /* names the set of T1s, once no more can come; see content_tag */
+};
+
+/* Gives: an empty content owned by the caller, or NULL. */
+MUST_CHECK struct content *content_new(void);
+
+/* Release a content and its visible entries; nothing may be staged in it. NULL is fine. */
+void content_free(struct content *content);
+
+/* Take in an entry that becomes visible with content_show or goes with content_unstage; a record is
+ * indexed under `record_hash`, a T1 is not indexed here. The entry becomes the content's.
+ * Gives: 0, -ENOMEM (the entry is still the caller's). */
+MUST_CHECK int content_stage(struct content *content, struct entry *entry, uint64_t record_hash);
+
+/* Take a staged entry out again; it is the caller's. */
+void content_unstage(struct content *content, struct entry *entry);
+
+/* Make a staged entry visible, at the end of the feed. */
+void content_show(struct content *content, struct entry *entry);
+
+/* Shuffle what has been shown since the last time. */
+void content_shuffle(struct content *content, const struct random_source *random);
+
+/* Name the set of T1s, for a bucket that takes no more: a hash of their ids. */
+void content_tag(struct content *content);
+
+/* The visible T1 with an id, or NULL. */
+struct t1_entry *content_find_t1(const struct content *content, const uint8_t id[static ID_BYTES]);
+
+/* The hash a record is indexed under: of its place (kind, sender, addressee), or of all its bytes
+ * where a place has room for many. */
+uint64_t content_record_hash(const uint8_t key[static INDEX_KEY_BYTES], enum record_kind kind,
+                             const uint8_t bytes[static RECORD_ADDRESSED_BYTES]);
+
+/* Look for a record, staged or visible, under its hash.
+ * Gives: the same record, or NULL and in `*others` the number of other ones in its place. */
+const struct record_entry *content_find_record(const struct content *content, uint64_t record_hash,
+                                               enum record_kind kind,
+                                               const uint8_t bytes[static RECORD_ADDRESSED_BYTES],
+                                               uint32_t *others);
+
+/* Reading back, into a content that is nobody else's yet. What is loaded is visible. */
+
+/* T1s before records; `hash` is the id's in the table's index.
+ * Gives: 0, -ENOMEM, -EBADMSG (more than a bucket can hold, or twice the same). */
+MUST_CHECK int content_load_t1(struct content *content, const struct t1_draft *draft, uint64_t hash,
+                               uint32_t records);
+MUST_CHECK int content_load_record(struct content *content, uint64_t record_hash,
+                                   enum record_kind kind,
+                                   const uint8_t bytes[static RECORD_ADDRESSED_BYTES]);
+
+#endif

@@ -1,0 +1,264 @@
+#include "lib/host.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <string.h>
+
+/* A service that may keep no content in memory: every one is read back, again and again. */
+
+static struct host host;
+static struct host_t1 ada, bob, carl;
+
+static int set_up(void **state)
+{
+    struct service_settings settings = host_settings();
+    (void)state;
+    settings.rules.cache_bytes_max = 0;
+    settings.rules.capacity = 2;
+    settings.feed_bytes_max = 1 << 20;
+    host_open_with(&host, &settings);
+    host_t1(&ada);
+    host_t1(&bob);
+    host_t1(&carl);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    host_close(&host);
+    return 0;
+}
+
+static void all_in(void)
+{
+    assert_int_equal(host_join(&host, &ada, NULL), POST_STORED);
+    assert_int_equal(host_join(&host, &bob, NULL), POST_STORED);
+    assert_int_equal(host_join(&host, &carl, NULL), POST_STORED);
+}
+
+static size_t feed_bytes(const uint8_t *link, const struct feed_cursor *after,
+                         struct feed_cursor *next)
+{
+    struct blob frames;
+    assert_int_equal(service_feed(host.service, link, after, &frames, next), 0);
+    size_t bytes = frames.bytes;
+    blob_free(&frames);
+    return bytes;
+}
+
+enum { T1_FRAME = 1 + RECORD_T1_BYTES, RECORD_FRAME = 1 + RECORD_ADDRESSED_BYTES };
+
+static void nothing_is_missing(void **state)
+{
+    uint8_t bytes[RECORD_T1_BYTES], link[ID_BYTES], tag[ID_BYTES];
+    struct bucket_facts facts[3];
+    struct blob blob;
+    struct post post;
+    size_t count;
+    bool more;
+    (void)state;
+    all_in();
+    assert_int_equal(service_counts(host.service).buckets_cached, 0);
+    assert_int_equal(host_join(&host, &ada, NULL), POST_STOOD);
+    assert_memory_equal(ada.bucket.link, bob.bucket.link, ID_BYTES);
+    carl.key_hash[0] ^= 1;
+    assert_int_equal(host_join(&host, &carl, NULL), POST_WRONG_KEY);
+    carl.key_hash[0] ^= 1;
+    /* From one cold bucket to another: sender, addressee and place are looked up. */
+    assert_int_equal(host_send(&host, &carl, &ada, RECORD_T2, 1, ada.bucket.link, &post),
+                     POST_STORED);
+    assert_int_equal(post.stored, 1);
+    assert_int_equal(host_send(&host, &carl, &ada, RECORD_T2, 2, ada.bucket.link, &post),
+                     POST_STORED);
+    assert_int_equal(post.refused, 1);
+    assert_int_equal(service_t1(host.service, carl.id, bytes, link), 0);
+    assert_memory_equal(bytes, carl.bytes, sizeof bytes);
+    assert_memory_equal(link, carl.bucket.link, sizeof link);
+    assert_int_equal(service_t1s(host.service, ada.bucket.link, &blob, &facts[0], tag), 0);
+    assert_true(blob.bytes == 2 * RECORD_T1_BYTES && facts[0].closed);
+    blob_free(&blob);
+    assert_int_equal(service_records(host.service, ada.bucket.link, RECORD_T2, ada.id, &blob), 0);
+    assert_int_equal(blob.bytes, RECORD_ADDRESSED_BYTES);
+    blob_free(&blob);
+    assert_int_equal(service_reference(host.service, RECORD_T1, &blob), 0);
+    assert_int_equal(blob.bytes, 3 * RECORD_T1_BYTES);
+    blob_free(&blob);
+    uint64_t reads = service_counts(host.service).cold_reads;
+    assert_true(reads >= 5);
+    /* A list of buckets is made of headers alone. */
+    assert_int_equal(service_buckets(host.service, NULL, facts, 3, &count, &more), 0);
+    assert_true(count == 2 && facts[0].count == 1 && facts[1].count == 2);
+    assert_int_equal(service_counts(host.service).cold_reads, reads);
+}
+
+static void whoever_has_seen_all_waits_without_the_content(void **state)
+{
+    struct feed_cursor cursor, again;
+    struct post post;
+    (void)state;
+    all_in();
+    assert_int_equal(feed_bytes(ada.bucket.link, NULL, &cursor), 2 * T1_FRAME);
+    assert_int_equal(host_join(&host, &ada, NULL), POST_STOOD); /* somebody reads it, and it goes */
+    assert_int_equal(feed_bytes(ada.bucket.link, NULL, &cursor), 2 * T1_FRAME);
+    assert_int_equal(host_join(&host, &carl, NULL), POST_STOOD); /* it is not asked for, but goes */
+    uint64_t reads = service_counts(host.service).cold_reads;
+    assert_int_equal(feed_bytes(ada.bucket.link, &cursor, &again), 0);
+    assert_memory_equal(&cursor, &again, sizeof cursor);
+    assert_int_equal(service_counts(host.service).cold_reads, reads);
+    /* News come after the content has been read back: everything again, in another order. */
+    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, bob.bucket.link, &post),
+                     POST_STORED);
+    assert_int_equal(feed_bytes(ada.bucket.link, &cursor, &again), 2 * T1_FRAME + RECORD_FRAME);
+}
+
+static atomic_int woken;
+
+static void count_wake(struct waiter *waiter)
+{
+    (void)waiter;
+    atomic_fetch_add(&woken, 1);
+}
+
+static void waiters_of_a_cold_bucket_are_woken(void **state)
+{
+    struct feed_cursor cursor;
+    struct post post;
+    struct waiter waiter = {.wake = count_wake, .deadline_ms = INT64_MAX};
+    (void)state;
+    all_in();
+    assert_int_equal(feed_bytes(ada.bucket.link, NULL, &cursor), 2 * T1_FRAME);
+    assert_int_equal(service_feed_wait(host.service, ada.bucket.link, &cursor, &waiter), 0);
+    assert_int_equal(host_join(&host, &carl, NULL), POST_STOOD);
+    assert_int_equal(woken, 0);
+    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, bob.bucket.link, &post),
+                     POST_STORED);
+    assert_int_equal(woken, 1);
+}
+
+static void what_cannot_be_read_is_refused_and_comes_back(void **state)
+{
+    uint8_t bytes[RECORD_T1_BYTES], link[ID_BYTES];
+    struct feed_cursor cursor;
+    struct bucket_facts facts;
+    struct blob blob;
+    struct post post, probe = {.kind = POST_PROBE};
+    (void)state;
+    all_in();
+    store_memory_fail_reading(host.store, -EBADMSG);
+    assert_int_equal(service_t1(host.service, ada.id, bytes, link), -EIO);
+    assert_int_equal(service_feed(host.service, ada.bucket.link, NULL, &blob, &cursor), -EIO);
+    assert_int_equal(service_reference(host.service, RECORD_T1, &blob), -EIO);
+    assert_int_equal(host_join(&host, &ada, NULL), POST_UNAVAILABLE);
+    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, bob.bucket.link, &post),
+                     POST_UNAVAILABLE);
+    /* What needs no reading goes on. */
+    assert_int_equal(host_post(&host, &probe), POST_STORED);
+    assert_int_equal(service_bucket(host.service, ada.bucket.link, &facts), 0);
+    assert_true(service_counts(host.service).cold_read_failures >= 5);
+    store_memory_fail_reading(host.store, 0);
+    assert_int_equal(host_join(&host, &ada, NULL), POST_STOOD);
+    assert_int_equal(service_t1(host.service, ada.id, bytes, link), 0);
+}
+
+static void a_cold_bucket_expires(void **state)
+{
+    struct bucket_facts facts;
+    (void)state;
+    all_in();
+    uint64_t reads = service_counts(host.service).cold_reads;
+    host_advance(&host, 86400);
+    assert_int_equal(service_bucket(host.service, ada.bucket.link, &facts), -EKEYEXPIRED);
+    assert_int_equal(service_counts(host.service).buckets_live, 0);
+    assert_int_equal(service_counts(host.service).cold_reads, reads);
+    assert_int_equal(host_join(&host, &ada, NULL), POST_STORED);
+}
+
+static void only_some_senders_of_a_body_are_looked_up(void **state)
+{
+    enum { SENDERS = 40 };
+    static struct host_t1 senders[SENDERS];
+    static uint8_t body[SENDERS * RECORD_UNADDRESSED_BYTES];
+    struct post post;
+    (void)state;
+    for (size_t i = 0; i < SENDERS; i++) {
+        host_t1(&senders[i]);
+        assert_int_equal(service_reference_new(host.service, RECORD_T1, senders[i].bytes,
+                                               RECORD_T1_BYTES, &post),
+                         0);
+        assert_int_equal(host_post(&host, &post), POST_STORED);
+        service_reference_free(&post);
+        memcpy(body + i * RECORD_UNADDRESSED_BYTES, senders[i].id, ID_BYTES);
+    }
+    uint64_t reads = service_counts(host.service).cold_reads;
+    int err = service_reference_new(host.service, RECORD_T2, body, sizeof body, &post);
+    assert_true(err == 0 || err == -EEXIST);
+    if (!err)
+        service_reference_free(&post);
+    assert_in_range(service_counts(host.service).cold_reads - reads, 1, 16);
+}
+
+/* Readers and a writer at once: what has been acknowledged is seen by whoever asks then. */
+
+enum { READERS = 3, JOINED = 300 };
+
+static struct host_t1 joined[JOINED];
+static atomic_size_t acknowledged;
+static atomic_bool finished;
+
+static void *read_back(void *argument)
+{
+    uint8_t bytes[RECORD_T1_BYTES], link[ID_BYTES], tag[ID_BYTES];
+    struct bucket_facts facts;
+    struct feed_cursor cursor;
+    struct blob blob;
+    size_t turn = (size_t)(uintptr_t)argument;
+    while (!atomic_load(&finished)) {
+        size_t count = atomic_load(&acknowledged);
+        if (count == 0)
+            continue;
+        const struct host_t1 *one = &joined[turn++ % 3 ? count - 1 : turn % count];
+        INVARIANT(service_t1(host.service, one->id, bytes, link) == 0);
+        INVARIANT(memcmp(bytes, one->bytes, sizeof bytes) == 0);
+        INVARIANT(service_t1s(host.service, link, &blob, &facts, tag) == 0);
+        INVARIANT(memmem(blob.data, blob.bytes, bytes, sizeof bytes));
+        blob_free(&blob);
+        INVARIANT(service_feed(host.service, link, NULL, &blob, &cursor) == 0);
+        INVARIANT(memmem(blob.data, blob.bytes, bytes, sizeof bytes));
+        blob_free(&blob);
+    }
+    return NULL;
+}
+
+static void no_reader_misses_what_is_acknowledged(void **state)
+{
+    pthread_t readers[READERS];
+    (void)state;
+    for (size_t i = 0; i < READERS; i++)
+        assert_int_equal(pthread_create(&readers[i], NULL, read_back, (void *)(uintptr_t)i), 0);
+    for (size_t i = 0; i < JOINED; i++) {
+        host_t1(&joined[i]);
+        assert_int_equal(host_join(&host, &joined[i], NULL), POST_STORED);
+        atomic_store(&acknowledged, i + 1);
+    }
+    atomic_store(&finished, true);
+    for (size_t i = 0; i < READERS; i++)
+        pthread_join(readers[i], NULL);
+    assert_true(service_counts(host.service).cold_reads > JOINED / 2);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(nothing_is_missing),
+        TEST(whoever_has_seen_all_waits_without_the_content),
+        TEST(waiters_of_a_cold_bucket_are_woken),
+        TEST(what_cannot_be_read_is_refused_and_comes_back),
+        TEST(a_cold_bucket_expires),
+        TEST(only_some_senders_of_a_body_are_looked_up),
+        TEST(no_reader_misses_what_is_acknowledged),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
