@@ -3,7 +3,8 @@
 # Everything a target needs is set up first, so each of them works on a fresh clone.
 
 BUILD ?= build
-# tests/lib/reference_venv.py has the reference there; it outlives `make clean`d objects on purpose.
+# tests/lib/reference_venv.py has the reference there, and schemathesis_venv.py its own beside it;
+# both outlive `make clean`d objects on purpose.
 VENV ?= $(BUILD)/venv
 
 export REUNION_VENV := $(abspath $(VENV))
@@ -33,6 +34,7 @@ run: build ## serve on 127.0.0.1:5000 in the foreground
 
 venv: deps
 	@python3 tests/lib/reference_venv.py >/dev/null
+	@python3 tests/lib/schemathesis_venv.py >/dev/null
 
 test: deps build venv ## run all tests; ends with `N passed, N failed`
 	@tests/run $(BUILD) --quiet
