@@ -30,8 +30,8 @@ def at_ours(options):
 
 def at_reference(options):
     with reference.server() as program:
-        target = load.Target("http://127.0.0.1:5000", program.process.pid)
-        return load.wrk(target, "post", "/t1", seconds=options.seconds)
+        return load.wrk(load.Target("http://127.0.0.1:5000", program), "post", "/t1",
+                        seconds=options.seconds)
 
 
 def at_echo(options):

@@ -30,17 +30,17 @@ SERVER_THREADS = 2
 TIMEOUT_S = 30
 
 
-@dataclasses.dataclass
 class Target:
-    """A server that runs: where it is asked, and its process or the parent of its processes."""
-    url: str
-    pid: int
+    """A server that runs: where it is asked, and its processes."""
+
+    def __init__(self, url, *programs):
+        self.url = url
+        self.pids = [program.process.pid for program in programs]
 
     def processor_s(self):
         """What it has spent so far."""
-        children = pathlib.Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
         ticks = 0
-        for pid in [self.pid, *children]:
+        for pid in self.pids:
             # The name, which comes first, may have anything in it.
             fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
             ticks += int(fields[11]) + int(fields[12])
@@ -80,7 +80,7 @@ def wrk(target, *what, seconds, connections=CONNECTIONS, threads=CLIENT_THREADS)
 
 def at(server, path="/"):
     """One of our servers as a target."""
-    return Target(server.url + path, server.program.process.pid)
+    return Target(server.url + path, server.program)
 
 
 def post_t1s(server, **load):
@@ -141,7 +141,7 @@ def echo():
     with Program("echo server", [BUILD / "tests" / "bench" / "echo_server", SERVER_THREADS],
                  stdin=subprocess.PIPE) as program:
         port = program.wait_for_line("", "out").text
-        yield Target(f"http://127.0.0.1:{port}", program.process.pid)
+        yield Target(f"http://127.0.0.1:{port}", program)
         program.process.stdin.close()
         program.wait_for_end()
 
@@ -152,11 +152,13 @@ def free_port():
         return probe.getsockname()[1]
 
 
-# As Debian's, but for the log, which ours does not have either, and for connections that last.
+# As Debian's, but for the log, which ours does not have either, and for connections that last. Each
+# worker is a process of its own, without a master, which would want to become another user; all that
+# `user` says then is whose the folders are.
 NGINX = """\
 daemon off;
+master_process off;
 {user}
-worker_processes {threads};
 pid {folder}/pid;
 error_log stderr notice;
 events {{ worker_connections 1024; }}
@@ -179,19 +181,18 @@ http {{
 @contextlib.contextmanager
 def nginx(content):
     """Nginx with `content` as a static file."""
-    with folder() as made:
+    with folder() as made, contextlib.ExitStack() as workers:
         port = free_port()
         (made / "content").write_bytes(content)
         (made / "nginx.conf").write_text(NGINX.format(
-            threads=SERVER_THREADS, folder=made, port=port,
-            # Else root's workers would be a user who may not enter the folder.
-            user="user root root;" if os.geteuid() == 0 else ""))
-        with Program("nginx", ["/usr/sbin/nginx", "-e", "stderr", "-p", made, "-c",
-                               made / "nginx.conf"]) as program:
+            folder=made, port=port, user="user root root;" if os.geteuid() == 0 else ""))
+        programs = [workers.enter_context(Program("nginx", [
+            "/usr/sbin/nginx", "-e", "stderr", "-p", made, "-c", made / "nginx.conf"]))
+            for _ in range(SERVER_THREADS)]
+        for program in programs:
             # It listens by then.
-            program.wait_for_line("start worker process ")
-            yield Target(f"http://127.0.0.1:{port}/content", program.process.pid)
-            program.stop()
+            program.wait_for_line('using the "epoll" event method')
+        yield Target(f"http://127.0.0.1:{port}/content", *programs)
 
 
 # Options and results
