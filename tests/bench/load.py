@@ -153,8 +153,8 @@ def free_port():
 
 
 # As Debian's, but for the log, which ours does not have either, and for connections that last. Each
-# worker is a process of its own, without a master, which would want to become another user; all that
-# `user` says then is whose the folders are.
+# worker is a process of its own, without a master, which would want to become another user; then
+# all that `user` says is whose the folders are.
 NGINX = """\
 daemon off;
 master_process off;
