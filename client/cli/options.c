@@ -1,171 +1,199 @@
 #include "cli/options.h"
 
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/hex.h"
 
-const char options_help[] =
-    "Usage: reunion-client [OPTION]...\n"
-    "Meet whoever knows the same passphrase, through a server that does not learn who met whom.\n"
-    "Each message of somebody met is one line on standard output, as soon as it is known.\n"
-    "\n"
-    "  --msg TEXT, --message TEXT  what those you meet will read, up to 96 bytes of UTF-8;\n"
-    "                              asked for when missing\n"
-    "  --passphrase TEXT           what you share with them; asked for when missing, unseen.\n"
-    "                              An argument can be seen by others before the program starts,\n"
-    "                              and stays in the shell's history: rather be asked\n"
-    "  --server URL                http://127.0.0.1:5000 unless told\n"
-    "  --bucket LINK               look for others in this bucket alone; its link is shown to\n"
-    "                              whoever waits in it, to be passed on\n"
-    "  --duration SECONDS          how long to stay; until stopped unless told\n"
-    "  --reference                 the server speaks the Python reference's protocol\n"
-    "  --jobs N                    work on so many others at once; one for each processor\n"
-    "                              unless told\n"
-    "  -v, --verbose               tell on standard error what happens\n"
-    "  -h, --help                  show this\n"
-    "  -V, --version               show the version\n"
-    "\n"
-    "A message or passphrase that is asked for is read from the terminal, or as a line each, the\n"
-    "message first, from standard input where that is no terminal.\n"
-    "\n"
-    "A message is shown as it is, unless it holds control characters: then it begins with\n"
-    "\"escaped:\" and has \\xNN or \\u{NNNN} for those and \\\\ for a backslash. One that is not\n"
-    "UTF-8 is \"hex:\" and its bytes. One that itself begins so is shown escaped, so that these\n"
-    "marks cannot be forged.\n"
-    "\n"
-    "Exit status: 0 somebody was met; 1 nobody came in time; 2 wrong usage; 3 the server is out\n"
-    "of reach or no REUNION server; 4 the server refused, or offered a bucket that is refused;\n"
-    "5 this machine failed; 130 interrupted before anybody was met.\n";
-
-enum { OPTION_MESSAGE = 256, OPTION_PASSPHRASE, OPTION_SERVER, OPTION_BUCKET, OPTION_DURATION };
-enum { OPTION_REFERENCE = 512, OPTION_JOBS };
-
-static const struct option known[] = {
-    {"msg", required_argument, NULL, OPTION_MESSAGE},
-    {"message", required_argument, NULL, OPTION_MESSAGE},
-    {"passphrase", required_argument, NULL, OPTION_PASSPHRASE},
-    {"server", required_argument, NULL, OPTION_SERVER},
-    {"bucket", required_argument, NULL, OPTION_BUCKET},
-    {"duration", required_argument, NULL, OPTION_DURATION},
-    {"reference", no_argument, NULL, OPTION_REFERENCE},
-    {"jobs", required_argument, NULL, OPTION_JOBS},
-    {"verbose", no_argument, NULL, 'v'},
-    {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'V'},
-    {NULL, 0, NULL, 0},
+enum {
+    ROWS_MAX = 64,
+    NAMES_MAX = 2 * ROWS_MAX, /* with the second names */
+    FIRST_CODE = 256,         /* getopt's code of a row is this and its number */
 };
 
-/* A decimal number from 1 to `limit`. */
-static int parse_count(int64_t *value, const char *text, int64_t limit)
+/* The table as getopt wants it. */
+struct grammar {
+    struct option names[NAMES_MAX + 1];
+    char letters[ROWS_MAX + 2];
+};
+
+static void add_name(struct option *option, const char *name, const struct option_row *row)
+{
+    *option = (struct option){name, row->form == OPTION_SWITCH ? no_argument : required_argument,
+                              NULL, FIRST_CODE + (int)(row - option_rows)};
+}
+
+static void grammar_make(struct grammar *grammar)
+{
+    INVARIANT(option_count <= ROWS_MAX);
+    *grammar = (struct grammar){.letters = ":"};
+    size_t names = 0, letters = 1;
+    for (const struct option_row *row = option_rows; row < option_rows + option_count; row++) {
+        add_name(&grammar->names[names++], row->name, row);
+        if (row->alias)
+            add_name(&grammar->names[names++], row->alias, row);
+        if (row->letter) {
+            INVARIANT(row->form == OPTION_SWITCH);
+            grammar->letters[letters++] = row->letter;
+        }
+    }
+}
+
+static const struct option_row *row_of(int code)
+{
+    if (code >= FIRST_CODE)
+        return &option_rows[code - FIRST_CODE];
+    for (size_t i = 0; i < option_count; i++)
+        if (option_rows[i].letter == code)
+            return &option_rows[i];
+    INVARIANT(!"getopt gives only codes of the table");
+    return NULL;
+}
+
+/* Why the command line will not do; a value is never repeated. */
+__attribute__((format(printf, 2, 3))) static int
+complain(char complaint[static OPTIONS_COMPLAINT_BYTES], const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(complaint, OPTIONS_COMPLAINT_BYTES, format, arguments);
+    va_end(arguments);
+    return -EINVAL;
+}
+
+/* How many names begin like the one in "--name=value". */
+static size_t names_beginning(const struct grammar *grammar, const char *argument, size_t bytes)
+{
+    size_t found = 0;
+    for (const struct option *option = grammar->names; option->name; option++)
+        found += bytes > 2 && strncmp(argument, "--", 2) == 0 &&
+                 strncmp(option->name, argument + 2, bytes - 2) == 0;
+    return found;
+}
+
+/* About an argument that getopt does not take. What stands behind a '=' may be a passphrase with a
+ * misspelt option. */
+static int complain_option(const struct grammar *grammar, const char *argument, bool lacks_value,
+                           char complaint[static OPTIONS_COMPLAINT_BYTES])
+{
+    size_t bytes = strcspn(argument, "=");
+    size_t names = names_beginning(grammar, argument, bytes);
+    const char *problem = lacks_value  ? "wants a value"
+                          : names > 1  ? "there are several options that begin so"
+                          : names == 1 ? "takes no value"
+                                       : "no such option";
+    return complain(complaint, "%.*s: %s", (int)bytes, argument, problem);
+}
+
+static int parse_number(int64_t *value, const char *text, const struct option_row *row)
 {
     size_t digits = strspn(text, "0123456789");
     if (digits == 0 || digits > 18 || text[digits] != '\0')
         return -EINVAL;
     int64_t number = strtoll(text, NULL, 10);
-    if (number < 1 || number > limit)
+    if (number < row->min || number > row->max)
         return -EINVAL;
     *value = number;
     return 0;
 }
 
-/* Why a value will not do; the value itself is not repeated. */
-static int complain(char complaint[static OPTIONS_COMPLAINT_BYTES], const char *what)
+/* Gives: 0, -ENOSPC (given too often). */
+static int add_text(struct option_texts *texts, const char *text, const struct option_row *row)
 {
-    snprintf(complaint, OPTIONS_COMPLAINT_BYTES, "%s", what);
+    INVARIANT(row->max <= OPTIONS_TEXTS_MAX);
+    if (texts->count == (size_t)row->max)
+        return -ENOSPC;
+    texts->text[texts->count++] = text;
+    return 0;
+}
+
+static int assign_link(struct option_link *link, const char *text)
+{
+    link->given = true;
+    return hex_decode(link->link, ID_BYTES, text) ? -EINVAL : 0;
+}
+
+/* Give a row's member its value. Gives: 0; -EINVAL, -EMSGSIZE, -ENOSPC (no good value); -ENOMEM. */
+static int assign(struct options *options, const struct option_row *row, char *value)
+{
+    void *member = (char *)options + row->offset;
+    switch (row->form) {
+    case OPTION_SWITCH:
+        *(bool *)member = true;
+        return 0;
+    case OPTION_NUMBER:
+        return parse_number(member, value, row);
+    case OPTION_TEXT:
+        *(const char **)member = value;
+        return 0;
+    case OPTION_TEXTS:
+        return add_text(member, value, row);
+    case OPTION_SECRET:
+        return secret_text_move_argument(member, value);
+    case OPTION_LINK:
+        return assign_link(member, value);
+    }
     return -EINVAL;
 }
 
-static int take_secret(struct secret_text *secret, char *argument, const char *too_long,
-                       char complaint[static OPTIONS_COMPLAINT_BYTES])
-{
-    int err = secret_text_move_argument(secret, argument);
-    return err == -EMSGSIZE ? complain(complaint, too_long) : err;
-}
-
-/* An option that getopt does not know, or whose argument is missing. What stands behind a '=' may
- * be a passphrase with a misspelt option. */
-static int complain_option(const char *argument, const char *problem,
-                           char complaint[static OPTIONS_COMPLAINT_BYTES])
-{
-    snprintf(complaint, OPTIONS_COMPLAINT_BYTES, "%.*s: %s", (int)strcspn(argument, "="), argument,
-             problem);
-    return -EINVAL;
-}
-
-static int take(struct options *options, int option, char *argument,
+static int take(struct options *options, const struct option_row *row, char *value,
                 char complaint[static OPTIONS_COMPLAINT_BYTES])
 {
-    int64_t count;
-    switch (option) {
-    case OPTION_MESSAGE:
-        return take_secret(&options->message, argument, "the message is over 65536 bytes long",
-                           complaint);
-    case OPTION_PASSPHRASE:
-        return take_secret(&options->passphrase, argument,
-                           "the passphrase is over 65536 bytes long", complaint);
-    case OPTION_SERVER:
-        options->server = argument;
-        return 0;
-    case OPTION_BUCKET:
-        options->has_bucket = true;
-        return hex_decode(options->bucket, ID_BYTES, argument)
-                   ? complain(complaint, "--bucket wants a link: 64 digits of 0-9 and a-f")
-                   : 0;
-    case OPTION_DURATION:
-        if (parse_count(&options->duration_s, argument, OPTIONS_DURATION_S_MAX))
-            return complain(complaint, "--duration wants whole seconds, 1 to 1000000000");
-        return 0;
-    case OPTION_JOBS:
-        if (parse_count(&count, argument, OPTIONS_JOBS_MAX))
-            return complain(complaint, "--jobs wants a number from 1 to 256");
-        options->jobs = (unsigned)count;
-        return 0;
-    case OPTION_REFERENCE:
-        options->reference = true;
-        return 0;
-    case 'v':
-        options->verbose = true;
-        return 0;
+    if (!(row->commands & options->command))
+        return complain(complaint, "--%s has no meaning here", row->name);
+    int err = assign(options, row, value);
+    switch (err) {
+    case -EINVAL:
+        return complain(complaint, "--%s wants %s", row->name, row->wants);
+    case -EMSGSIZE:
+        return complain(complaint, "the value of --%s is over %d bytes long", row->name,
+                        SECRET_TEXT_BYTES_MAX);
+    case -ENOSPC:
+        return complain(complaint, "--%s can be given no more than %d times", row->name,
+                        (int)row->max);
     default:
-        INVARIANT(option == 'h' || option == 'V');
-        options->wish = option == 'h' ? WISH_HELP : WISH_VERSION;
-        return 0;
+        return err;
     }
+}
+
+/* What no row can say. */
+static int complete(struct options *options, char complaint[static OPTIONS_COMPLAINT_BYTES])
+{
+    if (options->reference && options->bucket.given)
+        return complain(complaint, "the reference's server has no buckets: --reference and "
+                                   "--bucket do not go together");
+    if (options->servers.count == 0)
+        options->servers = (struct option_texts){{"http://127.0.0.1:5000"}, 1};
+    return 0;
 }
 
 static int parse(struct options *options, int argc, char **argv,
                  char complaint[static OPTIONS_COMPLAINT_BYTES])
 {
-    int option;
+    struct grammar grammar;
+    int code, err = 0;
+    grammar_make(&grammar);
     opterr = 0;
     optind = 0; /* glibc: begin afresh, also with another argv */
-    while ((option = getopt_long(argc, argv, ":hvV", known, NULL)) != -1) {
-        int err;
-        if (option == ':')
-            err = complain_option(argv[optind - 1], "wants a value", complaint);
-        else if (option == '?')
-            err = complain_option(argv[optind - 1], "no such option", complaint);
-        else
-            err = take(options, option, optarg, complaint);
-        if (err)
-            return err;
-    }
+    while (!err && (code = getopt_long(argc, argv, grammar.letters, grammar.names, NULL)) != -1)
+        err = code == ':' || code == '?'
+                  ? complain_option(&grammar, argv[optind - 1], code == ':', complaint)
+                  : take(options, row_of(code), optarg, complaint);
+    if (err)
+        return err;
     if (optind < argc)
         return complain(complaint, "there is an argument too many (a text with spaces needs "
                                    "quotes)");
-    if (options->reference && options->has_bucket)
-        return complain(complaint, "the reference's server has no buckets: --reference and "
-                                   "--bucket do not go together");
-    return 0;
+    return complete(options, complaint);
 }
 
 int options_parse(struct options *options, int argc, char **argv,
                   char complaint[static OPTIONS_COMPLAINT_BYTES])
 {
-    struct options read = {.server = "http://127.0.0.1:5000"};
+    struct options read = {.command = COMMAND_MEET};
     int err = parse(&read, argc, argv, complaint);
     if (err)
         options_clear(&read);

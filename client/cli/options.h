@@ -1,4 +1,4 @@
-/* The command line. */
+/* The command line, read by the rows of option_table.h. */
 #ifndef REUNION_CLI_OPTIONS_H
 #define REUNION_CLI_OPTIONS_H
 
@@ -7,29 +7,40 @@
 
 #include "base/err.h"
 #include "base/limits.h"
+#include "cli/option_table.h"
 #include "cli/secret_text.h"
 
-enum options_wish { WISH_RUN, WISH_HELP, WISH_VERSION };
+enum { OPTIONS_JOBS_MAX = 256, OPTIONS_DURATION_S_MAX = 1000000000, OPTIONS_TEXTS_MAX = 16 };
 
-enum { OPTIONS_JOBS_MAX = 256, OPTIONS_DURATION_S_MAX = 1000000000 };
+/* Texts of an option that may be repeated, in the order given; argv's own. */
+struct option_texts {
+    const char *text[OPTIONS_TEXTS_MAX];
+    size_t count;
+};
 
+struct option_link {
+    bool given;
+    uint8_t link[ID_BYTES];
+};
+
+/* Zeros and NULL: not given. */
 struct options {
-    enum options_wish wish;
-    const char *server; /* argv's, or a constant */
+    enum command command;
+    bool help, version;
+    struct option_texts servers; /* after parsing at least one */
     struct secret_text message;
     struct secret_text passphrase;
-    bool has_bucket;
-    uint8_t bucket[ID_BYTES];
+    struct option_link bucket;
     int64_t duration_s; /* 0: until stopped */
-    unsigned jobs;      /* 0: one for each processor */
+    int64_t jobs;       /* 0: one for each processor */
     bool reference;
     bool verbose;
 };
 
 enum { OPTIONS_COMPLAINT_BYTES = 256 };
 
-/* Read the command line. Passphrase and message are moved out of argv before anything else is
- * looked at. Needs: secret_init.
+/* Read the command line. Passphrase and message are moved out of argv as they are met.
+ * Needs: secret_init.
  * Gives: 0 and options to be cleared; -EINVAL and why in `complaint` (which never quotes what
  * could be a secret); -ENOMEM. Nothing is to be cleared after an error. */
 MUST_CHECK int options_parse(struct options *options, int argc, char **argv,
@@ -37,8 +48,5 @@ MUST_CHECK int options_parse(struct options *options, int argc, char **argv,
 
 /* Wipe the secrets among them. */
 void options_clear(struct options *options);
-
-/* What --help prints. */
-extern const char options_help[];
 
 #endif

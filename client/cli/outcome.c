@@ -1,5 +1,16 @@
 #include "cli/outcome.h"
 
+const struct outcome_row outcome_rows[] = {
+    {OUTCOME_MET, "met", "somebody was met; also --help and --version"},
+    {OUTCOME_ALONE, "alone", "nobody came in time"},
+    {OUTCOME_USAGE, "usage", "options, passphrase or message are no good"},
+    {OUTCOME_SERVER, "unreachable", "the server is out of reach, or no REUNION server"},
+    {OUTCOME_REFUSED, "refused", "the server refused, or offered a bucket that is refused"},
+    {OUTCOME_FAILED, "failed", "this machine failed: memory, randomness, standard output"},
+    {OUTCOME_INTERRUPTED, "interrupted", "stopped by a signal before anybody was met"},
+};
+const size_t outcome_count = sizeof outcome_rows / sizeof *outcome_rows;
+
 static enum outcome outcome_of_stop(enum stop_cause cause, bool met, bool away)
 {
     if (met)

@@ -3,18 +3,28 @@
 #define REUNION_CLI_OUTCOME_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "cli/signals.h"
 
 enum outcome {
-    OUTCOME_MET = 0,           /* stopped or out of time, having met somebody; --help, --version */
-    OUTCOME_ALONE = 1,         /* out of time, and nobody came */
-    OUTCOME_USAGE = 2,         /* options, passphrase or message are no good */
-    OUTCOME_SERVER = 3,        /* the server is out of reach, or no REUNION server */
-    OUTCOME_REFUSED = 4,       /* the server or its bucket was refused, or refused us */
-    OUTCOME_FAILED = 5,        /* this machine failed: memory, randomness, standard output */
-    OUTCOME_INTERRUPTED = 130, /* stopped before anybody was met */
+    OUTCOME_MET = 0,
+    OUTCOME_ALONE = 1,
+    OUTCOME_USAGE = 2,
+    OUTCOME_SERVER = 3,
+    OUTCOME_REFUSED = 4,
+    OUTCOME_FAILED = 5,
+    OUTCOME_INTERRUPTED = 130,
 };
+
+/* An outcome in words, for help, manual and programs. */
+struct outcome_row {
+    enum outcome code;
+    const char *name;    /* one word, which does not change */
+    const char *meaning; /* a phrase, begun small, without a full stop */
+};
+extern const struct outcome_row outcome_rows[];
+extern const size_t outcome_count;
 
 /* How a meet's end reads: the code it ended with, see meet_step; why a stop was asked for; whether
  * anybody was met, and whether the server was last seen failing. */

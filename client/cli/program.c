@@ -4,25 +4,31 @@
 
 #include "base/log.h"
 #include "base/secret.h"
+#include "cli/document.h"
 #include "cli/narrator.h"
 #include "cli/options.h"
 #include "cli/run.h"
 #include "reunion/reunion.h"
 
+static enum outcome show_version(void)
+{
+    bool written = printf("reunion-client %s (CTIDH engine: %s)\n", reunion_version(),
+                          reunion_engine()) >= 0 &&
+                   fflush(stdout) == 0;
+    return written ? OUTCOME_MET : OUTCOME_FAILED;
+}
+
+static enum outcome show_help(void)
+{
+    document_help(stdout);
+    return ferror(stdout) || fflush(stdout) ? OUTCOME_FAILED : OUTCOME_MET;
+}
+
 static enum outcome do_as_wished(struct options *options)
 {
-    switch (options->wish) {
-    case WISH_HELP:
-        return fputs(options_help, stdout) < 0 || fflush(stdout) ? OUTCOME_FAILED : OUTCOME_MET;
-    case WISH_VERSION:
-        return printf("reunion-client %s (CTIDH engine: %s)\n", reunion_version(),
-                      reunion_engine()) < 0 ||
-                       fflush(stdout)
-                   ? OUTCOME_FAILED
-                   : OUTCOME_MET;
-    default:
-        return run(options);
-    }
+    if (options->help)
+        return show_help();
+    return options->version ? show_version() : run(options);
 }
 
 int program(int argc, char **argv)

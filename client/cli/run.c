@@ -110,14 +110,14 @@ static enum outcome attend(const struct options *options, const uint8_t *payload
 {
     struct narrator narrator = {.verbose = options->verbose};
     struct transport_place named;
-    memcpy(named.token, options->bucket, ID_BYTES);
+    memcpy(named.token, options->bucket.link, ID_BYTES);
     struct meet_settings settings = {
         .passphrase = (const uint8_t *)options->passphrase.text,
         .passphrase_bytes = options->passphrase.bytes,
         .payload = payload,
         .payload_bytes = MESSAGE_BYTES,
-        .named = options->has_bucket ? &named : NULL,
-        .threads = options->jobs > 0 ? options->jobs : processors(),
+        .named = options->bucket.given ? &named : NULL,
+        .threads = options->jobs > 0 ? (unsigned)options->jobs : processors(),
         .peers_max = PEERS_MAX,
         .bounds = bounds,
         .start_patience_ms = START_PATIENCE_MS,
@@ -147,7 +147,7 @@ static enum outcome connect_and_attend(const struct options *options, const uint
     struct http *http = NULL;
     struct transport *transport;
     const struct http_settings way = {
-        .server = options->server, .random = &random_system, .stop = stop};
+        .server = options->servers.text[0], .random = &random_system, .stop = stop};
     const char *complaint;
     int err = http_open(&http, &way, &complaint);
     if (err == -EINVAL) {

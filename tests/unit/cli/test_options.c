@@ -48,12 +48,13 @@ static void all_options_are_taken(void **state)
                            "--server", "https://example.org/r", "--bucket", link, "--duration",
                            "60", "--jobs=3", "-v"),
                      0);
-    assert_int_equal(line.options.wish, WISH_RUN);
+    assert_int_equal(line.options.command, COMMAND_MEET);
     assert_text(&line.options.message, "hello world");
     assert_text(&line.options.passphrase, "I am a jelly donut");
-    assert_string_equal(line.options.server, "https://example.org/r");
-    assert_true(line.options.has_bucket);
-    assert_int_equal(line.options.bucket[15], 0xff);
+    assert_int_equal(line.options.servers.count, 1);
+    assert_string_equal(line.options.servers.text[0], "https://example.org/r");
+    assert_true(line.options.bucket.given);
+    assert_int_equal(line.options.bucket.link[15], 0xff);
     assert_int_equal(line.options.duration_s, 60);
     assert_int_equal(line.options.jobs, 3);
     assert_true(line.options.verbose);
@@ -68,14 +69,14 @@ static void nothing_given_is_left_to_be_asked_for(void **state)
     assert_int_equal(PARSE(&line, "--reference"), 0);
     assert_null(line.options.message.text);
     assert_null(line.options.passphrase.text);
-    assert_string_equal(line.options.server, "http://127.0.0.1:5000");
+    assert_string_equal(line.options.servers.text[0], "http://127.0.0.1:5000");
     assert_true(line.options.reference);
     release(&line);
     assert_int_equal(PARSE(&line, "--help"), 0);
-    assert_int_equal(line.options.wish, WISH_HELP);
+    assert_true(line.options.help);
     release(&line);
     assert_int_equal(PARSE(&line, "-V"), 0);
-    assert_int_equal(line.options.wish, WISH_VERSION);
+    assert_true(line.options.version);
     release(&line);
 }
 
@@ -85,7 +86,7 @@ static void secrets_leave_argv(void **state)
     (void)state;
     struct command_line line;
     assert_int_equal(PARSE(&line, "--passphrase=SECRET one", "--message=SECRET two", "--passphrase",
-                           "SECRET three", "--pass", "SECRET four", "--msg", ""),
+                           "SECRET three", "--passphrase", "SECRET four", "--msg", ""),
                      0);
     assert_text(&line.options.passphrase, "SECRET four");
     assert_text(&line.options.message, "");
@@ -104,7 +105,7 @@ static void what_is_wrong_is_refused(void **state)
         {"--jobs", "0"},       {"--jobs", "257"},    {"--jobs", "99999999999999999999"},
         {"--bucket", "xyz"},   {"--bucket", ""},     {"--msg"},
         {"--passphrase"},      {"--unknown", "x"},   {"-x"},
-        {"left", "over"},      {"--reference=yes"},
+        {"left", "over"},      {"--reference=yes"},  {"--server=http://a", "--server=http://b"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct command_line line;
@@ -135,6 +136,22 @@ static void complaints_quote_no_value(void **state)
     release(&line);
 }
 
+/* An abbreviation is taken where it can mean one option alone. */
+static void abbreviations_are_taken(void **state)
+{
+    (void)state;
+    struct command_line line;
+    assert_int_equal(PARSE(&line, "--dur", "60"), 0);
+    assert_int_equal(line.options.duration_s, 60);
+    release(&line);
+    assert_int_equal(PARSE(&line, "--m", "x"), 0);
+    assert_text(&line.options.message, "x");
+    release(&line);
+    assert_int_equal(PARSE(&line, "--ver"), -EINVAL);
+    assert_non_null(strstr(line.complaint, "several"));
+    release(&line);
+}
+
 static void texts_have_a_bound(void **state)
 {
     (void)state;
@@ -161,6 +178,7 @@ int main(void)
         cmocka_unit_test(secrets_leave_argv),
         cmocka_unit_test(what_is_wrong_is_refused),
         cmocka_unit_test(complaints_quote_no_value),
+        cmocka_unit_test(abbreviations_are_taken),
         cmocka_unit_test(texts_have_a_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,54 @@
+#include "cli/option_table.h"
+
+#include "cli/options.h"
+
+#define AT(member) offsetof(struct options, member)
+
+enum { BOTH = COMMAND_MEET | COMMAND_CHECK };
+
+const struct option_row option_rows[] = {
+    {"msg", "message", 0, OPTION_SECRET, AT(message), 0, 0, GROUP_WORDS, COMMAND_MEET, HINT_NONE,
+     "TEXT", NULL, "what those you meet will read",
+     "What those you meet will read, up to 96 bytes of UTF-8. Asked for when missing."},
+    {"passphrase", NULL, 0, OPTION_SECRET, AT(passphrase), 0, 0, GROUP_WORDS, COMMAND_MEET,
+     HINT_NONE, "TEXT", NULL, "what you share with them; seen by others",
+     "What you share with them. Asked for, unseen, when missing. An argument can be seen by others "
+     "before the program starts, and stays in the shell's history: rather be asked."},
+
+    {"server", NULL, 0, OPTION_TEXTS, AT(servers), 0, 1, GROUP_PLACE, BOTH, HINT_URL, "URL", NULL,
+     "where to meet", "Where to meet; http://127.0.0.1:5000 unless told."},
+    {"bucket", NULL, 0, OPTION_LINK, AT(bucket), 0, 0, GROUP_PLACE, BOTH, HINT_NONE, "LINK",
+     "a link: 64 digits of 0-9 and a-f", "look for others in this bucket alone",
+     "Look for others in this bucket alone. Its link is shown to whoever waits in it, to be passed "
+     "on."},
+    {"reference", NULL, 0, OPTION_SWITCH, AT(reference), 0, 0, GROUP_PLACE, COMMAND_MEET, HINT_NONE,
+     NULL, NULL, "the server is the Python reference",
+     "The server speaks the Python reference's protocol."},
+
+    {"duration", NULL, 0, OPTION_NUMBER, AT(duration_s), 1, OPTIONS_DURATION_S_MAX, GROUP_STAY,
+     COMMAND_MEET, HINT_NONE, "SECONDS", "whole seconds, 1 to 1000000000", "how long to stay",
+     "How long to stay; until stopped unless told."},
+    {"jobs", NULL, 0, OPTION_NUMBER, AT(jobs), 1, OPTIONS_JOBS_MAX, GROUP_STAY, BOTH, HINT_NONE,
+     "N", "a number from 1 to 256", "threads that compute",
+     "Compute on so many threads; one for each processor unless told."},
+
+    {"verbose", NULL, 'v', OPTION_SWITCH, AT(verbose), 0, 0, GROUP_OUTPUT, BOTH, HINT_NONE, NULL,
+     NULL, "tell what happens", "Tell on standard error what happens, as a log."},
+    {"help", NULL, 'h', OPTION_SWITCH, AT(help), 0, 0, GROUP_OUTPUT, BOTH, HINT_NONE, NULL, NULL,
+     "show a help text", "Show this."},
+    {"version", NULL, 'V', OPTION_SWITCH, AT(version), 0, 0, GROUP_OUTPUT, BOTH, HINT_NONE, NULL,
+     NULL, "show the version", "Show the version, and the engine that computes here."},
+};
+
+const size_t option_count = sizeof option_rows / sizeof *option_rows;
+
+const char *option_group_title(enum option_group group)
+{
+    static const char *const titles[GROUP_COUNT] = {
+        [GROUP_WORDS] = "Passphrase and message",
+        [GROUP_PLACE] = "Where to meet",
+        [GROUP_STAY] = "How long and how hard",
+        [GROUP_OUTPUT] = "What is told",
+    };
+    return titles[group];
+}
