@@ -8,6 +8,8 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "cli/display.h"
+#include "cli/events.h"
+#include "cli/write_all.h"
 
 void narrator_say(const char *format, ...)
 {
@@ -27,15 +29,9 @@ static void show_message(struct narrator *narrator, const uint8_t *message, size
         narrator->broken = true;
         return;
     }
-    size_t length = display_line(line, message, bytes);
-    for (size_t done = 0; done < length && !narrator->broken;) {
-        ssize_t written = write(STDOUT_FILENO, line + done, length - done);
-        if (written < 0 && errno != EINTR)
-            narrator->broken = true;
-        done += written > 0 ? (size_t)written : 0;
-    }
+    if (write_all(STDOUT_FILENO, line, display_line(line, message, bytes)))
+        narrator->broken = true;
     secret_free(line);
-    narrator->shown++;
 }
 
 static void say_placed(const struct transport_bucket *bucket)
@@ -79,9 +75,8 @@ static void say_away(const struct meet_event *event)
         narrator_say("the server cannot serve us now (%s); trying again", why);
 }
 
-void narrator_event(void *state, const struct meet_event *event)
+static void say_event(struct narrator *narrator, const struct meet_event *event)
 {
-    struct narrator *narrator = state;
     switch (event->kind) {
     case MEET_REVEALED:
         show_message(narrator, event->message, event->message_bytes);
@@ -93,11 +88,9 @@ void narrator_event(void *state, const struct meet_event *event)
         narrator_say("that bucket takes no more newcomers; looking there, waiting in another");
         break;
     case MEET_AWAY:
-        narrator->away = true;
         say_away(event);
         break;
     case MEET_BACK:
-        narrator->away = false;
         narrator_say("the server is back");
         break;
     case MEET_LOST:
@@ -118,4 +111,35 @@ void narrator_event(void *state, const struct meet_event *event)
                      event->queued, event->refused);
         break;
     }
+}
+
+void narrator_event(void *state, const struct meet_event *event)
+{
+    struct narrator *narrator = state;
+    if (event->kind == MEET_AWAY || event->kind == MEET_BACK)
+        narrator->away = event->kind == MEET_AWAY;
+    if (event->kind == MEET_REVEALED)
+        narrator->shown++;
+    if (!narrator->json)
+        say_event(narrator, event);
+    else if (events_meet(event))
+        narrator->broken = true;
+}
+
+bool narrator_begin(struct narrator *narrator)
+{
+    if (narrator->json && events_start()) {
+        narrator->broken = true;
+        narrator_say("%s", err_text(-EIO));
+    }
+    return !narrator->broken;
+}
+
+enum outcome narrator_end(struct narrator *narrator, enum outcome outcome)
+{
+    if (narrator->json && !narrator->broken && events_end(outcome, narrator->shown)) {
+        narrator_say("%s", err_text(-EIO));
+        return OUTCOME_FAILED;
+    }
+    return outcome;
 }

@@ -1,18 +1,27 @@
-/* Telling the user: messages on standard output, everything else on standard error. */
+/* Telling the user: messages on standard output, everything else on standard error; or telling a
+ * program, by events on standard output. */
 #ifndef REUNION_CLI_NARRATOR_H
 #define REUNION_CLI_NARRATOR_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "cli/outcome.h"
 #include "meet/meet.h"
 
 struct narrator {
+    bool json;
     bool verbose;
     size_t shown; /* messages */
     bool away;    /* the server was last seen failing */
     bool broken;  /* standard output takes no more */
 };
+
+/* Before anything else is told. Gives: false if standard output takes nothing. */
+MUST_CHECK bool narrator_begin(struct narrator *narrator);
+
+/* After all else. Gives: `outcome`, or what became of it because standard output takes no more. */
+enum outcome narrator_end(struct narrator *narrator, enum outcome outcome);
 
 /* A meet's `event`; `state` is the narrator. */
 void narrator_event(void *state, const struct meet_event *event);

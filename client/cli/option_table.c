@@ -10,10 +10,28 @@ const struct option_row option_rows[] = {
     {"msg", "message", 0, OPTION_SECRET, AT(message), 0, 0, GROUP_WORDS, COMMAND_MEET, HINT_NONE,
      "TEXT", NULL, "what those you meet will read",
      "What those you meet will read, up to 96 bytes of UTF-8. Asked for when missing."},
+    {"msg-file", NULL, 0, OPTION_TEXT, AT(message_file), 0, 0, GROUP_WORDS, COMMAND_MEET, HINT_FILE,
+     "FILE", NULL, "read the message from a file",
+     "Read the message from FILE, without the line end at its end; - is standard input."},
+    {"passphrase-file", NULL, 0, OPTION_TEXT, AT(passphrase_file), 0, 0, GROUP_WORDS, COMMAND_MEET,
+     HINT_FILE, "FILE", NULL, "read the passphrase from a file",
+     "Read what you share with them from FILE, which holds one line; - is standard input."},
+    {"passphrase-fd", NULL, 0, OPTION_NUMBER, AT(passphrase_fd), 0, OPTIONS_FD_MAX, GROUP_WORDS,
+     COMMAND_MEET, HINT_NONE, "N", "the number of an open descriptor",
+     "read the passphrase from an open descriptor",
+     "Read it from the open descriptor N, to its end."},
     {"passphrase", NULL, 0, OPTION_SECRET, AT(passphrase), 0, 0, GROUP_WORDS, COMMAND_MEET,
-     HINT_NONE, "TEXT", NULL, "what you share with them; seen by others",
-     "What you share with them. Asked for, unseen, when missing. An argument can be seen by others "
-     "before the program starts, and stays in the shell's history: rather be asked."},
+     HINT_NONE, "TEXT", NULL, "the passphrase; others can see it",
+     "The passphrase itself. An argument can be seen by others before the program starts, and "
+     "stays "
+     "in the shell's history: rather be asked, or use one of the other ways."},
+    {"generate", NULL, 0, OPTION_SWITCH, AT(generate), 0, 0, GROUP_WORDS, COMMAND_MEET, HINT_NONE,
+     NULL, NULL, "make a new passphrase and show it once",
+     "Make a passphrase of eight words, 88 bits, and show it once on the terminal, to be passed "
+     "on."},
+    {"confirm", NULL, 0, OPTION_SWITCH, AT(confirm), 0, 0, GROUP_WORDS, COMMAND_MEET, HINT_NONE,
+     NULL, NULL, "ask for the passphrase twice",
+     "Ask for the passphrase twice, so that a slip of the finger shows."},
 
     {"server", NULL, 0, OPTION_TEXTS, AT(servers), 0, 1, GROUP_PLACE, BOTH, HINT_URL, "URL", NULL,
      "where to meet", "Where to meet; http://127.0.0.1:5000 unless told."},
@@ -32,6 +50,10 @@ const struct option_row option_rows[] = {
      "N", "a number from 1 to 256", "threads that compute",
      "Compute on so many threads; one for each processor unless told."},
 
+    {"json", NULL, 0, OPTION_SWITCH, AT(json), 0, 0, GROUP_OUTPUT, BOTH, HINT_NONE, NULL, NULL,
+     "tell events as lines of JSON",
+     "Write what happens as events to standard output, one line of JSON each, and nothing else; "
+     "EVENTS in the manual page lists them."},
     {"verbose", NULL, 'v', OPTION_SWITCH, AT(verbose), 0, 0, GROUP_OUTPUT, BOTH, HINT_NONE, NULL,
      NULL, "tell what happens", "Tell on standard error what happens, as a log."},
     {"help", NULL, 'h', OPTION_SWITCH, AT(help), 0, 0, GROUP_OUTPUT, BOTH, HINT_NONE, NULL, NULL,

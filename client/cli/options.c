@@ -159,6 +159,30 @@ static int take(struct options *options, const struct option_row *row, char *val
     }
 }
 
+/* One text has one origin. */
+static int check_origins(const struct options *options,
+                         char complaint[static OPTIONS_COMPLAINT_BYTES])
+{
+    const char *file = options->passphrase_file, *message_file = options->message_file;
+    int origins = (options->passphrase.text != NULL) + (file != NULL) +
+                  (options->passphrase_fd >= 0) + options->generate;
+    if (origins > 1)
+        return complain(complaint, "a passphrase comes from one place: give only one of "
+                                   "--passphrase, --passphrase-file, --passphrase-fd and "
+                                   "--generate");
+    if (origins > 0 && options->confirm)
+        return complain(complaint, "--confirm is for a passphrase that is typed");
+    if (options->message.text && message_file)
+        return complain(complaint, "a message comes from one place: give only one of --msg and "
+                                   "--msg-file");
+    bool from_input = options->passphrase_fd == 0 || (file && strcmp(file, "-") == 0);
+    bool message_elsewhere = options->message.text || (message_file && strcmp(message_file, "-"));
+    if (from_input && !message_elsewhere)
+        return complain(complaint, "standard input gives the passphrase here: give the message by "
+                                   "--msg or in a file");
+    return 0;
+}
+
 /* What no row can say. */
 static int complete(struct options *options, char complaint[static OPTIONS_COMPLAINT_BYTES])
 {
@@ -167,7 +191,7 @@ static int complete(struct options *options, char complaint[static OPTIONS_COMPL
                                    "--bucket do not go together");
     if (options->servers.count == 0)
         options->servers = (struct option_texts){{"http://127.0.0.1:5000"}, 1};
-    return 0;
+    return check_origins(options, complaint);
 }
 
 static int parse(struct options *options, int argc, char **argv,
@@ -193,7 +217,7 @@ static int parse(struct options *options, int argc, char **argv,
 int options_parse(struct options *options, int argc, char **argv,
                   char complaint[static OPTIONS_COMPLAINT_BYTES])
 {
-    struct options read = {.command = COMMAND_MEET};
+    struct options read = {.command = COMMAND_MEET, .passphrase_fd = -1};
     int err = parse(&read, argc, argv, complaint);
     if (err)
         options_clear(&read);
@@ -206,4 +230,5 @@ void options_clear(struct options *options)
 {
     secret_text_clear(&options->message);
     secret_text_clear(&options->passphrase);
+    secret_text_clear(&options->environment);
 }

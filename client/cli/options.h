@@ -10,7 +10,12 @@
 #include "cli/option_table.h"
 #include "cli/secret_text.h"
 
-enum { OPTIONS_JOBS_MAX = 256, OPTIONS_DURATION_S_MAX = 1000000000, OPTIONS_TEXTS_MAX = 16 };
+enum {
+    OPTIONS_JOBS_MAX = 256,
+    OPTIONS_DURATION_S_MAX = 1000000000,
+    OPTIONS_TEXTS_MAX = 16,
+    OPTIONS_FD_MAX = 1048576
+};
 
 /* Texts of an option that may be repeated, in the order given; argv's own. */
 struct option_texts {
@@ -29,11 +34,17 @@ struct options {
     bool help, version;
     struct option_texts servers; /* after parsing at least one */
     struct secret_text message;
+    const char *message_file;
     struct secret_text passphrase;
+    const char *passphrase_file;
+    int64_t passphrase_fd;          /* -1: not given */
+    struct secret_text environment; /* no option: what REUNION_PASSPHRASE held */
+    bool generate, confirm;
     struct option_link bucket;
     int64_t duration_s; /* 0: until stopped */
     int64_t jobs;       /* 0: one for each processor */
     bool reference;
+    bool json;
     bool verbose;
 };
 

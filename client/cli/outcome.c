@@ -1,5 +1,7 @@
 #include "cli/outcome.h"
 
+#include "base/err.h"
+
 const struct outcome_row outcome_rows[] = {
     {OUTCOME_MET, "met", "somebody was met; also --help and --version"},
     {OUTCOME_ALONE, "alone", "nobody came in time"},
@@ -10,6 +12,15 @@ const struct outcome_row outcome_rows[] = {
     {OUTCOME_INTERRUPTED, "interrupted", "stopped by a signal before anybody was met"},
 };
 const size_t outcome_count = sizeof outcome_rows / sizeof *outcome_rows;
+
+const char *outcome_name(enum outcome outcome)
+{
+    for (size_t i = 0; i < outcome_count; i++)
+        if (outcome_rows[i].code == outcome)
+            return outcome_rows[i].name;
+    INVARIANT(!"every outcome has a row");
+    return NULL;
+}
 
 static enum outcome outcome_of_stop(enum stop_cause cause, bool met, bool away)
 {

@@ -26,6 +26,9 @@ struct outcome_row {
 extern const struct outcome_row outcome_rows[];
 extern const size_t outcome_count;
 
+/* The name of an outcome. */
+const char *outcome_name(enum outcome outcome);
+
 /* How a meet's end reads: the code it ended with, see meet_step; why a stop was asked for; whether
  * anybody was met, and whether the server was last seen failing. */
 enum outcome outcome_of(int err, enum stop_cause cause, bool met, bool away);

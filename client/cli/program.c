@@ -8,6 +8,7 @@
 #include "cli/narrator.h"
 #include "cli/options.h"
 #include "cli/run.h"
+#include "cli/words.h"
 #include "reunion/reunion.h"
 
 static enum outcome show_version(void)
@@ -31,25 +32,40 @@ static enum outcome do_as_wished(struct options *options)
     return options->version ? show_version() : run(options);
 }
 
+/* Read what the user wants. Gives: OUTCOME_MET and options to be cleared, or what it ends with. */
+static enum outcome read_wishes(struct options *options, int argc, char **argv)
+{
+    char complaint[OPTIONS_COMPLAINT_BYTES];
+    struct secret_text environment = {0};
+    int err = secret_init();
+    if (!err)
+        err = words_take_environment(&environment);
+    if (err == -EMSGSIZE) {
+        narrator_say("REUNION_PASSPHRASE is over %d bytes long", SECRET_TEXT_BYTES_MAX);
+        return OUTCOME_USAGE;
+    }
+    if (!err)
+        err = options_parse(options, argc, argv, complaint);
+    if (err) {
+        secret_text_clear(&environment);
+        narrator_say("%s", err == -EINVAL ? complaint : err_text(err));
+        if (err == -EINVAL)
+            narrator_say("see reunion-client --help");
+        return err == -EINVAL ? OUTCOME_USAGE : OUTCOME_FAILED;
+    }
+    options->environment = environment;
+    return OUTCOME_MET;
+}
+
 int program(int argc, char **argv)
 {
     struct options options;
-    char complaint[OPTIONS_COMPLAINT_BYTES];
-    int err = secret_init();
-    if (!err)
-        err = options_parse(&options, argc, argv, complaint);
-    if (err == -EINVAL) {
-        narrator_say("%s", complaint);
-        narrator_say("see reunion-client --help");
-        return OUTCOME_USAGE;
-    }
-    if (err) {
-        narrator_say("%s", err_text(err));
-        return OUTCOME_FAILED;
-    }
+    enum outcome outcome = read_wishes(&options, argc, argv);
+    if (outcome != OUTCOME_MET)
+        return (int)outcome;
     if (options.verbose)
         log_set_level(LOG_DEBUG);
-    enum outcome outcome = do_as_wished(&options);
+    outcome = do_as_wished(&options);
     options_clear(&options);
     return (int)outcome;
 }

@@ -1,32 +1,127 @@
 #include "cli/prompt.h"
 
 #include <fcntl.h>
-#include <poll.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "base/secret.h"
+#include "cli/readable.h"
 
-/* Wait until a byte can be read. A stop goes first. */
-static int wait_readable(int fd, const struct stop_source *stop)
+/* DESIGN: while a question stands on a terminal, SIGTSTP comes through a descriptor, so that the
+ * terminal can be given back as it was before the program stops, and hidden and asked again when it
+ * goes on. Every way out of prompt_line_on passes through leave(). */
+
+struct question {
+    int fd;
+    const char *text;
+    bool terminal;
+    bool silent;           /* echo is off, and `before` is how the terminal was */
+    struct termios before; /* if silent */
+    int suspend;           /* readable when SIGTSTP came; -1 without a terminal */
+    sigset_t mask_before;  /* with a terminal */
+};
+
+static void say(int fd, const char *text)
 {
-    struct pollfd fds[] = {{.fd = fd, .events = POLLIN}, {.fd = stop->fd, .events = POLLIN}};
-    while (poll(fds, 2, -1) < 0)
-        if (errno != EINTR)
-            return -EIO;
-    return fds[1].revents ? -ECANCELED : 0;
+    /* A question nobody can see still has its answer. */
+    ssize_t written = write(fd, text, strlen(text));
+    (void)written;
+}
+
+static int set_terminal(int fd, const struct termios *settings)
+{
+    int failed;
+    while ((failed = tcsetattr(fd, TCSAFLUSH, settings)) && errno == EINTR)
+        ;
+    return failed ? -EIO : 0;
+}
+
+static int hide(struct question *question)
+{
+    if (tcgetattr(question->fd, &question->before))
+        return -EIO;
+    struct termios silent = question->before;
+    silent.c_lflag &= ~(tcflag_t)ECHO;
+    return set_terminal(question->fd, &silent);
+}
+
+static int catch_suspend(struct question *question)
+{
+    sigset_t suspend;
+    sigemptyset(&suspend);
+    sigaddset(&suspend, SIGTSTP);
+    if (sigprocmask(SIG_BLOCK, &suspend, &question->mask_before))
+        return -EIO;
+    question->suspend = signalfd(-1, &suspend, SFD_CLOEXEC | SFD_NONBLOCK);
+    return question->suspend < 0 ? -EIO : 0;
+}
+
+static int enter(struct question *question, bool hidden)
+{
+    question->terminal = isatty(question->fd);
+    question->suspend = -1;
+    int err = question->terminal ? catch_suspend(question) : 0;
+    if (!err && question->terminal && hidden) {
+        err = hide(question);
+        question->silent = !err;
+    }
+    if (!err && question->terminal)
+        say(question->fd, question->text);
+    return err;
+}
+
+static void leave(struct question *question)
+{
+    if (question->silent) {
+        int failed = set_terminal(question->fd, &question->before);
+        (void)failed; /* the terminal is gone */
+        say(question->fd, "\n");
+    }
+    if (question->suspend >= 0)
+        close(question->suspend);
+    if (question->terminal)
+        sigprocmask(SIG_SETMASK, &question->mask_before, NULL);
+}
+
+/* Stop as SIGTSTP would have it, with the terminal as it was, and ask again afterwards. */
+static int suspend(struct question *question)
+{
+    struct signalfd_siginfo taken;
+    ssize_t got = read(question->suspend, &taken, sizeof taken);
+    (void)got;
+    bool hidden = question->silent;
+    leave(question);
+    raise(SIGTSTP);
+    *question = (struct question){.fd = question->fd, .text = question->text};
+    return enter(question, hidden);
+}
+
+static int wait_readable(struct question *question, const struct stop_source *stop)
+{
+    for (;;) {
+        int which;
+        int err = readable_wait_either(question->fd, question->suspend, &which, stop);
+        if (err || which == question->fd)
+            return err;
+        err = suspend(question);
+        if (err)
+            return err;
+    }
 }
 
 /* Byte by byte, because what follows the line belongs to the next reader. */
-static int read_line(char *line, size_t *bytes, int fd, const struct stop_source *stop)
+static int read_line(char *line, size_t *bytes, struct question *question,
+                     const struct stop_source *stop)
 {
     for (size_t length = 0;; length++) {
-        int err = wait_readable(fd, stop);
+        int err = wait_readable(question, stop);
         if (err)
             return err;
         char byte;
-        ssize_t got = read(fd, &byte, 1);
+        ssize_t got = read(question->fd, &byte, 1);
         if (got < 0)
             return -EIO;
         if (got == 0 && length == 0)
@@ -41,42 +136,18 @@ static int read_line(char *line, size_t *bytes, int fd, const struct stop_source
     }
 }
 
-static void say(int fd, const char *text)
-{
-    /* A question nobody can see still has its answer. */
-    ssize_t written = write(fd, text, strlen(text));
-    (void)written;
-}
-
-static int hide(int fd, struct termios *before)
-{
-    if (tcgetattr(fd, before))
-        return -EIO;
-    struct termios silent = *before;
-    silent.c_lflag &= ~(tcflag_t)ECHO;
-    return tcsetattr(fd, TCSAFLUSH, &silent) ? -EIO : 0;
-}
-
-int prompt_line_on(struct secret_text *line, int fd, const char *question, bool hidden,
+int prompt_line_on(struct secret_text *line, int fd, const char *question_text, bool hidden,
                    const struct stop_source *stop)
 {
-    bool terminal = isatty(fd);
-    struct termios before;
+    struct question question = {.fd = fd, .text = question_text};
     size_t bytes;
     char *read = secret_alloc(SECRET_TEXT_BYTES_MAX);
     if (!read)
         return -ENOMEM;
-    bool silent = terminal && hidden;
-    int err = silent ? hide(fd, &before) : 0;
-    if (!err) {
-        if (terminal)
-            say(fd, question);
-        err = read_line(read, &bytes, fd, stop);
-        if (silent) {
-            tcsetattr(fd, TCSAFLUSH, &before);
-            say(fd, "\n");
-        }
-    }
+    int err = enter(&question, hidden);
+    if (!err)
+        err = read_line(read, &bytes, &question, stop);
+    leave(&question);
     if (!err)
         err = secret_text_set(line, read, bytes);
     secret_free(read);

@@ -1,7 +1,6 @@
 """What the client takes, asks for, refuses, prints and leaves behind, as a program."""
 
 import os
-import pathlib
 import pty
 import re
 import signal
@@ -115,20 +114,7 @@ class Asking(unittest.TestCase):
         self.assertEqual(os.waitstatus_to_exitcode(status), 130)
 
 
-class Traces(unittest.TestCase):
-    def test_secrets_leave_the_list_of_processes(self):
-        for form in (["--passphrase", "SECRET phrase"], ["--passphrase=SECRET phrase"]):
-            with OddServer({}) as odd:
-                odd.routes = sound_routes(odd)
-                with Program("Alice", [CLIENT, *form, "--msg", "SECRET text", "--server",
-                                       odd.url]) as alice:
-                    odd.wait_for_request("GET /v1/server")
-                    shown = pathlib.Path(f"/proc/{alice.process.pid}/cmdline").read_bytes()
-                    self.assertNotIn(b"SECRET", shown)
-                    self.assertIn(b"--server", shown)
-                    alice.wait_for_line("waiting for others")
-                    self.assertEqual(alice.stop(signal.SIGINT), 130)
-
+class Telling(unittest.TestCase):
     def test_time_over_without_anybody(self):
         with OddServer({}) as odd:
             odd.routes = sound_routes(odd)

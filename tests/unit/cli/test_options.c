@@ -100,12 +100,27 @@ static void what_is_wrong_is_refused(void **state)
 {
     (void)state;
     static const char *const wrong[][3] = {
-        {"--duration", "0"},   {"--duration", "-1"}, {"--duration", "1.5"},
-        {"--duration", "10s"}, {"--duration", ""},   {"--duration", "1000000001"},
-        {"--jobs", "0"},       {"--jobs", "257"},    {"--jobs", "99999999999999999999"},
-        {"--bucket", "xyz"},   {"--bucket", ""},     {"--msg"},
-        {"--passphrase"},      {"--unknown", "x"},   {"-x"},
-        {"left", "over"},      {"--reference=yes"},  {"--server=http://a", "--server=http://b"},
+        {"--duration", "0"},
+        {"--duration", "-1"},
+        {"--duration", "1.5"},
+        {"--duration", "10s"},
+        {"--duration", ""},
+        {"--duration", "1000000001"},
+        {"--passphrase-fd", "-1"},
+        {"--passphrase-fd", "x"},
+        {"--msg-file"},
+        {"--jobs", "0"},
+        {"--jobs", "257"},
+        {"--jobs", "99999999999999999999"},
+        {"--bucket", "xyz"},
+        {"--bucket", ""},
+        {"--msg"},
+        {"--passphrase"},
+        {"--unknown", "x"},
+        {"-x"},
+        {"left", "over"},
+        {"--reference=yes"},
+        {"--server=http://a", "--server=http://b"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct command_line line;
@@ -114,9 +129,24 @@ static void what_is_wrong_is_refused(void **state)
         release(&line);
     }
     static const char link[] = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
-    struct command_line line;
-    assert_int_equal(PARSE(&line, "--reference", "--bucket", link), -EINVAL);
-    release(&line);
+    static const char *const together[][5] = {
+        {"--reference", "--bucket", link},
+        {"--passphrase", "x", "--passphrase-file", "f"},
+        {"--passphrase", "x", "--passphrase-fd", "3"},
+        {"--passphrase-file", "f", "--generate"},
+        {"--passphrase-fd", "0", "--generate"},
+        {"--generate", "--confirm"},
+        {"--passphrase-fd", "3", "--confirm"},
+        {"--msg", "x", "--msg-file", "f"},
+        {"--passphrase-file", "-", "--msg-file=-"},
+        {"--passphrase-fd", "0", "--msg-file=-"},
+        {"--passphrase-fd", "0"},
+    };
+    for (size_t i = 0; i < sizeof together / sizeof *together; i++) {
+        struct command_line line;
+        assert_int_equal(parse(&line, together[i]), -EINVAL);
+        release(&line);
+    }
 }
 
 /* A slip of the finger does not put a passphrase on the screen. */
@@ -144,7 +174,7 @@ static void abbreviations_are_taken(void **state)
     assert_int_equal(PARSE(&line, "--dur", "60"), 0);
     assert_int_equal(line.options.duration_s, 60);
     release(&line);
-    assert_int_equal(PARSE(&line, "--m", "x"), 0);
+    assert_int_equal(PARSE(&line, "--mess", "x"), 0);
     assert_text(&line.options.message, "x");
     release(&line);
     assert_int_equal(PARSE(&line, "--ver"), -EINVAL);

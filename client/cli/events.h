@@ -1,0 +1,22 @@
+/* What happens, as lines of JSON for a program: EVENTS in the manual page. */
+#ifndef REUNION_CLI_EVENTS_H
+#define REUNION_CLI_EVENTS_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "cli/outcome.h"
+#include "meet/meet.h"
+
+/* Each writes one line to standard output. Gives: 0, -EIO (it takes no more), -ENOMEM. */
+
+/* The program has its words and begins. */
+MUST_CHECK int events_start(void);
+
+/* What a meet tells. */
+MUST_CHECK int events_meet(const struct meet_event *event);
+
+/* The last line: how it ended, after so many messages. */
+MUST_CHECK int events_end(enum outcome outcome, size_t messages);
+
+#endif

@@ -1,0 +1,23 @@
+#include "cli/readable.h"
+
+#include <poll.h>
+
+int readable_wait_either(int fd, int other, int *which, const struct stop_source *stop)
+{
+    struct pollfd fds[] = {{.fd = fd, .events = POLLIN},
+                           {.fd = other, .events = POLLIN},
+                           {.fd = stop->fd, .events = POLLIN}};
+    while (poll(fds, 3, -1) < 0)
+        if (errno != EINTR)
+            return -EIO;
+    if (fds[2].revents)
+        return -ECANCELED;
+    *which = fds[1].revents ? other : fd;
+    return 0;
+}
+
+int readable_wait(int fd, const struct stop_source *stop)
+{
+    int which;
+    return readable_wait_either(fd, -1, &which, stop);
+}

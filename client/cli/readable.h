@@ -1,0 +1,15 @@
+/* Waiting for a descriptor to have something to read, unless a stop comes first. */
+#ifndef REUNION_CLI_READABLE_H
+#define REUNION_CLI_READABLE_H
+
+#include "base/err.h"
+#include "base/stop.h"
+
+/* Wait until `fd` has bytes or is at its end. Gives: 0, -ECANCELED (by `stop`), -EIO. */
+MUST_CHECK int readable_wait(int fd, const struct stop_source *stop);
+
+/* Wait for the first of two descriptors, of which `other` may be -1; `*which` is the one.
+ * Gives: the same. */
+MUST_CHECK int readable_wait_either(int fd, int other, int *which, const struct stop_source *stop);
+
+#endif

@@ -1,0 +1,14 @@
+/* Showing a passphrase to whoever asked for a new one, and to nobody's log. */
+#ifndef REUNION_CLI_SHOW_GENERATED_H
+#define REUNION_CLI_SHOW_GENERATED_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+#include "cli/secret_text.h"
+
+/* Write the passphrase once: on the terminal the program was started from, or, with `json`, as an
+ * event on standard output. Gives: 0, -ENOENT (no terminal), -EIO, -ENOMEM. */
+MUST_CHECK int show_generated(const struct secret_text *passphrase, bool json);
+
+#endif

@@ -1,0 +1,12 @@
+/* Writing without a buffer in between, so that no copy of a secret stays behind. */
+#ifndef REUNION_CLI_WRITE_ALL_H
+#define REUNION_CLI_WRITE_ALL_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+
+/* Write all bytes to `fd`, waiting as long as it takes. Gives: 0, -EIO. */
+MUST_CHECK int write_all(int fd, const char *bytes, size_t count);
+
+#endif
