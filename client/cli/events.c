@@ -74,8 +74,11 @@ static int put_message(struct json_line *line, const uint8_t *message, size_t by
 
 static void put_progress(struct json_line *line, const struct meet_event *event)
 {
+    json_line_number(line, "others", (int64_t)event->others);
     json_line_number(line, "worked", (int64_t)event->met);
     json_line_number(line, "queued", (int64_t)event->queued);
+    json_line_number(line, "answered", (int64_t)event->answered);
+    json_line_number(line, "owed", (int64_t)event->owed);
     json_line_number(line, "refused", (int64_t)event->refused);
 }
 
@@ -126,6 +129,27 @@ int events_meet(const struct meet_event *event)
     err = put_members(line, event);
     int written = json_line_write(line, STDOUT_FILENO);
     return err ? err : written;
+}
+
+int events_exceeded(size_t expected, size_t messages)
+{
+    struct json_line *line;
+    int err = json_line_open(&line, "exceeded");
+    if (err)
+        return err;
+    json_line_number(line, "expected", (int64_t)expected);
+    json_line_number(line, "messages", (int64_t)messages);
+    return json_line_write(line, STDOUT_FILENO);
+}
+
+int events_lingering(int64_t seconds)
+{
+    struct json_line *line;
+    int err = json_line_open(&line, "lingering");
+    if (err)
+        return err;
+    json_line_number(line, "seconds", seconds);
+    return json_line_write(line, STDOUT_FILENO);
 }
 
 int events_end(enum outcome outcome, size_t messages)

@@ -16,6 +16,12 @@ MUST_CHECK int events_start(void);
 /* What a meet tells. */
 MUST_CHECK int events_meet(const struct meet_event *event);
 
+/* More messages came than were expected. */
+MUST_CHECK int events_exceeded(size_t expected, size_t messages);
+
+/* All that was expected has come; the program stays so long all the same. */
+MUST_CHECK int events_lingering(int64_t seconds);
+
 /* The last line: how it ended, after so many messages. */
 MUST_CHECK int events_end(enum outcome outcome, size_t messages);
 

@@ -1,5 +1,6 @@
 #include "cli/narrator.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include "base/secret.h"
 #include "cli/display.h"
 #include "cli/events.h"
+#include "cli/status_line.h"
 #include "cli/write_all.h"
 
 void narrator_say(const char *format, ...)
@@ -18,7 +20,9 @@ void narrator_say(const char *format, ...)
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    status_line_hide();
     dprintf(STDERR_FILENO, "reunion-client: %s\n", text);
+    status_line_restore();
 }
 
 static void show_message(struct narrator *narrator, const uint8_t *message, size_t bytes)
@@ -29,8 +33,10 @@ static void show_message(struct narrator *narrator, const uint8_t *message, size
         narrator->broken = true;
         return;
     }
+    status_line_hide();
     if (write_all(STDOUT_FILENO, line, display_line(line, message, bytes)))
         narrator->broken = true;
+    status_line_restore();
     secret_free(line);
 }
 
@@ -75,6 +81,36 @@ static void say_away(const struct meet_event *event)
         narrator_say("the server cannot serve us now (%s); trying again", why);
 }
 
+static void show_progress(const struct narrator *narrator)
+{
+    char line[PROGRESS_LINE_BYTES];
+    size_t columns = status_line_columns();
+    if (columns > 0 && progress_line(&narrator->progress, line, columns) > 0)
+        status_line_show(line);
+}
+
+static void note_progress(struct narrator *narrator, const struct meet_event *event)
+{
+    narrator->progress.others = event->others;
+    narrator->progress.answered = event->answered;
+    progress_note(&narrator->progress, event->met, event->queued,
+                  clock_monotonic_ms(narrator->clock));
+}
+
+/* More came than should know the passphrase. */
+static void warn_exceeded(struct narrator *narrator)
+{
+    if (narrator->json) {
+        if (events_exceeded(narrator->expected, narrator->shown))
+            narrator->broken = true;
+        return;
+    }
+    narrator_say("WARNING: %zu messages have come where %zu should: SOMEBODY ELSE KNOWS THE "
+                 "PASSPHRASE. Trust none of them before asking their senders in another way, and "
+                 "agree on another passphrase",
+                 narrator->shown, narrator->expected);
+}
+
 static void say_event(struct narrator *narrator, const struct meet_event *event)
 {
     switch (event->kind) {
@@ -107,8 +143,10 @@ static void say_event(struct narrator *narrator, const struct meet_event *event)
         break;
     case MEET_PROGRESS:
         if (narrator->verbose)
-            log_line(LOG_DEBUG, "progress", "done=%zu queued=%zu refused=%zu", event->met,
-                     event->queued, event->refused);
+            log_line(LOG_DEBUG, "progress",
+                     "others=%zu worked=%zu queued=%zu answered=%zu owed=%zu refused=%zu",
+                     event->others, event->met, event->queued, event->answered, event->owed,
+                     event->refused);
         break;
     }
 }
@@ -119,10 +157,27 @@ void narrator_event(void *state, const struct meet_event *event)
     if (event->kind == MEET_AWAY || event->kind == MEET_BACK)
         narrator->away = event->kind == MEET_AWAY;
     if (event->kind == MEET_REVEALED)
-        narrator->shown++;
+        narrator->progress.messages = ++narrator->shown;
+    if (event->kind == MEET_PROGRESS)
+        note_progress(narrator, event);
     if (!narrator->json)
         say_event(narrator, event);
     else if (events_meet(event))
+        narrator->broken = true;
+    if (event->kind == MEET_REVEALED && narrator->expected > 0 &&
+        narrator->shown > narrator->expected)
+        warn_exceeded(narrator);
+    if (event->kind == MEET_PLACED || event->kind == MEET_PROGRESS)
+        show_progress(narrator);
+}
+
+void narrator_lingers(struct narrator *narrator, int64_t seconds)
+{
+    if (!narrator->json)
+        narrator_say("all that were expected have come; staying %" PRId64 " seconds more, so that "
+                     "the time of leaving tells nothing (--no-linger leaves at once)",
+                     seconds);
+    else if (events_lingering(seconds))
         narrator->broken = true;
 }
 
@@ -132,11 +187,14 @@ bool narrator_begin(struct narrator *narrator)
         narrator->broken = true;
         narrator_say("%s", err_text(-EIO));
     }
+    if (!narrator->json && !narrator->verbose)
+        status_line_open();
     return !narrator->broken;
 }
 
 enum outcome narrator_end(struct narrator *narrator, enum outcome outcome)
 {
+    status_line_close();
     if (narrator->json && !narrator->broken && events_end(outcome, narrator->shown)) {
         narrator_say("%s", err_text(-EIO));
         return OUTCOME_FAILED;

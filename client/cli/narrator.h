@@ -6,12 +6,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/clock.h"
 #include "cli/outcome.h"
+#include "cli/progress.h"
 #include "meet/meet.h"
 
 struct narrator {
     bool json;
     bool verbose;
+    size_t expected; /* messages; 0: nobody in particular */
+    const struct clock_source *clock;
+    struct progress progress;
     size_t shown; /* messages */
     bool away;    /* the server was last seen failing */
     bool broken;  /* standard output takes no more */
@@ -23,10 +28,13 @@ MUST_CHECK bool narrator_begin(struct narrator *narrator);
 /* After all else. Gives: `outcome`, or what became of it because standard output takes no more. */
 enum outcome narrator_end(struct narrator *narrator, enum outcome outcome);
 
+/* All that was expected has come, and the program stays so long all the same. */
+void narrator_lingers(struct narrator *narrator, int64_t seconds);
+
 /* A meet's `event`; `state` is the narrator. */
 void narrator_event(void *state, const struct meet_event *event);
 
-/* One line on standard error. */
+/* One line on standard error, above the line of progress. */
 void narrator_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -46,6 +46,13 @@ const struct option_row option_rows[] = {
     {"duration", NULL, 0, OPTION_NUMBER, AT(duration_s), 1, OPTIONS_DURATION_S_MAX, GROUP_STAY,
      COMMAND_MEET, HINT_NONE, "SECONDS", "whole seconds, 1 to 1000000000", "how long to stay",
      "How long to stay; until stopped unless told."},
+    {"expect", NULL, 0, OPTION_NUMBER, AT(expect), 1, OPTIONS_EXPECT_MAX, GROUP_STAY, COMMAND_MEET,
+     HINT_NONE, "N", "a number from 1 to 4096", "end after so many messages",
+     "End after N messages, having made sure that the others can get ours; more than N mean that "
+     "somebody else knows the passphrase, and have an exit status of their own."},
+    {"no-linger", NULL, 0, OPTION_SWITCH, AT(no_linger), 0, 0, GROUP_STAY, COMMAND_MEET, HINT_NONE,
+     NULL, NULL, "end without staying a while",
+     "With --expect: end at once, not after a random while that hides which exchange was the one."},
     {"jobs", NULL, 0, OPTION_NUMBER, AT(jobs), 1, OPTIONS_JOBS_MAX, GROUP_STAY, BOTH, HINT_NONE,
      "N", "a number from 1 to 256", "threads that compute",
      "Compute on so many threads; one for each processor unless told."},

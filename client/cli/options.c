@@ -189,6 +189,8 @@ static int complete(struct options *options, char complaint[static OPTIONS_COMPL
     if (options->reference && options->bucket.given)
         return complain(complaint, "the reference's server has no buckets: --reference and "
                                    "--bucket do not go together");
+    if (options->no_linger && options->expect == 0)
+        return complain(complaint, "--no-linger goes with --expect alone");
     if (options->servers.count == 0)
         options->servers = (struct option_texts){{"http://127.0.0.1:5000"}, 1};
     return check_origins(options, complaint);

@@ -14,7 +14,8 @@ enum {
     OPTIONS_JOBS_MAX = 256,
     OPTIONS_DURATION_S_MAX = 1000000000,
     OPTIONS_TEXTS_MAX = 16,
-    OPTIONS_FD_MAX = 1048576
+    OPTIONS_FD_MAX = 1048576,
+    OPTIONS_EXPECT_MAX = 4096,
 };
 
 /* Texts of an option that may be repeated, in the order given; argv's own. */
@@ -42,7 +43,9 @@ struct options {
     bool generate, confirm;
     struct option_link bucket;
     int64_t duration_s; /* 0: until stopped */
-    int64_t jobs;       /* 0: one for each processor */
+    int64_t expect;     /* 0: nobody in particular */
+    bool no_linger;
+    int64_t jobs; /* 0: one for each processor */
     bool reference;
     bool json;
     bool verbose;

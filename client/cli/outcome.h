@@ -14,6 +14,7 @@ enum outcome {
     OUTCOME_SERVER = 3,
     OUTCOME_REFUSED = 4,
     OUTCOME_FAILED = 5,
+    OUTCOME_EXCEEDED = 6,
     OUTCOME_INTERRUPTED = 130,
 };
 
@@ -29,8 +30,16 @@ extern const size_t outcome_count;
 /* The name of an outcome. */
 const char *outcome_name(enum outcome outcome);
 
-/* How a meet's end reads: the code it ended with, see meet_step; why a stop was asked for; whether
- * anybody was met, and whether the server was last seen failing. */
-enum outcome outcome_of(int err, enum stop_cause cause, bool met, bool away);
+/* How a run went. */
+struct outcome_facts {
+    int err;               /* what the meet ended with, see meet_step; 0: all expected had come */
+    enum stop_cause cause; /* why a stop was asked for */
+    size_t messages;
+    size_t expected; /* 0: nobody in particular */
+    bool away;       /* the server was last seen failing */
+};
+
+/* What it ends with. */
+enum outcome outcome_of(const struct outcome_facts *facts);
 
 #endif

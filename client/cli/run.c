@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "cli/expectation.h"
 #include "cli/narrator.h"
 #include "cli/signals.h"
 #include "cli/words.h"
@@ -43,6 +44,8 @@ static unsigned processors(void)
 static void say_end(int err, const struct transport *transport)
 {
     const char *why = transport->trouble ? transport->trouble : err_text(err);
+    if (err == 0)
+        return;
     if (err == -EPROTO)
         narrator_say("there is no REUNION server (%s)", why);
     else if (err == -EHOSTUNREACH)
@@ -58,7 +61,36 @@ struct run {
     struct signals signals;
     struct stop_source stop;
     struct narrator narrator;
+    struct expectation expectation;
 };
+
+/* Whether all that was expected is done; begins to linger when it is time for that. */
+static int is_enough(struct run *run, const struct meet *meet, bool *enough)
+{
+    int64_t now_ms = clock_monotonic_ms(&clock_system);
+    enum expectation_next next = expectation_look(&run->expectation, run->narrator.shown,
+                                                  meet_owed(meet), now_ms, &random_system);
+    *enough = next == EXPECTATION_LEAVE;
+    if (next != EXPECTATION_LINGER)
+        return 0;
+    int64_t seconds = (run->expectation.leave_ms - now_ms + 999) / 1000;
+    narrator_lingers(&run->narrator, seconds);
+    return signals_stop_after(&run->signals, seconds);
+}
+
+/* Take part until told to stop, or until all expected have come.
+ * Gives: 0 (they have), or what ended the meet. */
+static int stay(struct run *run, struct meet *meet)
+{
+    bool enough = false;
+    int err = 0;
+    while (!err && !enough && !run->narrator.broken) {
+        err = meet_step(meet);
+        if (!err)
+            err = is_enough(run, meet, &enough);
+    }
+    return err;
+}
 
 static enum outcome attend(struct run *run, struct transport *transport)
 {
@@ -85,14 +117,16 @@ static enum outcome attend(struct run *run, struct transport *transport)
     int err = meet_open(&meet, transport, &settings);
     if (err)
         return failed(err);
-    while (!err && !run->narrator.broken)
-        err = meet_step(meet);
+    err = stay(run, meet);
     meet_free(meet);
     if (run->narrator.broken)
         return failed(-EIO);
     say_end(err, transport);
-    return outcome_of(err, signals_cause(&run->signals), run->narrator.shown > 0,
-                      run->narrator.away);
+    return outcome_of(&(struct outcome_facts){.err = err,
+                                              .cause = signals_cause(&run->signals),
+                                              .messages = run->narrator.shown,
+                                              .expected = (size_t)options->expect,
+                                              .away = run->narrator.away});
 }
 
 static enum outcome connect_and_attend(struct run *run)
@@ -149,8 +183,13 @@ static enum outcome gather_and_attend(struct run *run, struct options *options)
 
 enum outcome run(struct options *options)
 {
-    struct run run = {.options = options,
-                      .narrator = {.json = options->json, .verbose = options->verbose}};
+    struct run run = {
+        .options = options,
+        .narrator = {.json = options->json,
+                     .verbose = options->verbose,
+                     .expected = (size_t)options->expect,
+                     .clock = &clock_system},
+        .expectation = {.wanted = (size_t)options->expect, .no_linger = options->no_linger}};
     int err = signals_open(&run.signals);
     if (err)
         return failed(err);

@@ -45,7 +45,12 @@ int signals_open(struct signals *signals)
 
 int signals_stop_after(struct signals *signals, int64_t seconds)
 {
-    struct itimerspec when = {.it_value = {.tv_sec = (time_t)seconds}};
+    struct itimerspec when = {.it_value = {.tv_sec = (time_t)seconds}}, set;
+    if (timerfd_gettime(signals->timer, &set))
+        return -EIO;
+    bool due = set.it_value.tv_sec > 0 || set.it_value.tv_nsec > 0;
+    if (due && set.it_value.tv_sec < when.it_value.tv_sec)
+        return 0;
     return timerfd_settime(signals->timer, 0, &when, NULL) ? -EIO : 0;
 }
 

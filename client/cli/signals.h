@@ -19,7 +19,7 @@ struct signals {
  * Call before threads start. Gives: 0, -EIO. */
 MUST_CHECK int signals_open(struct signals *signals);
 
-/* Stop in so many seconds, 1 or more. Gives: 0, -EIO. */
+/* Stop in so many seconds, 1 or more, unless a stop is due before that. Gives: 0, -EIO. */
 MUST_CHECK int signals_stop_after(struct signals *signals, int64_t seconds);
 
 /* The requests as a stop source; `signals` must outlive it. */

@@ -38,6 +38,7 @@ void attendance_forget(struct attendance *attendance)
 {
     peers_clear(&attendance->peers);
     outbox_clear(&attendance->outbox);
+    attendance->met = attendance->answered = 0;
 }
 
 /* The peer with this id, or NULL if it is to be passed over: ourselves, or one too many. */
@@ -122,6 +123,7 @@ static int take_t3(void *state, const uint8_t sender[static ID_BYTES],
     if (err)
         return err == -EEXIST ? 0 : err;
     attendance->news++;
+    attendance->answered += peer->t3s.count == 1;
     if (peer->state != PEER_MET)
         return 0;
     return reunion_session_receive_t3(attendance->session, peer->id, t3);

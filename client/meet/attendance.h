@@ -24,10 +24,11 @@ struct attendance {
     struct peers peers;
     struct outbox outbox;
     size_t peers_max;
-    size_t met;     /* T1s worked through */
-    uint64_t news;  /* grows with everything seen for the first time */
-    bool crowded;   /* somebody was passed over because of `peers_max` */
-    bool surveying; /* T1s that come now stood before: they queue last */
+    size_t met;      /* T1s worked through */
+    size_t answered; /* peers of whom a T3 came */
+    uint64_t news;   /* grows with everything seen for the first time */
+    bool crowded;    /* somebody was passed over because of `peers_max` */
+    bool surveying;  /* T1s that come now stood before: they queue last */
 };
 
 /* Begin a session; `peers_max` bounds how many others it deals with.

@@ -35,7 +35,7 @@ struct meet {
     int64_t first_failure_ms;
     bool away; /* MEET_AWAY was told */
     bool told_crowded;
-    size_t told_met, told_queued;
+    struct meet_event told; /* the counts last told */
     unsigned fruitless;
 };
 
@@ -118,7 +118,7 @@ static int attend(struct meet *meet)
     tally_renew(&meet->tally);
     meet->attending = true;
     meet->asked_s = 0;
-    meet->told_met = meet->told_queued = 0;
+    meet->told = (struct meet_event){0};
     meet->told_crowded = false;
     return 0;
 }
@@ -250,25 +250,37 @@ static int reveal(struct meet *meet)
     return 0;
 }
 
+size_t meet_owed(const struct meet *meet)
+{
+    return outbox_count(&meet->attendance.outbox);
+}
+
+static bool same_counts(const struct meet_event *a, const struct meet_event *b)
+{
+    return a->others == b->others && a->met == b->met && a->queued == b->queued &&
+           a->answered == b->answered && a->owed == b->owed && a->refused == b->refused;
+}
+
 static void report(struct meet *meet)
 {
-    struct attendance *attendance = &meet->attendance;
-    size_t queued = 0;
+    const struct attendance *attendance = &meet->attendance;
+    struct meet_event now = {.kind = MEET_PROGRESS,
+                             .others = attendance->peers.by_id.count,
+                             .met = attendance->met,
+                             .answered = attendance->answered,
+                             .owed = meet_owed(meet),
+                             .refused = attendance->outbox.refused};
     struct peer *peer;
     TAILQ_FOREACH(peer, &attendance->peers.queued, waiting)
-    queued++;
+    now.queued++;
     if (attendance->crowded && !meet->told_crowded) {
         meet->told_crowded = true;
         tell_kind(meet, MEET_CROWDED);
     }
-    if (attendance->met == meet->told_met && queued == meet->told_queued)
+    if (same_counts(&now, &meet->told))
         return;
-    meet->told_met = attendance->met;
-    meet->told_queued = queued;
-    tell(meet, &(struct meet_event){.kind = MEET_PROGRESS,
-                                    .met = attendance->met,
-                                    .queued = queued,
-                                    .refused = attendance->outbox.refused});
+    meet->told = now;
+    tell(meet, &now);
 }
 
 static int canceled(void *state)

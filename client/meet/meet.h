@@ -26,7 +26,7 @@ enum meet_event_kind {
     MEET_LOST,     /* the server lost one's place; the same T1 is posted again */
     MEET_RENEWED,  /* one's bucket is over; a new session begins */
     MEET_CROWDED,  /* there are more others than the limit; the rest is passed over */
-    MEET_PROGRESS, /* `met`, `queued` and `refused` are up to date */
+    MEET_PROGRESS, /* one of the counts below has changed */
     MEET_REVEALED, /* `message`, the payload of somebody with the same passphrase */
     MEET_REFUSED,  /* the meet ends: `verdict` on the bucket, or `err` for the server's refusal */
 };
@@ -40,9 +40,12 @@ struct meet_event {
     const char *trouble; /* the transport's words for `err`, or NULL */
     const uint8_t *message;
     size_t message_bytes;
-    size_t met;     /* T1s worked through */
-    size_t queued;  /* T1s to work through */
-    size_t refused; /* T2s and T3s the server would not take */
+    size_t others;   /* whose T1, T2 or T3 was seen */
+    size_t met;      /* T1s worked through */
+    size_t queued;   /* T1s to work through */
+    size_t answered; /* others of whom a T3 came */
+    size_t owed;     /* T2s and T3s not yet stored */
+    size_t refused;  /* T2s and T3s the server would not take */
 };
 
 /* What a meet is made of; what it points to must outlive it. */
@@ -74,6 +77,10 @@ MUST_CHECK int meet_open(struct meet **meet, struct transport *transport,
  * (no REUNION server at first contact), -EPERM (refused, as a MEET_REFUSED has told), -ENOMEM,
  * -EIO (no randomness). */
 MUST_CHECK int meet_step(struct meet *meet);
+
+/* How many T2s and T3s are not yet stored at the server. Once there are none, those whose messages
+ * were told can get ours. */
+size_t meet_owed(const struct meet *meet);
 
 /* Wipe and release; NULL is fine. */
 void meet_free(struct meet *meet);

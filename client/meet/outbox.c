@@ -32,9 +32,14 @@ int outbox_add(struct outbox *outbox, enum transport_kind kind, const struct tra
     return 0;
 }
 
+size_t outbox_count(const struct outbox *outbox)
+{
+    return outbox->t2s.count + outbox->t3s.count;
+}
+
 bool outbox_is_empty(const struct outbox *outbox)
 {
-    return outbox->t2s.count == 0 && outbox->t3s.count == 0;
+    return outbox_count(outbox) == 0;
 }
 
 static int post(struct outbox *outbox, struct letters *letters, enum transport_kind kind,
