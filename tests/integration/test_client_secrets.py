@@ -91,7 +91,8 @@ class Meetings(Case):
         with Terminal(command) as bob:
             bob.read_until(b"waiting for others")
             phrase = re.search(rb"shown this once: ([a-z]+(?:-[a-z]+){7})\r\n", bob.shown).group(1)
-            with self.come("Alice", "--msg", "from Alice", "--passphrase", phrase.decode()) as alice:
+            with self.come("Alice", "--msg", "from Alice",
+                           "--passphrase", phrase.decode()) as alice:
                 alice.wait_for_line("from Bob", "out")
                 bob.read_until(b"from Alice")
                 bob.process.send_signal(signal.SIGINT)
