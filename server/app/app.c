@@ -6,7 +6,10 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "app/liveness.h"
+#include "app/manager.h"
 #include "app/manual.h"
+#include "app/watchdog.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "http/listener.h"
@@ -30,6 +33,10 @@ struct app {
     struct api api, metrics_api;
     struct listener *listener;
     struct listener *metrics_listener; /* NULL: none of its own */
+    struct budget bodies;
+    struct liveness liveness;
+    struct watchdog watchdog;
+    bool serving; /* all of the above is there */
     int64_t stop_wait_ms_max;
 };
 
@@ -114,12 +121,14 @@ static int describe(struct app *app, const struct config *config, const struct c
     int err = metrics_new(&app->metrics, app->service, clock, REUNION_VERSION);
     if (err)
         return err;
+    app->bodies.limit = config->bodies_bytes_max;
     app->api = (struct api){
         .routes = route_table_main(is_metrics_on_main),
         .service = app->service,
         .metrics = app->metrics,
         .openapi = &app->openapi,
         .reference_body_max = config->reference_body_max,
+        .bodies = &app->bodies,
         .server = {.name = "reunion-server",
                    .version = REUNION_VERSION,
                    .bucket_capacity = BUCKET_CAPACITY,
@@ -151,20 +160,56 @@ static enum app_exit listening_failed(int err)
     return APP_EXIT_RESOURCES;
 }
 
+static void note_address(const char *serving, const char *address, FILE *addresses)
+{
+    log_line(LOG_INFO, "listening", "serving=%s address=%s", serving, address);
+    if (addresses)
+        fprintf(addresses, "%s\n", address);
+}
+
 static enum app_exit listen_on(struct listener *listener, const char *text, const char *serving,
                                FILE *addresses)
 {
     char address[ADDRESS_BYTES];
     int err = listener_add(listener, text, address);
     if (err) {
-        log_line(LOG_ERROR, "cannot listen", "address=\"%.64s\" reason=\"%s\"", text,
+        log_line(LOG_ERROR, "cannot listen", "address=\"%.120s\" reason=\"%s\"", text,
                  err_text(err));
         return APP_EXIT_LISTEN;
     }
-    log_line(LOG_INFO, "listening", "serving=%s address=%s", serving, address);
-    if (addresses)
-        fprintf(addresses, "%s\n", address);
+    note_address(serving, address, addresses);
     return APP_EXIT_STOPPED;
+}
+
+/* Listen on what the service manager has handed over. Gives also how many sockets these are. */
+static enum app_exit listen_on_handed(struct app *app, FILE *addresses, int *count)
+{
+    char address[ADDRESS_BYTES];
+    int err = 0, number = manager_sockets();
+    for (int i = 0; i < number && !err; i++) {
+        err = listener_adopt(app->listener, MANAGER_FIRST_SOCKET + i, address);
+        if (!err)
+            note_address("api", address, addresses);
+    }
+    if (err || number < 0) {
+        log_line(LOG_ERROR, "cannot listen on what was handed over", "reason=\"%s\"",
+                 err_text(err ? err : number));
+        return APP_EXIT_LISTEN;
+    }
+    *count = number;
+    return APP_EXIT_STOPPED;
+}
+
+/* What is handed over stands for the default, and beside what is asked for. */
+static enum app_exit listen_on_each(struct app *app, const struct config *config, FILE *addresses)
+{
+    int handed;
+    enum app_exit result = listen_on_handed(app, addresses, &handed);
+    if (result != APP_EXIT_STOPPED || (handed > 0 && config_is_default(config, "listen")))
+        return result;
+    for (size_t i = 0; i < config->listen.count && result == APP_EXIT_STOPPED; i++)
+        result = listen_on(app->listener, config->listen.items[i].text, "api", addresses);
+    return result;
 }
 
 /* The address file appears whole, once everything is listened on. */
@@ -173,15 +218,14 @@ static enum app_exit listen_on_all(struct app *app, const struct config *config)
     char partial[CONFIG_TEXT_BYTES + 8];
     const char *path = config->address_file.text;
     FILE *addresses = NULL;
-    enum app_exit result = APP_EXIT_STOPPED;
+    enum app_exit result;
     if (*path) {
         snprintf(partial, sizeof partial, "%s.new", path);
         addresses = fopen(partial, "we");
         if (!addresses)
             goto no_file;
     }
-    for (size_t i = 0; i < config->listen.count && result == APP_EXIT_STOPPED; i++)
-        result = listen_on(app->listener, config->listen.items[i].text, "api", addresses);
+    result = listen_on_each(app, config, addresses);
     if (addresses && (fclose(addresses) || rename(partial, path)))
         goto no_file;
     return result;
@@ -190,15 +234,19 @@ no_file:
     return APP_EXIT_LISTEN;
 }
 
-static enum app_exit start_listening(struct app *app, const struct config *config)
+static enum app_exit start_listening(struct app *app, const struct config *config,
+                                     const struct clock_source *clock)
 {
     const struct listener_settings settings = {
         .threads = (unsigned)config->threads,
-        .connections_max = (unsigned)config->connections_max,
+        .connections_max = config->connections_max,
         .connection_bytes = CONNECTION_HEAD_BYTES,
         .idle_s_max = (unsigned)config->idle_s_max,
+        .request_ms_max = (int64_t)config->request_s_max * 1000,
+        .answer_ms_max = (int64_t)config->answer_s_max * 1000,
+        .socket_mode = (mode_t)config->socket_mode,
     };
-    int err = listener_new(&app->listener, &app->api, &settings);
+    int err = listener_new(&app->listener, &app->api, &settings, clock);
     if (err)
         return listening_failed(err);
     enum app_exit result = listen_on_all(app, config);
@@ -212,18 +260,22 @@ static enum app_exit start_listening(struct app *app, const struct config *confi
 
 /* Whoever asks for metrics takes nothing from those who come to meet: another thread answers, and
  * few connections. */
-static enum app_exit start_metrics(struct app *app, const struct config *config)
+static enum app_exit start_metrics(struct app *app, const struct config *config,
+                                   const struct clock_source *clock)
 {
     const struct listener_settings settings = {
         .threads = 1,
         .connections_max = METRICS_CONNECTIONS_MAX,
         .connection_bytes = CONNECTION_HEAD_BYTES,
         .idle_s_max = (unsigned)config->idle_s_max,
+        .request_ms_max = (int64_t)config->request_s_max * 1000,
+        .answer_ms_max = (int64_t)config->answer_s_max * 1000,
+        .socket_mode = (mode_t)config->socket_mode,
     };
     const char *where = config->metrics_listen.text;
     if (strcmp(where, "none") == 0 || strcmp(where, "main") == 0)
         return APP_EXIT_STOPPED;
-    int err = listener_new(&app->metrics_listener, &app->metrics_api, &settings);
+    int err = listener_new(&app->metrics_listener, &app->metrics_api, &settings, clock);
     if (err)
         return listening_failed(err);
     enum app_exit result = listen_on(app->metrics_listener, where, "metrics", NULL);
@@ -234,6 +286,28 @@ static enum app_exit start_metrics(struct app *app, const struct config *config)
 }
 
 /* Start and stop */
+
+static bool works(void *context, int timeout_ms)
+{
+    struct app *app = context;
+    return liveness_check(&app->liveness, timeout_ms);
+}
+
+static void tell_alive(void *context)
+{
+    (void)context;
+    manager_tell_alive();
+}
+
+/* Twice within the time in which the manager wants to hear of it. */
+static void tell_manager(struct app *app)
+{
+    int64_t within_ms = manager_watchdog_ms();
+    manager_tell_ready();
+    if (within_ms > 0 &&
+        watchdog_start(&app->watchdog, (within_ms + 1) / 2, works, tell_alive, app))
+        log_line(LOG_WARNING, "the watchdog will not be told", NULL);
+}
 
 enum app_exit app_start(struct app **started, const struct config *config,
                         const struct clock_source *clock, const struct random_source *random)
@@ -246,15 +320,18 @@ enum app_exit app_start(struct app **started, const struct config *config,
     enum app_exit result = start_service(app, config, clock, random);
     if (result == APP_EXIT_STOPPED) {
         int err = describe(app, config, clock);
-        result = err ? listening_failed(err) : start_listening(app, config);
+        result = err ? listening_failed(err) : start_listening(app, config, clock);
     }
     if (result == APP_EXIT_STOPPED)
-        result = start_metrics(app, config);
+        result = start_metrics(app, config, clock);
     if (result != APP_EXIT_STOPPED) {
         app_stop(app);
         return result;
     }
+    liveness_init(&app->liveness, app->service, app->listener);
+    app->serving = true;
     log_line(LOG_INFO, "ready", "version=%s", REUNION_VERSION);
+    tell_manager(app);
     *started = app;
     return APP_EXIT_STOPPED;
 no_resources:
@@ -275,6 +352,9 @@ static void stop_answering(struct app *app)
 
 void app_stop(struct app *app)
 {
+    if (app->serving)
+        manager_tell_stopping();
+    watchdog_stop(&app->watchdog);
     if (app->listener)
         stop_answering(app);
     if (app->service) {
@@ -289,12 +369,17 @@ void app_stop(struct app *app)
     metrics_free(app->metrics);
     blob_free(&app->openapi);
     service_free(app->service);
+    if (app->serving)
+        liveness_free(&app->liveness);
     free(app);
 }
 
 void app_clock_set(struct app *app)
 {
     service_clock_set(app->service);
+    listener_clock_set(app->listener);
+    if (app->metrics_listener)
+        listener_clock_set(app->metrics_listener);
 }
 
 struct service_counts app_counts(struct app *app)

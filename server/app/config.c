@@ -177,6 +177,13 @@ int config_read(struct config *config, const struct config_sources *sources, FIL
     return err ? err : complete(config, complaints);
 }
 
+bool config_is_default(const struct config *config, const char *name)
+{
+    const struct setting *setting = setting_find(name, strlen(name));
+    INVARIANT(setting);
+    return config->origins[setting - settings] == ORIGIN_DEFAULT;
+}
+
 void config_report(const struct config *config, FILE *to)
 {
     static const char *const origins[] = {

@@ -30,6 +30,7 @@ struct config_texts {
 
 struct config {
     struct config_texts listen;
+    uint64_t socket_mode;
     struct config_text address_file;
     struct config_text metrics_listen; /* "none", "main", or as one of `listen` */
     struct config_text database;       /* ":memory:" is none */
@@ -39,6 +40,9 @@ struct config {
     uint64_t waiters_max;
     uint64_t connections_max;
     uint64_t idle_s_max;
+    uint64_t request_s_max;
+    uint64_t answer_s_max;
+    uint64_t bodies_bytes_max;
     uint64_t stop_wait_s_max;
     uint64_t threads; /* that serve connections */
     uint64_t records_per_post_max;
@@ -76,6 +80,9 @@ MUST_CHECK int config_read(struct config *config, const struct config_sources *s
  * Gives: 0, -EINVAL. */
 MUST_CHECK int config_read_json(struct config *config, const char *text, size_t bytes,
                                 const char *name, FILE *complaints);
+
+/* Whether nobody has given the setting of that name a value. */
+bool config_is_default(const struct config *config, const char *name);
 
 /* Write the settings in force and where each came from. */
 void config_report(const struct config *config, FILE *to);

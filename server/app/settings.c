@@ -22,9 +22,13 @@ enum { YEAR_S = 31536000, HOUR_S = 3600, MILLION = 1000000, GIB = 1 << 30 };
 
 /* clang-format off */
 const struct setting settings[] = {
-    {LISTENING, "listen", FORM_TEXTS, AT(listen), "127.0.0.1:5000", "ADDRESS:PORT",
-     "where to listen; may be repeated; port 0 is any that is free",
-     "The address is numeric; one of version 6 stands in brackets.", RANGE(0, 0), 0},
+    {LISTENING, "listen", FORM_TEXTS, AT(listen), "127.0.0.1:5000", "WHERE",
+     "ADDRESS:PORT, port 0 being any that is free, or unix:PATH; may be repeated",
+     "The address is numeric; one of version 6 stands in brackets. The file of a unix socket on "
+     "which nobody listens any more is replaced. Sockets that a service manager hands over are "
+     "listened on as well, and stand for the default.", RANGE(0, 0), 0},
+    {LISTENING, "socket-mode", FORM_MODE, AT(socket_mode), "0660", "MODE",
+     "who may connect to the file of a unix socket", NULL, RANGE(0, 0), 0},
     {LISTENING, "address-file", FORM_TEXT, AT(address_file), NULL, "FILE",
      "write the addresses that are listened on to FILE, one a line",
      "The file appears whole, once all are listened on.", RANGE(0, 0), 0},
@@ -67,6 +71,15 @@ const struct setting settings[] = {
      "connections at once", NULL, RANGE(1, MILLION), 0},
     {LIMITS, "idle-max", FORM_SECONDS, AT(idle_s_max), "30", "TIME",
      "how long a connection may stand still", NULL, RANGE(1, HOUR_S), 0},
+    {LIMITS, "request-time-max", FORM_SECONDS, AT(request_s_max), "30", "TIME",
+     "how long a request may take to arrive whole",
+     "It counts from the connection's opening or from the end of the last answer, and nothing that "
+     "trickles prolongs it.", RANGE(1, HOUR_S), 0},
+    {LIMITS, "answer-time-max", FORM_SECONDS, AT(answer_s_max), "10m", "TIME",
+     "how long a client may take to read an answer", NULL, RANGE(1, HOUR_S), 0},
+    {LIMITS, "bodies-max", FORM_BYTES, AT(bodies_bytes_max), "64M", "SIZE",
+     "bytes of requests that are being received or committed",
+     "A request that finds no room is answered by 503.", RANGE(65536, UINT64_C(1) << 40), 0},
     {LIMITS, "records-per-post-max", FORM_NUMBER, AT(records_per_post_max), "256", "N",
      "T2s or T3s in one request", NULL, RANGE(1, 65536), 0},
     {LIMITS, "records-per-sender-max", FORM_NUMBER, AT(records_per_sender_max), "16384", "N",

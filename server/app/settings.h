@@ -10,6 +10,7 @@ enum setting_form {
     FORM_NUMBER,  /* uint64_t */
     FORM_SECONDS, /* uint64_t; "90", "90s", "15m", "24h", "7d" */
     FORM_BYTES,   /* uint64_t; "4096", "64K", "4M", "1G" */
+    FORM_MODE,    /* uint64_t; "0660" */
     FORM_SALT,    /* SALT_BYTES in hexadecimal digits */
     FORM_LEVEL,   /* enum log_level in a uint64_t */
     FORM_ACTION,  /* bool, without a value: do that instead of serving */

@@ -68,6 +68,18 @@ static int assign_number(const struct setting *setting, uint64_t *to, const char
     return 0;
 }
 
+static int assign_mode(uint64_t *to, const char *text)
+{
+    size_t digits = strspn(text, "01234567");
+    if (digits < 3 || digits > 4 || text[digits] != '\0')
+        return -EINVAL;
+    uint64_t mode = strtoull(text, NULL, 8);
+    if (mode > 0777)
+        return -EINVAL;
+    *to = mode;
+    return 0;
+}
+
 static int assign_level(uint64_t *to, const char *text)
 {
     for (uint64_t level = LOG_ERROR; level <= LOG_DEBUG; level++)
@@ -107,6 +119,8 @@ int value_assign(const struct setting *setting, struct config *config, const cha
     case FORM_SECONDS:
     case FORM_BYTES:
         return assign_number(setting, place, text);
+    case FORM_MODE:
+        return assign_mode(place, text);
     case FORM_SALT:
         return hex_decode(place, SALT_BYTES, text) ? -EINVAL : 0;
     case FORM_LEVEL:
@@ -167,6 +181,9 @@ void value_print(const struct setting *setting, const struct config *config, FIL
     case FORM_BYTES:
         print_number(*(const uint64_t *)value, units_of(setting), to);
         break;
+    case FORM_MODE:
+        fprintf(to, "%04" PRIo64, *(const uint64_t *)value);
+        break;
     case FORM_SALT:
         print_salt(value, to);
         break;
@@ -195,6 +212,9 @@ void value_describe(const struct setting *setting, FILE *to)
         print_number(setting->min, units_of(setting), to);
         fputs(" to ", to);
         print_number(setting->max, units_of(setting), to);
+        break;
+    case FORM_MODE:
+        fprintf(to, "%s, 3 or 4 octal digits up to 0777", setting->value);
         break;
     case FORM_SALT:
         fprintf(to, "%s, %d lower-case hexadecimal digits", setting->value, 2 * SALT_BYTES);

@@ -41,11 +41,10 @@ static void *run(void *argument)
     return NULL;
 }
 
-static void close_all(struct acceptor *acceptor)
+static void close_stop(struct acceptor *acceptor)
 {
-    for (size_t i = 0; i <= acceptor->socket_count; i++)
-        if (acceptor->watched[i].fd >= 0)
-            close(acceptor->watched[i].fd);
+    if (acceptor->watched[0].fd >= 0)
+        close(acceptor->watched[0].fd);
 }
 
 int acceptor_start(struct acceptor *acceptor, const int *sockets, size_t count,
@@ -59,7 +58,7 @@ int acceptor_start(struct acceptor *acceptor, const int *sockets, size_t count,
     for (size_t i = 0; i < count; i++)
         acceptor->watched[i + 1] = (struct pollfd){sockets[i], POLLIN, 0};
     if (acceptor->watched[0].fd < 0 || pthread_create(&acceptor->thread, NULL, run, acceptor)) {
-        close_all(acceptor);
+        close_stop(acceptor);
         return -EAGAIN;
     }
     pthread_setname_np(acceptor->thread, "acceptor");
@@ -70,5 +69,5 @@ void acceptor_stop(struct acceptor *acceptor)
 {
     INVARIANT(eventfd_write(acceptor->watched[0].fd, 1) == 0);
     pthread_join(acceptor->thread, NULL);
-    close_all(acceptor);
+    close_stop(acceptor);
 }

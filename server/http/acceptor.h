@@ -22,16 +22,16 @@ struct acceptor {
     void *context;
 };
 
-/* Start accepting on `sockets`, at most ACCEPTOR_SOCKETS_MAX, which become the
- * acceptor's in any case, and hand each connection,
- * non-blocking, to `take`, on the acceptor's thread. `context` must outlive it.
+/* Start accepting on `sockets`, at most ACCEPTOR_SOCKETS_MAX, which stay the caller's and open, and
+ * hand each connection, non-blocking, to `take`, on the acceptor's thread. `context` must outlive
+ * it.
  * Gives: 0, -EAGAIN (no thread or descriptor). */
 MUST_CHECK int acceptor_start(struct acceptor *acceptor, const int *sockets, size_t count,
                               void (*take)(void *context, int connection,
                                            const struct sockaddr *peer, socklen_t bytes),
                               void *context);
 
-/* Accept no more and close the sockets. When this returns `take` is not called again. */
+/* Accept no more. When this returns `take` is not called again. */
 void acceptor_stop(struct acceptor *acceptor);
 
 #endif

@@ -1,212 +1,35 @@
 #include "http/listener.h"
 
 #include <microhttpd.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "http/acceptor.h"
-#include "http/router.h"
-#include "http/socket.h"
+#include "http/exchange.h"
+#include "http/sweeper.h"
 
-/* DESIGN: the library's threads call on_request several times for one request: with its head, with
- * each piece of its body, with the end of it, and once more after a suspended connection has been
- * resumed. One connection stays with one thread, so a request needs no lock. A connection is
- * suspended *before* its request is handed to whoever resumes it; the library allows the resuming
- * to come first. A body that nobody wants is read and dropped if it is small, so that the client,
- * still sending, sees the answer and not a reset; a large one is answered unread. */
-
-enum { DROPPED_BODY_MAX = 65536 };
+/* DESIGN: each serving thread is a daemon of the library's of its own, so that connections are
+ * dealt out here, and each thread can be asked whether it still answers. */
 
 struct listener {
-    const struct api *api;
-    struct MHD_Daemon *daemon;
-    int sockets[ACCEPTOR_SOCKETS_MAX]; /* the acceptor's, once there is one */
+    struct exchanges exchanges;
+    struct MHD_Daemon **daemons; /* one for each thread */
+    unsigned daemon_count;
+    unsigned next; /* whose turn it is to get a connection; the acceptor's */
+    struct listening sockets[ACCEPTOR_SOCKETS_MAX];
     size_t socket_count;
+    mode_t socket_mode;
     struct acceptor acceptor;
     bool accepting;
-    atomic_bool quiet;
+    struct sweeper sweeper;
+    bool sweeping;
     pthread_mutex_t mutex;
-    pthread_cond_t idle;
-    size_t under_way; /* requests; guarded by the mutex */
+    pthread_cond_t idle; /* no request is under way */
 };
-
-struct exchange {
-    struct request request;
-    struct listener *listener;
-    struct MHD_Connection *connection;
-    bool handled;
-};
-
-/* Heads */
-
-static enum method method_of(const char *name)
-{
-    static const char *const names[] = {
-        [METHOD_GET] = MHD_HTTP_METHOD_GET,
-        [METHOD_HEAD] = MHD_HTTP_METHOD_HEAD,
-        [METHOD_POST] = MHD_HTTP_METHOD_POST,
-    };
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(name, names[i]) == 0)
-            return (enum method)i;
-    return METHOD_OTHER;
-}
-
-static enum MHD_Result take_parameter(void *context, enum MHD_ValueKind kind, const char *name,
-                                      const char *value)
-{
-    struct request *request = context;
-    (void)kind;
-    if (request->parameter_count < REQUEST_PARAMETERS_MAX)
-        request->parameters[request->parameter_count] = (struct request_parameter){name, value};
-    request->parameter_count++;
-    return MHD_YES;
-}
-
-static const char *head_value(struct MHD_Connection *connection, const char *name)
-{
-    return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
-}
-
-/* The library has checked that Content-Length is a number. */
-static void take_length(struct request *request, struct MHD_Connection *connection)
-{
-    const char *length = head_value(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
-    request->has_chunks = head_value(connection, MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL;
-    request->has_length = length && !request->has_chunks;
-    request->length = request->has_length ? strtoull(length, NULL, 10) : 0;
-}
-
-static void resume(struct request *request)
-{
-    MHD_resume_connection(INDEX_OWNER(request, struct exchange, request)->connection);
-}
-
-static struct exchange *exchange_new(struct listener *listener, struct MHD_Connection *connection,
-                                     const char *path, const char *method)
-{
-    struct exchange *exchange = calloc(1, sizeof *exchange);
-    if (!exchange)
-        return NULL;
-    exchange->listener = listener;
-    exchange->connection = connection;
-    struct request *request = &exchange->request;
-    request->api = listener->api;
-    request->resume = resume;
-    request->method = method_of(method);
-    request->path = path;
-    request->authorization = head_value(connection, MHD_HTTP_HEADER_AUTHORIZATION);
-    request->content_type = head_value(connection, MHD_HTTP_HEADER_CONTENT_TYPE);
-    request->if_none_match = head_value(connection, MHD_HTTP_HEADER_IF_NONE_MATCH);
-    request->host = head_value(connection, MHD_HTTP_HEADER_HOST);
-    request->forwarded_proto = head_value(connection, "X-Forwarded-Proto");
-    take_length(request, connection);
-    MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, take_parameter, request);
-    pthread_mutex_lock(&listener->mutex);
-    listener->under_way++;
-    pthread_mutex_unlock(&listener->mutex);
-    return exchange;
-}
-
-/* Called for each request that has come to on_request, however it ends. */
-static void on_completed(void *context, struct MHD_Connection *connection, void **state,
-                         enum MHD_RequestTerminationCode code)
-{
-    struct listener *listener = context;
-    struct exchange *exchange = *state;
-    (void)connection;
-    (void)code;
-    if (!exchange)
-        return;
-    router_count(&exchange->request);
-    request_clear(&exchange->request);
-    free(exchange);
-    *state = NULL;
-    pthread_mutex_lock(&listener->mutex);
-    if (--listener->under_way == 0)
-        pthread_cond_broadcast(&listener->idle);
-    pthread_mutex_unlock(&listener->mutex);
-}
-
-/* Answers */
-
-static void add_headers(struct MHD_Response *response, const struct exchange *exchange)
-{
-    const struct reply *reply = &exchange->request.reply;
-    bool cacheable = false;
-    for (size_t i = 0; i < reply->header_count; i++) {
-        const struct reply_header *header = &reply->headers[i];
-        cacheable |= strcmp(header->name, MHD_HTTP_HEADER_CACHE_CONTROL) == 0;
-        MHD_add_response_header(response, header->name, header->value);
-    }
-    if (!cacheable)
-        MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-    if (reply->content_type)
-        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->content_type);
-    if (atomic_load(&exchange->listener->quiet))
-        MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
-}
-
-static enum MHD_Result send_reply(struct exchange *exchange)
-{
-    struct reply *reply = &exchange->request.reply;
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(reply->body.bytes, reply->body.data, MHD_RESPMEM_MUST_FREE);
-    if (!response)
-        return MHD_NO;
-    reply->body = (struct blob){0};
-    add_headers(response, exchange);
-    enum MHD_Result result = MHD_queue_response(exchange->connection, reply->status, response);
-    MHD_destroy_response(response);
-    return result;
-}
-
-static enum MHD_Result handle(struct exchange *exchange)
-{
-    struct request *request = &exchange->request;
-    if (exchange->handled) {
-        router_finish(request);
-        return send_reply(exchange);
-    }
-    exchange->handled = true;
-    if (router_handle(request) == NEXT_REPLY)
-        return send_reply(exchange);
-    MHD_suspend_connection(exchange->connection);
-    router_begin(request);
-    return MHD_YES;
-}
-
-static enum MHD_Result on_head(struct exchange *exchange)
-{
-    struct request *request = &exchange->request;
-    router_check(request);
-    bool unread = request->has_chunks || request->length > DROPPED_BODY_MAX;
-    return request->reply.status && unread ? send_reply(exchange) : MHD_YES;
-}
-
-static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
-                                  const char *path, const char *method, const char *version,
-                                  const char *data, size_t *bytes, void **state)
-{
-    struct exchange *exchange = *state;
-    (void)version;
-    if (!exchange) {
-        exchange = exchange_new(context, connection, path, method);
-        *state = exchange;
-        return exchange ? on_head(exchange) : MHD_NO;
-    }
-    if (*bytes > 0) {
-        int err = request_body(&exchange->request, data, *bytes);
-        *bytes = 0;
-        return err ? MHD_NO : MHD_YES;
-    }
-    return handle(exchange);
-}
 
 /* Nothing this server is asked needs escapes in a path or query; what has them matches nothing. */
 static size_t keep_escapes(void *context, struct MHD_Connection *connection, char *text)
@@ -216,83 +39,191 @@ static size_t keep_escapes(void *context, struct MHD_Connection *connection, cha
     return strlen(text);
 }
 
-/* Opening and closing */
+/* The last request of a listener that is to stop has ended. */
+static void on_idle(struct exchanges *exchanges)
+{
+    struct listener *listener = INDEX_OWNER(exchanges, struct listener, exchanges);
+    pthread_mutex_lock(&listener->mutex);
+    pthread_cond_broadcast(&listener->idle);
+    pthread_mutex_unlock(&listener->mutex);
+}
 
-static struct MHD_Daemon *start_daemon(struct listener *listener,
+/* Opening */
+
+/* The library's own limit must not be met: it closes without a word. */
+static struct MHD_Daemon *start_daemon(struct exchanges *exchanges,
                                        const struct listener_settings *settings)
 {
     struct MHD_OptionItem options[] = {
-        {MHD_OPTION_CONNECTION_LIMIT, (intptr_t)settings->connections_max, NULL},
+        {MHD_OPTION_CONNECTION_LIMIT, INT32_MAX, NULL},
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)settings->connection_bytes, NULL},
         {MHD_OPTION_CONNECTION_TIMEOUT, (intptr_t)settings->idle_s_max, NULL},
         {MHD_OPTION_STRICT_FOR_CLIENT, 1, NULL},
-        {MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)settings->threads, NULL},
         {MHD_OPTION_END, 0, NULL},
     };
-    if (settings->threads < 2) /* the library takes no pool of one */
-        options[4].option = MHD_OPTION_END;
     return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
                                 MHD_USE_NO_LISTEN_SOCKET,
-                            0, NULL, NULL, on_request, listener, MHD_OPTION_NOTIFY_COMPLETED,
-                            on_completed, listener, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes,
-                            NULL, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+                            0, NULL, NULL, exchange_request, exchanges, MHD_OPTION_NOTIFY_COMPLETED,
+                            exchange_completed, exchanges, MHD_OPTION_NOTIFY_CONNECTION,
+                            exchange_connection, exchanges, MHD_OPTION_UNESCAPE_CALLBACK,
+                            keep_escapes, NULL, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
 }
 
-int listener_new(struct listener **made, const struct api *api,
-                 const struct listener_settings *settings)
+static int start_daemons(struct listener *listener, const struct listener_settings *settings)
 {
-    struct listener *listener = calloc(1, sizeof *listener);
-    if (!listener)
+    listener->daemons = calloc(settings->threads, sizeof(struct MHD_Daemon *));
+    if (!listener->daemons)
         return -ENOMEM;
-    listener->api = api;
+    for (unsigned i = 0; i < settings->threads; i++) {
+        listener->daemons[i] = start_daemon(&listener->exchanges, settings);
+        if (!listener->daemons[i])
+            return -EAGAIN;
+        listener->daemon_count++;
+    }
+    return 0;
+}
+
+static void init_idle(struct listener *listener)
+{
     pthread_condattr_t condition;
     pthread_condattr_init(&condition);
     pthread_condattr_setclock(&condition, CLOCK_MONOTONIC);
     pthread_cond_init(&listener->idle, &condition);
     pthread_condattr_destroy(&condition);
     pthread_mutex_init(&listener->mutex, NULL);
-    listener->daemon = start_daemon(listener, settings);
-    if (!listener->daemon) {
-        listener_close(listener);
-        return -EAGAIN;
+}
+
+int listener_new(struct listener **made, const struct api *api,
+                 const struct listener_settings *settings, const struct clock_source *clock)
+{
+    const struct connections_settings connections = {
+        .limit = settings->connections_max,
+        .send_ms_max = settings->request_ms_max,
+        .read_ms_max = settings->answer_ms_max,
+        .clock = clock,
+        .metrics = api->metrics,
+    };
+    struct listener *listener = calloc(1, sizeof *listener);
+    if (!listener || connections_init(&listener->exchanges.connections, &connections)) {
+        free(listener);
+        return -ENOMEM;
     }
-    *made = listener;
-    return 0;
+    listener->exchanges.api = api;
+    listener->exchanges.idle = on_idle;
+    listener->socket_mode = settings->socket_mode;
+    init_idle(listener);
+    int err = sweeper_start(&listener->sweeper, &listener->exchanges.connections);
+    listener->sweeping = !err;
+    if (!err)
+        err = start_daemons(listener, settings);
+    if (err)
+        listener_close(listener);
+    else
+        *made = listener;
+    return err;
 }
 
 int listener_add(struct listener *listener, const char *text, char address[static ADDRESS_BYTES])
 {
     if (listener->socket_count == ACCEPTOR_SOCKETS_MAX)
         return -ENOSPC;
-    int err = socket_listen(text, &listener->sockets[listener->socket_count], address);
+    int err = socket_listen(text, listener->socket_mode, &listener->sockets[listener->socket_count],
+                            address);
     if (!err)
         listener->socket_count++;
     return err;
 }
 
+int listener_adopt(struct listener *listener, int socket, char address[static ADDRESS_BYTES])
+{
+    if (listener->socket_count == ACCEPTOR_SOCKETS_MAX)
+        return -ENOSPC;
+    int err = socket_adopt(socket, &listener->sockets[listener->socket_count], address);
+    if (!err)
+        listener->socket_count++;
+    return err;
+}
+
+/* Serving */
+
 /* The library closes what it does not take. */
+static void give(struct listener *listener, unsigned thread, int connection,
+                 const struct sockaddr *peer, socklen_t bytes)
+{
+    if (MHD_add_connection(listener->daemons[thread], connection, peer, bytes) != MHD_YES)
+        connections_release(&listener->exchanges.connections);
+}
+
 static void take_connection(void *context, int connection, const struct sockaddr *peer,
                             socklen_t bytes)
 {
     struct listener *listener = context;
-    (void)MHD_add_connection(listener->daemon, connection, peer, bytes);
+    if (connections_reserve(&listener->exchanges.connections)) {
+        connections_refuse(&listener->exchanges.connections, connection);
+        return;
+    }
+    give(listener, listener->next, connection, peer, bytes);
+    listener->next = (listener->next + 1) % listener->daemon_count;
 }
 
 int listener_start(struct listener *listener)
 {
-    int err = acceptor_start(&listener->acceptor, listener->sockets, listener->socket_count,
-                             take_connection, listener);
-    listener->socket_count = 0;
+    int sockets[ACCEPTOR_SOCKETS_MAX];
+    for (size_t i = 0; i < listener->socket_count; i++)
+        sockets[i] = listener->sockets[i].fd;
+    int err = acceptor_start(&listener->acceptor, sockets, listener->socket_count, take_connection,
+                             listener);
     listener->accepting = !err;
     return err;
 }
 
+/* Ask one thread for something small, over a connection of our own, which takes a place whether
+ * there is one or not. */
+static bool answers(struct listener *listener, unsigned thread, int timeout_ms)
+{
+    static const char request[] =
+        "HEAD /v1/server HTTP/1.1\r\nHost: self\r\nConnection: close\r\n\r\n";
+    static const char status[] = "HTTP/1.1 200 ";
+    const struct sockaddr peer = {.sa_family = AF_UNIX};
+    char got[sizeof status - 1];
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+        return false;
+    connections_reserve_anyway(&listener->exchanges.connections);
+    give(listener, thread, ends[1], &peer, sizeof peer);
+    bool fine =
+        send(ends[0], request, sizeof request - 1, MSG_NOSIGNAL) == (ssize_t)sizeof request - 1 &&
+        poll(&(struct pollfd){ends[0], POLLIN, 0}, 1, timeout_ms) == 1 &&
+        recv(ends[0], got, sizeof got, MSG_WAITALL) == (ssize_t)sizeof got &&
+        memcmp(got, status, sizeof got) == 0;
+    close(ends[0]);
+    return fine;
+}
+
+int listener_answers(struct listener *listener, int timeout_ms)
+{
+    bool all = true;
+    for (unsigned i = 0; all && i < listener->daemon_count; i++)
+        all = answers(listener, i, timeout_ms);
+    return all ? 0 : -EAGAIN;
+}
+
+void listener_clock_set(struct listener *listener)
+{
+    sweeper_look(&listener->sweeper);
+}
+
+/* Stopping */
+
 void listener_quiesce(struct listener *listener)
 {
-    atomic_store(&listener->quiet, true);
+    atomic_store(&listener->exchanges.quiet, true);
     if (listener->accepting)
         acceptor_stop(&listener->acceptor);
     listener->accepting = false;
+    for (size_t i = 0; i < listener->socket_count; i++)
+        socket_close(&listener->sockets[i]);
+    listener->socket_count = 0;
 }
 
 int listener_drain(struct listener *listener, int64_t timeout_ms)
@@ -300,9 +231,9 @@ int listener_drain(struct listener *listener, int64_t timeout_ms)
     struct timespec until = clock_deadline(timeout_ms);
     int code = 0;
     pthread_mutex_lock(&listener->mutex);
-    while (listener->under_way > 0 && code == 0)
+    while (atomic_load(&listener->exchanges.under_way) > 0 && code == 0)
         code = pthread_cond_timedwait(&listener->idle, &listener->mutex, &until);
-    int err = listener->under_way > 0 ? -EAGAIN : 0;
+    int err = atomic_load(&listener->exchanges.under_way) > 0 ? -EAGAIN : 0;
     pthread_mutex_unlock(&listener->mutex);
     return err;
 }
@@ -312,10 +243,12 @@ void listener_close(struct listener *listener)
     if (!listener)
         return;
     listener_quiesce(listener);
-    for (size_t i = 0; i < listener->socket_count; i++)
-        close(listener->sockets[i]);
-    if (listener->daemon)
-        MHD_stop_daemon(listener->daemon);
+    for (unsigned i = 0; i < listener->daemon_count; i++)
+        MHD_stop_daemon(listener->daemons[i]);
+    free(listener->daemons);
+    if (listener->sweeping)
+        sweeper_stop(&listener->sweeper);
+    connections_free(&listener->exchanges.connections);
     pthread_cond_destroy(&listener->idle);
     pthread_mutex_destroy(&listener->mutex);
     free(listener);

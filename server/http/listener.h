@@ -1,37 +1,55 @@
-/* HTTP over libmicrohttpd: the one place that knows the library. */
+/* HTTP over libmicrohttpd: what listens, and the threads that serve. */
 #ifndef REUNION_HTTP_LISTENER_H
 #define REUNION_HTTP_LISTENER_H
 
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "http/request.h"
 #include "http/socket.h"
 
 struct listener_settings {
     unsigned threads;          /* that serve connections */
-    unsigned connections_max;  /* at once */
+    size_t connections_max;    /* at once; one more is told so */
     unsigned connection_bytes; /* of memory for the head of a request */
     unsigned idle_s_max;       /* of a connection on which nothing moves */
+    int64_t request_ms_max;    /* for a whole request to arrive */
+    int64_t answer_ms_max;     /* for an answer to be read */
+    mode_t socket_mode;        /* of the files of unix sockets */
 };
 
 struct listener;
 
-/* Start the threads that will serve `api`, which must outlive the listener. It listens nowhere yet.
+/* Start the threads that will serve `api`, which, as the clock, must outlive the listener. It
+ * listens nowhere yet.
  * Gives: 0, -ENOMEM, -EAGAIN (no threads or descriptors). */
 MUST_CHECK int listener_new(struct listener **listener, const struct api *api,
-                            const struct listener_settings *settings);
+                            const struct listener_settings *settings,
+                            const struct clock_source *clock);
 
 /* Listen on an address too (see socket_listen); before listener_start. Connections wait.
  * Gives: 0, -ENOSPC (too many addresses), and what socket_listen gives. */
 MUST_CHECK int listener_add(struct listener *listener, const char *text,
                             char address[static ADDRESS_BYTES]);
 
+/* The same with a socket that listens already and becomes the listener's (see socket_adopt). */
+MUST_CHECK int listener_adopt(struct listener *listener, int socket,
+                              char address[static ADDRESS_BYTES]);
+
 /* Accept connections. Gives: 0, -EAGAIN. */
 MUST_CHECK int listener_start(struct listener *listener);
 
-/* Accept none from now on, and close each after the answer under way. */
+/* Whether each serving thread answers a request within `timeout_ms`. Between listener_start and
+ * listener_quiesce.
+ * Gives: 0, -EAGAIN (not all do). */
+MUST_CHECK int listener_answers(struct listener *listener, int timeout_ms);
+
+/* The clock was set: shut down the connections that are overdue. Returns when that is done. */
+void listener_clock_set(struct listener *listener);
+
+/* Accept none from now on, stop listening, and close each connection after the answer under way. */
 void listener_quiesce(struct listener *listener);
 
 /* Wait until no request is under way, at most `timeout_ms`. Gives: 0, -EAGAIN (there still is). */

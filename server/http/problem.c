@@ -36,6 +36,12 @@ const struct problem_text problem_texts[PROBLEMS] = {
     [PROBLEM_UNKNOWN_SENDER] =
         {"unknown-sender", 404, "Unknown sender",
          "The sender's T1 does not stand in any live bucket; post it first."},
+    [PROBLEM_REQUEST_TIMEOUT] = {"request-timeout", 408, "Request timeout",
+                                 "The request has not arrived whole in the time there is."},
+    [PROBLEM_TOO_MANY_CONNECTIONS] = {"too-many-connections", 503, "Too many connections",
+                                      "Try again when others have ended."},
+    [PROBLEM_TOO_MANY_BODIES] = {"too-many-bodies", 503, "Too much is being sent",
+                                 "Nothing of the request was done; try again."},
     [PROBLEM_TOO_MANY_WAITING] = {"too-many-waiting", 503, "Too many requests are waiting",
                                   "Try again, or ask without waiting."},
     [PROBLEM_TOO_MANY_BUCKETS] = {"too-many-buckets", 503, "Too many buckets",

@@ -7,17 +7,54 @@
 #include "base/hex.h"
 #include "base/secret.h"
 
-int request_body(struct request *request, const void *data, size_t bytes)
+enum { FIRST_ROOM_BYTES = 4096 };
+
+static void release_body(struct request *request)
 {
-    if (request->reply.status || bytes > request->length - request->body_bytes)
+    free(request->body);
+    if (request->body_room > 0)
+        budget_give(request->api->bodies, request->body_room);
+    request->body = NULL;
+    request->body_bytes = request->body_room = 0;
+}
+
+/* Room for `bytes` in all. It grows with what has come, whatever length was stated.
+ * Gives: 0, -ENOSPC (others hold too much), -ENOMEM. */
+static int make_room(struct request *request, size_t bytes)
+{
+    size_t room = request->body_room ? 2 * request->body_room : FIRST_ROOM_BYTES;
+    if (bytes <= request->body_room)
         return 0;
-    if (!request->body)
-        request->body = malloc(request->length);
-    if (!request->body)
+    if (room < bytes)
+        room = bytes;
+    if (room > request->length)
+        room = (size_t)request->length;
+    size_t more = room - request->body_room;
+    if (budget_take(request->api->bodies, more))
+        return -ENOSPC;
+    uint8_t *body = realloc(request->body, room);
+    if (!body) {
+        budget_give(request->api->bodies, more);
         return -ENOMEM;
+    }
+    request->body = body;
+    request->body_room = room;
+    return 0;
+}
+
+void request_body(struct request *request, const void *data, size_t bytes)
+{
+    if (request->reply.status || bytes == 0 || bytes > request->length - request->body_bytes)
+        return;
+    int err = make_room(request, request->body_bytes + bytes);
+    if (err) {
+        release_body(request);
+        reply_problem(&request->reply,
+                      err == -ENOSPC ? PROBLEM_TOO_MANY_BODIES : PROBLEM_UNAVAILABLE);
+        return;
+    }
     memcpy(request->body + request->body_bytes, data, bytes);
     request->body_bytes += bytes;
-    return 0;
 }
 
 const char *request_parameter(const struct request *request, const char *name)
@@ -43,8 +80,7 @@ int request_key_hash(const struct request *request, uint8_t hash[static ID_BYTES
 
 void request_clear(struct request *request)
 {
-    free(request->body);
-    request->body = NULL;
+    release_body(request);
     if (request->post.kind == POST_REFERENCE)
         service_reference_free(&request->post);
     free(request->post.refusals);

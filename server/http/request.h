@@ -8,6 +8,7 @@
 
 #include "base/err.h"
 #include "base/limits.h"
+#include "http/budget.h"
 #include "http/reply.h"
 #include "service/service.h"
 #include "wire/v1_json.h"
@@ -32,6 +33,7 @@ struct api {
     size_t reference_body_max; /* bytes of a body for the reference's endpoints */
     struct metrics *metrics;   /* NULL: nothing is counted */
     const struct blob *openapi;
+    struct budget *bodies; /* of all bodies together */
 };
 
 struct request_parameter {
@@ -55,6 +57,7 @@ struct request {
     /* The body, once it is there; NULL when nobody wants it. */
     uint8_t *body;
     size_t body_bytes;
+    size_t body_room; /* taken from the budget */
 
     /* Found by the router. */
     const struct route *route;
@@ -74,8 +77,8 @@ struct request {
 };
 
 /* Take in a piece of the body; what goes beyond the stated length, or is not wanted, is dropped.
- * Gives: 0, -ENOMEM. */
-MUST_CHECK int request_body(struct request *request, const void *data, size_t bytes);
+ * Where there is no room for it the reply is complete. */
+void request_body(struct request *request, const void *data, size_t bytes);
 
 /* A parameter's value, or NULL. */
 const char *request_parameter(const struct request *request, const char *name);

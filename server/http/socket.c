@@ -1,17 +1,20 @@
 #include "http/socket.h"
 
+#include <fcntl.h>
 #include <netdb.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
-enum { BACKLOG = 1024 };
+#include "http/socket_unix.h"
+
+enum { HOST_BYTES = 64, PORT_BYTES = 8 };
 
 /* Split "ADDRESS:PORT" or "[ADDRESS]:PORT". Gives: 0, -EINVAL. */
-static int split_address(const char *text, char host[static ADDRESS_BYTES], const char **port)
+static int split_address(const char *text, char host[static HOST_BYTES], const char **port)
 {
     const char *colon = strrchr(text, ':');
     size_t length = colon ? (size_t)(colon - text) : 0;
@@ -21,7 +24,7 @@ static int split_address(const char *text, char host[static ADDRESS_BYTES], cons
     } else if (colon && memchr(text, ':', length)) {
         return -EINVAL;
     }
-    if (length == 0 || length >= ADDRESS_BYTES)
+    if (length == 0 || length >= HOST_BYTES)
         return -EINVAL;
     memcpy(host, text, length);
     host[length] = '\0';
@@ -36,7 +39,7 @@ static bool is_port(const char *text)
     return digits > 0 && digits <= 5 && text[digits] == '\0' && strtol(text, NULL, 10) <= 65535;
 }
 
-static int bind_socket(const struct addrinfo *info, int *bound)
+static int bind_tcp(const struct addrinfo *info, int *bound)
 {
     const int on = 1;
     int fd = socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -45,7 +48,7 @@ static int bind_socket(const struct addrinfo *info, int *bound)
     (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (info->ai_family == AF_INET6)
         (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-    if (bind(fd, info->ai_addr, info->ai_addrlen) || listen(fd, BACKLOG)) {
+    if (bind(fd, info->ai_addr, info->ai_addrlen) || listen(fd, SOCKET_BACKLOG)) {
         int err = errno == EADDRINUSE ? -EBUSY : errno == EACCES ? -EACCES : -EIO;
         close(fd);
         return err;
@@ -54,9 +57,9 @@ static int bind_socket(const struct addrinfo *info, int *bound)
     return 0;
 }
 
-static int open_socket(const char *text, int *bound)
+static int listen_tcp(const char *text, struct listening *listening)
 {
-    char host[ADDRESS_BYTES];
+    char host[HOST_BYTES];
     const char *port;
     struct addrinfo *info = NULL;
     const struct addrinfo wanted = {
@@ -66,34 +69,87 @@ static int open_socket(const char *text, int *bound)
     if (split_address(text, host, &port) || !is_port(port) ||
         getaddrinfo(host, port, &wanted, &info))
         return -EINVAL;
-    int err = bind_socket(info, bound);
+    int err = bind_tcp(info, &listening->fd);
     freeaddrinfo(info);
     return err;
 }
 
+/* The name of a unix socket has no zero at its end if it fills the place; an abstract one begins
+ * with a zero, for which "@" is written. */
+static void print_unix(const struct sockaddr_un *bound, socklen_t bytes,
+                       char address[static ADDRESS_BYTES])
+{
+    int length = (int)bytes - (int)offsetof(struct sockaddr_un, sun_path);
+    bool abstract = length > 0 && bound->sun_path[0] == '\0';
+    snprintf(address, ADDRESS_BYTES, SOCKET_UNIX_PREFIX "%s%.*s", abstract ? "@" : "",
+             abstract     ? length - 1
+             : length > 0 ? length
+                          : 0,
+             bound->sun_path + abstract);
+}
+
 static int print_address(int fd, char address[static ADDRESS_BYTES])
 {
-    struct sockaddr_storage bound;
+    union {
+        struct sockaddr any;
+        struct sockaddr_un file;
+        struct sockaddr_storage room;
+    } bound;
     socklen_t length = sizeof bound;
-    char host[ADDRESS_BYTES - 10], port[8];
-    if (getsockname(fd, (struct sockaddr *)&bound, &length) ||
-        getnameinfo((struct sockaddr *)&bound, length, host, sizeof host, port, sizeof port,
+    char host[HOST_BYTES], port[PORT_BYTES];
+    if (getsockname(fd, &bound.any, &length))
+        return -EIO;
+    if (bound.any.sa_family == AF_UNIX) {
+        print_unix(&bound.file, length, address);
+        return 0;
+    }
+    if (getnameinfo(&bound.any, length, host, sizeof host, port, sizeof port,
                     NI_NUMERICHOST | NI_NUMERICSERV))
         return -EIO;
-    snprintf(address, ADDRESS_BYTES, bound.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+    snprintf(address, ADDRESS_BYTES, bound.any.sa_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host,
+             port);
     return 0;
 }
 
-int socket_listen(const char *text, int *listening, char address[static ADDRESS_BYTES])
+int socket_listen(const char *text, mode_t mode, struct listening *listening,
+                  char address[static ADDRESS_BYTES])
 {
-    int fd;
-    int err = open_socket(text, &fd);
+    struct listening made = {.fd = -1};
+    bool is_unix = strncmp(text, SOCKET_UNIX_PREFIX, strlen(SOCKET_UNIX_PREFIX)) == 0;
+    int err = is_unix ? socket_unix_listen(text + strlen(SOCKET_UNIX_PREFIX), mode, &made)
+                      : listen_tcp(text, &made);
     if (err)
         return err;
-    err = print_address(fd, address);
+    err = print_address(made.fd, address);
     if (err)
-        close(fd);
+        socket_close(&made);
     else
-        *listening = fd;
+        *listening = made;
     return err;
+}
+
+static int option_of(int fd, int option)
+{
+    int value;
+    socklen_t bytes = sizeof value;
+    return getsockopt(fd, SOL_SOCKET, option, &value, &bytes) ? -1 : value;
+}
+
+int socket_adopt(int fd, struct listening *listening, char address[static ADDRESS_BYTES])
+{
+    int flags = fcntl(fd, F_GETFL);
+    if (option_of(fd, SO_TYPE) != SOCK_STREAM || option_of(fd, SO_ACCEPTCONN) != 1 || flags < 0 ||
+        fcntl(fd, F_SETFL, flags | O_NONBLOCK) || fcntl(fd, F_SETFD, FD_CLOEXEC) ||
+        print_address(fd, address))
+        return -EINVAL;
+    *listening = (struct listening){.fd = fd};
+    return 0;
+}
+
+void socket_close(struct listening *listening)
+{
+    if (listening->path[0])
+        socket_unix_remove(listening);
+    close(listening->fd);
+    *listening = (struct listening){.fd = -1};
 }

@@ -1,14 +1,42 @@
-/* Listening sockets from addresses as text. */
+/* Listening sockets: from addresses as text, or handed over by whoever started the program. */
 #ifndef REUNION_HTTP_SOCKET_H
 #define REUNION_HTTP_SOCKET_H
 
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
 #include "base/err.h"
 
-enum { ADDRESS_BYTES = 64 }; /* the longest "[v6]:port", with the terminating zero */
+#define SOCKET_UNIX_PREFIX "unix:"
 
-/* Listen on "ADDRESS:PORT", the address numeric, one of version 6 in brackets; port 0 is any that
- * is free. The socket, which does not block, is the caller's; `address` is what it has become.
- * Gives: 0, -EINVAL (no such form), -EBUSY (in use), -EACCES, -EIO. */
-MUST_CHECK int socket_listen(const char *text, int *listening, char address[static ADDRESS_BYTES]);
+enum {
+    UNIX_PATH_BYTES = sizeof(((struct sockaddr_un *)0)->sun_path), /* with the terminating zero */
+    ADDRESS_BYTES = sizeof SOCKET_UNIX_PREFIX + UNIX_PATH_BYTES,   /* longer than any "[v6]:port" */
+};
+
+struct listening {
+    int fd;
+    /* The file of a unix socket that was made here, and goes with it; else the path is empty. */
+    char path[UNIX_PATH_BYTES];
+    dev_t device;
+    ino_t inode;
+};
+
+/* Listen on "ADDRESS:PORT", the address numeric, one of version 6 in brackets, port 0 any that is
+ * free; or on "unix:PATH", a socket file of that mode, where one that nobody listens on any more is
+ * replaced. The socket, which does not block, is the caller's; `address` is what it has become.
+ * Gives: 0, -EINVAL (no such form), -EBUSY (in use, or something else stands at the path), -ENOENT
+ * (no such directory), -EACCES, -EIO. */
+MUST_CHECK int socket_listen(const char *text, mode_t mode, struct listening *listening,
+                             char address[static ADDRESS_BYTES]);
+
+/* Take over a socket that listens already; its file, if it has one, stays when it is closed.
+ * Gives: 0, -EINVAL (it is no stream socket that listens; it is left alone). */
+MUST_CHECK int socket_adopt(int fd, struct listening *listening,
+                            char address[static ADDRESS_BYTES]);
+
+/* Close it, and remove its file unless something else stands there by now. */
+void socket_close(struct listening *listening);
 
 #endif

@@ -99,7 +99,7 @@ class BadInput(unittest.TestCase):
 
     def test_paths(self):
         link = joined(self.server)[0].bucket
-        for path in ("/", "/v1", "/v1/", "/v1/server/", "/v1/t1/", "/v1/buckets/", "/t4", "/t1/",
+        for path in ("//", "/v1", "/v1/", "/v1/server/", "/v1/t1/", "/v1/buckets/", "/t4", "/t1/",
                      f"/v1/buckets/{link}/", f"/v1/buckets/{link}/t4", f"/v1/buckets/{link}/t1/x",
                      f"/v1/buckets//t1", "/v1/%73erver", "/../v1/server", "//v1/server"):
             self.assert_problem(self.server.get(path), 404, "not-found")

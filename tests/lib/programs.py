@@ -35,14 +35,14 @@ class Line:
 class Program:
     """A running program. Its lines of output are kept, with the time each was read."""
 
-    def __init__(self, name, command, env=None, stdin=subprocess.DEVNULL):
+    def __init__(self, name, command, env=None, stdin=subprocess.DEVNULL, pass_fds=()):
         self.name = name
         self.lines = []
         self._changed = threading.Condition()
         self.started_s = time.monotonic()
         self.process = subprocess.Popen(
             [str(part) for part in command], stdin=stdin, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, env=environment(env))
+            stderr=subprocess.PIPE, env=environment(env), pass_fds=pass_fds)
         self._open_streams = 2
         self._readers = [
             threading.Thread(target=self._read, args=(stream, pipe), daemon=True)

@@ -93,6 +93,8 @@ static void values_in_both_forms(void **state)
         READ(LITERAL("--salt=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff")),
         0);
     assert_int_equal(config.salt[1], 0x11);
+    assert_int_equal(READ(LITERAL("--socket-mode=0600")), 0);
+    assert_int_equal(config.socket_mode, 0600);
     assert_int_equal(READ(LITERAL("--help"), LITERAL("--version")), 0);
     assert_true(config.help && config.version);
 }
@@ -123,6 +125,9 @@ static void wrong_flags_are_told(void **state)
         {"--threads=0", "--threads needs N"},
         {"--feed-answer-max=1023", "--feed-answer-max needs SIZE from 1K to 1G"},
         {"--salt=00", "--salt needs HEX, 64 lower-case hexadecimal digits"},
+        {"--socket-mode=66", "--socket-mode needs MODE, 3 or 4 octal digits up to 0777"},
+        {"--socket-mode=0680", "--socket-mode needs MODE"},
+        {"--socket-mode=1777", "--socket-mode needs MODE"},
         {"--log-level=all", "--log-level needs LEVEL, one of error, warning, info and debug"},
         {"--db=", "--db needs FILE of 1 to 1023 bytes"},
         {"--help=1", "--help needs no value"},
@@ -149,8 +154,8 @@ static void variables(void **state)
         {"REUNION_listen=x", "not a setting"},
         {"REUNION_THREADS", "not a setting"},
         {"REUNION_THREADS=", "REUNION_THREADS needs N"},
-        {"REUNION_LISTEN=", "REUNION_LISTEN needs ADDRESS:PORT"},
-        {"REUNION_LISTEN= ,", "REUNION_LISTEN needs ADDRESS:PORT"},
+        {"REUNION_LISTEN=", "REUNION_LISTEN needs WHERE"},
+        {"REUNION_LISTEN= ,", "REUNION_LISTEN needs WHERE"},
         {"REUNION_HELP=1", "REUNION_HELP cannot be set there"},
     };
     (void)state;

@@ -80,7 +80,7 @@ static void what_is_wrong_is_said(void **state)
         {"{\"listen\": \"a:1\"}", "as an array of strings"},
         {"{\"listen\": []}", "as an array of strings"},
         {"{\"listen\": [\"a:1\", 2]}", "as an array of strings"},
-        {"{\"listen\": [\"\"]}", "\"listen\" in a.json needs ADDRESS:PORT"},
+        {"{\"listen\": [\"\"]}", "\"listen\" in a.json needs WHERE"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {

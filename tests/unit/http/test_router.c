@@ -151,18 +151,48 @@ static void keys_are_read_strictly(void **state)
 
 static void a_body_never_outgrows_its_stated_length(void **state)
 {
-    struct request request = {.has_length = true, .length = 4};
+    struct request request = {.api = &api, .has_length = true, .length = 4};
     (void)state;
-    assert_int_equal(request_body(&request, "abc", 3), 0);
-    assert_int_equal(request_body(&request, "def", 3), 0); /* dropped */
+    request_body(&request, "abc", 3);
+    request_body(&request, "def", 3); /* dropped */
     assert_int_equal(request.body_bytes, 3);
-    assert_int_equal(request_body(&request, "d", 1), 0);
+    request_body(&request, "d", 1);
     assert_memory_equal(request.body, "abcd", 4);
     request_clear(&request);
     /* Of a request that is answered already nothing is kept. */
-    request = (struct request){.has_length = true, .length = 4, .reply.status = 404};
-    assert_int_equal(request_body(&request, "abcd", 4), 0);
+    request = (struct request){.api = &api, .has_length = true, .length = 4, .reply.status = 404};
+    request_body(&request, "abcd", 4);
     assert_null(request.body);
+}
+
+static void a_body_takes_room_as_it_comes(void **state)
+{
+    struct budget bodies = {.limit = 20000};
+    struct api little = {.bodies = &bodies};
+    static uint8_t piece[20000];
+    struct request one = {.api = &little, .length = 15000}, other = one, all = one;
+    (void)state;
+    random_fill(&random_system, piece, sizeof piece);
+    request_body(&one, piece, 1);
+    assert_int_equal(atomic_load(&bodies.held), 4096);
+    request_body(&one, piece + 1, 4999);
+    request_body(&one, piece + 5000, 10000);
+    assert_int_equal(atomic_load(&bodies.held), 15000);
+    assert_memory_equal(one.body, piece, 15000);
+    /* What there is no room for is answered, and what there was of it given back. */
+    request_body(&other, piece, 100);
+    request_body(&other, piece, 5000);
+    assert_int_equal(other.reply.status, 503);
+    assert_null(other.body);
+    assert_int_equal(atomic_load(&bodies.held), 15000);
+    request_body(&other, piece, 100);
+    assert_null(other.body);
+    request_clear(&one);
+    request_clear(&other);
+    assert_int_equal(atomic_load(&bodies.held), 0);
+    request_body(&all, piece, 15000);
+    assert_int_equal(all.body_bytes, 15000);
+    request_clear(&all);
 }
 
 static void a_meeting_by_calls(void **state)
@@ -266,7 +296,8 @@ int main(void)
         TEST(queries),
         TEST(bodies_are_judged_by_their_head),
         cmocka_unit_test(keys_are_read_strictly),
-        cmocka_unit_test(a_body_never_outgrows_its_stated_length),
+        TEST(a_body_never_outgrows_its_stated_length),
+        cmocka_unit_test(a_body_takes_room_as_it_comes),
         TEST(a_meeting_by_calls),
         TEST(a_failing_store_is_told),
         TEST(any_head_is_answered),

@@ -1,0 +1,24 @@
+/* The service manager (systemd, or what speaks as it does): what it hands over and is told. */
+#ifndef REUNION_APP_MANAGER_H
+#define REUNION_APP_MANAGER_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+enum { MANAGER_FIRST_SOCKET = 3 };
+
+/* How many listening sockets it has handed over, with descriptors from MANAGER_FIRST_SOCKET on;
+ * once, as children are not to believe they are theirs.
+ * Gives: their number, -EINVAL (the environment makes no sense). */
+MUST_CHECK int manager_sockets(void);
+
+/* Tell it that the server answers, that it stops, that it lives. Nothing where nobody listens. */
+void manager_tell_ready(void);
+void manager_tell_stopping(void);
+void manager_tell_alive(void);
+
+/* Within how many milliseconds it expects to hear that the server lives; 0: it does not. */
+int64_t manager_watchdog_ms(void);
+
+#endif

@@ -1,0 +1,20 @@
+/* Whole answers as bytes, for connections on which the HTTP library has no say. */
+#ifndef REUNION_HTTP_CANNED_H
+#define REUNION_HTTP_CANNED_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "http/problem.h"
+
+enum { CANNED_BYTES = 640 };
+
+struct canned {
+    char text[CANNED_BYTES];
+    size_t bytes;
+};
+
+/* A response with that problem, after which the connection is closed. Gives: 0, -ENOMEM. */
+MUST_CHECK int canned_make(struct canned *canned, enum problem problem);
+
+#endif

@@ -1,0 +1,101 @@
+/* Every open connection, and until when its client must have done its part. */
+#ifndef REUNION_HTTP_CONNECTIONS_H
+#define REUNION_HTTP_CONNECTIONS_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "base/clock.h"
+#include "base/err.h"
+#include "http/canned.h"
+#include "http/metrics.h"
+
+/* DESIGN: the HTTP library only knows for how long nothing has moved on a connection, and every
+ * byte that trickles begins that anew. So whose turn it is, and until when, is kept here, in one
+ * atomic word of each connection: the connection's thread sets it, the sweep takes it away when its
+ * time is over, and one of the two is first. The sweep does not close, as the descriptor is the
+ * library's: it shuts down, and the library finds the connection ended. The library tells of a
+ * connection's end before it closes the descriptor, and the sweep works under the mutex under which
+ * that is told; so it never shuts down somebody else's connection that has got the same number.
+ *
+ * A connection over the limit is answered here and never becomes the library's. It lingers a
+ * little, as closing it at once could take the answer away from under a client that still sends. */
+
+enum turn {
+    TURN_SERVER, /* has a request to answer; no limit here */
+    TURN_SEND,   /* the client has a request to send */
+    TURN_READ,   /* the client has an answer to read */
+};
+
+enum { CONNECTIONS_LINGERING_MAX = 64 };
+
+struct connection {
+    LIST_ENTRY(connection) siblings;
+    int socket;
+    _Atomic int64_t due; /* see connections.c */
+};
+
+struct connections_settings {
+    size_t limit;
+    int64_t send_ms_max; /* for a whole request, from the opening or the last answer's end */
+    int64_t read_ms_max; /* for a whole answer */
+    const struct clock_source *clock;
+    struct metrics *metrics; /* NULL: nothing is counted */
+};
+
+struct lingering {
+    int socket;
+    int64_t until_ms;
+};
+
+struct connections {
+    struct connections_settings settings;
+    struct canned timeout, refusal;
+    atomic_size_t taken;   /* places */
+    pthread_mutex_t mutex; /* of what follows */
+    LIST_HEAD(, connection) open;
+    struct lingering lingering[CONNECTIONS_LINGERING_MAX];
+    size_t lingering_count;
+};
+
+/* Gives: 0, -ENOMEM. */
+MUST_CHECK int connections_init(struct connections *connections,
+                                const struct connections_settings *settings);
+
+/* Close what lingers and release; no connection may be open. */
+void connections_free(struct connections *connections);
+
+/* Take a place, before a connection is handed to the library. Any thread.
+ * Gives: 0, -ENOSPC (the limit is reached). */
+MUST_CHECK int connections_reserve(struct connections *connections);
+
+/* Take one place more than there may be, for the server's own use. Any thread. */
+void connections_reserve_anyway(struct connections *connections);
+
+/* Give a place back. Any thread. */
+void connections_release(struct connections *connections);
+
+/* Tell a client that there is no place, and close; the socket becomes the connections'. Any
+ * thread. */
+void connections_refuse(struct connections *connections, int socket);
+
+/* A connection begins, and its client's turn to send. It must stay until connections_remove. Its
+ * own thread, as for all that names one connection. */
+void connections_add(struct connections *connections, struct connection *connection, int socket);
+
+/* It ends; its socket is still open. */
+void connections_remove(struct connections *connections, struct connection *connection);
+
+/* Now it is that one's turn. Gives: 0, -ECANCELED (its time was over, and it is shut down). */
+MUST_CHECK int connection_turn(struct connections *connections, struct connection *connection,
+                               enum turn turn);
+
+/* Shut down what is overdue: a client that has not sent its request is told so first. Any thread.
+ * Gives: when, on the monotonic clock, there may be something to do again. */
+int64_t connections_sweep(struct connections *connections);
+
+#endif

@@ -1,0 +1,220 @@
+#include "http/exchange.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "http/router.h"
+
+enum { DROPPED_BODY_MAX = 65536 };
+
+struct exchange {
+    struct exchanges *exchanges;
+    struct MHD_Connection *library;
+    struct connection connection;
+    struct request request;
+    bool handled;
+};
+
+/* Connections */
+
+static void begin_connection(struct exchanges *exchanges, struct MHD_Connection *library,
+                             void **socket_context)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(library, MHD_CONNECTION_INFO_CONNECTION_FD);
+    struct exchange *exchange = calloc(1, sizeof *exchange);
+    *socket_context = exchange;
+    if (!exchange) {
+        (void)shutdown(info->connect_fd, SHUT_RDWR);
+        return;
+    }
+    exchange->exchanges = exchanges;
+    exchange->library = library;
+    connections_add(&exchanges->connections, &exchange->connection, info->connect_fd);
+}
+
+void exchange_connection(void *context, struct MHD_Connection *connection, void **socket_context,
+                         enum MHD_ConnectionNotificationCode code)
+{
+    struct exchanges *exchanges = context;
+    struct exchange *exchange = *socket_context;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        begin_connection(exchanges, connection, socket_context);
+        return;
+    }
+    if (exchange)
+        connections_remove(&exchanges->connections, &exchange->connection);
+    connections_release(&exchanges->connections);
+    free(exchange);
+    *socket_context = NULL;
+}
+
+/* Heads */
+
+static enum method method_of(const char *name)
+{
+    static const char *const names[] = {
+        [METHOD_GET] = MHD_HTTP_METHOD_GET,
+        [METHOD_HEAD] = MHD_HTTP_METHOD_HEAD,
+        [METHOD_POST] = MHD_HTTP_METHOD_POST,
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(name, names[i]) == 0)
+            return (enum method)i;
+    return METHOD_OTHER;
+}
+
+static enum MHD_Result take_parameter(void *context, enum MHD_ValueKind kind, const char *name,
+                                      const char *value)
+{
+    struct request *request = context;
+    (void)kind;
+    if (request->parameter_count < REQUEST_PARAMETERS_MAX)
+        request->parameters[request->parameter_count] = (struct request_parameter){name, value};
+    request->parameter_count++;
+    return MHD_YES;
+}
+
+static const char *head_value(struct MHD_Connection *connection, const char *name)
+{
+    return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
+/* The library has checked that Content-Length is a number. */
+static void take_length(struct request *request, struct MHD_Connection *connection)
+{
+    const char *length = head_value(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
+    request->has_chunks = head_value(connection, MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL;
+    request->has_length = length && !request->has_chunks;
+    request->length = request->has_length ? strtoull(length, NULL, 10) : 0;
+}
+
+static void resume(struct request *request)
+{
+    MHD_resume_connection(INDEX_OWNER(request, struct exchange, request)->library);
+}
+
+static void begin_request(struct exchange *exchange, const char *path, const char *method)
+{
+    struct MHD_Connection *connection = exchange->library;
+    struct request *request = &exchange->request;
+    exchange->handled = false;
+    *request = (struct request){
+        .api = exchange->exchanges->api,
+        .resume = resume,
+        .method = method_of(method),
+        .path = path,
+        .authorization = head_value(connection, MHD_HTTP_HEADER_AUTHORIZATION),
+        .content_type = head_value(connection, MHD_HTTP_HEADER_CONTENT_TYPE),
+        .if_none_match = head_value(connection, MHD_HTTP_HEADER_IF_NONE_MATCH),
+        .host = head_value(connection, MHD_HTTP_HEADER_HOST),
+        .forwarded_proto = head_value(connection, "X-Forwarded-Proto"),
+    };
+    take_length(request, connection);
+    MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, take_parameter, request);
+    atomic_fetch_add(&exchange->exchanges->under_way, 1);
+}
+
+void exchange_completed(void *context, struct MHD_Connection *connection, void **state,
+                        enum MHD_RequestTerminationCode code)
+{
+    struct exchanges *exchanges = context;
+    struct exchange *exchange = *state;
+    (void)connection;
+    (void)code;
+    if (!exchange)
+        return;
+    router_count(&exchange->request);
+    request_clear(&exchange->request);
+    *state = NULL;
+    /* One that is overdue is being closed already. */
+    int err = connection_turn(&exchanges->connections, &exchange->connection, TURN_SEND);
+    (void)err;
+    if (atomic_fetch_sub(&exchanges->under_way, 1) == 1 && atomic_load(&exchanges->quiet))
+        exchanges->idle(exchanges);
+}
+
+/* Answers */
+
+static void add_headers(struct MHD_Response *response, const struct exchange *exchange)
+{
+    const struct reply *reply = &exchange->request.reply;
+    bool cacheable = false;
+    for (size_t i = 0; i < reply->header_count; i++) {
+        const struct reply_header *header = &reply->headers[i];
+        cacheable |= strcmp(header->name, MHD_HTTP_HEADER_CACHE_CONTROL) == 0;
+        MHD_add_response_header(response, header->name, header->value);
+    }
+    if (!cacheable)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+    if (reply->content_type)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->content_type);
+    if (atomic_load(&exchange->exchanges->quiet))
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+}
+
+static enum MHD_Result send_reply(struct exchange *exchange)
+{
+    struct reply *reply = &exchange->request.reply;
+    if (connection_turn(&exchange->exchanges->connections, &exchange->connection, TURN_READ))
+        return MHD_NO;
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(reply->body.bytes, reply->body.data, MHD_RESPMEM_MUST_FREE);
+    if (!response)
+        return MHD_NO;
+    reply->body = (struct blob){0};
+    add_headers(response, exchange);
+    enum MHD_Result result = MHD_queue_response(exchange->library, reply->status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+static enum MHD_Result handle(struct exchange *exchange)
+{
+    struct request *request = &exchange->request;
+    if (exchange->handled) {
+        router_finish(request);
+        return send_reply(exchange);
+    }
+    exchange->handled = true;
+    if (connection_turn(&exchange->exchanges->connections, &exchange->connection, TURN_SERVER))
+        return MHD_NO;
+    if (router_handle(request) == NEXT_REPLY)
+        return send_reply(exchange);
+    MHD_suspend_connection(exchange->library);
+    router_begin(request);
+    return MHD_YES;
+}
+
+static enum MHD_Result on_head(struct exchange *exchange)
+{
+    struct request *request = &exchange->request;
+    router_check(request);
+    bool unread = request->has_chunks || request->length > DROPPED_BODY_MAX;
+    return request->reply.status && unread ? send_reply(exchange) : MHD_YES;
+}
+
+enum MHD_Result exchange_request(void *context, struct MHD_Connection *connection, const char *path,
+                                 const char *method, const char *version, const char *data,
+                                 size_t *bytes, void **state)
+{
+    struct exchange *exchange = *state;
+    (void)context;
+    (void)version;
+    if (!exchange) {
+        const union MHD_ConnectionInfo *info =
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+        exchange = *state = info->socket_context;
+        if (!exchange)
+            return MHD_NO;
+        begin_request(exchange, path, method);
+        return on_head(exchange);
+    }
+    if (*bytes > 0) {
+        request_body(&exchange->request, data, *bytes);
+        *bytes = 0;
+        return MHD_YES;
+    }
+    return handle(exchange);
+}

@@ -1,0 +1,44 @@
+/* A connection of the HTTP library, and the request it is about. */
+#ifndef REUNION_HTTP_EXCHANGE_H
+#define REUNION_HTTP_EXCHANGE_H
+
+#include <microhttpd.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "http/connections.h"
+#include "http/request.h"
+
+/* DESIGN: the library's threads call exchange_request several times for one request: with its head,
+ * with each piece of its body, with the end of it, and once more after a suspended connection has
+ * been resumed. One connection stays with one thread, and has one request at a time: so an exchange
+ * lives as long as its connection and needs no lock. A connection is suspended *before* its request
+ * is handed to whoever resumes it; the library allows the resuming to come first. A body that
+ * nobody wants is read and dropped if it is small, so that the client, still sending, sees the
+ * answer and not a reset; a large one is answered unread. */
+
+/* What all of them share. */
+struct exchanges {
+    const struct api *api;
+    struct connections connections;
+    atomic_size_t under_way; /* requests */
+    atomic_bool quiet;       /* connections are to be closed after the answer under way */
+    void (*idle)(struct exchanges *exchanges); /* when quiet: no request is under way */
+};
+
+/* The library's callbacks; `context` is the exchanges. */
+
+/* A connection has come (and has a place) or ends. */
+void exchange_connection(void *context, struct MHD_Connection *connection, void **socket_context,
+                         enum MHD_ConnectionNotificationCode code);
+
+enum MHD_Result exchange_request(void *context, struct MHD_Connection *connection, const char *path,
+                                 const char *method, const char *version, const char *data,
+                                 size_t *bytes, void **state);
+
+/* Called for each request that has come to exchange_request, however it ends. */
+void exchange_completed(void *context, struct MHD_Connection *connection, void **state,
+                        enum MHD_RequestTerminationCode code);
+
+#endif

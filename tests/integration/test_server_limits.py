@@ -1,0 +1,181 @@
+"""The limits at the edge: each is reached, has a clear answer, and the server goes on."""
+
+import contextlib
+import json
+import os
+import select
+import socket
+import time
+import unittest
+
+from harness import ClockServer, Server
+from programs import PATIENCE_S
+from rendezvous import T1_BYTES, Identity, joined
+
+KEY = "ab" * 32
+
+
+def connect(server):
+    return socket.create_connection((server.host, server.port), PATIENCE_S)
+
+
+def read_to_end(connection):
+    """All that comes until the server closes."""
+    answer = b""
+    with contextlib.suppress(ConnectionError):
+        while piece := connection.recv(65536):
+            answer += piece
+    return answer
+
+
+def problem_of(answer):
+    """The status, headers and slug of one raw answer."""
+    head, body = answer.split(b"\r\n\r\n", 1)
+    status, *headers = head.decode().split("\r\n")
+    headers = dict(header.split(": ", 1) for header in headers)
+    assert headers["Content-Type"] == "application/problem+json", answer
+    assert int(headers["Content-Length"]) == len(body), answer
+    stated = json.loads(body)
+    assert stated["status"] == int(status.split(" ")[1]), answer
+    return stated["status"], headers, stated["type"].removeprefix("urn:reunion:problem:")
+
+
+def head_of(path, length, key=KEY):
+    return (f"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n"
+            f"Content-Length: {length}\r\n\r\n").encode()
+
+
+class Time(unittest.TestCase):
+    """A request has to arrive, and an answer to be read, in a time that nothing prolongs."""
+
+    def setUp(self):
+        self.server = ClockServer("--request-time-max", 30, "--answer-time-max", "10m")
+        self.enterContext(self.server)
+
+    def assert_timed_out(self, connection):
+        status, headers, slug = problem_of(read_to_end(connection))
+        self.assertEqual((status, slug), (408, "request-timeout"))
+        self.assertEqual(headers["Connection"], "close")
+
+    def test_whatever_trickles(self):
+        request = head_of("/v1/t1", T1_BYTES) + os.urandom(T1_BYTES)
+        with contextlib.ExitStack() as stack:
+            slow = [(stack.enter_context(connect(self.server)), begin)
+                    for begin in range(0, len(request) - 30, 8)]
+            for connection, begin in slow:
+                connection.sendall(request[:begin])
+            # Each is somewhere else in its request, and sends on all the time.
+            for second in range(29):
+                for connection, begin in slow:
+                    connection.sendall(request[begin + second:][:1])
+                self.server.advance(1)
+            self.assertEqual(Identity().join(self.server).status, 201)
+            self.server.advance(1)
+            for connection, _ in slow:
+                self.assert_timed_out(connection)
+        self.assertEqual(Identity().join(self.server).status, 201)
+
+    def test_from_the_last_answer_on(self):
+        with connect(self.server) as connection:
+            for _ in range(5):
+                self.server.advance(29)
+                connection.sendall(b"HEAD /v1/server HTTP/1.1\r\nHost: x\r\n\r\n")
+                self.assertTrue(connection.recv(65536).startswith(b"HTTP/1.1 200 "))
+            connection.sendall(b"GET /v1/server HT")
+            self.server.advance(30)
+            self.assert_timed_out(connection)
+
+    def test_a_wait_is_the_servers_own_time(self):
+        ada, = joined(self.server)
+        with connect(self.server) as connection:
+            cursor = self.server.get(f"/v1/buckets/{ada.bucket}/feed").headers["Reunion-Cursor"]
+            connection.sendall(f"GET /v1/buckets/{ada.bucket}/feed?after={cursor}&wait=60 "
+                               "HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            self.server.wait_for_waiting(1)
+            self.server.advance(59)
+            self.server.advance(1)
+            self.assertTrue(connection.recv(65536).startswith(b"HTTP/1.1 200 "))
+
+    def test_an_answer_that_nobody_reads(self):
+        """Far more than the buffers of both sides hold is asked for, and not read."""
+        joined(self.server, 64)
+        with socket.socket() as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            connection.settimeout(PATIENCE_S)
+            connection.connect((self.server.host, self.server.port))
+            connection.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    connection.send(b"GET /t1 HTTP/1.1\r\nHost: x\r\n\r\n" * 1000)
+            # The server may be about to answer still; then the time begins anew.
+            ended = select.poll()
+            ended.register(connection, 0)
+            deadline_s = time.monotonic() + PATIENCE_S
+            while not ended.poll(0):
+                self.assertLess(time.monotonic(), deadline_s)
+                self.server.advance(601)
+        self.assertEqual(self.server.get("/v1/server").status, 200)
+
+
+class Connections(unittest.TestCase):
+    def test_one_too_many_is_told_so(self):
+        with Server("--connections-max", 2) as server, contextlib.ExitStack() as stack:
+            held = [stack.enter_context(connect(server)) for _ in range(2)]
+            for connection in held:
+                connection.sendall(b"HEAD /v1/server HTTP/1.1\r\nHost: x\r\n\r\n")
+                self.assertTrue(connection.recv(65536).startswith(b"HTTP/1.1 200 "))
+            for _ in range(200):
+                with connect(server) as third:
+                    third.sendall(b"GET /v1/server HTTP/1.1\r\nHost: x\r\n\r\n")
+                    status, headers, slug = problem_of(read_to_end(third))
+                    self.assertEqual((status, slug), (503, "too-many-connections"))
+                    self.assertEqual(headers["Retry-After"], "1")
+            # Those who were there are not touched, and a place that becomes free is given on.
+            held[0].sendall(b"HEAD /v1/server HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            self.assertTrue(read_to_end(held[0]).startswith(b"HTTP/1.1 200 "))
+            while not self.answers(server):
+                pass
+
+    @staticmethod
+    def answers(server):
+        """The server may learn of an end a little later than the client."""
+        with connect(server) as connection:
+            connection.sendall(b"HEAD /v1/server HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            return read_to_end(connection).startswith(b"HTTP/1.1 200 ")
+
+
+class Bodies(unittest.TestCase):
+    def setUp(self):
+        self.server = Server("--bodies-max", "64K", "--threads", 1)
+        self.enterContext(self.server)
+
+    def stalled(self, stack, length):
+        """A connection whose request states a length and stops after a little of the body."""
+        connection = stack.enter_context(connect(self.server))
+        connection.sendall(head_of("/t1", length) + bytes(100))
+
+    def test_what_was_announced_does_not_count(self):
+        with contextlib.ExitStack() as stack:
+            for _ in range(10):
+                self.stalled(stack, 4_000_000)
+            self.assertEqual(Identity().join(self.server).status, 201)
+
+    def test_too_many_bytes_at_once(self):
+        body = bytes(10 * T1_BYTES)
+        with contextlib.ExitStack() as stack:
+            # The server may get to them later than to the post after them.
+            while (answer := self.server.post("/t1", body)).status == 200:
+                self.stalled(stack, 65536)
+            self.assertEqual((answer.status, answer.problem), (503, "too-many-bodies"))
+            self.assertEqual(answer.headers["Retry-After"], "1")
+            self.assertEqual(self.server.get("/v1/server").status, 200)
+        while self.server.post("/t1", body).status == 503:
+            pass
+
+    def test_more_than_ever_fits(self):
+        answer = self.server.post("/t1", bytes(70000))
+        self.assertEqual((answer.status, answer.problem), (503, "too-many-bodies"))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
