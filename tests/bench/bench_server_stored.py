@@ -12,6 +12,8 @@ import report
 import stored
 
 CONNECTIONS = 8
+# A million T1s and what is posted meanwhile need more buckets than may live by default.
+FLAGS = ("--buckets-max", "65536")
 
 
 def start_and_post(server, options, profile):
@@ -29,13 +31,13 @@ def main():
     latencies = {"empty": [], "full": []}
     starts = {"empty": [], "full": []}
     with load.folder() as kept:
-        full = load.ours(kept)
+        full = load.ours(kept, *FLAGS)
         with full:
             pass
         stored.fill(full, options.stored // stored.CAPACITY)
         for _ in range(options.rounds):
             with load.folder() as fresh:
-                for name, server in (("empty", load.ours(fresh)), ("full", full)):
+                for name, server in (("empty", load.ours(fresh, *FLAGS)), ("full", full)):
                     start_s, p99_ms = start_and_post(server, options, f"stored_{name}")
                     starts[name].append(start_s)
                     latencies[name].append(p99_ms)

@@ -101,10 +101,10 @@ def folder():
         yield pathlib.Path(made)
 
 
-def ours(directory):
+def ours(directory, *flags):
     """Our server with its database in `directory`, and all settings that measurements touch at
-    their defaults."""
-    return Server("--threads", str(SERVER_THREADS), directory=directory)
+    their defaults but for `flags`."""
+    return Server("--threads", str(SERVER_THREADS), *flags, directory=directory)
 
 
 def resident_bytes(server):
@@ -114,9 +114,9 @@ def resident_bytes(server):
 
 @contextlib.contextmanager
 def profile(server, name):
-    """Where REUNION_BENCH_PROFILE names a folder, what `server` spends its time on meanwhile is
+    """Where BENCH_PROFILE names a folder, what `server` spends its time on meanwhile is
     written to a file there. That costs a little of what is measured."""
-    target = os.environ.get("REUNION_BENCH_PROFILE")
+    target = os.environ.get("BENCH_PROFILE")
     if not target:
         yield
         return
