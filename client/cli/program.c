@@ -1,5 +1,6 @@
 #include "cli/program.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/log.h"
@@ -23,6 +24,21 @@ static enum outcome show_help(void)
 {
     document_help(stdout);
     return ferror(stdout) || fflush(stdout) ? OUTCOME_FAILED : OUTCOME_MET;
+}
+
+/* Somebody who asks for an engine wants that one, or to know. */
+static bool engine_is_as_wished(void)
+{
+    switch (reunion_engine_check()) {
+    case 0:
+        return true;
+    case -ENOTSUP:
+        narrator_say("this machine cannot run the engine that REUNION_CTIDH names");
+        return false;
+    default:
+        narrator_say("REUNION_CTIDH names no engine: there are portable, scalar and avx512");
+        return false;
+    }
 }
 
 static enum outcome do_as_wished(struct options *options)
@@ -65,7 +81,9 @@ int program(int argc, char **argv)
         return (int)outcome;
     if (options.verbose)
         log_set_level(LOG_DEBUG);
-    outcome = do_as_wished(&options);
+    outcome = OUTCOME_USAGE;
+    if (options.help || engine_is_as_wished())
+        outcome = do_as_wished(&options);
     options_clear(&options);
     return (int)outcome;
 }

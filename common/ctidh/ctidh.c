@@ -32,7 +32,6 @@ void journey_open(struct journey *journey, const uint8_t a[static FP1024_BYTES],
         journey->left[b] = batch_table[b].bound;
 }
 
-/* A single journey has no use for lanes. */
 int ctidh1024_public_derive(uint8_t public_key[static CTIDH1024_PUBLIC_BYTES],
                             const uint8_t secret[static CTIDH1024_SECRET_BYTES],
                             const struct random_source *random)
@@ -43,7 +42,7 @@ int ctidh1024_public_derive(uint8_t public_key[static CTIDH1024_PUBLIC_BYTES],
         return -EINVAL;
     const uint8_t base_curve[FP1024_BYTES] = {0};
     journey_open(&journey, base_curve, &key);
-    int error = engine_portable.act(&journey, 1, random, NULL);
+    int error = engine_for(1)->act(&journey, 1, random, NULL);
     if (!error)
         memcpy(public_key, journey.a.bytes, CTIDH1024_PUBLIC_BYTES);
     secret_wipe(&key, sizeof key);
@@ -61,7 +60,7 @@ int ctidh1024_public_check(const uint8_t public_key[static CTIDH1024_PUBLIC_BYTE
     if (fp_decode(&a, public_key))
         return -EBADMSG;
     journey_open(&journey, public_key, &(struct schedule){{0}, {0}});
-    int error = engine_portable.validate(&valid, &journey, 1, random, NULL);
+    int error = engine_for(1)->validate(&valid, &journey, 1, random, NULL);
     INVARIANT(!error); /* it was not cancelled */
     return valid ? 0 : -EBADMSG;
 }
@@ -91,7 +90,7 @@ static int derivation_open(struct derivation *derivation, struct ctidh1024_excha
                            size_t count, const struct schedule *key)
 {
     *derivation = (struct derivation){
-        .engine = count == 1 ? &engine_portable : engine_chosen(),
+        .engine = engine_for(count),
         .exchanges = exchanges,
         .journeys = calloc(count, sizeof *derivation->journeys),
         .index = calloc(count, sizeof *derivation->index),

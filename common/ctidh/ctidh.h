@@ -57,10 +57,16 @@ struct ctidh1024_exchange {
     int status;                /* out: 0, -EBADMSG (no public key), -ECANCELED */
 };
 
-/* What the processor is used for: "portable", or "avx512" (IFMA, eight public keys at once). Chosen
- * once, at the first use, as the fastest there is; REUNION_CTIDH in the environment may name
- * another. A name that is unknown, or not to be had here, is ignored. Any thread. */
+/* What computes here: "portable" (plain C), "scalar" (BMI2 and ADX) or "avx512" (IFMA, eight public
+ * keys at once; the fastest of the others for one or two). Chosen once, at the first use, as the
+ * fastest that the processor can run; REUNION_CTIDH in the environment may name another. Any
+ * thread. */
 const char *ctidh1024_engine_name(void);
+
+/* Whether REUNION_CTIDH was followed. If not, the fastest engine is in use all the same.
+ * Gives: 0 (or it is unset or empty), -EINVAL (no engine has that name), -ENOTSUP (this build or
+ * this processor does not have it). Any thread. */
+MUST_CHECK int ctidh1024_engine_check(void);
 
 /* So many public keys in one call of ctidh1024_derive cost about as much as two; more than that are
  * best given in multiples of it. 1 if there is no such gain. Any thread. */

@@ -6,39 +6,118 @@
 #include "ctidh/ctidh.h"
 #include "ctidh/engine.h"
 
-static const struct engine *chosen;
+/* Whether the processor has the instructions and the system saves their registers: the compiler's
+ * run time looks at both, but does not know of ADX in every version. */
+static bool have_always(void)
+{
+    return true;
+}
+
+#ifdef CTIDH_HAVE_SCALAR
+#include <cpuid.h>
+
+enum { LEAF_FEATURES = 7 };
+
+static bool have_mulx(void)
+{
+    unsigned a, b = 0, c, d;
+    return __get_cpuid_count(LEAF_FEATURES, 0, &a, &b, &c, &d) && (b & bit_BMI2) && (b & bit_ADX);
+}
+#endif
+
+#ifdef CTIDH_HAVE_AVX512
+static bool have_avx512(void)
+{
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512ifma");
+}
+#endif
+
+/* The fastest first, as far as this build has them. */
+static const struct candidate {
+    const char *name;
+    const struct engine *engine; /* NULL: not in this build */
+    bool (*have)(void);
+} candidates[] = {
+#ifdef CTIDH_HAVE_AVX512
+    {"avx512", &engine_avx512, have_avx512},
+#else
+    {"avx512", NULL, have_always},
+#endif
+#ifdef CTIDH_HAVE_SCALAR
+    {"scalar", &engine_scalar, have_mulx},
+#else
+    {"scalar", NULL, have_always},
+#endif
+    {"portable", &engine_portable, have_always},
+};
+enum { CANDIDATES = sizeof candidates / sizeof candidates[0] };
+
+static const struct engine *for_many;
+static const struct engine *for_few;
+static int complaint;
 static pthread_once_t choice = PTHREAD_ONCE_INIT;
 
-/* Whether the processor has the instructions and the system saves their registers: the compiler's
- * run time looks at both. */
-static const struct engine *engine_fastest(void)
+static bool is_available(const struct candidate *candidate)
 {
-#ifdef CTIDH_HAVE_AVX512
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512ifma"))
-        return &engine_avx512;
-#endif
+    return candidate->engine && candidate->have();
+}
+
+/* The fastest with at most that many lanes. The portable one always is. */
+static const struct engine *fastest(size_t lanes_max)
+{
+    for (size_t i = 0; i < CANDIDATES; i++)
+        if (is_available(&candidates[i]) && candidates[i].engine->lanes <= lanes_max)
+            return candidates[i].engine;
     return &engine_portable;
+}
+
+int engine_find(const char *name, const struct engine **engine)
+{
+    for (size_t i = 0; i < CANDIDATES; i++) {
+        if (strcmp(name, candidates[i].name) != 0)
+            continue;
+        if (!is_available(&candidates[i]))
+            return -ENOTSUP;
+        *engine = candidates[i].engine;
+        return 0;
+    }
+    return -EINVAL;
 }
 
 static void choose(void)
 {
+    for_many = fastest(SIZE_MAX);
     const char *wish = getenv("REUNION_CTIDH");
-    bool portable = wish && strcmp(wish, engine_portable.name) == 0;
-    chosen = portable ? &engine_portable : engine_fastest();
+    if (wish && *wish)
+        complaint = engine_find(wish, &for_many);
+    for_few = for_many->lanes > 1 ? fastest(1) : for_many;
 }
 
-const struct engine *engine_chosen(void)
+static void choose_once(void)
 {
     INVARIANT(pthread_once(&choice, choose) == 0);
-    return chosen;
+}
+
+const struct engine *engine_for(size_t count)
+{
+    choose_once();
+    return count < ENGINE_MANY ? for_few : for_many;
 }
 
 const char *ctidh1024_engine_name(void)
 {
-    return engine_chosen()->name;
+    choose_once();
+    return for_many->name;
+}
+
+int ctidh1024_engine_check(void)
+{
+    choose_once();
+    return complaint;
 }
 
 size_t ctidh1024_lanes(void)
 {
-    return engine_chosen()->lanes;
+    choose_once();
+    return for_many->lanes;
 }

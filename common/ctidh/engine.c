@@ -1,6 +1,7 @@
 #include "ctidh/engine.h"
 
 #include "ctidh/action.h"
+#include "ctidh/field.h"
 #include "ctidh/validate.h"
 
 static int validate(bool *valid, const struct journey *journeys, size_t count,
@@ -22,8 +23,10 @@ static int validate(bool *valid, const struct journey *journeys, size_t count,
     return 0;
 }
 
-#ifdef CTIDH_VECTOR
+#if defined(CTIDH_VECTOR)
 #define NAME "avx512"
+#elif defined(CTIDH_SCALAR)
+#define NAME "scalar"
 #else
 #define NAME "portable"
 #endif

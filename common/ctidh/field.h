@@ -6,9 +6,12 @@
 #include "ctidh/mask.h"
 
 /* DESIGN: inversion, curve, resultant, isogeny, validate, action and engine are written once, in
- * terms of struct fp and fp_…, and compiled for every engine. A vector engine's build defines
- * CTIDH_VECTOR; then struct fp is an element in each of LANES lanes, and names_vector.h gives every
- * function another name, so that the engines can stand side by side in a program.
+ * terms of struct fp and fp_…, and compiled for every engine. Headers give every function another
+ * name in each, so that the engines can stand side by side in a program.
+ *
+ *   portable  plain C, the reference
+ *   scalar    CTIDH_SCALAR is defined; the same field with faster products (product_mulx.h)
+ *   avx512    CTIDH_VECTOR is defined; struct fp is an element in each of LANES lanes
  *
  * What can differ between lanes is chosen by masks: a lane's bits are those of lane_mask. A mask of
  * one lane is 0 or all ones, and 0 and all ones mean none and all of the lanes in every engine. */
@@ -37,6 +40,10 @@ static inline uint64_t lane_mask(size_t lane)
     return ALL_LANES;
 }
 
+#endif
+
+#if defined(CTIDH_VECTOR) || defined(CTIDH_SCALAR)
+#include "ctidh/names_engine.h"
 #endif
 
 #endif

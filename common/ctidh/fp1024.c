@@ -71,125 +71,38 @@ static bool is_below(const struct fp *a, const uint64_t multiple[LIMBS])
 }
 #endif
 
-/* Three words that collect the products of one column. */
-struct column {
-    u128 low;
-    uint64_t high;
-};
-
-static inline void column_add(struct column *column, u128 term)
-{
-#ifdef MARK_SECRETS_MSAN /* it takes the overflow check for a branch */
-    column->low += term;
-    column->high += column->low < term;
+/* product, product_add, product_square and montgomery_reduce, which takes all of the time. */
+#ifdef CTIDH_SCALAR
+#include "ctidh/product_mulx.h"
 #else
-    column->high += (uint64_t)__builtin_add_overflow(column->low, term, &column->low);
+#include "ctidh/product_portable.h"
 #endif
-}
-
-static inline void column_mul_add(struct column *column, uint64_t a, uint64_t b)
-{
-    column_add(column, (u128)a * b);
-}
-
-/* The lowest word leaves the column. */
-static inline uint64_t column_shift(struct column *column)
-{
-    uint64_t word = (uint64_t)column->low;
-    column->low = column->low >> 64 | (u128)column->high << 64;
-    column->high = 0;
-    return word;
-}
 
 void fp_wide_mul(struct fp_wide *out, const struct fp *a, const struct fp *b)
 {
-    struct column column = {0, 0};
-    UNROLLED
-    for (int k = 0; k < 2 * LIMBS - 1; k++) {
-        UNROLLED
-        for (int i = k < LIMBS ? 0 : k - LIMBS + 1; i <= (k < LIMBS ? k : LIMBS - 1); i++)
-            column_mul_add(&column, a->limb[i], b->limb[k - i]);
-        out->limb[k] = column_shift(&column);
-    }
-    out->limb[2 * LIMBS - 1] = (uint64_t)column.low;
+    product(out, a, b);
 }
 
 void fp_wide_mul_add(struct fp_wide *sum, const struct fp *a, const struct fp *b)
 {
-    struct column column = {0, 0};
-    UNROLLED
-    for (int k = 0; k < 2 * LIMBS - 1; k++) {
-        UNROLLED
-        for (int i = k < LIMBS ? 0 : k - LIMBS + 1; i <= (k < LIMBS ? k : LIMBS - 1); i++)
-            column_mul_add(&column, a->limb[i], b->limb[k - i]);
-        column_add(&column, sum->limb[k]);
-        sum->limb[k] = column_shift(&column);
-    }
-    sum->limb[2 * LIMBS - 1] += (uint64_t)column.low;
-}
-
-/* a²: products of two different limbs are formed once and doubled column by column. A column holds
- * at most 8 of them, so doubling does not overflow its three words. */
-static void wide_sqr(struct fp_wide *out, const struct fp *a)
-{
-    struct column column = {0, 0};
-    UNROLLED
-    for (int k = 0; k < 2 * LIMBS - 1; k++) {
-        struct column cross = {0, 0};
-        UNROLLED
-        for (int i = k < LIMBS ? 0 : k - LIMBS + 1; 2 * i < k; i++)
-            column_mul_add(&cross, a->limb[i], a->limb[k - i]);
-        column.high += cross.high << 1 | (uint64_t)(cross.low >> 127);
-        column_add(&column, cross.low << 1);
-        if (k % 2 == 0)
-            column_mul_add(&column, a->limb[k / 2], a->limb[k / 2]);
-        out->limb[k] = column_shift(&column);
-    }
-    out->limb[2 * LIMBS - 1] = (uint64_t)column.low;
-}
-
-/* Montgomery reduction: out = sum/2^1024 mod p, below sum/2^1024 + p. The multiple q·p that clears
- * the lower half is found word by word and added column by column. */
-static void montgomery_reduce(struct fp *out, const struct fp_wide *sum)
-{
-    uint64_t q[LIMBS];
-    struct column column = {0, 0};
-    UNROLLED
-    for (int k = 0; k < LIMBS; k++) {
-        UNROLLED
-        for (int i = 0; i < k; i++)
-            column_mul_add(&column, q[i], fp_prime.limb[k - i]);
-        column_add(&column, sum->limb[k]);
-        q[k] = (uint64_t)column.low * minus_prime_inverse;
-        column_mul_add(&column, q[k], fp_prime.limb[0]);
-        (void)column_shift(&column);
-    }
-    UNROLLED
-    for (int k = LIMBS; k < 2 * LIMBS - 1; k++) {
-        UNROLLED
-        for (int i = k - LIMBS + 1; i < LIMBS; i++)
-            column_mul_add(&column, q[i], fp_prime.limb[k - i]);
-        column_add(&column, sum->limb[k]);
-        out->limb[k - LIMBS] = column_shift(&column);
-    }
-    out->limb[LIMBS - 1] = (uint64_t)column.low + sum->limb[2 * LIMBS - 1];
+    product_add(sum, a, b);
 }
 
 void fp_mul(struct fp *out, const struct fp *a, const struct fp *b)
 {
     EXPECT_BELOW(a, prime_4);
     EXPECT_BELOW(b, prime_4);
-    struct fp_wide product;
-    fp_wide_mul(&product, a, b);
-    montgomery_reduce(out, &product);
+    struct fp_wide t;
+    product(&t, a, b);
+    montgomery_reduce(out, &t);
 }
 
 void fp_sqr(struct fp *out, const struct fp *a)
 {
     EXPECT_BELOW(a, prime_4);
-    struct fp_wide product;
-    wide_sqr(&product, a);
-    montgomery_reduce(out, &product);
+    struct fp_wide t;
+    product_square(&t, a);
+    montgomery_reduce(out, &t);
 }
 
 void fp_add(struct fp *out, const struct fp *a, const struct fp *b)
@@ -281,7 +194,8 @@ void fp_wide_sub(struct fp_wide *sum, const struct fp_wide *term)
 /* 256p²/2^1024 + p < 15.9p, which three conditional subtractions bring below 2p. */
 void fp_wide_reduce(struct fp *out, const struct fp_wide *sum)
 {
-    montgomery_reduce(out, sum);
+    struct fp_wide t = *sum;
+    montgomery_reduce(out, &t);
     subtract_if_not_below(out, prime_8);
     subtract_if_not_below(out, prime_4);
     subtract_if_not_below(out, prime_2);
@@ -297,8 +211,8 @@ void fp_mul_pair(struct fp *out, const struct fp *a, const struct fp *b, const s
     EXPECT_BELOW(c, prime_2);
     EXPECT_BELOW(d, prime_4);
     struct fp_wide sum;
-    fp_wide_mul(&sum, a, b);
-    fp_wide_mul_add(&sum, c, d);
+    product(&sum, a, b);
+    product_add(&sum, c, d);
     montgomery_reduce(out, &sum);
 }
 
@@ -306,9 +220,9 @@ void fp_dot(struct fp *out, const struct fp *a, const struct fp *b, size_t count
 {
     INVARIANT(count >= 1 && count <= FP1024_DOT_MAX);
     struct fp_wide sum;
-    fp_wide_mul(&sum, &a[0], &b[0]);
+    product(&sum, &a[0], &b[0]);
     for (size_t i = 1; i < count; i++)
-        fp_wide_mul_add(&sum, &a[i], &b[i]);
+        product_add(&sum, &a[i], &b[i]);
     fp_wide_reduce(out, &sum);
 }
 

@@ -9,6 +9,10 @@
 #include "base/err.h"
 #include "base/random.h"
 
+#ifdef CTIDH_SCALAR
+#include "ctidh/names_scalar.h"
+#endif
+
 /* DESIGN: an element is kept as its Montgomery representative, a·2^1024 mod p, in 16 limbs of 64
  * bits, least significant first; 2^1024 is a little over 17p. That slack replaces nearly all
  * reductions:

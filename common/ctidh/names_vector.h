@@ -1,4 +1,4 @@
-/* Names of what the vector engine is compiled from, apart from those of the portable engine. */
+/* Names of the vector engine's field where sources say fp_. */
 #ifndef REUNION_CTIDH_NAMES_VECTOR_H
 #define REUNION_CTIDH_NAMES_VECTOR_H
 
@@ -28,25 +28,5 @@
 #define fp_square_mask_blinded fpv_square_mask_blinded
 #define fp_load                fpv_load
 #define fp_store               fpv_store
-
-#define curve_set           vector_curve_set
-#define curve_select        vector_curve_select
-#define curve_sample_points vector_curve_sample_points
-#define curve_validate      vector_curve_validate
-#define point_double        vector_point_double
-#define point_add           vector_point_add
-#define point_infinity_mask vector_point_infinity_mask
-#define point_select        vector_point_select
-#define point_swap          vector_point_swap
-#define point_multiply      vector_point_multiply
-#define point_multiply_each vector_point_multiply_each
-#define ladder_clear        vector_ladder_clear
-#define ladder_add          vector_ladder_add
-#define resultant_open      vector_resultant_open
-#define resultant_at_units  vector_resultant_at_units
-#define resultant_at_point  vector_resultant_at_point
-#define isogeny_apply       vector_isogeny_apply
-#define action_run          vector_action_run
-#define engine_portable     engine_avx512
 
 #endif

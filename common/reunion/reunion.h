@@ -139,9 +139,15 @@ REUNION_API const char *reunion_error_text(int code);
 /* "MAJOR.MINOR.PATCH" of the library. */
 REUNION_API const char *reunion_version(void);
 
-/* What group actions are computed with on this machine: "portable" or "avx512". It is chosen once;
- * REUNION_CTIDH in the environment may name another that this machine has. */
+/* What group actions are computed with on this machine: "portable", "scalar" or "avx512". The
+ * fastest that the processor can run is chosen once; REUNION_CTIDH in the environment may name
+ * another. Any thread. */
 REUNION_API const char *reunion_engine(void);
+
+/* Whether REUNION_CTIDH was followed; if not, the fastest engine is in use all the same.
+ * Gives: 0 (or it is not set), -EINVAL (no engine has that name), -ENOTSUP (this machine cannot run
+ * it). Any thread. */
+REUNION_API REUNION_MUST_CHECK int reunion_engine_check(void);
 
 /* How many T1s one thread works through in hardly more time than one. */
 REUNION_API size_t reunion_t1s_at_once(void);

@@ -208,6 +208,11 @@ const char *reunion_engine(void)
     return ctidh1024_engine_name();
 }
 
+int reunion_engine_check(void)
+{
+    return ctidh1024_engine_check();
+}
+
 size_t reunion_t1s_at_once(void)
 {
     return ctidh1024_lanes();

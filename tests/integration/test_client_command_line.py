@@ -14,14 +14,15 @@ from programs import Program
 CLIENT = BUILD / "client" / "reunion-client"
 
 
-def run(*arguments, stdin=None):
+def run(*arguments, stdin=None, environment=None):
     return subprocess.run([CLIENT, *arguments], input=stdin, capture_output=True, timeout=120,
+                          env={**os.environ, **(environment or {})},
                           stdin=subprocess.DEVNULL if stdin is None else None, check=False)
 
 
 class Usage(unittest.TestCase):
-    def assert_refused(self, *arguments, says, stdin=None):
-        done = run(*arguments, stdin=stdin)
+    def assert_refused(self, *arguments, says, stdin=None, environment=None):
+        done = run(*arguments, stdin=stdin, environment=environment)
         self.assertEqual(done.returncode, 2, done)
         self.assertEqual(done.stdout, b"")
         self.assertIn(says, done.stderr)
@@ -35,7 +36,14 @@ class Usage(unittest.TestCase):
         done = run("--version")
         self.assertEqual(done.returncode, 0)
         self.assertRegex(done.stdout, rb"^reunion-client \d+\.\d+\.\d+ "
-                         rb"\(CTIDH engine: (portable|avx512)\)\n$")
+                         rb"\(CTIDH engine: (portable|scalar|avx512)\)\n$")
+
+    def test_engines_that_are_none(self):
+        for arguments in (("--version",), ("--msg", "x", "--passphrase", "jelly")):
+            self.assert_refused(*arguments, says=b"REUNION_CTIDH names no engine",
+                                environment={"REUNION_CTIDH": "steam"})
+        self.assertIn(b"engine: portable)",
+                      run("--version", environment={"REUNION_CTIDH": "portable"}).stdout)
 
     def test_messages_that_do_not_fit(self):
         for message, says in (("x" * 97, b"97 bytes"), ("\u00e4" * 49, b"98 bytes"),

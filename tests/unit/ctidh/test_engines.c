@@ -1,5 +1,5 @@
-/* The vector engine against the portable one: any number of keys, in any lane, invalid ones among
- * them, interrupted ones. The first argument is how many random keys are compared at the end. */
+/* An engine against the portable one: any number of keys, in any lane, invalid ones among them,
+ * interrupted ones, and last random ones. Called as `test_engines ENGINE KEYS`. */
 #include "lib/test.h"
 
 #include <stdio.h>
@@ -11,6 +11,7 @@
 
 enum { POOL = 17 };
 
+static const struct engine *engine;
 static size_t random_keys;
 static struct seeded seeded;
 static struct random_source source;
@@ -35,7 +36,7 @@ static void random_curves(struct encoded *curve, size_t count)
         random_schedule(&schedule);
         journey_open(&journeys[i], base_curve.bytes, &schedule);
     }
-    assert_int_equal(engine_avx512.act(journeys, count, &source, NULL), 0);
+    assert_int_equal(engine->act(journeys, count, &source, NULL), 0);
     for (size_t i = 0; i < count; i++)
         curve[i] = journeys[i].a;
 }
@@ -70,8 +71,8 @@ static void check_journeys(const size_t *number, size_t count)
     bool valid[3 * POOL];
     for (size_t i = 0; i < count; i++)
         journey_open(&journeys[i], curves[number[i]].bytes, &key);
-    assert_int_equal(engine_avx512.validate(valid, journeys, count, &source, NULL), 0);
-    assert_int_equal(engine_avx512.act(journeys, count, &source, NULL), 0);
+    assert_int_equal(engine->validate(valid, journeys, count, &source, NULL), 0);
+    assert_int_equal(engine->act(journeys, count, &source, NULL), 0);
     for (size_t i = 0; i < count; i++) {
         assert_true(valid[i]);
         assert_memory_equal(&journeys[i].a, &destination[number[i]], sizeof journeys[i].a);
@@ -124,7 +125,7 @@ static void invalid_keys_are_found(void **state)
                 fp_store(&encoded, &a);
             journey_open(&journeys[i], encoded.bytes, &key);
         }
-        assert_int_equal(engine_avx512.validate(valid, journeys, 2 * POOL, &source, NULL), 0);
+        assert_int_equal(engine->validate(valid, journeys, 2 * POOL, &source, NULL), 0);
         for (size_t i = 0; i < 2 * POOL; i++)
             assert_int_equal(valid[i], expected[i]);
     }
@@ -147,10 +148,9 @@ static void work_is_given_up(void **state)
         const struct ctidh1024_cancel cancel = {asked, &left};
         for (size_t i = 0; i < POOL; i++)
             journey_open(&journeys[i], curves[i].bytes, &key);
-        assert_int_equal(engine_avx512.act(journeys, POOL, &source, &cancel), -ECANCELED);
+        assert_int_equal(engine->act(journeys, POOL, &source, &cancel), -ECANCELED);
         left = 0;
-        assert_int_equal(engine_avx512.validate(valid, journeys, POOL, &source, &cancel),
-                         -ECANCELED);
+        assert_int_equal(engine->validate(valid, journeys, POOL, &source, &cancel), -ECANCELED);
     }
 }
 
@@ -166,7 +166,7 @@ static void random_keys_agree(void **state)
         random_curves(curve, POOL - 1);
         for (size_t i = 0; i < POOL - 1; i++)
             journey_open(&journeys[i], curve[i].bytes, &schedule);
-        assert_int_equal(engine_avx512.act(journeys, POOL - 1, &source, NULL), 0);
+        assert_int_equal(engine->act(journeys, POOL - 1, &source, NULL), 0);
         for (size_t i = 0; i < POOL - 1; i++) {
             destination_of(&expected, &curve[i], &schedule);
             assert_memory_equal(&journeys[i].a, &expected, sizeof expected);
@@ -181,13 +181,13 @@ int main(int argc, char **argv)
         cmocka_unit_test(invalid_keys_are_found), cmocka_unit_test(work_is_given_up),
         cmocka_unit_test(random_keys_agree),
     };
-    if (argc != 2) {
-        fprintf(stderr, "usage: test_engines KEYS\n");
+    if (argc != 3) {
+        fprintf(stderr, "usage: test_engines ENGINE KEYS\n");
         return 2;
     }
-    random_keys = strtoul(argv[1], NULL, 10);
-    if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512ifma")) {
-        fprintf(stderr, "skipped: this processor has no AVX-512 IFMA\n");
+    random_keys = strtoul(argv[2], NULL, 10);
+    if (engine_find(argv[1], &engine)) {
+        fprintf(stderr, "skipped: this processor has no %s engine\n", argv[1]);
         return 77;
     }
     return cmocka_run_group_tests(tests, open_all, NULL);

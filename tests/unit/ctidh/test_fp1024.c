@@ -1,10 +1,13 @@
-/* Field arithmetic against OpenSSL's big integers, at random and at the boundaries. */
+/* Field arithmetic against OpenSSL's big integers, at random and at the boundaries. Compiled for
+ * the portable and for the scalar engine. */
 #include "lib/test.h"
 
 #include <openssl/bn.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/secret.h"
+#include "ctidh/engine.h"
 #include "ctidh/fp1024.h"
 #include "ctidh/primes.h"
 
@@ -350,5 +353,12 @@ int main(void)
         cmocka_unit_test(quadratic_characters),
         cmocka_unit_test(encodings),
     };
+#ifdef CTIDH_SCALAR
+    const struct engine *engine;
+    if (engine_find("scalar", &engine)) {
+        fprintf(stderr, "skipped: this processor has no scalar engine\n");
+        return 77;
+    }
+#endif
     return cmocka_run_group_tests(tests, open_numbers, close_numbers);
 }
