@@ -17,8 +17,9 @@
  * behind by one step; so is a lane that has no step left in the batch.
  *
  * A batch is visited in every lane or in none. The blocks that would do if every step succeeded are
- * done with the same journeys in the lanes; then those that were left behind are regrouped before
- * each block. In which order a journey takes its steps does not change where it ends.
+ * done with the same journeys in the lanes. Those that were left behind, mostly by a single step,
+ * are regrouped then and finished by short blocks: one step in each lane, which takes one point and
+ * carries none along. In which order a journey takes its steps does not change where it ends.
  *
  * Public: how many steps each batch of a journey has left, hence which journeys are in which lanes
  * and which batches a block visits, and failures. Secret: curves after the first real step, points,
@@ -33,25 +34,27 @@ struct visit {
     struct ladder ladder; /* of the targets */
     uint64_t negative;    /* masks of lanes */
     uint64_t dummy;
-    uint64_t waiting; /* public: steps are left in this batch */
+    uint64_t waiting; /* public: the lanes that are to take a step */
 };
 
 struct action {
     struct curve curve;
-    struct point point[ISOGENY_POINTS]; /* ON_CURVE, ON_TWIST */
-    struct journey *journey[LANES];     /* those without a journey of their own do `idle` */
+    struct point point[ISOGENY_POINTS]; /* ON_CURVE, ON_TWIST; in a short block only the first */
+    size_t points;
+    struct journey *journey[LANES]; /* those without a journey of their own do `idle` */
     struct journey idle;
     struct visit visit[BATCHES]; /* of this block, large primes first */
     size_t visits;
     struct isogeny_work work;
 };
 
-static bool has_arrived(const struct journey *journey)
+/* The largest batch with steps left, or BATCHES at the end of the journey. */
+static size_t last_batch_left(const struct journey *journey)
 {
-    uint8_t left = 0;
-    for (size_t b = 0; b < BATCHES; b++)
-        left |= journey->left[b];
-    return left == 0;
+    for (size_t b = BATCHES; b-- > 0;)
+        if (journey->left[b] > 0)
+            return b;
+    return BATCHES;
 }
 
 /* Put journeys into the lanes. */
@@ -82,15 +85,18 @@ static void alight(struct action *action)
     }
 }
 
-/* Decide which batches to visit: those with steps left in any lane. */
-static void plan_block(struct action *action)
+/* Decide which batches to visit: those with steps left in any lane; in a short block one for each
+ * lane. */
+static void plan_block(struct action *action, bool is_short)
 {
     action->visits = 0;
     for (size_t b = BATCHES; b-- > 0;) {
         uint64_t waiting = 0;
-        for (size_t lane = 0; lane < LANES; lane++)
-            if (action->journey[lane]->left[b] > 0)
+        for (size_t lane = 0; lane < LANES; lane++) {
+            const struct journey *journey = action->journey[lane];
+            if (is_short ? last_batch_left(journey) == b : journey->left[b] > 0)
                 waiting |= lane_mask(lane);
+        }
         if (!waiting)
             continue;
         struct visit *visit = &action->visit[action->visits++];
@@ -116,7 +122,7 @@ static void choose_targets(struct action *action, struct visit *visit)
 static void clear_batch(struct action *action, const struct batch *batch)
 {
     for (size_t k = batch->first; k < (size_t)batch->first + batch->count; k++)
-        for (size_t i = 0; i < ISOGENY_POINTS; i++)
+        for (size_t i = 0; i < action->points; i++)
             point_multiply(&action->point[i], prime_chain[k], prime_chain[k].steps, &action->curve);
 }
 
@@ -128,29 +134,55 @@ static void clear_around_targets(struct action *action, const struct visit *visi
         ladder_clear(&ladder);
         for (size_t lane = 0; lane < LANES; lane++)
             ladder_add(&ladder, target_other_chain(&visit->target[lane], k), lane_mask(lane));
-        for (size_t i = 0; i < ISOGENY_POINTS; i++)
+        for (size_t i = 0; i < action->points; i++)
             point_multiply_each(&action->point[i], &ladder,
                                 target_other_steps_max(&visit->target[0], k), &action->curve);
     }
 }
 
-static void open_block(struct action *action, const struct random_source *random)
+/* In a short block: those who do not step here multiply by the target as well. */
+static void clear_targets_of_others(struct action *action, const struct visit *visit)
+{
+    struct point cleared = action->point[0];
+    point_multiply_each(&cleared, &visit->ladder, visit->batch->steps_max, &action->curve);
+    point_select(&action->point[0], &action->point[0], &cleared, visit->waiting);
+}
+
+/* A point on the curve and one on the twist; in a short block whichever the lane's step goes by. */
+static void sample_points(struct action *action, bool is_short, const struct random_source *random)
 {
     curve_sample_points(&action->point[ON_CURVE], &action->point[ON_TWIST], &action->curve, random);
-    for (size_t i = 0; i < ISOGENY_POINTS; i++) {
+    action->points = ISOGENY_POINTS;
+    if (is_short) {
+        uint64_t negative = 0;
+        for (size_t k = 0; k < action->visits; k++)
+            negative |= action->visit[k].negative & action->visit[k].waiting;
+        point_select(&action->point[0], &action->point[ON_TWIST], &action->point[ON_CURVE],
+                     negative);
+        action->points = 1;
+    }
+    for (size_t i = 0; i < action->points; i++) {
         point_double(&action->point[i], &action->point[i], &action->curve);
         point_double(&action->point[i], &action->point[i], &action->curve);
     }
+}
+
+static void open_block(struct action *action, bool is_short, const struct random_source *random)
+{
+    for (size_t k = 0; k < action->visits; k++)
+        choose_targets(action, &action->visit[k]);
+    sample_points(action, is_short, random);
     size_t next = 0;
     for (size_t b = BATCHES; b-- > 0;) {
-        struct visit *visit = &action->visit[next];
-        if (next < action->visits && visit->batch == &batch_table[b]) {
-            choose_targets(action, visit);
-            clear_around_targets(action, visit);
-            next++;
-        } else {
+        const struct visit *visit = &action->visit[next];
+        if (next == action->visits || visit->batch != &batch_table[b]) {
             clear_batch(action, &batch_table[b]);
+            continue;
         }
+        clear_around_targets(action, visit);
+        if (is_short)
+            clear_targets_of_others(action, visit);
+        next++;
     }
 }
 
@@ -178,9 +210,10 @@ static uint64_t lucky_lanes(const struct visit *visit, const struct point *kerne
     return lucky;
 }
 
-/* The isogeny is computed in any case; for a dummy the curve and the points stay as they were. */
+/* The isogeny is computed in any case; for a dummy the curve and the points stay as they were. The
+ * first `count` points go along. */
 static void take_step(struct action *action, const struct visit *visit, const struct point *kernel,
-                      uint64_t lucky)
+                      size_t count, uint64_t lucky)
 {
     uint64_t degree[LANES];
     for (size_t lane = 0; lane < LANES; lane++) {
@@ -192,9 +225,9 @@ static void take_step(struct action *action, const struct visit *visit, const st
     }
     struct curve curve = action->curve;
     struct point point[ISOGENY_POINTS] = {action->point[0], action->point[1]};
-    isogeny_apply(&curve, point, kernel, visit->batch, degree, &action->work);
+    isogeny_apply(&curve, point, count, kernel, visit->batch, degree, &action->work);
     uint64_t moves = lucky & ~visit->dummy;
-    for (size_t i = 0; i < ISOGENY_POINTS; i++)
+    for (size_t i = 0; i < count; i++)
         point_select(&action->point[i], &point[i], &action->point[i], moves);
     curve_select(&action->curve, &curve, &action->curve, moves);
     secret_wipe(degree, sizeof degree);
@@ -203,7 +236,8 @@ static void take_step(struct action *action, const struct visit *visit, const st
 static int run_block(struct action *action, const struct random_source *random,
                      const struct ctidh1024_cancel *cancel)
 {
-    open_block(action, random);
+    plan_block(action, false);
+    open_block(action, false, random);
     for (size_t k = 0; k < action->visits; k++) {
         if (cancel_asked(cancel))
             return -ECANCELED;
@@ -211,7 +245,7 @@ static int run_block(struct action *action, const struct random_source *random,
         struct point kernel = kernel_of_visit(action, k);
         uint64_t lucky = lucky_lanes(visit, &kernel, random);
         if (lucky)
-            take_step(action, visit, &kernel, lucky);
+            take_step(action, visit, &kernel, ISOGENY_POINTS, lucky);
         for (size_t i = 0; i < ISOGENY_POINTS; i++)
             point_multiply_each(&action->point[i], &visit->ladder, visit->batch->steps_max,
                                 &action->curve);
@@ -219,31 +253,46 @@ static int run_block(struct action *action, const struct random_source *random,
     return 0;
 }
 
-/* The next journeys that are not at their end, from *next on; how many. */
+/* Each lane has one target, and its point is a kernel point once all else is cleared. */
+static int run_short_block(struct action *action, const struct random_source *random,
+                           const struct ctidh1024_cancel *cancel)
+{
+    plan_block(action, true);
+    open_block(action, true, random);
+    for (size_t k = 0; k < action->visits; k++) {
+        if (cancel_asked(cancel))
+            return -ECANCELED;
+        const struct visit *visit = &action->visit[k];
+        uint64_t lucky = lucky_lanes(visit, &action->point[0], random);
+        if (lucky)
+            take_step(action, visit, &action->point[0], 0, lucky);
+    }
+    return 0;
+}
+
+/* The next journeys, from *next on; how many. */
 static size_t gather(struct journey *out[static LANES], struct journey *journeys, size_t count,
                      size_t *next)
 {
     size_t found = 0;
     for (; *next < count && found < LANES; (*next)++)
-        if (!has_arrived(&journeys[*next]))
-            out[found++] = &journeys[*next];
+        out[found++] = &journeys[*next];
     return found;
 }
 
-static int run_blocks(struct action *action, unsigned blocks, const struct random_source *random,
-                      const struct ctidh1024_cancel *cancel)
+/* Journeys not yet at their ends, so that lanes have batches in common; how many. */
+static size_t gather_left_behind(struct journey *out[static LANES], struct journey *journeys,
+                                 size_t count)
 {
-    int error = 0;
-    for (unsigned i = 0; i < blocks && !error; i++) {
-        plan_block(action);
-        if (action->visits == 0)
-            break;
-        error = run_block(action, random, cancel);
-    }
-    return error;
+    size_t found = 0;
+    for (size_t b = BATCHES; b-- > 0;)
+        for (size_t i = 0; i < count && found < LANES; i++)
+            if (last_batch_left(&journeys[i]) == b)
+                out[found++] = &journeys[i];
+    return found;
 }
 
-/* First every group of journeys as it comes, then, block by block, whoever was left behind. */
+/* First every group of journeys as it comes, then, step by step, whoever was left behind. */
 static int run_all(struct action *action, struct journey *journeys, size_t count,
                    const struct random_source *random, const struct ctidh1024_cancel *cancel)
 {
@@ -252,12 +301,13 @@ static int run_all(struct action *action, struct journey *journeys, size_t count
     int error = 0;
     while (!error && (found = gather(group, journeys, count, &next)) > 0) {
         board(action, group, found);
-        error = run_blocks(action, BATCH_STEPS_MAX, random, cancel);
+        for (unsigned i = 0; i < BATCH_STEPS_MAX && !error; i++)
+            error = run_block(action, random, cancel);
         alight(action);
     }
-    while (!error && (next = 0, found = gather(group, journeys, count, &next)) > 0) {
+    while (!error && (found = gather_left_behind(group, journeys, count)) > 0) {
         board(action, group, found);
-        error = run_blocks(action, 1, random, cancel);
+        error = run_short_block(action, random, cancel);
         alight(action);
     }
     return error;

@@ -104,20 +104,21 @@ static uint64_t degenerate_mask(const struct point *difference)
 void point_multiply_each(struct point *p, const struct ladder *ladder, unsigned steps_max,
                          const struct curve *curve)
 {
-    struct point x = *p;
-    struct point y, z, next, result;
+    struct point multiple[3] = {*p};
+    struct point *x = &multiple[0], *y = &multiple[1], *z = &multiple[2], result;
     uint64_t degenerate = degenerate_mask(p);
-    point_double(&y, p, curve);
-    point_add(&z, &y, &x, &x);
-    result = z;
+    point_double(y, p, curve);
+    point_add(z, y, x, x);
+    result = *z;
     for (unsigned k = 0; k < steps_max; k++) {
         uint64_t active = ladder->active[k];
-        point_swap(&x, &y, ladder->kind[k]);
-        degenerate |= active & degenerate_mask(&y);
-        point_add(&next, &x, &z, &y);
+        point_swap(x, y, ladder->kind[k]);
+        degenerate |= active & degenerate_mask(y);
+        point_add(y, x, z, y);
+        struct point *sum = y;
         y = z;
-        z = next;
-        point_select(&result, &z, &result, active);
+        z = sum;
+        point_select(&result, z, &result, active);
     }
     point_select(p, p, &result, degenerate);
 }

@@ -75,14 +75,14 @@ static void multiply_if(struct fp *product, const struct fp *factor, uint64_t ma
 /* One multiple x_s = x/z: Z - X·x_s and X - Z·x_s are, up to z and a common factor, the sum and the
  * difference of (x+z)(X-Z) and (x-z)(X+Z); 1 - x_s and -1 - x_s are x-z and x+z. */
 static void multiply_rest(struct products *products, const struct point *rest,
-                          const struct point points[static ISOGENY_POINTS], uint64_t active)
+                          const struct point *points, size_t count, uint64_t active)
 {
     struct fp plus, minus;
     fp_add(&plus, &rest->x, &rest->z);
     fp_sub(&minus, &rest->x, &rest->z);
     multiply_if(&products->at_one, &minus, active);
     multiply_if(&products->at_minus_one, &plus, active);
-    for (size_t i = 0; i < ISOGENY_POINTS; i++) {
+    for (size_t i = 0; i < count; i++) {
         struct fp u, v, t;
         fp_sub(&t, &points[i].x, &points[i].z);
         fp_mul(&u, &plus, &t);
@@ -97,15 +97,14 @@ static void multiply_rest(struct products *products, const struct point *rest,
 
 /* All rests: [1]step, [2]step, ..., as many as the largest degree has. */
 static void multiply_rests(struct products *products, const struct point *step,
-                           const struct point points[static ISOGENY_POINTS],
-                           const struct batch *batch, const uint64_t degree[static LANES],
-                           const struct curve *curve)
+                           const struct point *points, size_t count, const struct batch *batch,
+                           const uint64_t degree[static LANES], const struct curve *curve)
 {
     uint64_t count_max = rests_of(batch, small_prime[batch->first + batch->count - 1]);
     struct point rest = *step;
     struct point previous, next;
     for (uint64_t i = 0; i < count_max; i++) {
-        multiply_rest(products, &rest, points, rest_mask(batch, degree, i));
+        multiply_rest(products, &rest, points, count, rest_mask(batch, degree, i));
         if (i == 0)
             point_double(&next, step, curve);
         else
@@ -144,7 +143,7 @@ static void set_codomain(struct curve *curve, const struct products *products,
     curve_set(curve, &a, &c);
 }
 
-void isogeny_apply(struct curve *curve, struct point points[static ISOGENY_POINTS],
+void isogeny_apply(struct curve *curve, struct point *points, size_t count,
                    const struct point *kernel, const struct batch *batch,
                    const uint64_t degree[static LANES], struct isogeny_work *work)
 {
@@ -158,13 +157,13 @@ void isogeny_apply(struct curve *curve, struct point points[static ISOGENY_POINT
         resultant_open(&work->resultant, work->baby, batch->babies, work->giant, batch->giants,
                        curve);
         resultant_at_units(&work->resultant, &products.at_one, &products.at_minus_one);
-        for (size_t i = 0; i < ISOGENY_POINTS; i++)
+        for (size_t i = 0; i < count; i++)
             resultant_at_point(&work->resultant, &points[i], curve, &products.numerator[i],
                                &products.denominator[i]);
     }
-    multiply_rests(&products, &step, points, batch, degree, curve);
+    multiply_rests(&products, &step, points, count, batch, degree, curve);
 
-    for (size_t i = 0; i < ISOGENY_POINTS; i++) {
+    for (size_t i = 0; i < count; i++) {
         fp_sqr(&products.numerator[i], &products.numerator[i]);
         fp_sqr(&products.denominator[i], &products.denominator[i]);
         fp_mul(&points[i].x, &points[i].x, &products.numerator[i]);

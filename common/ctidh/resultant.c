@@ -51,7 +51,6 @@ static void baby_open(struct baby *baby, const struct point *p, size_t degree)
 {
     struct fp *monomial = baby->monomial;
     forms_of_point(&baby->forms, p);
-    fp_negate(&baby->odd_negated, &baby->forms.odd);
 
     monomial[degree - 1] = baby->forms.cross;
     for (size_t k = degree - 1; k-- > 0;)
@@ -214,11 +213,17 @@ void resultant_at_point(const struct resultant *resultant, const struct point *p
     for (size_t i = 0; i < resultant->babies; i++) {
         const struct baby *baby = &resultant->baby[i];
         struct fp even, odd, value;
+        struct fp_wide symmetric, antisymmetric, sum;
         fp_dot(&even, product.even, baby->monomial, resultant->giants + 1);
         fp_dot(&odd, product.odd, baby->monomial, resultant->giants);
-        fp_mul_pair(&value, &even, &baby->forms.cross, &odd, &baby->forms.odd);
+        fp_wide_mul(&symmetric, &even, &baby->forms.cross);
+        fp_wide_mul(&antisymmetric, &odd, &baby->forms.odd);
+        sum = symmetric;
+        fp_wide_add(&sum, &antisymmetric);
+        fp_wide_reduce(&value, &sum);
         fp_mul(denominator, denominator, &value);
-        fp_mul_pair(&value, &even, &baby->forms.cross, &odd, &baby->odd_negated);
+        fp_wide_sub(&symmetric, &antisymmetric);
+        fp_wide_reduce(&value, &symmetric);
         fp_mul(numerator, numerator, &value);
     }
 }

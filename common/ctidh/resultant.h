@@ -27,7 +27,6 @@ struct forms {
 
 struct baby {
     struct forms forms;
-    struct fp odd_negated;
     struct fp monomial[GIANTS_MAX + 1]; /* even^k · cross^(giants-k) */
 };
 

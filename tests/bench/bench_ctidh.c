@@ -116,7 +116,7 @@ static void do_isogeny(void)
     uint64_t degree[LANES];
     for (size_t lane = 0; lane < LANES; lane++)
         degree[lane] = small_prime[it.batch->first];
-    isogeny_apply(&it.curve, it.points, &it.kernel, it.batch, degree, &it.work);
+    isogeny_apply(&it.curve, it.points, ISOGENY_POINTS, &it.kernel, it.batch, degree, &it.work);
 }
 static void do_clear(void)
 {

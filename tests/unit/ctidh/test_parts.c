@@ -172,7 +172,8 @@ static void sampled_points_are_where_they_should_be(void **state)
     other = base_curve;
     points_of_order(p, &base_curve, &three, 1);
     struct point kernel = p[0];
-    isogeny_apply(&other, p, &kernel, &batch_table[0], (const uint64_t[]){3}, &work);
+    isogeny_apply(&other, p, ISOGENY_POINTS, &kernel, &batch_table[0], (const uint64_t[]){3},
+                  &work);
     const struct curve *curves[] = {&base_curve, &other};
     for (size_t i = 0; i < 40; i++) {
         const struct curve *curve = curves[i % 2];
@@ -208,8 +209,10 @@ static void isogenies_agree_with_the_linear_formula(void **state)
             points_of_order(kernel, &base_curve, &index, 1);
             curve_sample_points(&points[0], &points[1], &base_curve, &source);
             memcpy(images, points, sizeof images);
-            isogeny_apply(&curve, points, &kernel[i % 2], &batch_table[b], &degree, &work);
-            isogeny_apply(&curve_linear, images, &kernel[i % 2], &linear, &degree, &work);
+            isogeny_apply(&curve, points, ISOGENY_POINTS, &kernel[i % 2], &batch_table[b], &degree,
+                          &work);
+            isogeny_apply(&curve_linear, images, ISOGENY_POINTS, &kernel[i % 2], &linear, &degree,
+                          &work);
             assert_same_ratio(&curve.a, &curve.c, &curve_linear.a, &curve_linear.c);
             assert_same_point(&points[0], &images[0]);
             assert_same_point(&points[1], &images[1]);
@@ -229,7 +232,8 @@ static void opposite_steps_cancel(void **state)
             struct point kernel[2];
             points_of_order(kernel, &curve, &index, 1);
             struct point points[2] = {kernel[0], kernel[1]};
-            isogeny_apply(&curve, points, &kernel[k], &batch_table[b], &degree, &work);
+            isogeny_apply(&curve, points, ISOGENY_POINTS, &kernel[k], &batch_table[b], &degree,
+                          &work);
             assert_true(point_infinity_mask(&points[k]));
         }
         assert_true(fp_zero_mask(&curve.a));
