@@ -9,10 +9,10 @@ COUNTS = [2, 3, 5, 4, 6, 6, 6, 6, 6, 7, 7, 7, 6, 7, 7, 5, 6, 5, 10, 3, 10, 5, 1]
 BOUNDS = [2, 4, 5, 5, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 6, 5, 5, 3, 6, 2, 6, 2, 0]
 FIRSTS = [0] + list(accumulate(COUNTS))[:-1]
 
-# Measured with `bench_ctidh tune`: the fastest (babies, giants) of each batch.
+# Measured with `bench_ctidh_avx512 tune`: the fastest (babies, giants) of each batch.
 SPLITS = [
     (0, 0), (0, 0), (0, 0), (4, 2), (6, 2), (6, 3), (8, 3), (8, 4), (14, 3), (12, 4), (12, 5),
-    (14, 5), (16, 5), (18, 5), (20, 5), (16, 7), (16, 7), (16, 8), (14, 10), (14, 11), (20, 8),
+    (14, 5), (16, 5), (18, 5), (20, 5), (16, 7), (16, 7), (16, 8), (20, 7), (14, 11), (20, 8),
     (18, 9), (0, 0),
 ]
 

@@ -58,7 +58,8 @@ struct reunion_setup {
     const struct reunion_seeds *seeds; /* NULL: the system's random generator */
 };
 
-/* Begin a session. Takes Argon2i's time and 100 MB of memory for its duration.
+/* Begin a session. Takes Argon2i's time, a second thread, if there is one to be had, and 100 MB of
+ * memory for its duration.
  * Gives: 0 and a session owned by the caller; -EINVAL (a length out of range), -ENOMEM, -EIO (the
  * system gives no randomness). */
 REUNION_API REUNION_MUST_CHECK int reunion_session_open(struct reunion_session **session,

@@ -1,5 +1,7 @@
 #include "reunion/session.h"
 
+#include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,16 +36,41 @@ static void content_key(uint8_t key[static HASH_BYTES], const struct session_sec
                3);
 }
 
-/* Sample the CTIDH key of a seed and write its public half, the T1's beta. */
-static int make_ctidh_key(struct session_secrets *secrets, uint8_t *beta,
-                          const uint8_t seed[static REUNION_SEED_BYTES])
+/* The CTIDH key of a seed: its secret half, guarded, and its public half, the T1's beta. */
+struct ctidh_key {
+    const uint8_t *seed; /* REUNION_SEED_BYTES */
+    uint8_t *secret;
+    uint8_t *beta;
+    int err;
+};
+
+static void *make_ctidh_key(void *of_ctidh_key)
 {
+    struct ctidh_key *key = of_ctidh_key;
     struct ctidh1024_generator generator;
-    ctidh1024_generator_open(&generator, seed);
+    ctidh1024_generator_open(&generator, key->seed);
     struct random_source seeded = ctidh1024_generator_source(&generator);
-    ctidh1024_secret_sample(secrets->ctidh_secret, &seeded);
+    ctidh1024_secret_sample(key->secret, &seeded);
     secret_wipe(&generator, sizeof generator);
-    return ctidh1024_public_derive(beta, secrets->ctidh_secret, &random_system);
+    key->err = ctidh1024_public_derive(key->beta, key->secret, &random_system);
+    return NULL;
+}
+
+/* Argon2i and the CTIDH key take most of opening a session and have nothing in common, so they are
+ * done side by side; without a second thread one after the other. */
+static int derive_pdk_and_ctidh_key(struct session_secrets *secrets, uint8_t *beta,
+                                    const struct reunion_setup *setup,
+                                    const struct reunion_seeds *seeds)
+{
+    struct ctidh_key key = {.seed = seeds->ctidh, .secret = secrets->ctidh_secret, .beta = beta};
+    pthread_t helper;
+    bool helped = pthread_create(&helper, NULL, make_ctidh_key, &key) == 0;
+    int err = derive_pdk(secrets, setup);
+    if (helped)
+        INVARIANT(pthread_join(helper, NULL) == 0);
+    else
+        make_ctidh_key(&key);
+    return err ? err : key.err;
 }
 
 /* Derive every secret and write the T1 into session->t1. */
@@ -55,12 +82,10 @@ static int compose_t1(struct reunion_session *session, const struct reunion_setu
             *delta = gamma + T1_GAMMA_BYTES;
     uint8_t hidden[HIDDEN_KEY_BYTES];
 
-    int err = derive_pdk(secrets, setup);
+    int err = derive_pdk_and_ctidh_key(secrets, beta, setup, seeds);
     if (!err)
         err = hkdf_extract(secrets->dummy_prk, seeds->dummy, sizeof seeds->dummy, secrets->salt,
                            REUNION_SALT_BYTES);
-    if (!err)
-        err = make_ctidh_key(secrets, beta, seeds->ctidh);
     if (err)
         return err;
     content_key(secrets->sk_gamma, secrets, seeds->gamma, setup);

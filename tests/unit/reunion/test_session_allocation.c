@@ -1,6 +1,7 @@
 /* Every allocation of the receiving half fails once, and nothing is lost. */
 #include "lib/test.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "lib/allocation.h"
@@ -106,12 +107,55 @@ static void opening_fails_cleanly(void **state)
     }
 }
 
+/* The linker's --wrap, as in lib/allocation.c. */
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+                          void *argument);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+                          void *argument);
+
+static bool no_threads;
+static size_t threads_refused;
+
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+                          void *argument)
+{
+    if (!no_threads)
+        return __real_pthread_create(thread, attributes, run, argument);
+    threads_refused++;
+    return EAGAIN;
+}
+
+/* The same T1 with a second thread and without. */
+static void opening_does_without_a_second_thread(void **state)
+{
+    (void)state;
+    const struct reunion_seeds seeds = {.ctidh = {1}, .dh = {2}, .gamma = {3}};
+    const struct reunion_setup setup = {
+        .passphrase = (const uint8_t *)"phrase", .passphrase_bytes = 6, .seeds = &seeds};
+    struct reunion_session *session[2];
+    const uint8_t *t1[2];
+    size_t length[2];
+    for (size_t i = 0; i < 2; i++) {
+        no_threads = i == 1;
+        int err = reunion_session_open(&session[i], &setup);
+        no_threads = false;
+        assert_int_equal(err, 0);
+        t1[i] = reunion_session_t1(session[i], &length[i]);
+    }
+    assert_int_equal(threads_refused, 1);
+    assert_int_equal(length[0], length[1]);
+    assert_memory_equal(t1[0], t1[1], length[0]);
+    reunion_session_free(session[0]);
+    reunion_session_free(session[1]);
+}
+
 int main(void)
 {
     allocation_hook_libcrypto();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exchange_survives_every_failure),
         cmocka_unit_test(opening_fails_cleanly),
+        cmocka_unit_test(opening_does_without_a_second_thread),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
