@@ -1,13 +1,13 @@
 #include "ctidh/fp1024.h"
 
 #include "ctidh/mask.h"
+#include "ctidh/word.h"
 
-/* The loops over limbs have constant bounds; unrolled, the accumulator of a column and the carry
- * stay in registers. */
-#ifdef __clang__
-#define UNROLLED _Pragma("clang loop unroll(full)")
+/* product, product_add, product_square and montgomery_reduce, which take most of the time. */
+#ifdef CTIDH_SCALAR
+#include "ctidh/product_mulx.h"
 #else
-#define UNROLLED _Pragma("GCC unroll 32")
+#include "ctidh/product_portable.h"
 #endif
 
 #ifdef FP1024_CHECK_BOUNDS
@@ -17,9 +17,6 @@
 #endif
 
 enum { LIMBS = FP1024_LIMBS };
-
-__extension__ typedef unsigned __int128 u128;
-__extension__ typedef __int128 i128;
 
 const struct fp fp_prime = {
     {0xdbe34c5460e36453, 0xa1d81eebbc3d344d, 0x514ba72cb8d89fd3, 0xc2cab6a0e287f1bd,
@@ -51,8 +48,6 @@ static const struct fp_wide prime_squared_64 = {
      0x6f1001d6ef67971e, 0x4e6dc1be5bde73ea, 0xfcbf79dea88a9055, 0x2f4b1bbd71f8c5f3,
      0x77df1d98791ff86a, 0x46dfac611b03de1e, 0x8bcdc2d6c47b9ef4, 0x36cded167ca61ac7}};
 
-static const uint64_t minus_prime_inverse = 0xd2c2c24160038025; /* modulo 2^64 */
-
 const struct fp fp_zero = {{0}};
 const struct fp fp_one = {
     {/* 2^1024 mod p */
@@ -69,13 +64,6 @@ static bool is_below(const struct fp *a, const uint64_t multiple[LIMBS])
             return a->limb[i] < multiple[i];
     return false;
 }
-#endif
-
-/* product, product_add, product_square and montgomery_reduce, which takes all of the time. */
-#ifdef CTIDH_SCALAR
-#include "ctidh/product_mulx.h"
-#else
-#include "ctidh/product_portable.h"
 #endif
 
 void fp_wide_mul(struct fp_wide *out, const struct fp *a, const struct fp *b)

@@ -46,6 +46,7 @@ struct encoded {
 };
 
 extern const struct fp fp_prime; /* the number p itself, not a representative */
+#define FP1024_MINUS_PRIME_INVERSE UINT64_C(0xd2c2c24160038025) /* -1/p modulo 2^64 */
 extern const struct fp fp_zero;
 extern const struct fp fp_one;
 

@@ -2,6 +2,9 @@
 #ifndef REUNION_CTIDH_PRODUCT_MULX_H
 #define REUNION_CTIDH_PRODUCT_MULX_H
 
+#include "ctidh/fp1024.h"
+#include "ctidh/word.h"
+
 /* For fp1024.c alone, in the place of product_portable.h.
  *
  * A row adds a multiple of one number to a place in another. MULX leaves the flags alone, ADCX and
@@ -149,7 +152,7 @@ static inline void montgomery_reduce(struct fp *out, struct fp_wide *sum)
 {
     uint64_t *limb = sum->limb, carry = 0;
     for (size_t i = 0; i < FP1024_LIMBS; i++) {
-        uint64_t quotient = limb[i] * minus_prime_inverse;
+        uint64_t quotient = limb[i] * FP1024_MINUS_PRIME_INVERSE;
         carry = row_end(limb + i, row_16(limb + i, quotient, fp_prime.limb), carry);
     }
     for (size_t i = 0; i < FP1024_LIMBS; i++)

@@ -2,7 +2,10 @@
 #ifndef REUNION_CTIDH_PRODUCT_PORTABLE_H
 #define REUNION_CTIDH_PRODUCT_PORTABLE_H
 
-/* For fp1024.c alone, which has the constants; product_mulx.h has the same functions. */
+#include "ctidh/fp1024.h"
+#include "ctidh/word.h"
+
+/* For fp1024.c alone; product_mulx.h has the same functions. */
 
 /* Three words that collect the products of one column. */
 struct column {
@@ -95,7 +98,7 @@ static inline void montgomery_reduce(struct fp *out, const struct fp_wide *sum)
         for (int i = 0; i < k; i++)
             column_mul_add(&column, q[i], fp_prime.limb[k - i]);
         column_add(&column, sum->limb[k]);
-        q[k] = (uint64_t)column.low * minus_prime_inverse;
+        q[k] = (uint64_t)column.low * FP1024_MINUS_PRIME_INVERSE;
         column_mul_add(&column, q[k], fp_prime.limb[0]);
         (void)column_shift(&column);
     }
