@@ -8,6 +8,7 @@
 #include "base/secret.h"
 #include "ctidh/curve.h"
 #include "ctidh/isogeny.h"
+#include "ctidh/parts.h"
 
 /* DESIGN: the action is done in blocks, on one journey in each lane. A block visits some batches
  * and takes one step in each: it draws one point on the curve and one on the twist, removes from
@@ -171,7 +172,9 @@ static void open_block(struct action *action, bool is_short, const struct random
 {
     for (size_t k = 0; k < action->visits; k++)
         choose_targets(action, &action->visit[k]);
+    action_part(is_short ? PART_SHORT_BLOCKS : PART_SAMPLING);
     sample_points(action, is_short, random);
+    action_part(is_short ? PART_SHORT_BLOCKS : PART_CLEARING);
     size_t next = 0;
     for (size_t b = BATCHES; b-- > 0;) {
         const struct visit *visit = &action->visit[next];
@@ -242,10 +245,13 @@ static int run_block(struct action *action, const struct random_source *random,
         if (cancel_asked(cancel))
             return -ECANCELED;
         const struct visit *visit = &action->visit[k];
+        action_part(PART_KERNELS);
         struct point kernel = kernel_of_visit(action, k);
         uint64_t lucky = lucky_lanes(visit, &kernel, random);
+        action_part(PART_ISOGENIES);
         if (lucky)
             take_step(action, visit, &kernel, ISOGENY_POINTS, lucky);
+        action_part(PART_REMOVING);
         for (size_t i = 0; i < ISOGENY_POINTS; i++)
             point_multiply_each(&action->point[i], &visit->ladder, visit->batch->steps_max,
                                 &action->curve);
@@ -301,13 +307,16 @@ static int run_all(struct action *action, struct journey *journeys, size_t count
     int error = 0;
     while (!error && (found = gather(group, journeys, count, &next)) > 0) {
         board(action, group, found);
-        for (unsigned i = 0; i < BATCH_STEPS_MAX && !error; i++)
+        for (unsigned i = 0; i < BATCH_STEPS_MAX && !error; i++) {
             error = run_block(action, random, cancel);
+            action_part(PART_OTHER);
+        }
         alight(action);
     }
     while (!error && (found = gather_left_behind(group, journeys, count)) > 0) {
         board(action, group, found);
         error = run_short_block(action, random, cancel);
+        action_part(PART_OTHER);
         alight(action);
     }
     return error;

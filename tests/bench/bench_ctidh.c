@@ -1,23 +1,19 @@
-/* The parts of CTIDH-1024 measured: `operations` prints one line each, `tune` the best splits of
- * square-root Vélu, `mul` nanoseconds of a field multiplication. Compiled once for each engine;
- * what a vector engine does in all lanes is divided by their number. */
+/* The parts of CTIDH-1024 measured: `operations` prints one line each, `parts` how they share the
+ * time of an action, `tune` the best splits of square-root Vélu, `mul` nanoseconds of a field
+ * multiplication. Compiled once for each engine; what a vector engine does in all lanes is divided
+ * by their number. Cycles are the core's own, from a chain of additions measured beside: the time
+ * stamp counter counts at a fixed rate, and virtual machines have no others. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/secret.h"
 #include "ctidh/action.h"
 #include "ctidh/ctidh.h"
 #include "ctidh/isogeny.h"
+#include "ctidh/parts.h"
 #include "ctidh/validate.h"
-
-static double now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
+#include "lib/stopwatch.h"
 
 /* What the measured operations work on: random numbers, which serve as well as points. */
 static struct {
@@ -28,7 +24,6 @@ static struct {
     struct point points[ISOGENY_POINTS], kernel;
     struct isogeny_work work;
     const struct batch *batch;
-    struct schedule schedule;
     uint64_t square;
 } it;
 
@@ -48,19 +43,28 @@ static void prepare(void)
     fp_wide_mul(&it.wide, &it.a, &it.b);
 }
 
-/* Nanoseconds in each lane: the least of `rounds` means over `times` calls, the one other programs
- * disturbed least. */
+/* Nanoseconds in each lane. */
 static double measure(void (*operation)(void), unsigned rounds, unsigned times)
 {
-    double least = 1e18;
-    for (unsigned round = 0; round < rounds; round++) {
-        double start = now_ns();
-        for (unsigned i = 0; i < times; i++)
-            operation();
-        double mean = (now_ns() - start) / times / LANES;
-        least = mean < least ? mean : least;
+    return stopwatch_ns(operation, rounds, times) / LANES;
+}
+
+enum { CHAIN = 8000 };
+
+/* Each addition waits for the one before, and takes a cycle. */
+static void do_chain(void)
+{
+    uint64_t x = 1;
+    for (unsigned i = 0; i < CHAIN; i++) {
+        x += x;
+        __asm__ volatile("" : "+r"(x));
     }
-    return least;
+}
+
+/* Of the core, in a nanosecond, as fast as it goes just now. */
+static double cycles_per_ns(void)
+{
+    return CHAIN / stopwatch_ns(do_chain, 21, 20);
 }
 
 static void do_mul(void)
@@ -118,22 +122,9 @@ static void do_isogeny(void)
         degree[lane] = small_prime[it.batch->first];
     isogeny_apply(&it.curve, it.points, ISOGENY_POINTS, &it.kernel, it.batch, degree, &it.work);
 }
-static void do_clear(void)
-{
-    for (size_t i = 0; i < PRIMES; i++)
-        point_multiply(&it.kernel, prime_chain[i], prime_chain[i].steps, &it.curve);
-}
 static void do_validate(void)
 {
     INVARIANT((curve_validate(&fp_zero, &random_system) & ALL_LANES) == ALL_LANES);
-}
-static void do_action(void)
-{
-    const uint8_t base_curve[FP1024_BYTES] = {0};
-    struct journey journeys[LANES];
-    for (size_t lane = 0; lane < LANES; lane++)
-        journey_open(&journeys[lane], base_curve, &it.schedule);
-    INVARIANT(action_run(journeys, LANES, &random_system, NULL) == 0);
 }
 
 static void print_operations(void)
@@ -143,43 +134,74 @@ static void print_operations(void)
         void (*operation)(void);
         unsigned times;
     } table[] = {
-        {"field mul", do_mul, 2000},
-        {"field sqr", do_sqr, 2000},
-        {"field add", do_add, 5000},
-        {"field sub", do_sub, 5000},
-        {"field sub, tight", do_sub_tight, 5000},
-        {"product, 2048 bits", do_wide_mul, 2000},
-        {"reduction", do_wide_reduce, 2000},
-        {"inner product of 11", do_dot, 500},
-        {"field inversion", do_invert, 10},
-        {"quadratic character", do_character, 50},
-        {"point doubling", do_double, 500},
-        {"point times 719", do_multiply, 50},
+        {"field mul", do_mul, 1000},
+        {"field sqr", do_sqr, 1000},
+        {"field add", do_add, 2000},
+        {"field sub", do_sub, 2000},
+        {"field sub, tight", do_sub_tight, 2000},
+        {"product, 2048 bits", do_wide_mul, 1000},
+        {"reduction", do_wide_reduce, 1000},
+        {"inner product of 11", do_dot, 200},
+        {"field inversion", do_invert, 5},
+        {"quadratic character", do_character, 20},
+        {"point doubling", do_double, 200},
+        {"point times 719", do_multiply, 20},
     };
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
-        printf("%-24s %10.1f ns\n", table[i].name, measure(table[i].operation, 15, table[i].times));
-    double isogenies = 0;
+    double cycles = cycles_per_ns();
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        double ns = measure(table[i].operation, 15, table[i].times);
+        printf("%-24s %10.1f ns %12.0f cycles\n", table[i].name, ns, ns * cycles);
+    }
     for (size_t b = 0; b < BATCHES - 1; b++) {
         it.batch = &batch_table[b];
-        double each = measure(do_isogeny, 3, 3);
-        isogenies += each * it.batch->bound;
-        printf("isogeny of %3u to %3u    %10.1f us, %ux%u\n", small_prime[it.batch->first],
-               small_prime[it.batch->first + it.batch->count - 1], each / 1e3, it.batch->babies,
-               it.batch->giants);
+        double ns = measure(do_isogeny, 3, 3);
+        printf("isogeny of %3u to %3u    %10.0f ns %12.0f cycles, %ux%u\n",
+               small_prime[it.batch->first], small_prime[it.batch->first + it.batch->count - 1], ns,
+               ns * cycles, it.batch->babies, it.batch->giants);
     }
+}
+
+static double spent_ns[PARTS], part_since_ns;
+static enum action_part part_now;
+
+void action_part(enum action_part part)
+{
+    double now = stopwatch_now_ns();
+    spent_ns[part_now] += now - part_since_ns;
+    part_since_ns = now;
+    part_now = part;
+}
+
+enum { JOURNEYS = LANES > 1 ? 63 : 5 };
+
+/* How validation and the parts of an action share the time, for many keys that one secret meets. */
+static void print_parts(void)
+{
+    static const char *const names[PARTS] = {
+        "other",     "sampling of points", "clearing of primes", "kernel points",
+        "isogenies", "removing targets",   "those left behind",
+    };
+    static struct journey journeys[JOURNEYS];
     uint8_t secret[CTIDH1024_SECRET_BYTES];
+    const uint8_t base_curve[FP1024_BYTES] = {0};
+    struct schedule schedule;
     ctidh1024_secret_sample(secret, &random_system);
-    INVARIANT(schedule_open(&it.schedule, secret) == 0);
-    double validate = measure(do_validate, 5, 1);
-    double action = measure(do_action, 5, 1);
-    /* A block clears each point of nearly all primes; it takes 6 blocks and a little. */
-    double clearing = 2 * 6 * measure(do_clear, 3, 1);
-    printf("validation               %10.2f ms\n", validate / 1e6);
-    printf("of the action: isogenies %10.2f ms, %.0f %%\n", isogenies / 1e6,
-           100 * isogenies / action);
-    printf("          other multiples %9.2f ms, %.0f %%\n", clearing / 1e6,
-           100 * clearing / action);
-    printf("action                   %10.2f ms, %.2f a second\n", action / 1e6, 1e9 / action);
+    INVARIANT(schedule_open(&schedule, secret) == 0);
+    for (size_t i = 0; i < JOURNEYS; i++)
+        journey_open(&journeys[i], base_curve, &schedule);
+    double cycles = cycles_per_ns(), validation = measure(do_validate, 5, 1) * JOURNEYS;
+    part_since_ns = stopwatch_now_ns();
+    INVARIANT(action_run(journeys, JOURNEYS, &random_system, NULL) == 0);
+    action_part(PART_OTHER);
+
+    double all = validation;
+    for (size_t i = 0; i < PARTS; i++)
+        all += spent_ns[i];
+    printf("%d keys: %.2f ms and %.1f million cycles a key, of which\n", JOURNEYS,
+           all / JOURNEYS / 1e6, all / JOURNEYS / 1e6 * cycles);
+    printf("%-24s %5.1f %%\n", "validation", 100 * validation / all);
+    for (size_t i = 0; i < PARTS; i++)
+        printf("%-24s %5.1f %%\n", names[i], 100 * spent_ns[i] / all);
 }
 
 /* For each batch the fastest split, and by how much it beats the one in use. */
@@ -239,14 +261,16 @@ static void do_products(void)
 }
 #endif
 
-/* Nanoseconds of a multiplication, and the least that its products of limbs take. */
+/* Nanoseconds of a multiplication, and of its products of limbs alone; how many cycles of the core
+ * the two are. */
 static void print_multiplication(void)
 {
-    double mul = measure(do_mul, 50, 2000);
+    double cycles = cycles_per_ns(), mul = measure(do_mul, 101, 300);
 #ifdef CTIDH_VECTOR
-    printf("%.3f %.3f\n", mul, measure(do_products, 50, 2000));
+    double products = measure(do_products, 101, 300);
+    printf("%.3f %.3f %.0f %.0f\n", mul, products, mul * cycles, products * cycles);
 #else
-    printf("%.3f\n", mul);
+    printf("%.3f %.0f\n", mul, mul * cycles);
 #endif
 }
 
@@ -258,6 +282,8 @@ int main(int argc, char **argv)
     const char *mode = argc > 1 ? argv[1] : "operations";
     if (strcmp(mode, "operations") == 0)
         print_operations();
+    else if (strcmp(mode, "parts") == 0)
+        print_parts();
     else if (strcmp(mode, "tune") == 0)
         tune();
     else if (strcmp(mode, "mul") == 0)

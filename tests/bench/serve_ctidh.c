@@ -2,7 +2,8 @@
  *
  * A line "derive THREADS secret public..." is answered with "wall cpu result...", nanoseconds and
  * then, for each key, the shared secret or `invalid`; "session" with "wall cpu", for a session's
- * keys; "keys" with a fresh "secret public". In hex. */
+ * keys; "keys" with a fresh "secret public", in hex; "engine" with its name and whether that is the
+ * one in REUNION_CTIDH, 0 or an error. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,6 +127,8 @@ int main(void)
             keys();
         else if (verb && strcmp(verb, "session") == 0)
             session();
+        else if (verb && strcmp(verb, "engine") == 0)
+            printf("%s %d\n", reunion_engine(), reunion_engine_check());
         else
             return 1;
         fflush(stdout);

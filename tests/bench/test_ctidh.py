@@ -10,7 +10,8 @@ KEYS = 12
 
 class Oracle(unittest.TestCase):
     def test_results_agree(self):
-        with reference() as theirs, Pipe(OURS) as ours, Pipe(OURS, engine="portable") as portable:
+        with reference() as theirs, Pipe(OURS) as ours, \
+                Pipe(OURS, engine="portable") as portable, Pipe(OURS, engine="scalar") as scalar:
             for keys_of_secret, keys_of_publics in ((ours, theirs), (theirs, ours)):
                 secret = keys_of_secret.ask("keys")[0]
                 publics = [keys_of_publics.ask("keys")[1] for _ in range(KEYS)]
@@ -22,6 +23,7 @@ class Oracle(unittest.TestCase):
                 self.assertEqual(ours.ask("derive", "1", secret, *publics)[2:], expected)
                 self.assertEqual(ours.ask("derive", "2", secret, *publics)[2:], expected)
                 self.assertEqual(portable.ask("derive", "2", secret, *publics)[2:], expected)
+                self.assertEqual(scalar.ask("derive", "2", secret, *publics)[2:], expected)
 
 
 if __name__ == "__main__":
