@@ -68,9 +68,13 @@ const char *ctidh1024_engine_name(void);
  * this processor does not have it). Any thread. */
 MUST_CHECK int ctidh1024_engine_check(void);
 
-/* So many public keys in one call of ctidh1024_derive cost about as much as two; more than that are
- * best given in multiples of it. 1 if there is no such gain. Any thread. */
+/* So many public keys in one call of ctidh1024_derive cost about as much as three; more than that
+ * are best given in multiples of it. 1 if there is no such gain. Any thread. */
 size_t ctidh1024_lanes(void);
+
+/* Up to so many in one call are done one by one: lanes pay from there on, as measured with
+ * bench_ctidh. */
+enum { CTIDH1024_FEW = 2 };
 
 /* Asked every few milliseconds by a thread that works; true makes it give up. */
 struct ctidh1024_cancel {

@@ -6,8 +6,6 @@
 #include "ctidh/ctidh.h"
 #include "ctidh/engine.h"
 
-/* Whether the processor has the instructions and the system saves their registers: the compiler's
- * run time looks at both, but does not know of ADX in every version. */
 static bool have_always(void)
 {
     return true;
@@ -18,6 +16,8 @@ static bool have_always(void)
 
 enum { LEAF_FEATURES = 7 };
 
+/* Asked of the processor itself: not every compiler's run time knows of ADX. */
+
 static bool have_mulx(void)
 {
     unsigned a, b = 0, c, d;
@@ -26,6 +26,7 @@ static bool have_mulx(void)
 #endif
 
 #ifdef CTIDH_HAVE_AVX512
+/* Whether the system saves their registers as well: the compiler's run time looks at both. */
 static bool have_avx512(void)
 {
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512ifma");
@@ -101,7 +102,7 @@ static void choose_once(void)
 const struct engine *engine_for(size_t count)
 {
     choose_once();
-    return count < ENGINE_MANY ? for_few : for_many;
+    return count <= CTIDH1024_FEW ? for_few : for_many;
 }
 
 const char *ctidh1024_engine_name(void)

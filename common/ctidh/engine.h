@@ -53,12 +53,8 @@ extern const struct engine engine_portable;
 extern const struct engine engine_scalar; /* where it is built */
 extern const struct engine engine_avx512; /* where it is built */
 
-/* From so many journeys on lanes pay: a vector takes somewhat longer than two of them one by one.
- * Measured with bench_ctidh. */
-enum { ENGINE_MANY = 3 };
-
 /* The one for so many journeys on this processor, as far as ctidh1024_engine_name leaves a choice:
- * fewer than ENGINE_MANY are done without lanes. */
+ * up to CTIDH1024_FEW are done without lanes. */
 const struct engine *engine_for(size_t count);
 
 /* Any engine by its name. Gives: 0, -EINVAL (unknown), -ENOTSUP (this build or this processor does

@@ -68,12 +68,15 @@ static size_t divide_up(size_t a, size_t b)
     return (a + b - 1) / b;
 }
 
-/* Gives every thread the same number of chunks, the larger the better. */
+/* Gives every thread the same number of chunks, the larger the better; but few keys are done
+ * soonest one by one on all threads. */
 static size_t chunk_for(size_t threads, size_t count)
 {
     size_t lanes = ctidh1024_lanes();
     if (lanes == 1)
         return 1;
+    if (count <= threads * CTIDH1024_FEW)
+        return divide_up(count, threads);
     size_t vectors = divide_up(count, lanes);
     size_t rounds = divide_up(vectors, threads * VECTORS_MAX);
     return lanes * divide_up(vectors, threads * rounds);
