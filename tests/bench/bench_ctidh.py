@@ -73,9 +73,10 @@ def parts(engines):
     if "avx512" in engines:
         mul, products, mul_cycles, products_cycles = map(
             float, output(ENGINES["avx512"], "mul").split())
-        print(f"  A field multiplication takes {mul_cycles:.0f} cycles a lane. Its 1620 instructions "
-              f"alone take {products_cycles:.0f} here: {products / mul:.0%} of the port's limit, and "
-              f"{1620 / 2 / 8 / mul_cycles:.0%} of that of two ports.\n", file=sys.stderr)
+        print(f"  A field multiplication takes {mul_cycles:.0f} cycles a lane. 1620 products of "
+              f"limbs alone take {products_cycles:.0f} here: {products / mul:.0%} of what this "
+              f"processor can, and {1620 / 2 / 8 / mul_cycles:.0%} of two products a cycle.\n",
+              file=sys.stderr)
         rows.append(report.Result("field multiplication per lane, against its products alone",
                                   mul, products, "ns", 1 / 0.8))
     if "scalar" in engines:
