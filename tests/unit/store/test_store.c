@@ -1,8 +1,10 @@
 #include "lib/test.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/memory.h"
@@ -347,6 +349,98 @@ static void it_has_a_size(void **state)
     store_close(store);
 }
 
+/* Whether the store's files have these bytes anywhere. */
+static bool on_disk(const uint8_t *bytes, size_t count)
+{
+    static const char *const suffixes[] = {"", "-wal"};
+    static char content[1 << 22];
+    bool found = false;
+    for (size_t i = 0; i < 2; i++) {
+        char name[sizeof path + 4];
+        snprintf(name, sizeof name, "%s%s", path, suffixes[i]);
+        FILE *file = fopen(name, "rb");
+        if (!file)
+            continue;
+        size_t length = fread(content, 1, sizeof content, file);
+        assert_true(length < sizeof content);
+        found |= memmem(content, length, bytes, count) != NULL;
+        fclose(file);
+    }
+    return found;
+}
+
+static uint64_t file_bytes(void)
+{
+    struct stat file;
+    assert_int_equal(stat(path, &file), 0);
+    return (uint64_t)file.st_size;
+}
+
+static int tidy_all(struct store *store)
+{
+    bool more = true;
+    int err = 0;
+    while (!err && more)
+        err = store_tidy(store, &more);
+    assert_true(more == (err != 0));
+    return err;
+}
+
+static void tidying_leaves_nothing_of_what_was_deleted(void **state)
+{
+    struct store *store = opened(state);
+    static struct t1_entry t1s[200];
+    struct change changes[201] = {opening(&old)};
+    for (size_t i = 0; i < 200; i++) {
+        t1s[i] = a_t1((uint8_t)i, true);
+        memset(t1s[i].id, 0xa5, 4);
+        changes[i + 1] = adding_t1(&old, &t1s[i]);
+    }
+    assert_int_equal(tidy_all(store), 0); /* nothing to do, soon done */
+    assert_int_equal(store_commit(store, changes, 201), 0);
+    assert_true(on_disk(t1s[7].bytes, RECORD_T1_BYTES));
+    uint64_t before = store_bytes(store);
+    struct change drop = {.kind = CHANGE_BUCKET_EXPIRED, .id = old};
+    assert_int_equal(store_commit(store, &drop, 1), 0);
+    assert_true(on_disk(t1s[7].bytes, RECORD_T1_BYTES)); /* in the log */
+
+    /* Somebody reads: it has to wait, and commits do not. */
+    sqlite3 *outsider;
+    assert_int_equal(sqlite3_open_v2(path, &outsider, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(outsider, "BEGIN; SELECT * FROM bucket", NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(tidy_all(store), -EAGAIN);
+    struct change open_young = opening(&young);
+    assert_int_equal(store_commit(store, &open_young, 1), 0);
+    sqlite3_close(outsider);
+
+    assert_int_equal(tidy_all(store), 0);
+    for (size_t i = 0; i < 200; i++) {
+        assert_false(on_disk(t1s[i].bytes, 64));
+        assert_false(on_disk(t1s[i].id, ID_BYTES));
+        assert_false(on_disk(t1s[i].key_hash, ID_BYTES));
+    }
+    assert_true(store_bytes(store) < before / 2);
+    store_close(store);
+}
+
+static void what_a_killed_store_left_is_tidied(void **state)
+{
+    struct store *store = opened(state);
+    bool more;
+    /* A store that is opened does not know what came before: it looks. */
+    assert_int_equal(store_tidy(store, &more), 0);
+    assert_false(more);
+    store = reopened(state, store);
+    struct t1_entry t1 = a_t1(10, true);
+    struct change changes[] = {opening(&old), adding_t1(&old, &t1)};
+    assert_int_equal(store_commit(store, changes, 2), 0);
+    assert_true(on_disk(t1.bytes, RECORD_T1_BYTES));
+    assert_int_equal(tidy_all(store), 0);
+    assert_int_equal(store_bytes(store), file_bytes()); /* the log is empty */
+    store_close(store);
+}
+
 static void a_commit_is_all_or_nothing(void **state)
 {
     struct store *store = opened(state);
@@ -395,6 +489,10 @@ int main(void)
         EVERY_KIND(a_visitor_ends_the_loading),
         EVERY_KIND(probing_works_and_changes_nothing),
         EVERY_KIND(it_has_a_size),
+        cmocka_unit_test_setup_teardown(tidying_leaves_nothing_of_what_was_deleted, set_up_sqlite,
+                                        tear_down_sqlite),
+        cmocka_unit_test_setup_teardown(what_a_killed_store_left_is_tidied, set_up_sqlite,
+                                        tear_down_sqlite),
         cmocka_unit_test_setup_teardown(a_commit_is_all_or_nothing, set_up_sqlite,
                                         tear_down_sqlite),
         cmocka_unit_test_setup(a_failing_memory_store_keeps_nothing, set_up_memory),
