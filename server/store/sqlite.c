@@ -9,15 +9,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/checkpointer.h"
 #include "store/migrate.h"
 #include "store/sql.h"
 #include "store/sqlite_reader.h"
 
 /* DESIGN: one connection that writes, used by one thread at a time; readers have theirs
- * (sqlite_reader.c). The server's memory and the file must not drift apart, so a lock on the file
- * keeps a second server out; it is the kind that does not mix with SQLite's own, and it goes with
- * the process however that ends. Reading with other programs stays possible. Statements are
- * prepared once.
+ * (sqlite_reader.c), and so has the thread that copies the log into the file (checkpointer.h). The
+ * server's memory and the file must not drift apart, so a lock on the file keeps a second server
+ * out; it is the kind that does not mix with SQLite's own, and it goes with the process however
+ * that ends. Reading with other programs stays possible. Statements are prepared once.
  *
  * What is deleted is overwritten in its pages (secure_delete), but older versions of those stay in
  * the log, and in the file until they are copied there. Tidying makes that true of the disk: free
@@ -76,6 +77,8 @@ struct sqlite_store {
     sqlite3 *database;
     int lock; /* descriptor of the file, locked */
     char *path, *log_path;
+    struct checkpointer checkpointer;
+    int log_pages; /* after the last commit */
     bool tidy_due; /* something deleted may still be in the file or its log */
     sqlite3_stmt *statements[STATEMENTS];
 };
@@ -199,7 +202,10 @@ static int sqlite_commit(struct store *store, const struct change *changes, size
         return err;
     for (size_t i = 0; i < count && !err; i++)
         err = apply(sqlite, &changes[i]);
-    return end(sqlite, err);
+    err = end(sqlite, err);
+    if (!err && checkpointer_note(&sqlite->checkpointer, sqlite->log_pages))
+        (void)checkpointer_copy(&sqlite->checkpointer, sqlite->database, SQLITE_CHECKPOINT_PASSIVE);
+    return err;
 }
 
 static int sqlite_probe(struct store *store)
@@ -229,7 +235,7 @@ static int truncate_log(struct sqlite_store *sqlite)
 {
     sqlite3_busy_timeout(sqlite->database, 0);
     int code =
-        sqlite3_wal_checkpoint_v2(sqlite->database, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+        checkpointer_copy(&sqlite->checkpointer, sqlite->database, SQLITE_CHECKPOINT_TRUNCATE);
     sqlite3_busy_timeout(sqlite->database, BUSY_WAIT_MS);
     return migrate_error(code);
 }
@@ -260,9 +266,19 @@ static uint64_t sqlite_bytes(struct store *store)
 
 /* Opening and closing */
 
+static int note_log_pages(void *context, sqlite3 *database, const char *name, int pages)
+{
+    struct sqlite_store *sqlite = context;
+    (void)database;
+    (void)name;
+    sqlite->log_pages = pages;
+    return SQLITE_OK;
+}
+
 static void sqlite_close(struct store *store)
 {
     struct sqlite_store *sqlite = of(store);
+    checkpointer_stop(&sqlite->checkpointer);
     for (int i = 0; i < STATEMENTS; i++)
         sqlite3_finalize(sqlite->statements[i]);
     sqlite3_close(sqlite->database);
@@ -329,6 +345,8 @@ static int open_database(struct sqlite_store *sqlite, const char *path)
         err = migrate_run(sqlite->database, &plan, version);
     if (!err)
         sqlite3_db_config(sqlite->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0, NULL);
+    /* Instead of SQLite's own copying of the log, which is a hook too. */
+    sqlite3_wal_hook(sqlite->database, note_log_pages, sqlite);
     return err;
 }
 
@@ -368,6 +386,8 @@ int store_sqlite_open(struct store **store, const char *path)
         err = open_database(sqlite, path);
     if (!err)
         err = prepare(sqlite);
+    if (!err)
+        err = checkpointer_start(&sqlite->checkpointer, path);
     if (err) {
         sqlite_close(&sqlite->store);
         return err;
