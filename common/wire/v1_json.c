@@ -67,15 +67,18 @@ static json_t *hex_string(const uint8_t value[static ID_BYTES])
 
 json_t *v1_server_encode(const struct v1_server *server)
 {
-    return json_pack("{s:s, s:s, s:{s:i, s:i, s:i}, s:I, s:I, s:I, s:o, s:{s:I, s:I, s:I}}", "name",
-                     server->name, "version", server->version, "record_bytes", "t1",
-                     RECORD_T1_BYTES, "t2", RECORD_ADDRESSED_BYTES, "t3", RECORD_ADDRESSED_BYTES,
-                     "bucket_capacity", (json_int_t)server->bucket_capacity, "open_window_s",
-                     (json_int_t)server->open_window_s, "lifetime_s",
-                     (json_int_t)server->lifetime_s, "salt", hex_string(server->salt), "limits",
-                     "wait_s_max", (json_int_t)server->wait_s_max, "records_per_post_max",
-                     (json_int_t)server->records_per_post_max, "reference_buckets",
-                     (json_int_t)server->reference_buckets);
+    return json_pack(
+        "{s:s, s:s, s:{s:i, s:i, s:i}, s:I, s:I, s:I, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I}}",
+        "name", server->name, "version", server->version, "record_bytes", "t1", RECORD_T1_BYTES,
+        "t2", RECORD_ADDRESSED_BYTES, "t3", RECORD_ADDRESSED_BYTES, "bucket_capacity",
+        (json_int_t)server->bucket_capacity, "open_window_s", (json_int_t)server->open_window_s,
+        "lifetime_s", (json_int_t)server->lifetime_s, "salt", hex_string(server->salt), "limits",
+        "wait_s_max", (json_int_t)server->wait_s_max, "records_per_post_max",
+        (json_int_t)server->records_per_post_max, "records_per_sender_max",
+        (json_int_t)server->records_per_sender_max, "feed_answer_bytes_max",
+        (json_int_t)server->feed_answer_bytes_max, "reference_buckets",
+        (json_int_t)server->reference_buckets, "reference_body_bytes_max",
+        (json_int_t)server->reference_body_bytes_max);
 }
 
 /* A client of this version can talk only to a server whose records have this version's sizes. */
@@ -102,7 +105,10 @@ int v1_server_decode(struct v1_server *server, const json_t *json)
         take_hex(read.salt, sizeof read.salt, json, "salt") ||
         take_u32(&read.wait_s_max, limits, "wait_s_max") ||
         take_u32(&read.records_per_post_max, limits, "records_per_post_max") ||
-        take_u32(&read.reference_buckets, limits, "reference_buckets"))
+        take_u32(&read.records_per_sender_max, limits, "records_per_sender_max") ||
+        take_integer(&read.feed_answer_bytes_max, limits, "feed_answer_bytes_max", INT64_MAX) ||
+        take_u32(&read.reference_buckets, limits, "reference_buckets") ||
+        take_integer(&read.reference_body_bytes_max, limits, "reference_body_bytes_max", INT64_MAX))
         return -EBADMSG;
     *server = read;
     return 0;

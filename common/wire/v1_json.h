@@ -25,9 +25,12 @@ struct v1_server {
     uint64_t open_window_s;
     uint64_t lifetime_s;
     uint8_t salt[SALT_BYTES];
-    uint32_t wait_s_max;           /* of a feed request */
-    uint32_t records_per_post_max; /* T2s or T3s in one request */
-    uint32_t reference_buckets;    /* newest live buckets behind the reference's endpoints */
+    uint32_t wait_s_max;               /* of a feed request */
+    uint32_t records_per_post_max;     /* T2s or T3s in one request */
+    uint32_t records_per_sender_max;   /* T2s and T3s of one T1 in its life */
+    uint64_t feed_answer_bytes_max;    /* what is left comes with the next answer */
+    uint32_t reference_buckets;        /* newest live buckets behind the reference's endpoints */
+    uint64_t reference_body_bytes_max; /* of a request there */
 };
 json_t *v1_server_encode(const struct v1_server *server);
 MUST_CHECK int v1_server_decode(struct v1_server *server, const json_t *json);

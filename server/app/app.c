@@ -9,6 +9,7 @@
 #include "app/liveness.h"
 #include "app/manager.h"
 #include "app/manual.h"
+#include "app/probe.h"
 #include "app/watchdog.h"
 #include "base/log.h"
 #include "base/secret.h"
@@ -127,7 +128,6 @@ static int describe(struct app *app, const struct config *config, const struct c
         .service = app->service,
         .metrics = app->metrics,
         .openapi = &app->openapi,
-        .reference_body_max = config->reference_body_max,
         .bodies = &app->bodies,
         .server = {.name = "reunion-server",
                    .version = REUNION_VERSION,
@@ -136,7 +136,10 @@ static int describe(struct app *app, const struct config *config, const struct c
                    .lifetime_s = config->lifetime_s,
                    .wait_s_max = (uint32_t)config->wait_s_max,
                    .records_per_post_max = (uint32_t)config->records_per_post_max,
-                   .reference_buckets = (uint32_t)config->reference_buckets},
+                   .records_per_sender_max = (uint32_t)config->records_per_sender_max,
+                   .feed_answer_bytes_max = config->feed_bytes_max,
+                   .reference_buckets = (uint32_t)config->reference_buckets,
+                   .reference_body_bytes_max = config->reference_body_max},
     };
     memcpy(app->api.server.salt, config->salt, SALT_BYTES);
     app->metrics_api = app->api;
@@ -411,7 +414,7 @@ static enum app_exit read_settings(struct config *config, int argc, char *const 
 }
 
 /* Gives: whether that was all that was asked for. */
-static bool answer_instead(const struct config *config)
+static bool answer_instead(const struct config *config, enum app_exit *result)
 {
     if (config->help)
         help_print(stdout);
@@ -421,6 +424,8 @@ static bool answer_instead(const struct config *config)
         puts("reunion-server " REUNION_VERSION);
     else if (config->check)
         config_report(config, stdout);
+    else if (config->probe)
+        *result = probe(config, stderr) ? APP_EXIT_RESOURCES : APP_EXIT_STOPPED;
     else
         return false;
     return true;
@@ -455,7 +460,7 @@ enum app_exit app_main(int argc, char *const *argv, const struct clock_source *c
 {
     struct config config;
     enum app_exit result = read_settings(&config, argc, argv);
-    if (result != APP_EXIT_STOPPED || answer_instead(&config))
+    if (result != APP_EXIT_STOPPED || answer_instead(&config, &result))
         return result;
     return run(&config, clock, random, started);
 }

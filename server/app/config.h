@@ -54,7 +54,7 @@ struct config {
     uint64_t reference_body_max;
     uint64_t log_level; /* enum log_level */
     struct config_text file;
-    bool check, help, manual, version;
+    bool check, probe, help, manual, version;
 
     enum origin origins[CONFIG_SETTINGS_MAX]; /* by the setting's place in the table */
 };

@@ -9,7 +9,7 @@
 
 static const char *const exit_codes[][2] = {
     {"0", "stopped as asked"},
-    {"1", "no memory or no threads"},
+    {"1", "no memory or no threads; with --probe, not well"},
     {"2", "bad settings"},
     {"3", "the database cannot be used"},
     {"4", "an address cannot be listened on"},

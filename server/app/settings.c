@@ -109,6 +109,11 @@ const struct setting settings[] = {
     {ACTIONS, "check-config", FORM_ACTION, AT(check), NULL, NULL,
      "say what is wrong with the settings, or show them and where each came from",
      NULL, RANGE(0, 0), ORIGIN_FLAG},
+    {ACTIONS, "probe", FORM_ACTION, AT(probe), NULL, NULL,
+     "ask the server that runs by these settings for its health; exit code 0 if it is well",
+     "It is asked at the first address in --address-file or, without one, of --listen. "
+     "The exit code is 1 if a write to its database does not succeed, or nobody answers.",
+     RANGE(0, 0), ORIGIN_FLAG},
     {ACTIONS, "help", FORM_ACTION, AT(help), NULL, NULL,
      "show a summary of the flags", NULL, RANGE(0, 0), ORIGIN_FLAG},
     {ACTIONS, "manual", FORM_ACTION, AT(manual), NULL, NULL,

@@ -44,7 +44,7 @@ static int adapt(json_t *document, const struct api *api)
         set_number(wait, "maximum", api->server.wait_s_max) ||
         set_number(records, "maxLength",
                    (uint64_t)api->server.records_per_post_max * RECORD_ADDRESSED_BYTES) ||
-        set_number(reference, "maxLength", api->reference_body_max))
+        set_number(reference, "maxLength", api->server.reference_body_bytes_max))
         return -ENOMEM;
     if (!serves(api, "/metrics"))
         (void)json_object_del(member(document, "paths", NULL), "/metrics");

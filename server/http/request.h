@@ -29,9 +29,8 @@ struct route_table {
 struct api {
     struct route_table routes;
     struct service *service;
-    struct v1_server server;   /* what GET /v1/server tells, the limits among it */
-    size_t reference_body_max; /* bytes of a body for the reference's endpoints */
-    struct metrics *metrics;   /* NULL: nothing is counted */
+    struct v1_server server; /* what GET /v1/server tells, the limits among it */
+    struct metrics *metrics; /* NULL: nothing is counted */
     const struct blob *openapi;
     struct budget *bodies; /* of all bodies together */
 };

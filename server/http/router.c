@@ -78,7 +78,7 @@ static uint64_t body_limit(const struct request *request)
     case BODY_RECORDS:
         return (uint64_t)request->api->server.records_per_post_max * RECORD_ADDRESSED_BYTES;
     case BODY_REFERENCE:
-        return request->api->reference_body_max;
+        return request->api->server.reference_body_bytes_max;
     }
     return 0;
 }

@@ -1,9 +1,11 @@
 """Where settings come from, what is said about wrong ones, and the manual page."""
 
+import concurrent.futures
 import json
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import tempfile
 import unittest
@@ -76,6 +78,50 @@ class Sources(Folder):
         with Server("--config", path, "--records-per-post-max=50") as server:
             limits = server.get("/v1/server").json()["limits"]
         self.assertEqual((limits["wait_s_max"], limits["records_per_post_max"]), (5, 50))
+
+
+class Probe(Folder):
+    def test_a_server_that_is_well(self):
+        told = self.folder / "addresses"
+        with Server("--address-file", told) as server:
+            self.assertEqual(run("--probe", f"--listen={server.host}:{server.port}"), (0, [], []))
+            self.assertEqual(run("--probe", "--address-file", told), (0, [], []))
+            self.assertEqual(run("--probe", variables={"REUNION_LISTEN": f"0.0.0.0:{server.port}"}),
+                             (0, [], []))
+
+    def test_nobody_there(self):
+        with Server() as server:
+            address = f"127.0.0.1:{server.port}"
+        for where in (address, "nowhere", "127.0.0.1", f"unix:{self.folder}/socket",
+                      "unix:" + "x" * 200, ":1", "[]:1", "x" * 200 + ":1"):
+            code, out, err = run("--probe", f"--listen={where}")
+            self.assertEqual((code, out), (1, []), where)
+            self.assertEqual(err, [f"nobody answers at {where}"])
+
+    def test_answers_that_are_not_good(self):
+        """Over a unix socket: another status, nonsense, and an end before the answer."""
+        path = str(self.folder / "socket")
+        with socket.socket(socket.AF_UNIX) as listening:
+            listening.bind(path)
+            listening.listen()
+
+            def serve(answer):
+                connection, _ = listening.accept()
+                with connection:
+                    asked = connection.recv(1000)
+                    connection.sendall(answer)
+                    return asked
+            for answer, expected in ((b"HTTP/1.1 200 OK\r\n\r\n", 0),
+                                     (b"HTTP/1.1 503 No\r\n\r\n", 1), (b"HTTP/1.1 2000000", 1),
+                                     (b"nonsense of some length", 1), (b"HTTP/1.1", 1)):
+                with concurrent.futures.ThreadPoolExecutor(1) as pool:
+                    asked = pool.submit(serve, answer)
+                    code, out, err = run("--probe", f"--listen=unix:{path}")
+                    self.assertTrue(asked.result().startswith(b"GET /healthz HTTP/1.1\r\n"))
+                self.assertEqual((code, out, len(err)), (expected, [], expected), answer)
+
+    def test_bad_settings(self):
+        self.assertEqual(run("--probe", "--listen=")[0], 2)
 
 
 class Manual(unittest.TestCase):

@@ -19,7 +19,9 @@ def description(**changed):
     return {"name": "reunion-server", "version": "odd", "bucket_capacity": 64,
             "record_bytes": {"t1": 288, "t2": 96, "t3": 96},
             "open_window_s": 3600, "lifetime_s": 86400, "salt": ZEROS,
-            "limits": {"wait_s_max": 60, "records_per_post_max": 64, "reference_buckets": 8},
+            "limits": {"wait_s_max": 60, "records_per_post_max": 64,
+                       "records_per_sender_max": 4096, "feed_answer_bytes_max": 1 << 18,
+                       "reference_buckets": 8, "reference_body_bytes_max": 1 << 22},
             **changed}
 
 

@@ -12,13 +12,13 @@ void call_api(struct api *api, struct host *host)
     *api = (struct api){
         .routes = route_table_main(false),
         .service = host->service,
-        .reference_body_max = 10000,
         .bodies = &bodies,
         .server = {.name = "reunion-server",
                    .version = "0",
                    .bucket_capacity = 64,
                    .wait_s_max = 60,
-                   .records_per_post_max = 3},
+                   .records_per_post_max = 3,
+                   .reference_body_bytes_max = 10000},
     };
 }
 

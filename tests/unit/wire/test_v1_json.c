@@ -14,14 +14,19 @@ static const struct v1_server server = {
     .salt = {0xab, [31] = 0xcd},
     .wait_s_max = 60,
     .records_per_post_max = 4096,
+    .records_per_sender_max = 16384,
+    .feed_answer_bytes_max = 262144,
     .reference_buckets = 8,
+    .reference_body_bytes_max = 4194304,
 };
 static const char server_text[] =
     "{\"name\":\"reunion-server\",\"version\":\"0.1.0\","
     "\"record_bytes\":{\"t1\":288,\"t2\":96,\"t3\":96},"
     "\"bucket_capacity\":64,\"open_window_s\":3600,\"lifetime_s\":86400,"
     "\"salt\":\"ab000000000000000000000000000000000000000000000000000000000000cd\","
-    "\"limits\":{\"wait_s_max\":60,\"records_per_post_max\":4096,\"reference_buckets\":8}}";
+    "\"limits\":{\"wait_s_max\":60,\"records_per_post_max\":4096,"
+    "\"records_per_sender_max\":16384,\"feed_answer_bytes_max\":262144,"
+    "\"reference_buckets\":8,\"reference_body_bytes_max\":4194304}}";
 
 static const struct v1_bucket bucket = {
     .id = {1732250000, 3},
