@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "app/listening.h"
 #include "app/liveness.h"
 #include "app/manager.h"
 #include "app/manual.h"
@@ -23,8 +24,6 @@
 
 enum {
     KEYLESS_T3_MAX = 64,
-    CONNECTION_HEAD_BYTES = 16384,
-    METRICS_CONNECTIONS_MAX = 16,
 };
 
 struct app {
@@ -114,7 +113,7 @@ static enum app_exit start_service(struct app *app, const struct config *config,
     return err ? database_failed(err) : APP_EXIT_STOPPED;
 }
 
-/* Listening */
+/* Serving */
 
 static int describe(struct app *app, const struct config *config, const struct clock_source *clock)
 {
@@ -147,6 +146,12 @@ static int describe(struct app *app, const struct config *config, const struct c
     return openapi_make(&app->api, &app->openapi);
 }
 
+static enum app_exit not_described(int err)
+{
+    log_line(LOG_ERROR, "cannot serve", "reason=\"%s\"", err_text(err));
+    return APP_EXIT_RESOURCES;
+}
+
 /* Each connection takes a descriptor; the soft limit is often for programs of another kind. */
 static void raise_descriptor_limit(void)
 {
@@ -155,137 +160,6 @@ static void raise_descriptor_limit(void)
         limit.rlim_cur = limit.rlim_max;
         (void)setrlimit(RLIMIT_NOFILE, &limit);
     }
-}
-
-static enum app_exit listening_failed(int err)
-{
-    log_line(LOG_ERROR, "cannot serve", "reason=\"%s\"", err_text(err));
-    return APP_EXIT_RESOURCES;
-}
-
-static void note_address(const char *serving, const char *address, FILE *addresses)
-{
-    log_line(LOG_INFO, "listening", "serving=%s address=%s", serving, address);
-    if (addresses)
-        fprintf(addresses, "%s\n", address);
-}
-
-static enum app_exit listen_on(struct listener *listener, const char *text, const char *serving,
-                               FILE *addresses)
-{
-    char address[ADDRESS_BYTES];
-    int err = listener_add(listener, text, address);
-    if (err) {
-        log_line(LOG_ERROR, "cannot listen", "address=\"%.120s\" reason=\"%s\"", text,
-                 err_text(err));
-        return APP_EXIT_LISTEN;
-    }
-    note_address(serving, address, addresses);
-    return APP_EXIT_STOPPED;
-}
-
-/* Listen on what the service manager has handed over. Gives also how many sockets these are. */
-static enum app_exit listen_on_handed(struct app *app, FILE *addresses, int *count)
-{
-    char address[ADDRESS_BYTES];
-    int err = 0, number = manager_sockets();
-    for (int i = 0; i < number && !err; i++) {
-        err = listener_adopt(app->listener, MANAGER_FIRST_SOCKET + i, address);
-        if (!err)
-            note_address("api", address, addresses);
-    }
-    if (err || number < 0) {
-        log_line(LOG_ERROR, "cannot listen on what was handed over", "reason=\"%s\"",
-                 err_text(err ? err : number));
-        return APP_EXIT_LISTEN;
-    }
-    *count = number;
-    return APP_EXIT_STOPPED;
-}
-
-/* What is handed over stands for the default, and beside what is asked for. */
-static enum app_exit listen_on_each(struct app *app, const struct config *config, FILE *addresses)
-{
-    int handed;
-    enum app_exit result = listen_on_handed(app, addresses, &handed);
-    if (result != APP_EXIT_STOPPED || (handed > 0 && config_is_default(config, "listen")))
-        return result;
-    for (size_t i = 0; i < config->listen.count && result == APP_EXIT_STOPPED; i++)
-        result = listen_on(app->listener, config->listen.items[i].text, "api", addresses);
-    return result;
-}
-
-/* The address file appears whole, once everything is listened on. */
-static enum app_exit listen_on_all(struct app *app, const struct config *config)
-{
-    char partial[CONFIG_TEXT_BYTES + 8];
-    const char *path = config->address_file.text;
-    FILE *addresses = NULL;
-    enum app_exit result;
-    if (*path) {
-        snprintf(partial, sizeof partial, "%s.new", path);
-        addresses = fopen(partial, "we");
-        if (!addresses)
-            goto no_file;
-    }
-    result = listen_on_each(app, config, addresses);
-    if (addresses && (fclose(addresses) || rename(partial, path)))
-        goto no_file;
-    return result;
-no_file:
-    log_line(LOG_ERROR, "cannot write the address file", NULL);
-    return APP_EXIT_LISTEN;
-}
-
-static enum app_exit start_listening(struct app *app, const struct config *config,
-                                     const struct clock_source *clock)
-{
-    const struct listener_settings settings = {
-        .threads = (unsigned)config->threads,
-        .connections_max = config->connections_max,
-        .connection_bytes = CONNECTION_HEAD_BYTES,
-        .idle_s_max = (unsigned)config->idle_s_max,
-        .request_ms_max = (int64_t)config->request_s_max * 1000,
-        .answer_ms_max = (int64_t)config->answer_s_max * 1000,
-        .socket_mode = (mode_t)config->socket_mode,
-    };
-    int err = listener_new(&app->listener, &app->api, &settings, clock);
-    if (err)
-        return listening_failed(err);
-    enum app_exit result = listen_on_all(app, config);
-    if (result == APP_EXIT_STOPPED) {
-        err = listener_start(app->listener);
-        if (err)
-            return listening_failed(err);
-    }
-    return result;
-}
-
-/* Whoever asks for metrics takes nothing from those who come to meet: another thread answers, and
- * few connections. */
-static enum app_exit start_metrics(struct app *app, const struct config *config,
-                                   const struct clock_source *clock)
-{
-    const struct listener_settings settings = {
-        .threads = 1,
-        .connections_max = METRICS_CONNECTIONS_MAX,
-        .connection_bytes = CONNECTION_HEAD_BYTES,
-        .idle_s_max = (unsigned)config->idle_s_max,
-        .request_ms_max = (int64_t)config->request_s_max * 1000,
-        .answer_ms_max = (int64_t)config->answer_s_max * 1000,
-        .socket_mode = (mode_t)config->socket_mode,
-    };
-    const char *where = config->metrics_listen.text;
-    if (strcmp(where, "none") == 0 || strcmp(where, "main") == 0)
-        return APP_EXIT_STOPPED;
-    int err = listener_new(&app->metrics_listener, &app->metrics_api, &settings, clock);
-    if (err)
-        return listening_failed(err);
-    enum app_exit result = listen_on(app->metrics_listener, where, "metrics", NULL);
-    if (result != APP_EXIT_STOPPED)
-        return result;
-    err = listener_start(app->metrics_listener);
-    return err ? listening_failed(err) : APP_EXIT_STOPPED;
 }
 
 /* Start and stop */
@@ -323,10 +197,12 @@ enum app_exit app_start(struct app **started, const struct config *config,
     enum app_exit result = start_service(app, config, clock, random);
     if (result == APP_EXIT_STOPPED) {
         int err = describe(app, config, clock);
-        result = err ? listening_failed(err) : start_listening(app, config, clock);
+        result = err ? not_described(err)
+                     : listening_start_api(&app->listener, &app->api, config, clock, random);
     }
     if (result == APP_EXIT_STOPPED)
-        result = start_metrics(app, config, clock);
+        result = listening_start_metrics(&app->metrics_listener, &app->metrics_api, config, clock,
+                                         random);
     if (result != APP_EXIT_STOPPED) {
         app_stop(app);
         return result;

@@ -104,7 +104,7 @@ static int give_variable(struct config *config, const struct setting *setting, c
     char where[VARIABLE_BYTES], item[CONFIG_TEXT_BYTES + 1];
     int err = 0;
     setting_variable(setting, where);
-    if (setting->form != FORM_TEXTS)
+    if (!setting_is_list(setting))
         return setting_give(setting, config, ORIGIN_ENVIRONMENT, value, where, complaints);
     value += strspn(value, separators);
     do {

@@ -43,6 +43,8 @@ struct config {
     uint64_t request_s_max;
     uint64_t answer_s_max;
     uint64_t bodies_bytes_max;
+    uint64_t rate_max, rate_burst, rate_clients_max;
+    struct config_texts trusted_proxies;
     uint64_t stop_wait_s_max;
     uint64_t threads; /* that serve connections */
     uint64_t records_per_post_max;

@@ -23,9 +23,9 @@ static int complain_of_type(const struct setting *setting, const char *where, FI
 {
     fprintf(complaints, "%s needs ", where);
     value_describe(setting, complaints);
-    fputs(setting->form == FORM_TEXTS ? ", as an array of strings"
-          : is_number(setting)        ? ", as an integer or a string"
-                                      : ", as a string",
+    fputs(setting_is_list(setting) ? ", as an array of strings"
+          : is_number(setting)     ? ", as an integer or a string"
+                                   : ", as a string",
           complaints);
     fputc('\n', complaints);
     return -EINVAL;
@@ -49,9 +49,9 @@ static int give_value(struct config *config, const struct setting *setting, cons
                       const char *where, FILE *complaints)
 {
     char digits[24];
-    if (setting->form == FORM_TEXTS && json_array_size(value) > 0)
+    if (setting_is_list(setting) && json_array_size(value) > 0)
         return give_each(config, setting, value, where, complaints);
-    if (setting->form != FORM_TEXTS && json_is_string(value))
+    if (!setting_is_list(setting) && json_is_string(value))
         return setting_give(setting, config, ORIGIN_FILE, json_string_value(value), where,
                             complaints);
     if (!is_number(setting) || !json_is_integer(value))

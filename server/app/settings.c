@@ -80,6 +80,20 @@ const struct setting settings[] = {
     {LIMITS, "bodies-max", FORM_BYTES, AT(bodies_bytes_max), "64M", "SIZE",
      "bytes of requests that are being received or committed",
      "A request that finds no room is answered by 503.", RANGE(65536, UINT64_C(1) << 40), 0},
+    {LIMITS, "rate-max", FORM_NUMBER, AT(rate_max), "50", "N",
+     "requests a second of one client address; 0: no limit",
+     "One of version 6 counts with its whole network of 64 bits. What comes from this machine is "
+     "not limited, unless a listed proxy says for whom.", RANGE(0, 100000), 0},
+    {LIMITS, "rate-burst", FORM_NUMBER, AT(rate_burst), "500", "N",
+     "requests that a client address may make at once", NULL, RANGE(1, MILLION), 0},
+    {LIMITS, "rate-clients-max", FORM_NUMBER, AT(rate_clients_max), "65536", "N",
+     "client addresses that are told apart",
+     "Of more at a time some share what they may ask. Each takes 16 bytes.",
+     RANGE(8, 1 << 24), 0},
+    {LIMITS, "trusted-proxy", FORM_NETWORKS, AT(trusted_proxies), NULL, "ADDRESS[/BITS]",
+     "believe this proxy who its clients are; may be repeated",
+     "The client is the last address in X-Forwarded-For or Forwarded that is no trusted proxy's. "
+     "Whoever connects to a unix socket is trusted.", RANGE(0, 0), 0},
     {LIMITS, "records-per-post-max", FORM_NUMBER, AT(records_per_post_max), "256", "N",
      "T2s or T3s in one request", NULL, RANGE(1, 65536), 0},
     {LIMITS, "records-per-sender-max", FORM_NUMBER, AT(records_per_sender_max), "16384", "N",
@@ -142,11 +156,16 @@ void setting_variable(const struct setting *setting, char name[static VARIABLE_B
         *at = *at == '-' ? '_' : (char)toupper((unsigned char)*at);
 }
 
+bool setting_is_list(const struct setting *setting)
+{
+    return setting->form == FORM_TEXTS || setting->form == FORM_NETWORKS;
+}
+
 /* A list from a better source replaces the one that stands; within a source it grows. */
 static void begin_source(const struct setting *setting, struct config *config, enum origin origin)
 {
     enum origin *stands = &config->origins[setting - settings];
-    if (*stands != origin && setting->form == FORM_TEXTS)
+    if (*stands != origin && setting_is_list(setting))
         ((struct config_texts *)value_place(setting, config))->count = 0;
     *stands = origin;
 }

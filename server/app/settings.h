@@ -5,15 +5,16 @@
 #include "app/config.h"
 
 enum setting_form {
-    FORM_TEXT,    /* struct config_text */
-    FORM_TEXTS,   /* struct config_texts: may be repeated */
-    FORM_NUMBER,  /* uint64_t */
-    FORM_SECONDS, /* uint64_t; "90", "90s", "15m", "24h", "7d" */
-    FORM_BYTES,   /* uint64_t; "4096", "64K", "4M", "1G" */
-    FORM_MODE,    /* uint64_t; "0660" */
-    FORM_SALT,    /* SALT_BYTES in hexadecimal digits */
-    FORM_LEVEL,   /* enum log_level in a uint64_t */
-    FORM_ACTION,  /* bool, without a value: do that instead of serving */
+    FORM_TEXT,     /* struct config_text */
+    FORM_TEXTS,    /* struct config_texts: may be repeated */
+    FORM_NETWORKS, /* the same, each an address or network */
+    FORM_NUMBER,   /* uint64_t */
+    FORM_SECONDS,  /* uint64_t; "90", "90s", "15m", "24h", "7d" */
+    FORM_BYTES,    /* uint64_t; "4096", "64K", "4M", "1G" */
+    FORM_MODE,     /* uint64_t; "0660" */
+    FORM_SALT,     /* SALT_BYTES in hexadecimal digits */
+    FORM_LEVEL,    /* enum log_level in a uint64_t */
+    FORM_ACTION,   /* bool, without a value: do that instead of serving */
 };
 
 struct setting {
@@ -28,6 +29,9 @@ struct setting {
     uint64_t min, max;  /* of numbers */
     enum origin from;   /* the least source that may set it */
 };
+
+/* Whether a setting may be repeated: struct config_texts. */
+bool setting_is_list(const struct setting *setting);
 
 extern const struct setting settings[];
 extern const size_t setting_count;

@@ -6,6 +6,7 @@
 
 #include "base/hex.h"
 #include "base/log.h"
+#include "http/client_address.h"
 
 struct unit {
     char letter;
@@ -107,6 +108,12 @@ static int add_text(struct config_texts *to, const char *text)
     return 0;
 }
 
+static int add_network(struct config_texts *to, const char *text)
+{
+    struct proxies unused = {.count = 0};
+    return proxies_add(&unused, text) ? -EINVAL : add_text(to, text);
+}
+
 int value_assign(const struct setting *setting, struct config *config, const char *text)
 {
     void *place = value_place(setting, config);
@@ -115,6 +122,8 @@ int value_assign(const struct setting *setting, struct config *config, const cha
         return assign_text(place, text);
     case FORM_TEXTS:
         return add_text(place, text);
+    case FORM_NETWORKS:
+        return add_network(place, text);
     case FORM_NUMBER:
     case FORM_SECONDS:
     case FORM_BYTES:
@@ -174,6 +183,7 @@ void value_print(const struct setting *setting, const struct config *config, FIL
         print_text(value, to);
         break;
     case FORM_TEXTS:
+    case FORM_NETWORKS:
         print_texts(value, to);
         break;
     case FORM_NUMBER:
@@ -204,6 +214,9 @@ void value_describe(const struct setting *setting, FILE *to)
     case FORM_TEXTS:
         fprintf(to, "%s of 1 to %d bytes, at most %d of them", setting->value,
                 CONFIG_TEXT_BYTES - 1, CONFIG_TEXTS_MAX);
+        break;
+    case FORM_NETWORKS:
+        fprintf(to, "%s, at most %d of them", setting->value, CONFIG_TEXTS_MAX);
         break;
     case FORM_NUMBER:
     case FORM_SECONDS:

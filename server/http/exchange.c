@@ -2,8 +2,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 
+#include "base/log.h"
 #include "http/router.h"
 
 enum { DROPPED_BODY_MAX = 65536 };
@@ -12,6 +14,7 @@ struct exchange {
     struct exchanges *exchanges;
     struct MHD_Connection *library;
     struct connection connection;
+    struct peer peer;
     struct request request;
     bool handled;
 };
@@ -31,6 +34,9 @@ static void begin_connection(struct exchanges *exchanges, struct MHD_Connection 
     }
     exchange->exchanges = exchanges;
     exchange->library = library;
+    exchange->peer =
+        peer_of(&exchanges->proxies,
+                MHD_get_connection_info(library, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr);
     connections_add(&exchanges->connections, &exchange->connection, info->connect_fd);
 }
 
@@ -135,6 +141,59 @@ void exchange_completed(void *context, struct MHD_Connection *connection, void *
         exchanges->idle(exchanges);
 }
 
+/* Rates */
+
+struct forwarded_headers {
+    struct forwarded_lines x, standard;
+};
+
+static enum MHD_Result take_forwarded(void *context, enum MHD_ValueKind kind, const char *name,
+                                      const char *value)
+{
+    struct forwarded_headers *headers = context;
+    (void)kind;
+    struct forwarded_lines *lines = strcasecmp(name, "X-Forwarded-For") == 0 ? &headers->x
+                                    : strcasecmp(name, "Forwarded") == 0     ? &headers->standard
+                                                                             : NULL;
+    if (!lines)
+        return MHD_YES;
+    if (lines->count < FORWARDED_LINES_MAX)
+        lines->lines[lines->count] = value ? value : "";
+    lines->count++;
+    return MHD_YES;
+}
+
+/* A proxy on this machine that is not listed makes all its clients one that is not limited: that is
+ * safe for them, but not what its operator means. */
+static void notice_proxy(struct exchange *exchange)
+{
+    struct exchanges *exchanges = exchange->exchanges;
+    if (atomic_load(&exchanges->proxy_noticed) ||
+        (!head_value(exchange->library, "X-Forwarded-For") &&
+         !head_value(exchange->library, "Forwarded")) ||
+        atomic_exchange(&exchanges->proxy_noticed, true))
+        return;
+    log_line(LOG_WARNING, "a proxy on this machine is not listed, so no client is limited",
+             "advice=\"name the loopback address with --trusted-proxy\"");
+}
+
+static void check_rate(struct exchange *exchange)
+{
+    struct exchanges *exchanges = exchange->exchanges;
+    struct forwarded_headers headers = {{.count = 0}, {.count = 0}};
+    struct client_address client;
+    uint32_t retry_s;
+    if (exchanges->limiter.rules.per_s == 0)
+        return;
+    if (exchange->peer.kind == PEER_LOCAL)
+        notice_proxy(exchange);
+    else if (exchange->peer.kind != PEER_CLIENT)
+        MHD_get_connection_values(exchange->library, MHD_HEADER_KIND, take_forwarded, &headers);
+    if (client_of(&exchanges->proxies, &exchange->peer, &headers.x, &headers.standard, &client) &&
+        limiter_take(&exchanges->limiter, &client, clock_monotonic_ms(exchanges->clock), &retry_s))
+        reply_problem_until(&exchange->request.reply, PROBLEM_TOO_MANY_REQUESTS, retry_s);
+}
+
 /* Answers */
 
 static void add_headers(struct MHD_Response *response, const struct exchange *exchange)
@@ -190,7 +249,9 @@ static enum MHD_Result handle(struct exchange *exchange)
 static enum MHD_Result on_head(struct exchange *exchange)
 {
     struct request *request = &exchange->request;
-    router_check(request);
+    check_rate(exchange);
+    if (!request->reply.status)
+        router_check(request);
     bool unread = request->has_chunks || request->length > DROPPED_BODY_MAX;
     return request->reply.status && unread ? send_reply(exchange) : MHD_YES;
 }

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 #include "http/connections.h"
+#include "http/limiter.h"
 #include "http/request.h"
 
 /* DESIGN: the library's threads call exchange_request several times for one request: with its head,
@@ -22,8 +23,12 @@
 struct exchanges {
     const struct api *api;
     struct connections connections;
-    atomic_size_t under_way; /* requests */
-    atomic_bool quiet;       /* connections are to be closed after the answer under way */
+    struct limiter limiter;
+    struct proxies proxies;
+    const struct clock_source *clock;
+    atomic_bool proxy_noticed; /* and told of in the log */
+    atomic_size_t under_way;   /* requests */
+    atomic_bool quiet;         /* connections are to be closed after the answer under way */
     void (*idle)(struct exchanges *exchanges); /* when quiet: no request is under way */
 };
 

@@ -93,8 +93,25 @@ static void init_idle(struct listener *listener)
     pthread_mutex_init(&listener->mutex, NULL);
 }
 
+/* Gives: when there may be something to do again. */
+static int64_t sweep(void *context)
+{
+    struct exchanges *exchanges = context;
+    limiter_sweep(&exchanges->limiter, clock_monotonic_ms(exchanges->clock));
+    return connections_sweep(&exchanges->connections);
+}
+
+static int start_sweeper(struct listener *listener)
+{
+    int err =
+        sweeper_start(&listener->sweeper, listener->exchanges.clock, sweep, &listener->exchanges);
+    listener->sweeping = !err;
+    return err;
+}
+
 int listener_new(struct listener **made, const struct api *api,
-                 const struct listener_settings *settings, const struct clock_source *clock)
+                 const struct listener_settings *settings, const struct clock_source *clock,
+                 const struct random_source *random)
 {
     const struct connections_settings connections = {
         .limit = settings->connections_max,
@@ -108,12 +125,15 @@ int listener_new(struct listener **made, const struct api *api,
         free(listener);
         return -ENOMEM;
     }
+    init_idle(listener);
     listener->exchanges.api = api;
     listener->exchanges.idle = on_idle;
+    listener->exchanges.clock = clock;
+    listener->exchanges.proxies = settings->proxies;
     listener->socket_mode = settings->socket_mode;
-    init_idle(listener);
-    int err = sweeper_start(&listener->sweeper, &listener->exchanges.connections);
-    listener->sweeping = !err;
+    int err = limiter_init(&listener->exchanges.limiter, &settings->rate, random);
+    if (!err)
+        err = start_sweeper(listener);
     if (!err)
         err = start_daemons(listener, settings);
     if (err)
@@ -249,6 +269,7 @@ void listener_close(struct listener *listener)
     if (listener->sweeping)
         sweeper_stop(&listener->sweeper);
     connections_free(&listener->exchanges.connections);
+    limiter_free(&listener->exchanges.limiter);
     pthread_cond_destroy(&listener->idle);
     pthread_mutex_destroy(&listener->mutex);
     free(listener);

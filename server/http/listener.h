@@ -7,6 +7,8 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "base/random.h"
+#include "http/limiter.h"
 #include "http/request.h"
 #include "http/socket.h"
 
@@ -18,16 +20,18 @@ struct listener_settings {
     int64_t request_ms_max;    /* for a whole request to arrive */
     int64_t answer_ms_max;     /* for an answer to be read */
     mode_t socket_mode;        /* of the files of unix sockets */
+    struct limiter_rules rate; /* of requests of one client */
+    struct proxies proxies;    /* that say who their clients are */
 };
 
 struct listener;
 
-/* Start the threads that will serve `api`, which, as the clock, must outlive the listener. It
- * listens nowhere yet.
+/* Start the threads that will serve `api`, which, as clock and random, must outlive the listener.
+ * It listens nowhere yet.
  * Gives: 0, -ENOMEM, -EAGAIN (no threads or descriptors). */
 MUST_CHECK int listener_new(struct listener **listener, const struct api *api,
                             const struct listener_settings *settings,
-                            const struct clock_source *clock);
+                            const struct clock_source *clock, const struct random_source *random);
 
 /* Listen on an address too (see socket_listen); before listener_start. Connections wait.
  * Gives: 0, -ENOSPC (too many addresses), and what socket_listen gives. */

@@ -40,6 +40,8 @@ const struct problem_text problem_texts[PROBLEMS] = {
                                  "The request has not arrived whole in the time there is."},
     [PROBLEM_TOO_MANY_CONNECTIONS] = {"too-many-connections", 503, "Too many connections",
                                       "Try again when others have ended."},
+    [PROBLEM_TOO_MANY_REQUESTS] = {"too-many-requests", 429, "Too many requests",
+                                   "Ask less often; Retry-After says when there is room again."},
     [PROBLEM_TOO_MANY_BODIES] = {"too-many-bodies", 503, "Too much is being sent",
                                  "Nothing of the request was done; try again."},
     [PROBLEM_TOO_MANY_WAITING] = {"too-many-waiting", 503, "Too many requests are waiting",

@@ -1,5 +1,6 @@
 #include "http/reply.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -75,6 +76,12 @@ void reply_problem(struct reply *reply, enum problem problem)
         reply_header(reply, "Retry-After", "%d", RETRY_AFTER_S);
     else if (text->status == 401)
         reply_header(reply, "WWW-Authenticate", "Bearer");
+}
+
+void reply_problem_until(struct reply *reply, enum problem problem, uint32_t retry_s)
+{
+    reply_problem(reply, problem);
+    reply_header(reply, "Retry-After", "%" PRIu32, retry_s);
 }
 
 void reply_header(struct reply *reply, const char *name, const char *format, ...)

@@ -5,6 +5,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "http/problem.h"
 #include "service/blob.h"
@@ -36,6 +37,9 @@ void reply_json(struct reply *reply, unsigned status, json_t *json);
 
 /* An error, with Retry-After where trying again can help. */
 void reply_problem(struct reply *reply, enum problem problem);
+
+/* An error that will be over in `retry_s` seconds. */
+void reply_problem_until(struct reply *reply, enum problem problem, uint32_t retry_s);
 
 /* Text of another type, which is a constant; the blob becomes the reply's. */
 void reply_text(struct reply *reply, const char *content_type, struct blob body);

@@ -7,8 +7,8 @@ static void *run(void *argument)
     while (!sweeper->stopping) {
         sweeper->look = false;
         pthread_mutex_unlock(&sweeper->mutex);
-        int64_t next_ms = connections_sweep(sweeper->connections);
-        int64_t now_ms = clock_monotonic_ms(sweeper->connections->settings.clock);
+        int64_t next_ms = sweeper->sweep(sweeper->context);
+        int64_t now_ms = clock_monotonic_ms(sweeper->clock);
         pthread_mutex_lock(&sweeper->mutex);
         struct timespec until = clock_deadline(next_ms > now_ms ? next_ms - now_ms : 0);
         int code = 0;
@@ -25,10 +25,11 @@ static void destroy(struct sweeper *sweeper)
     pthread_mutex_destroy(&sweeper->mutex);
 }
 
-int sweeper_start(struct sweeper *sweeper, struct connections *connections)
+int sweeper_start(struct sweeper *sweeper, const struct clock_source *clock,
+                  int64_t (*sweep)(void *context), void *context)
 {
     pthread_condattr_t condition;
-    *sweeper = (struct sweeper){.connections = connections};
+    *sweeper = (struct sweeper){.clock = clock, .sweep = sweep, .context = context};
     pthread_condattr_init(&condition);
     pthread_condattr_setclock(&condition, CLOCK_MONOTONIC);
     pthread_cond_init(&sweeper->changed, &condition);
@@ -52,7 +53,7 @@ static void wake(struct sweeper *sweeper, bool *reason)
 
 void sweeper_look(struct sweeper *sweeper)
 {
-    (void)connections_sweep(sweeper->connections);
+    (void)sweeper->sweep(sweeper->context);
     wake(sweeper, &sweeper->look);
 }
 

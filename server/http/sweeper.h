@@ -1,23 +1,29 @@
-/* A thread that looks for overdue connections. */
+/* A thread that looks after what time alone makes due. */
 #ifndef REUNION_HTTP_SWEEPER_H
 #define REUNION_HTTP_SWEEPER_H
 
 #include <pthread.h>
 #include <stdbool.h>
 
-#include "http/connections.h"
+#include "base/clock.h"
+#include "base/err.h"
 
 struct sweeper {
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t changed;
     bool look, stopping;
-    struct connections *connections;
+    const struct clock_source *clock;
+    int64_t (*sweep)(void *context);
+    void *context;
 };
 
-/* Sweep the connections, which must outlive the sweeper, whenever something is due.
+/* Call `sweep` whenever something is due: it does that and gives when to call it again, on the
+ * monotonic clock, which is the clock's; it may be called by several threads at once. What is
+ * pointed to must outlive the sweeper.
  * Gives: 0, -EAGAIN. */
-MUST_CHECK int sweeper_start(struct sweeper *sweeper, struct connections *connections);
+MUST_CHECK int sweeper_start(struct sweeper *sweeper, const struct clock_source *clock,
+                             int64_t (*sweep)(void *context), void *context);
 
 /* The clock was set: sweep now. Returns when that is done. Any thread. */
 void sweeper_look(struct sweeper *sweeper);

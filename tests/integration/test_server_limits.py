@@ -1,10 +1,12 @@
 """The limits at the edge: each is reached, has a clear answer, and the server goes on."""
 
 import contextlib
+import functools
 import json
 import os
 import select
 import socket
+import tempfile
 import time
 import unittest
 
@@ -176,6 +178,116 @@ class Bodies(unittest.TestCase):
         answer = self.server.post("/t1", bytes(70000))
         self.assertEqual((answer.status, answer.problem), (503, "too-many-bodies"))
 
+
+
+class Rate(unittest.TestCase):
+    """The test is a proxy, at a unix socket or on a listed address, for clients it makes up."""
+
+    BURST = 4
+
+    def start(self, *flags):
+        server = ClockServer("--rate-max", 1, "--rate-burst", self.BURST, *flags)
+        self.enterContext(server)
+        return server
+
+    @staticmethod
+    def ask(connection, *headers):
+        """One request with those lines in its head, and nothing that a library adds."""
+        connection.sendall("\r\n".join(["GET /v1/server HTTP/1.1", "Host: x", *headers,
+                                        "Connection: close", "", ""]).encode())
+        return read_to_end(connection)
+
+    def get(self, server, *headers):
+        with connect(server) as connection:
+            return self.ask(connection, *headers)
+
+    def assert_through(self, answer):
+        self.assertTrue(answer.startswith(b"HTTP/1.1 200 "), answer)
+
+    def assert_burst_left(self, burst, ask, *headers):
+        """So many requests get through, and those for which tokens come meanwhile, and no more."""
+        begin_s = time.monotonic()
+        through = 0
+        while (answer := ask(*headers)).startswith(b"HTTP/1.1 200 "):
+            through += 1
+        status, headers, slug = problem_of(answer)
+        self.assertEqual((status, slug, headers["Retry-After"]), (429, "too-many-requests", "1"))
+        self.assertGreaterEqual(through, burst)
+        self.assertLessEqual(through, burst + 1 + time.monotonic() - begin_s)
+
+    def test_each_client_of_a_listed_proxy_has_its_own(self):
+        server = self.start("--trusted-proxy", "127.0.0.0/8", "--trusted-proxy", "192.0.2.1")
+        get = functools.partial(self.get, server)
+        self.assert_burst_left(self.BURST, get, "X-Forwarded-For: 203.0.113.9")
+        for same in ("X-Forwarded-For: 203.0.113.9", "Forwarded: for=203.0.113.9",
+                     "X-Forwarded-For: 1.2.3.4, 203.0.113.9, 192.0.2.1",
+                     # A proxy may add a line of its own instead of an entry.
+                     "X-Forwarded-For: 198.51.100.7\r\nx-forwarded-for: 203.0.113.9"):
+            self.assert_burst_left(0, get, same)
+        self.assert_burst_left(self.BURST, get, "X-Forwarded-For: 203.0.113.8")
+        server.advance(2)
+        self.assert_burst_left(2, get, "X-Forwarded-For: 203.0.113.9")
+
+    def test_a_network_of_version_6_is_one_client(self):
+        server = self.start("--trusted-proxy", "127.0.0.1")
+        get = functools.partial(self.get, server)
+        for i in range(self.BURST):
+            self.assert_through(get(f"X-Forwarded-For: 2001:db8:1:2::{i}"))
+        self.assert_burst_left(0, get, "X-Forwarded-For: 2001:db8:1:2:ffff::")
+        self.assert_burst_left(self.BURST, get, "X-Forwarded-For: 2001:db8:1:3::1")
+
+    def test_what_is_spoilt_counts_for_the_proxy(self):
+        server = self.start("--trusted-proxy", "127.0.0.1")
+        get = functools.partial(self.get, server)
+        self.assert_burst_left(self.BURST, get, "X-Forwarded-For: x")
+        for spoilt in ("Forwarded: for=", "X-Forwarded-For: 1.2.3.4, unknown",
+                       "X-Forwarded-For: 1.2.3.4\r\nForwarded: for=1.2.3.5"):
+            self.assert_burst_left(0, get, spoilt)
+
+    def test_a_refused_post_stores_nothing(self):
+        server = self.start("--trusted-proxy", "127.0.0.1")
+        client = {"X-Forwarded-For": "203.0.113.9"}
+        posted = []
+        while True:
+            ada = Identity()
+            answer = server.request("POST", "/v1/t1", ada.t1,
+                                    {**client, "Authorization": f"Bearer {ada.key.hex()}"})
+            if answer.status != 201:
+                break
+            posted.append(ada.t1)
+        self.assertEqual((answer.status, answer.problem), (429, "too-many-requests"))
+        self.assertEqual(server.get("/t1").body, b"".join(sorted(posted)))
+
+    def test_this_machine_is_not_limited(self):
+        """Whatever it says; but an operator with a proxy here is told once how to list it."""
+        server = self.start()
+        for _ in range(20):
+            self.assert_through(self.get(server))
+        self.assertEqual([line for line in server.log() if "trusted-proxy" in line], [])
+        for _ in range(20):
+            self.assert_through(self.get(server, "X-Forwarded-For: 203.0.113.9"))
+        server.program.wait_for_line("trusted-proxy")
+        self.assertEqual(len([line for line in server.log() if "trusted-proxy" in line]), 1)
+        self.assertNotIn("203.0.113.9", "".join(server.log()))
+
+    def test_no_limit(self):
+        server = self.start("--rate-max", 0, "--trusted-proxy", "127.0.0.1")
+        for _ in range(20):
+            self.assert_through(self.get(server, "X-Forwarded-For: 203.0.113.9"))
+
+    def test_a_unix_socket_is_trusted(self):
+        with tempfile.TemporaryDirectory(prefix="reunion-") as directory:
+            path = f"{directory}/socket"
+            self.start("--listen", f"unix:{path}")
+
+            def get(*headers):
+                with socket.socket(socket.AF_UNIX) as connection:
+                    connection.settimeout(PATIENCE_S)
+                    connection.connect(path)
+                    return self.ask(connection, *headers)
+            for _ in range(20):  # as tor comes
+                self.assert_through(get())
+            self.assert_burst_left(self.BURST, get, "X-Forwarded-For: 203.0.113.9")
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

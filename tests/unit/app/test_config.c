@@ -93,6 +93,9 @@ static void values_in_both_forms(void **state)
         READ(LITERAL("--salt=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff")),
         0);
     assert_int_equal(config.salt[1], 0x11);
+    assert_int_equal(READ(LITERAL("--trusted-proxy=10.0.0.0/8"), LITERAL("--trusted-proxy=::1")),
+                     0);
+    assert_int_equal(config.trusted_proxies.count, 2);
     assert_int_equal(READ(LITERAL("--socket-mode=0600")), 0);
     assert_int_equal(config.socket_mode, 0600);
     assert_int_equal(READ(LITERAL("--help"), LITERAL("--version")), 0);
@@ -125,6 +128,8 @@ static void wrong_flags_are_told(void **state)
         {"--threads=0", "--threads needs N"},
         {"--feed-answer-max=1023", "--feed-answer-max needs SIZE from 1K to 1G"},
         {"--salt=00", "--salt needs HEX, 64 lower-case hexadecimal digits"},
+        {"--trusted-proxy=1.2.3.4/33", "--trusted-proxy needs ADDRESS[/BITS], at most 16 of them"},
+        {"--trusted-proxy=localhost", "--trusted-proxy needs ADDRESS[/BITS]"},
         {"--socket-mode=66", "--socket-mode needs MODE, 3 or 4 octal digits up to 0777"},
         {"--socket-mode=0680", "--socket-mode needs MODE"},
         {"--socket-mode=1777", "--socket-mode needs MODE"},

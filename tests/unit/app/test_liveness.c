@@ -23,6 +23,7 @@ static int set_up(void **state)
         .idle_s_max = 30,
         .request_ms_max = 30000,
         .answer_ms_max = 30000,
+        .rate = {.per_s = 1, .burst = 1, .clients_max = 8}, /* which is not for the server itself */
     };
     (void)state;
     host_open(&host);
@@ -30,7 +31,7 @@ static int set_up(void **state)
                        .service = host.service,
                        .bodies = &bodies,
                        .server = {.name = "reunion-server", .version = "0"}};
-    assert_int_equal(listener_new(&listener, &api, &settings, &clock_system), 0);
+    assert_int_equal(listener_new(&listener, &api, &settings, &clock_system, &random_system), 0);
     assert_int_equal(listener_start(listener), 0);
     liveness_init(&liveness, host.service, listener);
     return 0;

@@ -1,0 +1,145 @@
+#include "app/listening.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "app/manager.h"
+#include "base/log.h"
+
+enum { CONNECTION_HEAD_BYTES = 16384, METRICS_CONNECTIONS_MAX = 16 };
+
+_Static_assert((int)PROXIES_MAX >= (int)CONFIG_TEXTS_MAX, "more proxies can be named than kept");
+
+static enum app_exit listening_failed(int err)
+{
+    log_line(LOG_ERROR, "cannot serve", "reason=\"%s\"", err_text(err));
+    return APP_EXIT_RESOURCES;
+}
+
+static void note_address(const char *serving, const char *address, FILE *addresses)
+{
+    log_line(LOG_INFO, "listening", "serving=%s address=%s", serving, address);
+    if (addresses)
+        fprintf(addresses, "%s\n", address);
+}
+
+static enum app_exit listen_on(struct listener *listener, const char *text, const char *serving,
+                               FILE *addresses)
+{
+    char address[ADDRESS_BYTES];
+    int err = listener_add(listener, text, address);
+    if (err) {
+        log_line(LOG_ERROR, "cannot listen", "address=\"%.120s\" reason=\"%s\"", text,
+                 err_text(err));
+        return APP_EXIT_LISTEN;
+    }
+    note_address(serving, address, addresses);
+    return APP_EXIT_STOPPED;
+}
+
+/* Listen on what the service manager has handed over. Gives also how many sockets these are. */
+static enum app_exit listen_on_handed(struct listener *listener, FILE *addresses, int *count)
+{
+    char address[ADDRESS_BYTES];
+    int err = 0, number = manager_sockets();
+    for (int i = 0; i < number && !err; i++) {
+        err = listener_adopt(listener, MANAGER_FIRST_SOCKET + i, address);
+        if (!err)
+            note_address("api", address, addresses);
+    }
+    if (err || number < 0) {
+        log_line(LOG_ERROR, "cannot listen on what was handed over", "reason=\"%s\"",
+                 err_text(err ? err : number));
+        return APP_EXIT_LISTEN;
+    }
+    *count = number;
+    return APP_EXIT_STOPPED;
+}
+
+/* What is handed over stands for the default, and beside what is asked for. */
+static enum app_exit listen_on_each(struct listener *listener, const struct config *config,
+                                    FILE *addresses)
+{
+    int handed;
+    enum app_exit result = listen_on_handed(listener, addresses, &handed);
+    if (result != APP_EXIT_STOPPED || (handed > 0 && config_is_default(config, "listen")))
+        return result;
+    for (size_t i = 0; i < config->listen.count && result == APP_EXIT_STOPPED; i++)
+        result = listen_on(listener, config->listen.items[i].text, "api", addresses);
+    return result;
+}
+
+/* The address file appears whole, once everything is listened on. */
+static enum app_exit listen_on_all(struct listener *listener, const struct config *config)
+{
+    char partial[CONFIG_TEXT_BYTES + 8];
+    const char *path = config->address_file.text;
+    FILE *addresses = NULL;
+    enum app_exit result;
+    if (*path) {
+        snprintf(partial, sizeof partial, "%s.new", path);
+        addresses = fopen(partial, "we");
+        if (!addresses)
+            goto no_file;
+    }
+    result = listen_on_each(listener, config, addresses);
+    if (addresses && (fclose(addresses) || (result == APP_EXIT_STOPPED && rename(partial, path))))
+        goto no_file;
+    return result;
+no_file:
+    log_line(LOG_ERROR, "cannot write the address file", NULL);
+    return APP_EXIT_LISTEN;
+}
+
+static struct listener_settings settings_of(const struct config *config)
+{
+    struct listener_settings settings = {
+        .threads = (unsigned)config->threads,
+        .connections_max = config->connections_max,
+        .connection_bytes = CONNECTION_HEAD_BYTES,
+        .idle_s_max = (unsigned)config->idle_s_max,
+        .request_ms_max = (int64_t)config->request_s_max * 1000,
+        .answer_ms_max = (int64_t)config->answer_s_max * 1000,
+        .socket_mode = (mode_t)config->socket_mode,
+        .rate = {(uint32_t)config->rate_max, (uint32_t)config->rate_burst,
+                 (uint32_t)config->rate_clients_max},
+    };
+    for (size_t i = 0; i < config->trusted_proxies.count; i++)
+        INVARIANT(proxies_add(&settings.proxies, config->trusted_proxies.items[i].text) == 0);
+    return settings;
+}
+
+static enum app_exit start(struct listener *listener)
+{
+    int err = listener_start(listener);
+    return err ? listening_failed(err) : APP_EXIT_STOPPED;
+}
+
+enum app_exit listening_start_api(struct listener **listener, const struct api *api,
+                                  const struct config *config, const struct clock_source *clock,
+                                  const struct random_source *random)
+{
+    const struct listener_settings settings = settings_of(config);
+    int err = listener_new(listener, api, &settings, clock, random);
+    if (err)
+        return listening_failed(err);
+    enum app_exit result = listen_on_all(*listener, config);
+    return result == APP_EXIT_STOPPED ? start(*listener) : result;
+}
+
+enum app_exit listening_start_metrics(struct listener **listener, const struct api *api,
+                                      const struct config *config, const struct clock_source *clock,
+                                      const struct random_source *random)
+{
+    struct listener_settings settings = settings_of(config);
+    const char *where = config->metrics_listen.text;
+    if (strcmp(where, "none") == 0 || strcmp(where, "main") == 0)
+        return APP_EXIT_STOPPED;
+    settings.threads = 1;
+    settings.connections_max = METRICS_CONNECTIONS_MAX;
+    int err = listener_new(listener, api, &settings, clock, random);
+    if (err)
+        return listening_failed(err);
+    enum app_exit result = listen_on(*listener, where, "metrics", NULL);
+    return result == APP_EXIT_STOPPED ? start(*listener) : result;
+}

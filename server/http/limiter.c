@@ -1,0 +1,91 @@
+#include "http/limiter.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+
+#include "base/secret.h"
+
+enum { US_PER_S = 1000000 };
+
+int limiter_init(struct limiter *limiter, const struct limiter_rules *rules,
+                 const struct random_source *random)
+{
+    _Static_assert(LIMITER_HASH_KEY_BYTES == crypto_shorthash_KEYBYTES, "SipHash key");
+    size_t count = LIMITER_WAYS;
+    while (count < rules->clients_max)
+        count *= 2;
+    *limiter = (struct limiter){.rules = *rules, .place_count = count};
+    limiter->places = calloc(count, sizeof *limiter->places);
+    if (!limiter->places)
+        return -ENOMEM;
+    random_fill(random, limiter->hash_key, sizeof limiter->hash_key);
+    pthread_mutex_init(&limiter->mutex, NULL);
+    return 0;
+}
+
+void limiter_free(struct limiter *limiter)
+{
+    if (!limiter->places)
+        return;
+    secret_wipe(limiter->hash_key, sizeof limiter->hash_key);
+    secret_wipe(limiter->places, limiter->place_count * sizeof *limiter->places);
+    free(limiter->places);
+    limiter->places = NULL;
+    pthread_mutex_destroy(&limiter->mutex);
+}
+
+static uint64_t hash_of(const struct limiter *limiter, const struct client_address *client)
+{
+    uint64_t hash;
+    crypto_shorthash((uint8_t *)&hash, client->bytes, sizeof client->bytes, limiter->hash_key);
+    return hash ? hash : 1;
+}
+
+/* The place of a client, new or old. The mutex is held. */
+static struct limiter_place *place_of(struct limiter *limiter, uint64_t client, int64_t now_us)
+{
+    size_t sets = limiter->place_count / LIMITER_WAYS;
+    struct limiter_place *set = &limiter->places[client % sets * LIMITER_WAYS], *best = set;
+    for (size_t i = 0; i < LIMITER_WAYS; i++) {
+        if (set[i].client == client)
+            return &set[i];
+        /* The one that is nearest to full, or nobody's. */
+        if (set[i].full_us < best->full_us)
+            best = &set[i];
+    }
+    if (best->full_us < now_us)
+        best->full_us = now_us;
+    best->client = client;
+    return best;
+}
+
+int limiter_take(struct limiter *limiter, const struct client_address *client, int64_t now_ms,
+                 uint32_t *retry_s)
+{
+    if (limiter->rules.per_s == 0)
+        return 0;
+    int64_t token_us = US_PER_S / limiter->rules.per_s;
+    int64_t span_us = token_us * limiter->rules.burst; /* from empty to full */
+    int64_t now_us = now_ms * 1000;
+    uint64_t hash = hash_of(limiter, client);
+    pthread_mutex_lock(&limiter->mutex);
+    struct limiter_place *place = place_of(limiter, hash, now_us);
+    int64_t full_us = (place->full_us > now_us ? place->full_us : now_us) + token_us;
+    int64_t early_us = full_us - span_us - now_us;
+    if (early_us <= 0)
+        place->full_us = full_us;
+    pthread_mutex_unlock(&limiter->mutex);
+    if (early_us <= 0)
+        return 0;
+    *retry_s = (uint32_t)((early_us + US_PER_S - 1) / US_PER_S);
+    return -EAGAIN;
+}
+
+void limiter_sweep(struct limiter *limiter, int64_t now_ms)
+{
+    pthread_mutex_lock(&limiter->mutex);
+    for (size_t i = 0; i < limiter->place_count; i++)
+        if (limiter->places[i].full_us <= now_ms * 1000)
+            limiter->places[i] = (struct limiter_place){0};
+    pthread_mutex_unlock(&limiter->mutex);
+}
