@@ -1,5 +1,7 @@
 #include "wire/v1_json.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/hex.h"
@@ -148,6 +150,23 @@ json_t *v1_posted_t1_encode(const struct v1_bucket *bucket, const uint8_t t1_id[
         return NULL;
     }
     return json;
+}
+
+size_t v1_posted_t1_print(char text[static V1_POSTED_T1_BYTES], const struct v1_bucket *bucket,
+                          const uint8_t t1_id[static ID_BYTES])
+{
+    char id[BUCKET_ID_TEXT_BYTES], link[2 * ID_BYTES + 1], t1[2 * ID_BYTES + 1];
+    bucket_id_print(id, &bucket->id);
+    hex_encode(link, bucket->link, ID_BYTES);
+    hex_encode(t1, t1_id, ID_BYTES);
+    int length =
+        snprintf(text, V1_POSTED_T1_BYTES,
+                 "{\"id\":\"%s\",\"link\":\"%s\",\"created\":%" PRIu64 ",\"seq\":%" PRIu32
+                 ",\"count\":%" PRIu32 ",\"open\":%s,\"expires\":%" PRIu64 ",\"t1_id\":\"%s\"}",
+                 id, link, bucket->id.created, bucket->id.sequence, bucket->count,
+                 bucket->open ? "true" : "false", bucket->expires, t1);
+    INVARIANT(length > 0 && length < V1_POSTED_T1_BYTES);
+    return (size_t)length;
 }
 
 int v1_posted_t1_decode(struct v1_bucket *bucket, uint8_t t1_id[static ID_BYTES],

@@ -308,7 +308,7 @@ static bool answer_instead(const struct config *config, enum app_exit *result)
 }
 
 static enum app_exit run(const struct config *config, const struct clock_source *clock,
-                         const struct random_source *random, void (*started)(struct app *app))
+                         const struct random_source *random, const struct app_watcher *watcher)
 {
     /* Blocked before any thread exists, so that all inherit it and only sigwait sees them. */
     sigset_t stopping;
@@ -322,21 +322,23 @@ static enum app_exit run(const struct config *config, const struct clock_source 
     enum app_exit result = app_start(&app, config, clock, random);
     if (result != APP_EXIT_STOPPED)
         return result;
-    if (started)
-        started(app);
+    if (watcher)
+        watcher->started(app);
     while (sigwait(&stopping, &signal_number))
         ;
+    if (watcher)
+        watcher->stopping();
     app_stop(app);
     log_line(LOG_INFO, "stopped", NULL);
     return APP_EXIT_STOPPED;
 }
 
 enum app_exit app_main(int argc, char *const *argv, const struct clock_source *clock,
-                       const struct random_source *random, void (*started)(struct app *app))
+                       const struct random_source *random, const struct app_watcher *watcher)
 {
     struct config config;
     enum app_exit result = read_settings(&config, argc, argv);
     if (result != APP_EXIT_STOPPED || answer_instead(&config, &result))
         return result;
-    return run(&config, clock, random, started);
+    return run(&config, clock, random, watcher);
 }

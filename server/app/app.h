@@ -35,9 +35,15 @@ void app_clock_set(struct app *app);
 /* What the service counts. Any thread. */
 struct service_counts app_counts(struct app *app);
 
-/* The whole program: read the settings, start, run until SIGTERM or SIGINT, stop.
- * `started`, unless NULL, is called once the server answers. Gives: the exit code. */
+/* Whoever accompanies a running server, as tests do. */
+struct app_watcher {
+    void (*started)(struct app *app); /* it answers */
+    void (*stopping)(void);           /* the app is about to end */
+};
+
+/* The whole program: read the settings, start, run until SIGTERM or SIGINT, stop. `watcher` may be
+ * NULL. Gives: the exit code. */
 enum app_exit app_main(int argc, char *const *argv, const struct clock_source *clock,
-                       const struct random_source *random, void (*started)(struct app *app));
+                       const struct random_source *random, const struct app_watcher *watcher);
 
 #endif

@@ -62,6 +62,17 @@ void reply_json(struct reply *reply, unsigned status, json_t *json)
         reply_problem(reply, PROBLEM_UNAVAILABLE);
 }
 
+void reply_json_text(struct reply *reply, unsigned status, const char *text, size_t bytes)
+{
+    struct blob body;
+    if (blob_new(&body, 1, bytes)) {
+        reply_problem(reply, PROBLEM_UNAVAILABLE);
+        return;
+    }
+    blob_add(&body, (const uint8_t *)text, bytes);
+    set(reply, status, "application/json", body);
+}
+
 void reply_problem(struct reply *reply, enum problem problem)
 {
     const struct problem_text *text = &problem_texts[problem];

@@ -35,6 +35,9 @@ void reply_bytes(struct reply *reply, unsigned status, struct blob body);
 /* JSON, whose reference it takes; NULL, for want of memory, becomes "unavailable". */
 void reply_json(struct reply *reply, unsigned status, json_t *json);
 
+/* JSON that is text already, of which it keeps a copy. */
+void reply_json_text(struct reply *reply, unsigned status, const char *text, size_t bytes);
+
 /* An error, with Retry-After where trying again can help. */
 void reply_problem(struct reply *reply, enum problem problem);
 

@@ -104,7 +104,7 @@ static void print_value(const struct request *request, const char *name, size_t 
     else if (IS("wait"))
         print_span(server->wait_s_max, to);
     else
-        INVARIANT(!"a name that the page should not have");
+        INVARIANT(false && "a name that the page should not have");
 #undef IS
 }
 

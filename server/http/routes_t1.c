@@ -34,8 +34,9 @@ void t1_post_finish(struct request *request)
         return;
     }
     struct v1_bucket bucket = bucket_as_json(&post->bucket);
-    reply_json(&request->reply, post->outcome == POST_STORED ? 201 : 200,
-               v1_posted_t1_encode(&bucket, post->t1.id));
+    char text[V1_POSTED_T1_BYTES];
+    size_t length = v1_posted_t1_print(text, &bucket, post->t1.id);
+    reply_json_text(&request->reply, post->outcome == POST_STORED ? 201 : 200, text, length);
     if (request->reply.status == 201) {
         char id[2 * ID_BYTES + 1];
         hex_encode(id, post->t1.id, ID_BYTES);

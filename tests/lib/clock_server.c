@@ -24,33 +24,50 @@ static int64_t monotonic_ms(void *state)
     return clock_monotonic_ms(&clock_system) + atomic_load(&monotonic_ahead_s) * 1000;
 }
 
+/* A command is carried out whole before the server stops, and none after that. */
+static pthread_mutex_t commanding = PTHREAD_MUTEX_INITIALIZER;
+static struct app *app;
+
 static void *obey(void *argument)
 {
-    struct app *app = argument;
+    (void)argument;
     char command[8];
     int64_t seconds;
     while (scanf("%7s %" SCNd64, command, &seconds) == 2) {
         atomic_fetch_add(&wall_ahead_s, seconds);
         if (command[0] == 'a')
             atomic_fetch_add(&monotonic_ahead_s, seconds);
-        app_clock_set(app);
-        printf("waiting %zu\n", app_counts(app).waiting);
-        fflush(stdout);
+        pthread_mutex_lock(&commanding);
+        if (app) {
+            app_clock_set(app);
+            printf("waiting %zu\n", app_counts(app).waiting);
+            fflush(stdout);
+        }
+        pthread_mutex_unlock(&commanding);
     }
     return NULL;
 }
 
-static void start_obeying(struct app *app)
+static void start_obeying(struct app *started)
 {
+    app = started;
     /* It ends with the program, wherever it is. */
     pthread_t obeying;
-    INVARIANT(pthread_create(&obeying, NULL, obey, app) == 0);
+    INVARIANT(pthread_create(&obeying, NULL, obey, NULL) == 0);
     pthread_detach(obeying);
+}
+
+static void stop_obeying(void)
+{
+    pthread_mutex_lock(&commanding);
+    app = NULL;
+    pthread_mutex_unlock(&commanding);
 }
 
 int main(int argc, char **argv)
 {
     const struct clock_source clock = {wall_s, monotonic_ms, NULL};
+    const struct app_watcher watcher = {start_obeying, stop_obeying};
     start_s = clock_wall_s(&clock_system);
-    return (int)app_main(argc, argv, &clock, &random_system, start_obeying);
+    return (int)app_main(argc, argv, &clock, &random_system, &watcher);
 }

@@ -123,6 +123,25 @@ static int decode_posted(const json_t *json, json_t **again)
     return err;
 }
 
+/* Printed without a tree it is the same text, up to the largest numbers. */
+static void a_printed_answer_is_the_encoded_one(void **state)
+{
+    const struct v1_bucket largest = {
+        .id = {INT64_MAX, UINT32_MAX}, .count = UINT32_MAX, .expires = INT64_MAX};
+    const struct v1_bucket *const both[] = {&bucket, &largest};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        char text[V1_POSTED_T1_BYTES];
+        json_t *json = v1_posted_t1_encode(both[i], t1_id);
+        char *encoded = json_dumps(json, JSON_COMPACT);
+        assert_non_null(encoded);
+        assert_int_equal(v1_posted_t1_print(text, both[i], t1_id), strlen(encoded));
+        assert_string_equal(text, encoded);
+        free(encoded);
+        json_decref(json);
+    }
+}
+
 static json_t *encode_page(void)
 {
     const struct v1_bucket both[] = {bucket, bucket};
@@ -452,6 +471,7 @@ static void random_changes_are_read_or_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_printed_answer_is_the_encoded_one),
         cmocka_unit_test(objects_are_written_as_documented),
         cmocka_unit_test(objects_are_read_whole),
         cmocka_unit_test(unknown_members_are_passed_over),
