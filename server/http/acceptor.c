@@ -4,13 +4,14 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-enum { PAUSE_MS = 100 };
+enum { PAUSE_MS = 100, ACCEPTED_AT_ONCE_MAX = 256 };
 
-/* Accept all that have come. Gives: whether to go on at once, and not for want of descriptors or
- * memory, which others must give back first. */
+/* Accept what has come, but not for ever: there are other sockets, and the order to stop. Gives:
+ * whether to go on at once, and not for want of descriptors or memory, which others must give back
+ * first. */
 static bool accept_all(struct acceptor *acceptor, int listening)
 {
-    for (;;) {
+    for (int i = 0; i < ACCEPTED_AT_ONCE_MAX; i++) {
         struct sockaddr_storage peer;
         socklen_t bytes = sizeof peer;
         int connection =
@@ -20,6 +21,7 @@ static bool accept_all(struct acceptor *acceptor, int listening)
         else if (errno != EINTR && errno != ECONNABORTED)
             return errno == EAGAIN;
     }
+    return true;
 }
 
 static void *run(void *argument)

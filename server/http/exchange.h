@@ -17,7 +17,11 @@
  * lives as long as its connection and needs no lock. A connection is suspended *before* its request
  * is handed to whoever resumes it; the library allows the resuming to come first. A body that
  * nobody wants is read and dropped if it is small, so that the client, still sending, sees the
- * answer and not a reset; a large one is answered unread. */
+ * answer and not a reset; a large one is answered unread.
+ *
+ * What the library itself refuses never comes here: a request line or header that is malformed, a
+ * head beyond its memory, an unknown version. It answers with a status and a line of HTML, which
+ * version 0.9.75 offers no way to change, and closes. */
 
 /* What all of them share. */
 struct exchanges {

@@ -166,7 +166,8 @@ int listener_adopt(struct listener *listener, int socket, char address[static AD
 
 /* Serving */
 
-/* The library closes what it does not take. */
+/* The library closes what it does not take. What it takes and then has no memory for it closes
+ * without a word to us; that place is lost until the server starts anew. */
 static void give(struct listener *listener, unsigned thread, int connection,
                  const struct sockaddr *peer, socklen_t bytes)
 {
