@@ -90,12 +90,19 @@ static int put_members(struct json_line *line, const struct meet_event *event)
         return 0;
     case MEET_AWAY:
     case MEET_REFUSED:
+    case MEET_ENDED:
+    case MEET_UNKEPT:
         put_reason(line, event);
         return 0;
     case MEET_PROGRESS:
         put_progress(line, event);
         return 0;
+    case MEET_LONG_WORK:
+        put_progress(line, event);
+        json_line_number(line, "seconds", (event->left_ms + 999) / 1000);
+        return 0;
     case MEET_REVEALED:
+        json_line_number(line, "number", (int64_t)event->number);
         return put_message(line, event->message, event->message_bytes);
     default:
         return 0;
@@ -121,11 +128,14 @@ int events_meet(const struct meet_event *event)
         [MEET_LOST] = "lost",        [MEET_RENEWED] = "renewed",
         [MEET_CROWDED] = "crowded",  [MEET_PROGRESS] = "progress",
         [MEET_REVEALED] = "message", [MEET_REFUSED] = "refused",
+        [MEET_OPENED] = "session",   [MEET_LONG_WORK] = "long-work",
+        [MEET_ENDED] = "ended",      [MEET_UNKEPT] = "unkept",
     };
     struct json_line *line;
     int err = json_line_open(&line, names[event->kind]);
     if (err)
         return err;
+    json_line_number(line, "server", (int64_t)event->server);
     err = put_members(line, event);
     int written = json_line_write(line, STDOUT_FILENO);
     return err ? err : written;

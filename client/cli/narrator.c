@@ -13,6 +13,9 @@
 #include "cli/status_line.h"
 #include "cli/write_all.h"
 
+/* The server that what is said is about, where there are several. */
+static const char *speaking_of;
+
 void narrator_say(const char *format, ...)
 {
     char text[512];
@@ -21,7 +24,10 @@ void narrator_say(const char *format, ...)
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     status_line_hide();
-    dprintf(STDERR_FILENO, "reunion-client: %s\n", text);
+    if (speaking_of)
+        dprintf(STDERR_FILENO, "reunion-client: at %s: %s\n", speaking_of, text);
+    else
+        dprintf(STDERR_FILENO, "reunion-client: %s\n", text);
     status_line_restore();
 }
 
@@ -81,6 +87,18 @@ static void say_away(const struct meet_event *event)
         narrator_say("the server cannot serve us now (%s); trying again", why);
 }
 
+/* A refusal has been told. */
+static void say_ended(const struct meet_event *event)
+{
+    const char *why = event->trouble ? event->trouble : err_text(event->err);
+    if (event->err == -EPROTO)
+        narrator_say("there is no REUNION server (%s)", why);
+    else if (event->err == -EHOSTUNREACH)
+        narrator_say("the server cannot be reached (%s)", why);
+    else if (event->err != -EPERM)
+        narrator_say("%s", err_text(event->err));
+}
+
 static void show_progress(const struct narrator *narrator)
 {
     char line[PROGRESS_LINE_BYTES];
@@ -89,12 +107,28 @@ static void show_progress(const struct narrator *narrator)
         status_line_show(line);
 }
 
+/* All servers together. */
 static void note_progress(struct narrator *narrator, const struct meet_event *event)
 {
-    narrator->progress.others = event->others;
-    narrator->progress.answered = event->answered;
-    progress_note(&narrator->progress, event->met, event->queued,
-                  clock_monotonic_ms(narrator->clock));
+    struct meet_event sum = {0};
+    narrator->counts[event->server] = *event;
+    for (size_t i = 0; i < narrator->servers->count; i++) {
+        sum.others += narrator->counts[i].others;
+        sum.answered += narrator->counts[i].answered;
+        sum.met += narrator->counts[i].met;
+        sum.queued += narrator->counts[i].queued;
+    }
+    narrator->progress.others = sum.others;
+    narrator->progress.answered = sum.answered;
+    progress_note(&narrator->progress, sum.met, sum.queued, clock_monotonic_ms(narrator->clock));
+}
+
+size_t narrator_owed(const struct narrator *narrator)
+{
+    size_t owed = 0;
+    for (size_t i = 0; i < narrator->servers->count; i++)
+        owed += narrator->counts[i].owed;
+    return owed;
 }
 
 /* More came than should know the passphrase. */
@@ -114,6 +148,18 @@ static void warn_exceeded(struct narrator *narrator)
 static void say_event(struct narrator *narrator, const struct meet_event *event)
 {
     switch (event->kind) {
+    case MEET_OPENED:
+        break;
+    case MEET_LONG_WORK:
+        narrator_say("%zu others stand; to work through them will take about %" PRId64 " s",
+                     event->queued, (event->left_ms + 999) / 1000);
+        break;
+    case MEET_ENDED:
+        say_ended(event);
+        break;
+    case MEET_UNKEPT:
+        narrator_say("the session cannot be kept: %s", err_text(event->err));
+        break;
     case MEET_REVEALED:
         show_message(narrator, event->message, event->message_bytes);
         break;
@@ -151,13 +197,17 @@ static void say_event(struct narrator *narrator, const struct meet_event *event)
     }
 }
 
-void narrator_event(void *state, const struct meet_event *event)
+void narrator_event(struct narrator *narrator, const struct meet_event *event)
 {
-    struct narrator *narrator = state;
-    if (event->kind == MEET_AWAY || event->kind == MEET_BACK)
-        narrator->away = event->kind == MEET_AWAY;
-    if (event->kind == MEET_REVEALED)
+    speaking_of = narrator->servers->count > 1 ? narrator->servers->text[event->server] : NULL;
+    if (event->kind == MEET_AWAY)
+        narrator->away |= 1u << event->server;
+    if (event->kind == MEET_BACK)
+        narrator->away &= ~(1u << event->server);
+    if (event->kind == MEET_REVEALED) {
         narrator->progress.messages = ++narrator->shown;
+        narrator->counts[event->server].owed = event->owed;
+    }
     if (event->kind == MEET_PROGRESS)
         note_progress(narrator, event);
     if (!narrator->json)
@@ -169,6 +219,7 @@ void narrator_event(void *state, const struct meet_event *event)
         warn_exceeded(narrator);
     if (event->kind == MEET_PLACED || event->kind == MEET_PROGRESS)
         show_progress(narrator);
+    speaking_of = NULL;
 }
 
 void narrator_lingers(struct narrator *narrator, int64_t seconds)

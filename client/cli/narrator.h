@@ -7,19 +7,22 @@
 #include <stddef.h>
 
 #include "base/clock.h"
+#include "cli/options.h"
 #include "cli/outcome.h"
 #include "cli/progress.h"
-#include "meet/meet.h"
+#include "meet/company.h"
 
 struct narrator {
     bool json;
     bool verbose;
     size_t expected; /* messages; 0: nobody in particular */
+    const struct option_texts *servers;
     const struct clock_source *clock;
     struct progress progress;
-    size_t shown; /* messages */
-    bool away;    /* the server was last seen failing */
-    bool broken;  /* standard output takes no more */
+    struct meet_event counts[COMPANY_SERVERS_MAX]; /* the last of each server */
+    size_t shown;                                  /* messages */
+    unsigned away; /* a bit for each server that was last seen failing */
+    bool broken;   /* standard output takes no more */
 };
 
 /* Before anything else is told. Gives: false if standard output takes nothing. */
@@ -31,8 +34,11 @@ enum outcome narrator_end(struct narrator *narrator, enum outcome outcome);
 /* All that was expected has come, and the program stays so long all the same. */
 void narrator_lingers(struct narrator *narrator, int64_t seconds);
 
-/* A meet's `event`; `state` is the narrator. */
-void narrator_event(void *state, const struct meet_event *event);
+/* Tell what happens at one of the servers. */
+void narrator_event(struct narrator *narrator, const struct meet_event *event);
+
+/* How many answers of ours are not yet stored, as far as that was told. */
+size_t narrator_owed(const struct narrator *narrator);
 
 /* One line on standard error, above the line of progress. */
 void narrator_say(const char *format, ...) __attribute__((format(printf, 1, 2)));

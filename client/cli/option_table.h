@@ -24,7 +24,14 @@ enum option_form {
 };
 
 /* The heading an option stands under where options are listed. */
-enum option_group { GROUP_WORDS, GROUP_PLACE, GROUP_STAY, GROUP_OUTPUT, GROUP_COUNT };
+enum option_group {
+    GROUP_WORDS,
+    GROUP_PLACE,
+    GROUP_WAY,
+    GROUP_STAY,
+    GROUP_OUTPUT,
+    GROUP_COUNT,
+};
 
 /* What a shell offers as a value. */
 enum option_hint { HINT_NONE, HINT_FILE, HINT_URL };

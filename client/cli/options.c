@@ -189,6 +189,9 @@ static int complete(struct options *options, char complaint[static OPTIONS_COMPL
     if (options->reference && options->bucket.given)
         return complain(complaint, "the reference's server has no buckets: --reference and "
                                    "--bucket do not go together");
+    if (options->servers.count > 1 && options->bucket.given)
+        return complain(complaint, "a bucket is one server's: --bucket and several --server do not "
+                                   "go together");
     if (options->no_linger && options->expect == 0)
         return complain(complaint, "--no-linger goes with --expect alone");
     if (options->servers.count == 0)

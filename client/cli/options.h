@@ -14,6 +14,7 @@ enum {
     OPTIONS_JOBS_MAX = 256,
     OPTIONS_DURATION_S_MAX = 1000000000,
     OPTIONS_TEXTS_MAX = 16,
+    OPTIONS_PEERS_MAX = 65536,
     OPTIONS_FD_MAX = 1048576,
     OPTIONS_EXPECT_MAX = 4096,
 };
@@ -45,7 +46,11 @@ struct options {
     int64_t duration_s; /* 0: until stopped */
     int64_t expect;     /* 0: nobody in particular */
     bool no_linger;
-    int64_t jobs; /* 0: one for each processor */
+    int64_t jobs;      /* 0: one for each processor */
+    int64_t max_peers; /* 0: the usual limit */
+    const char *ca_file, *pin, *proxy;
+    bool insecure_http;
+    const char *state_file;
     bool reference;
     bool json;
     bool verbose;

@@ -5,13 +5,12 @@
 
 #include "base/secret.h"
 #include "cli/expectation.h"
+#include "cli/keeping.h"
 #include "cli/narrator.h"
 #include "cli/signals.h"
+#include "cli/ways.h"
 #include "cli/words.h"
-#include "meet/meet.h"
-#include "net/http.h"
-#include "net/transport_reference.h"
-#include "net/transport_v1.h"
+#include "meet/company.h"
 
 enum {
     PEERS_MAX = 4096, /* all others in 64 full buckets */
@@ -40,20 +39,6 @@ static unsigned processors(void)
     return count < JOBS_DEFAULT_MAX ? (unsigned)count : JOBS_DEFAULT_MAX;
 }
 
-/* What is to be said about a meet's end; a refusal has been told, and a stop is no news. */
-static void say_end(int err, const struct transport *transport)
-{
-    const char *why = transport->trouble ? transport->trouble : err_text(err);
-    if (err == 0)
-        return;
-    if (err == -EPROTO)
-        narrator_say("there is no REUNION server (%s)", why);
-    else if (err == -EHOSTUNREACH)
-        narrator_say("the server cannot be reached (%s)", why);
-    else if (err != -ECANCELED && err != -EPERM)
-        narrator_say("%s", err_text(err));
-}
-
 /* What the parts of one run share. */
 struct run {
     const struct options *options;
@@ -62,97 +47,103 @@ struct run {
     struct stop_source stop;
     struct narrator narrator;
     struct expectation expectation;
+    struct ways ways;
+    struct keeping keeping;
 };
 
 /* Whether all that was expected is done; begins to linger when it is time for that. */
-static int is_enough(struct run *run, const struct meet *meet, bool *enough)
+static void look_whether_enough(struct run *run)
 {
     int64_t now_ms = clock_monotonic_ms(&clock_system);
-    enum expectation_next next = expectation_look(&run->expectation, run->narrator.shown,
-                                                  meet_owed(meet), now_ms, &random_system);
-    *enough = next == EXPECTATION_LEAVE;
+    enum expectation_next next =
+        expectation_look(&run->expectation, run->narrator.shown, narrator_owed(&run->narrator),
+                         now_ms, &random_system);
+    if (next == EXPECTATION_LEAVE)
+        signals_stop_now(&run->signals);
     if (next != EXPECTATION_LINGER)
-        return 0;
+        return;
     int64_t seconds = (run->expectation.leave_ms - now_ms + 999) / 1000;
     narrator_lingers(&run->narrator, seconds);
-    return signals_stop_after(&run->signals, seconds);
+    if (signals_stop_after(&run->signals, seconds))
+        signals_stop_now(&run->signals); /* better seen to leave than not leaving */
 }
 
-/* Take part until told to stop, or until all expected have come.
- * Gives: 0 (they have), or what ended the meet. */
-static int stay(struct run *run, struct meet *meet)
+static void take_event(void *state, const struct meet_event *event)
 {
-    bool enough = false;
-    int err = 0;
-    while (!err && !enough && !run->narrator.broken) {
-        err = meet_step(meet);
-        if (!err)
-            err = is_enough(run, meet, &enough);
-    }
-    return err;
+    struct run *run = state;
+    narrator_event(&run->narrator, event);
+    if (run->narrator.broken)
+        signals_stop_now(&run->signals);
+    else
+        look_whether_enough(run);
 }
 
-static enum outcome attend(struct run *run, struct transport *transport)
+static struct meet_settings meet_settings(struct run *run, const struct transport_place *named)
 {
     const struct options *options = run->options;
-    struct transport_place named;
-    memcpy(named.token, options->bucket.link, ID_BYTES);
-    struct meet_settings settings = {
+    return (struct meet_settings){
         .passphrase = (const uint8_t *)options->passphrase.text,
         .passphrase_bytes = options->passphrase.bytes,
         .payload = run->payload,
         .payload_bytes = MESSAGE_BYTES,
-        .named = options->bucket.given ? &named : NULL,
+        .named = options->bucket.given ? named : NULL,
         .threads = options->jobs > 0 ? (unsigned)options->jobs : processors(),
-        .peers_max = PEERS_MAX,
+        .peers_max = options->max_peers > 0 ? (size_t)options->max_peers : PEERS_MAX,
         .bounds = bounds,
         .start_patience_ms = START_PATIENCE_MS,
         .clock = &clock_system,
         .random = &random_system,
         .stop = &run->stop,
-        .event = narrator_event,
-        .event_state = &run->narrator,
+        .event = take_event,
+        .event_state = run,
     };
-    struct meet *meet;
-    int err = meet_open(&meet, transport, &settings);
-    if (err)
-        return failed(err);
-    err = stay(run, meet);
-    meet_free(meet);
+}
+
+static enum outcome stay(struct run *run, struct company *company)
+{
+    enum outcome outcome = keeping_resume(&run->keeping, company);
+    if (outcome != OUTCOME_MET)
+        return outcome;
+    int err = company_run(company);
     if (run->narrator.broken)
         return failed(-EIO);
-    say_end(err, transport);
+    unsigned all = (1u << run->ways.count) - 1;
     return outcome_of(&(struct outcome_facts){.err = err,
                                               .cause = signals_cause(&run->signals),
                                               .messages = run->narrator.shown,
-                                              .expected = (size_t)options->expect,
-                                              .away = run->narrator.away});
+                                              .expected = (size_t)run->options->expect,
+                                              .away = run->narrator.away == all});
+}
+
+static enum outcome attend(struct run *run)
+{
+    struct transport_place named;
+    memcpy(named.token, run->options->bucket.link, ID_BYTES);
+    const struct company_settings settings = {
+        .meet = meet_settings(run, &named),
+        .transports = run->ways.transports,
+        .names = run->options->servers.text,
+        .count = run->ways.count,
+        .keeper = keeping_keeper(&run->keeping),
+    };
+    struct company *company;
+    int err = company_open(&company, &settings);
+    if (err)
+        return failed(err);
+    enum outcome outcome = stay(run, company);
+    company_free(company);
+    return outcome;
 }
 
 static enum outcome connect_and_attend(struct run *run)
 {
-    const struct options *options = run->options;
-    struct http *http = NULL;
-    struct transport *transport;
-    const struct http_settings way = {
-        .server = options->servers.text[0], .random = &random_system, .stop = &run->stop};
-    const char *complaint;
-    int err = http_open(&http, &way, &complaint);
-    if (err == -EINVAL) {
-        narrator_say("%s", complaint);
-        return OUTCOME_USAGE;
-    }
-    if (!err)
-        err = options->reference ? transport_reference_open(&transport, http, &clock_system,
-                                                            &random_system, &run->stop)
-                                 : transport_v1_open(&transport, http);
-    if (err) {
-        http_free(http);
-        return failed(err);
-    }
-    enum outcome outcome = attend(run, transport);
-    transport->verbs->free(transport);
-    http_free(http);
+    enum outcome outcome = ways_open(&run->ways, run->options, &run->stop);
+    if (outcome == OUTCOME_MET)
+        outcome = keeping_open(&run->keeping, run->options);
+    if (outcome == OUTCOME_MET)
+        outcome = attend(run);
+    keeping_close(&run->keeping);
+    ways_close(&run->ways);
     return outcome;
 }
 
@@ -188,6 +179,7 @@ enum outcome run(struct options *options)
         .narrator = {.json = options->json,
                      .verbose = options->verbose,
                      .expected = (size_t)options->expect,
+                     .servers = &options->servers,
                      .clock = &clock_system},
         .expectation = {.wanted = (size_t)options->expect, .no_linger = options->no_linger}};
     int err = signals_open(&run.signals);

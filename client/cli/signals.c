@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/err.h"
 
 /* DESIGN: nothing is ever read from these descriptors, so that a request to stop stays visible to
  * every thread and every poll, and there is no handler and no flag. */
@@ -52,6 +53,12 @@ int signals_stop_after(struct signals *signals, int64_t seconds)
     if (due && set.it_value.tv_sec < when.it_value.tv_sec)
         return 0;
     return timerfd_settime(signals->timer, 0, &when, NULL) ? -EIO : 0;
+}
+
+void signals_stop_now(struct signals *signals)
+{
+    struct itimerspec when = {.it_value = {.tv_nsec = 1}};
+    INVARIANT(timerfd_settime(signals->timer, 0, &when, NULL) == 0);
 }
 
 static bool is_readable(int fd, int wait_ms)

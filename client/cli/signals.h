@@ -22,6 +22,9 @@ MUST_CHECK int signals_open(struct signals *signals);
 /* Stop in so many seconds, 1 or more, unless a stop is due before that. Gives: 0, -EIO. */
 MUST_CHECK int signals_stop_after(struct signals *signals, int64_t seconds);
 
+/* Stop at once, as if a signal had come; for what goes wrong outside a meet. Any thread. */
+void signals_stop_now(struct signals *signals);
+
 /* The requests as a stop source; `signals` must outlive it. */
 struct stop_source signals_source(struct signals *signals);
 

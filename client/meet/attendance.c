@@ -4,25 +4,36 @@
 
 #include "base/secret.h"
 
+int attendance_resume(struct attendance *attendance, struct reunion_session *session,
+                      const uint8_t *write_key, size_t peers_max)
+{
+    struct attendance resumed = {.session = session, .peers_max = peers_max};
+    resumed.write_key = secret_alloc(WRITE_KEY_BYTES);
+    if (!resumed.write_key)
+        return -ENOMEM;
+    memcpy(resumed.write_key, write_key, WRITE_KEY_BYTES);
+    resumed.me.t1 = reunion_session_t1(session, &resumed.me.t1_bytes);
+    resumed.me.t1_id = reunion_session_t1_id(session);
+    resumed.me.write_key = resumed.write_key;
+    *attendance = resumed;
+    peers_init(&attendance->peers);
+    return 0;
+}
+
 int attendance_open(struct attendance *attendance, const struct reunion_setup *setup,
                     const struct random_source *random, size_t peers_max)
 {
-    struct attendance opened = {.peers_max = peers_max};
-    opened.write_key = secret_alloc(WRITE_KEY_BYTES);
-    if (!opened.write_key)
-        return -ENOMEM;
-    int err = reunion_session_open(&opened.session, setup);
-    if (err) {
-        secret_free(opened.write_key);
+    struct reunion_session *session;
+    int err = reunion_session_open(&session, setup);
+    if (err)
         return err;
-    }
-    random_fill(random, opened.write_key, WRITE_KEY_BYTES);
-    opened.me.t1 = reunion_session_t1(opened.session, &opened.me.t1_bytes);
-    opened.me.t1_id = reunion_session_t1_id(opened.session);
-    opened.me.write_key = opened.write_key;
-    *attendance = opened;
-    peers_init(&attendance->peers);
-    return 0;
+    uint8_t write_key[WRITE_KEY_BYTES];
+    random_fill(random, write_key, sizeof write_key);
+    err = attendance_resume(attendance, session, write_key, peers_max);
+    secret_wipe(write_key, sizeof write_key);
+    if (err)
+        reunion_session_free(session);
+    return err;
 }
 
 void attendance_close(struct attendance *attendance)
@@ -38,7 +49,7 @@ void attendance_forget(struct attendance *attendance)
 {
     peers_clear(&attendance->peers);
     outbox_clear(&attendance->outbox);
-    attendance->met = attendance->answered = 0;
+    attendance->met = attendance->answered = attendance->taken = 0;
 }
 
 /* The peer with this id, or NULL if it is to be passed over: ourselves, or one too many. */
@@ -48,7 +59,8 @@ static int get_peer(struct attendance *attendance, const uint8_t id[static ID_BY
     *peer = NULL;
     if (memcmp(id, attendance->me.t1_id, ID_BYTES) == 0)
         return 0;
-    int err = peers_get(&attendance->peers, id, attendance->peers_max, peer);
+    /* Those of whom only letters came cost no work; they are counted apart from the others. */
+    int err = peers_get(&attendance->peers, id, 2 * attendance->peers_max, peer);
     if (err == -ENOSPC) {
         attendance->crowded = true;
         return 0;
@@ -72,22 +84,41 @@ static int answer_t2s(struct attendance *attendance, struct peer *peer)
     return 0;
 }
 
+/* Whether one more T1 fits the budget. A quarter is kept for those who come later, so that junk
+ * that stood before does not use it up. */
+static bool can_afford(const struct attendance *attendance)
+{
+    size_t kept = attendance->surveying ? attendance->peers_max / 4 : 0;
+    return attendance->taken < attendance->peers_max - kept;
+}
+
 static int take_t1(void *state, const uint8_t *t1, size_t t1_bytes,
                    const struct transport_place *place)
 {
     struct attendance *attendance = state;
     uint8_t id[REUNION_T1_ID_BYTES];
     reunion_t1_id(id, t1, t1_bytes);
-    struct peer *peer;
-    int err = get_peer(attendance, id, &peer);
+    bool affordable = can_afford(attendance);
+    struct peer *peer = NULL;
+    int err = 0;
+    if (affordable || id_table_find(&attendance->peers.by_id, id))
+        err = get_peer(attendance, id, &peer);
+    else
+        attendance->crowded |= memcmp(id, attendance->me.t1_id, ID_BYTES) != 0;
     if (err || !peer)
         return err;
     peer->place = *place;
     peer->has_place = true;
     if (peer->state == PEER_QUEUED || peer->state == PEER_MET || peer->state == PEER_INVALID)
         return 0;
+    if (!affordable) {
+        attendance->crowded = true;
+        return 0;
+    }
     attendance->news++;
-    return peers_queue(&attendance->peers, peer, t1, t1_bytes, !attendance->surveying);
+    err = peers_queue(&attendance->peers, peer, t1, t1_bytes, !attendance->surveying);
+    attendance->taken += !err;
+    return err;
 }
 
 static int take_t2(void *state, const uint8_t sender[static ID_BYTES],

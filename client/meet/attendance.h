@@ -24,6 +24,7 @@ struct attendance {
     struct peers peers;
     struct outbox outbox;
     size_t peers_max;
+    size_t taken;    /* T1s that were queued, at most `peers_max` */
     size_t met;      /* T1s worked through */
     size_t answered; /* peers of whom a T3 came */
     uint64_t news;   /* grows with everything seen for the first time */
@@ -31,10 +32,16 @@ struct attendance {
     bool surveying;  /* T1s that come now stood before: they queue last */
 };
 
-/* Begin a session; `peers_max` bounds how many others it deals with.
+/* Begin a session; `peers_max` bounds how many T1s of others it works through,
+ * and how many others it remembers besides.
  * Gives: 0, or what reunion_session_open gives. */
 MUST_CHECK int attendance_open(struct attendance *attendance, const struct reunion_setup *setup,
                                const struct random_source *random, size_t peers_max);
+
+/* Go on with a session and the write key (WRITE_KEY_BYTES, copied) its T1 was posted with; the
+ * session is taken over. Gives: 0, -ENOMEM (it stays the caller's). */
+MUST_CHECK int attendance_resume(struct attendance *attendance, struct reunion_session *session,
+                                 const uint8_t *write_key, size_t peers_max);
 
 /* Wipe and release all; an attendance of zeros is fine, and is what remains. */
 void attendance_close(struct attendance *attendance);

@@ -2,6 +2,7 @@
 #ifndef REUNION_MEET_MEET_H
 #define REUNION_MEET_MEET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -19,16 +20,21 @@
  * Sent and received is the same whether or not somebody was met. */
 
 enum meet_event_kind {
+    MEET_OPENED,       /* a session begins: whatever is revealed from now on is of this one */
     MEET_PLACED,       /* one's T1 stands; `bucket` says where, NULL without buckets */
     MEET_NAMED_CLOSED, /* the named bucket takes no more T1s; one's own goes to the newest */
     MEET_AWAY,         /* the server fails with `err`; said once until MEET_BACK */
     MEET_BACK,
-    MEET_LOST,     /* the server lost one's place; the same T1 is posted again */
-    MEET_RENEWED,  /* one's bucket is over; a new session begins */
-    MEET_CROWDED,  /* there are more others than the limit; the rest is passed over */
-    MEET_PROGRESS, /* one of the counts below has changed */
-    MEET_REVEALED, /* `message`, the payload of somebody with the same passphrase */
+    MEET_LOST,      /* the server lost one's place; the same T1 is posted again */
+    MEET_RENEWED,   /* one's bucket is over; a new session begins */
+    MEET_CROWDED,   /* there are more others than the limit; the rest is passed over */
+    MEET_LONG_WORK, /* as MEET_PROGRESS, once in a session, before work of many seconds */
+    MEET_PROGRESS,  /* one of the counts below has changed */
+    MEET_REVEALED, /* `message`, the payload of somebody with the same passphrase, once in a session
+                    */
     MEET_REFUSED,  /* the meet ends: `verdict` on the bucket, or `err` for the server's refusal */
+    MEET_ENDED,    /* of a company: this server's meet is over, with `err` */
+    MEET_UNKEPT,   /* of a company: what is needed to go on cannot be kept, `err`; said once */
 };
 
 /* What is to be told; all pointers for the call only. */
@@ -44,8 +50,21 @@ struct meet_event {
     size_t met;      /* T1s worked through */
     size_t queued;   /* T1s to work through */
     size_t answered; /* others of whom a T3 came */
-    size_t owed;     /* T2s and T3s not yet stored */
+    size_t owed;     /* T2s and T3s not yet stored; told with a message, too: once there are none,
+                      * those whose messages were told can get ours */
     size_t refused;  /* T2s and T3s the server would not take */
+    int64_t left_ms; /* what `queued` will take; -1: not known yet */
+    size_t server;   /* in a company: whose meet this is of, counted from 0 */
+    size_t number;   /* in a company: of a message, counted from 1; the same if it is shown again */
+};
+
+/* Who keeps what a meet needs to go on after the program's end. */
+struct meet_keeper {
+    /* Takes over `kept`, guarded memory with the session's secrets, which replaces what was kept
+     * before. `at_once`: it must be stored before this returns; with an error the meet ends.
+     * Gives: 0, or any error. NULL: nothing is kept. */
+    int (*keep)(void *state, uint8_t *kept, size_t bytes, bool at_once);
+    void *state;
 };
 
 /* What a meet is made of; what it points to must outlive it. */
@@ -56,7 +75,8 @@ struct meet_settings {
     size_t payload_bytes;                /* up to REUNION_PAYLOAD_BYTES_MAX */
     const struct transport_place *named; /* the one bucket to look for others in, or NULL for all */
     unsigned threads;                    /* T1s worked on at once, 1 to ATTENDANCE_CHUNK_MAX */
-    size_t peers_max;                    /* others to deal with in one session */
+    size_t peers_max; /* others to deal with in one session; a quarter is for those who come later
+                       */
     struct bucket_bounds bounds;
     int64_t start_patience_ms; /* how long a server may be out of reach at first */
     const struct clock_source *clock;
@@ -64,6 +84,7 @@ struct meet_settings {
     const struct stop_source *stop;
     void (*event)(void *state, const struct meet_event *event);
     void *event_state;
+    struct meet_keeper keeper;
 };
 
 struct meet;
@@ -72,15 +93,16 @@ struct meet;
 MUST_CHECK int meet_open(struct meet **meet, struct transport *transport,
                          const struct meet_settings *settings);
 
+/* Go on with what was kept of another meet with the same passphrase and payload, in its bucket and
+ * with its T1; before the first step. What was revealed before is revealed once more. Any bytes may
+ * be given. Gives: 0; -EBADMSG or -ENOTSUP (not to be gone on with), -ENOMEM, -EIO. */
+MUST_CHECK int meet_resume(struct meet *meet, const uint8_t *kept, size_t bytes);
+
 /* Do what is next; may wait.
  * Gives: 0 (go on), -ECANCELED (asked to stop); and, the meet being over: -EHOSTUNREACH, -EPROTO
  * (no REUNION server at first contact), -EPERM (refused, as a MEET_REFUSED has told), -ENOMEM,
- * -EIO (no randomness). */
+ * -EIO (no randomness, or the keeper failed). */
 MUST_CHECK int meet_step(struct meet *meet);
-
-/* How many T2s and T3s are not yet stored at the server. Once there are none, those whose messages
- * were told can get ours. */
-size_t meet_owed(const struct meet *meet);
 
 /* Wipe and release; NULL is fine. */
 void meet_free(struct meet *meet);

@@ -27,7 +27,7 @@ MUST_CHECK int outbox_add(struct outbox *outbox, enum transport_kind kind,
                           const uint8_t addressee[static ID_BYTES],
                           const uint8_t body[static RECORD_BODY_BYTES]);
 
-/* How many letters there are. */
+/* How many letters wait. */
 size_t outbox_count(const struct outbox *outbox);
 
 bool outbox_is_empty(const struct outbox *outbox);

@@ -30,24 +30,56 @@ static struct tally_entry *append(struct tally *tally, const uint8_t *message, s
     return entry;
 }
 
-int tally_add(struct tally *tally, const uint8_t *message, size_t bytes, bool *show)
+int tally_add(struct tally *tally, size_t source, const uint8_t *message, size_t bytes, bool *show)
 {
+    INVARIANT(source < TALLY_SOURCES_MAX);
     struct tally_entry *entry = find(tally, message, bytes);
     if (!entry)
         entry = append(tally, message, bytes);
     if (!entry)
         return -ENOMEM;
-    entry->this_session++;
-    *show = entry->this_session > entry->shown;
-    if (*show)
-        entry->shown = entry->this_session;
+    size_t times = ++entry->this_session[source];
+    *show = times > entry->shown;
+    if (*show) {
+        entry->shown = times;
+        tally->shown++;
+    }
     return 0;
 }
 
-void tally_renew(struct tally *tally)
+void tally_renew(struct tally *tally, size_t source)
 {
+    INVARIANT(source < TALLY_SOURCES_MAX);
     for (size_t i = 0; i < tally->count; i++)
-        tally->entries[i].this_session = 0;
+        tally->entries[i].this_session[source] = 0;
+}
+
+void tally_put(const struct tally *tally, struct writer *to)
+{
+    writer_be32(to, (uint32_t)tally->count);
+    for (size_t i = 0; i < tally->count; i++) {
+        const struct tally_entry *entry = &tally->entries[i];
+        writer_be32(to, (uint32_t)entry->shown);
+        writer_be32(to, (uint32_t)entry->bytes);
+        writer_put(to, entry->message, entry->bytes);
+    }
+}
+
+int tally_take(struct tally *tally, struct cursor *from)
+{
+    uint32_t count = cursor_be32(from);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t shown = cursor_be32(from), bytes = cursor_be32(from);
+        const uint8_t *message = cursor_take(from, bytes);
+        if (from->failed || find(tally, message, bytes))
+            return -EBADMSG;
+        struct tally_entry *entry = append(tally, message, bytes);
+        if (!entry)
+            return -ENOMEM;
+        entry->shown = shown;
+        tally->shown += shown;
+    }
+    return from->failed ? -EBADMSG : 0;
 }
 
 void tally_clear(struct tally *tally)

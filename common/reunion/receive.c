@@ -123,8 +123,7 @@ int reunion_session_receive_t1s(struct reunion_session *session, struct reunion_
     return 0;
 }
 
-/* Try what is held of a peer, and put its payload behind those that wait to be handed out. */
-static int reveal_if_possible(struct reunion_session *session, struct peer *peer)
+int session_reveal(struct reunion_session *session, struct peer *peer)
 {
     bool revealed = false;
     int err = peer_try_held(peer, session->secrets, &revealed);
@@ -147,7 +146,7 @@ int reunion_session_receive_t2(struct reunion_session *session,
     uint8_t answer[REUNION_T3_BYTES];
     int err = peer_answer_t2(peer, session->secrets, t1_id, known, t2, answer);
     if (!err)
-        err = reveal_if_possible(session, peer);
+        err = session_reveal(session, peer);
     if (!err)
         memcpy(t3, answer, sizeof answer);
     return err;
@@ -161,7 +160,7 @@ int reunion_session_receive_t3(struct reunion_session *session,
     if (!peer)
         return -ENOENT;
     int err = peer_hold_t3(peer, t3);
-    return err ? err : reveal_if_possible(session, peer);
+    return err ? err : session_reveal(session, peer);
 }
 
 int reunion_session_next_reveal(struct reunion_session *session, struct reunion_reveal *reveal)

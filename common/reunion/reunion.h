@@ -65,6 +65,22 @@ struct reunion_setup {
 REUNION_API REUNION_MUST_CHECK int reunion_session_open(struct reunion_session **session,
                                                         const struct reunion_setup *setup);
 
+/* Write a session down, to be gone on with in another run of the program: all its secrets, what it
+ * has computed, and whom it has seen. What is written is as secret as the session and must be
+ * sealed before it is stored. Its length depends on the T1s and T3s that came, and not on whether
+ * anybody was met. The format is versioned and stands at the head of saved.c.
+ * Needs: `saved` with `room` bytes; NULL to learn the length.
+ * Gives: the length; `saved` is written if `room` is not less. */
+REUNION_API size_t reunion_session_save(const struct reunion_session *session, uint8_t *saved,
+                                        size_t room);
+
+/* Go on with a session that was written down. It gives the answers it would have given; messages
+ * revealed before are handed out once more, in any order. Any bytes may be given.
+ * Gives: 0 and a session owned by the caller; -EBADMSG (no such session, or damaged), -ENOTSUP (of
+ * a newer version), -ENOMEM, -EIO. */
+REUNION_API REUNION_MUST_CHECK int reunion_session_load(struct reunion_session **session,
+                                                        const uint8_t *saved, size_t bytes);
+
 /* Wipe and release; NULL is fine. */
 REUNION_API void reunion_session_free(struct reunion_session *session);
 

@@ -105,8 +105,8 @@ static int compose_t1(struct reunion_session *session, const struct reunion_setu
     return err;
 }
 
-/* The peer that nobody is: its T1 and shared secret are random. */
-static int make_decoy(struct reunion_session *session)
+/* The T1 and shared secret of the decoy are random. */
+int session_make_decoy(struct reunion_session *session)
 {
     uint8_t t1[REUNION_T1_OVERHEAD_BYTES], id[REUNION_T1_ID_BYTES];
     uint8_t shared[CTIDH1024_SHARED_BYTES];
@@ -135,8 +135,7 @@ static int check_setup(const struct reunion_setup *setup)
     return 0;
 }
 
-/* An empty session that reunion_session_free can take back at any stage. */
-static struct reunion_session *session_new(size_t t1_bytes)
+struct reunion_session *session_new(size_t t1_bytes)
 {
     struct reunion_session *session = calloc(1, sizeof *session);
     if (!session)
@@ -179,7 +178,7 @@ int reunion_session_open(struct reunion_session **out, const struct reunion_setu
 
     err = compose_t1(session, setup, seeds);
     if (!err)
-        err = make_decoy(session);
+        err = session_make_decoy(session);
     if (!err) {
         *out = session;
         session = NULL;

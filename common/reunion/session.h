@@ -2,6 +2,7 @@
 #ifndef REUNION_REUNION_SESSION_H
 #define REUNION_REUNION_SESSION_H
 
+#include "base/err.h"
 #include "base/id_table.h"
 #include "base/secret_pool.h"
 #include "reunion/beta_cache.h"
@@ -27,5 +28,16 @@ struct reunion_session {
     struct peer *first_revealed, **last_revealed; /* payloads not handed out yet, in order */
     size_t calls;                                 /* of receive_t1s */
 };
+
+/* An empty session for a T1 of that length, which reunion_session_free takes back at any stage.
+ * Gives: the session, or NULL (out of memory). */
+MUST_CHECK struct reunion_session *session_new(size_t t1_bytes);
+
+/* Give it the peer that nobody is; its salt must be known. Gives: 0, -ENOMEM. */
+MUST_CHECK int session_make_decoy(struct reunion_session *session);
+
+/* Try what is held of a peer, and put its payload behind those that wait to be handed out.
+ * Gives: 0, -ENOMEM (a later call may succeed). */
+MUST_CHECK int session_reveal(struct reunion_session *session, struct peer *peer);
 
 #endif

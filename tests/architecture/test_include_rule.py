@@ -28,7 +28,8 @@ MAY_INCLUDE = {
 
     "client/meet": ["base", "reunion"],
     "client/net": ["base", "wire", "meet/transport.h"],
-    "client/cli": ["base", "wire", "reunion", "meet", "net"],
+    "client/state": ["base"],
+    "client/cli": ["base", "wire", "reunion", "meet", "net", "state"],
     "client": ["cli"],
 }
 

@@ -1,5 +1,6 @@
 #include "lib/fake_session.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,7 @@
 
 enum { PEERS_MAX = 512, T3S_MAX = 64 };
 
-size_t fake_session_actions, fake_session_opened, fake_session_open, fake_session_cancel;
+atomic_size_t fake_session_actions, fake_session_opened, fake_session_open, fake_session_cancel;
 
 struct fake_peer {
     uint8_t id[ID_BYTES];
@@ -28,8 +29,8 @@ struct reunion_session {
     uint8_t passphrase[HASH_BYTES]; /* hashed with the salt */
     uint8_t t1[RECORD_T1_BYTES];
     uint8_t id[ID_BYTES];
-    struct fake_peer peers[PEERS_MAX];
     size_t peer_count;
+    struct fake_peer peers[PEERS_MAX]; /* only those there are go to paper */
 };
 
 size_t reunion_t1s_at_once(void)
@@ -66,6 +67,43 @@ void reunion_session_free(struct reunion_session *session)
     if (session)
         fake_session_open--;
     free(session);
+}
+
+static const uint8_t magic[4] = {'f', 'a', 'k', 'e'};
+
+static size_t paper_bytes(size_t peers)
+{
+    return offsetof(struct reunion_session, peers) + peers * sizeof(struct fake_peer);
+}
+
+size_t reunion_session_save(const struct reunion_session *session, uint8_t *saved, size_t room)
+{
+    size_t bytes = paper_bytes(session->peer_count);
+    if (saved && room >= sizeof magic + bytes) {
+        memcpy(saved, magic, sizeof magic);
+        memcpy(saved + sizeof magic, session, bytes);
+    }
+    return sizeof magic + bytes;
+}
+
+int reunion_session_load(struct reunion_session **session, const uint8_t *saved, size_t bytes)
+{
+    if (bytes < sizeof magic + paper_bytes(0) || bytes > sizeof magic + paper_bytes(PEERS_MAX) ||
+        memcmp(saved, magic, sizeof magic) != 0)
+        return -EBADMSG;
+    struct reunion_session *loaded = calloc(1, sizeof *loaded);
+    if (!loaded)
+        return -ENOMEM;
+    memcpy(loaded, saved + sizeof magic, bytes - sizeof magic);
+    if (bytes != sizeof magic + paper_bytes(loaded->peer_count)) {
+        free(loaded);
+        return -EBADMSG;
+    }
+    for (size_t i = 0; i < loaded->peer_count; i++)
+        loaded->peers[i].handed_out = false;
+    fake_session_open++;
+    *session = loaded;
+    return 0;
 }
 
 const uint8_t *reunion_session_t1(const struct reunion_session *session, size_t *t1_bytes)

@@ -2,6 +2,7 @@
 #ifndef REUNION_TESTS_LIB_FAKE_SESSION_H
 #define REUNION_TESTS_LIB_FAKE_SESSION_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,15 +14,15 @@
 enum { FAKE_T1_BETA_AT = 64 };
 
 /* How many T1s were worked on, in all sessions: the group actions the library would have done. */
-extern size_t fake_session_actions;
+extern atomic_size_t fake_session_actions;
 
 /* How many sessions were opened. */
-extern size_t fake_session_opened;
+extern atomic_size_t fake_session_opened;
 
 /* How many sessions are open. */
-extern size_t fake_session_open;
+extern atomic_size_t fake_session_open;
 
 /* The number of the next T1s worked on that end with -ECANCELED. */
-extern size_t fake_session_cancel;
+extern atomic_size_t fake_session_cancel;
 
 #endif

@@ -100,27 +100,14 @@ static void what_is_wrong_is_refused(void **state)
 {
     (void)state;
     static const char *const wrong[][3] = {
-        {"--duration", "0"},
-        {"--duration", "-1"},
-        {"--duration", "1.5"},
-        {"--duration", "10s"},
-        {"--duration", ""},
-        {"--duration", "1000000001"},
-        {"--passphrase-fd", "-1"},
-        {"--passphrase-fd", "x"},
-        {"--msg-file"},
-        {"--jobs", "0"},
-        {"--jobs", "257"},
-        {"--jobs", "99999999999999999999"},
-        {"--bucket", "xyz"},
-        {"--bucket", ""},
-        {"--msg"},
-        {"--passphrase"},
-        {"--unknown", "x"},
-        {"-x"},
-        {"left", "over"},
-        {"--reference=yes"},
-        {"--server=http://a", "--server=http://b"},
+        {"--duration", "0"},       {"--duration", "-1"},     {"--duration", "1.5"},
+        {"--duration", "10s"},     {"--duration", ""},       {"--duration", "1000000001"},
+        {"--passphrase-fd", "-1"}, {"--passphrase-fd", "x"}, {"--msg-file"},
+        {"--jobs", "0"},           {"--jobs", "257"},        {"--jobs", "99999999999999999999"},
+        {"--bucket", "xyz"},       {"--bucket", ""},         {"--msg"},
+        {"--passphrase"},          {"--unknown", "x"},       {"-x"},
+        {"left", "over"},          {"--reference=yes"},      {"--max-peers", "0"},
+        {"--max-peers", "65537"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct command_line line;
@@ -131,6 +118,7 @@ static void what_is_wrong_is_refused(void **state)
     static const char link[] = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
     static const char *const together[][5] = {
         {"--reference", "--bucket", link},
+        {"--server=http://a", "--server=http://b", "--bucket", link},
         {"--passphrase", "x", "--passphrase-file", "f"},
         {"--passphrase", "x", "--passphrase-fd", "3"},
         {"--passphrase-file", "f", "--generate"},

@@ -4,11 +4,21 @@
 
 #include "lib/test.h"
 
+static bool is_new(struct guest *guest, const struct meet_event *event)
+{
+    bool show = true;
+    int err = tally_add(&guest->tally, 0, event->message, event->message_bytes, &show);
+    guest->deaf = guest->deaf || err;
+    return show;
+}
+
 static void take_event(void *state, const struct meet_event *event)
 {
     struct guest *guest = state;
     guest->told[event->kind]++;
-    if (event->kind == MEET_REVEALED) {
+    if (event->kind == MEET_OPENED)
+        tally_renew(&guest->tally, 0);
+    if (event->kind == MEET_REVEALED && is_new(guest, event)) {
         assert_true(guest->message_count < GUEST_MESSAGES);
         assert_int_equal(event->message_bytes, MESSAGE_BYTES);
         size_t bytes = MESSAGE_BYTES;
@@ -95,4 +105,5 @@ void guest_leave(struct guest *guest)
 {
     meet_free(guest->meet);
     guest->transport->verbs->free(guest->transport);
+    tally_clear(&guest->tally);
 }

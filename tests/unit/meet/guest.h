@@ -2,6 +2,7 @@
 #ifndef REUNION_TESTS_UNIT_MEET_GUEST_H
 #define REUNION_TESTS_UNIT_MEET_GUEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -9,8 +10,9 @@
 #include "lib/fake_time.h"
 #include "lib/transport_memory.h"
 #include "meet/meet.h"
+#include "meet/tally.h"
 
-enum { GUEST_MESSAGES = 64, GUEST_EVENT_KINDS = MEET_REFUSED + 1 };
+enum { GUEST_MESSAGES = 64, GUEST_EVENT_KINDS = MEET_UNKEPT + 1 };
 
 struct guest {
     struct meet *meet;
@@ -21,6 +23,8 @@ struct guest {
     uint8_t payload[MESSAGE_BYTES];
     char messages[GUEST_MESSAGES][MESSAGE_BYTES + 1]; /* unpadded, in the order shown */
     size_t message_count;
+    struct tally tally;             /* so that a new session's repetitions are not counted */
+    bool deaf;                      /* there was no memory for that */
     size_t told[GUEST_EVENT_KINDS]; /* how often each kind of event */
     enum bucket_verdict verdict;    /* of the last refusal */
     int err;                        /* of the last refusal or trouble */

@@ -17,7 +17,8 @@ static int begin(void **state)
     (void)state;
     fake_time = (struct fake_time){.wall_s = 1800000000, .monotonic_ms = 1000};
     memory_server_open(&server, &fake_time);
-    fake_session_actions = fake_session_opened = 0;
+    fake_session_actions = 0;
+    fake_session_opened = 0;
     return 0;
 }
 

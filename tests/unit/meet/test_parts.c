@@ -89,11 +89,16 @@ static void what_a_server_asks_for_is_respected(void **state)
     }
 }
 
-static bool shown(struct tally *tally, const char *message)
+static bool shown_by(struct tally *tally, size_t source, const char *message)
 {
     bool show;
-    assert_int_equal(tally_add(tally, (const uint8_t *)message, strlen(message), &show), 0);
+    assert_int_equal(tally_add(tally, source, (const uint8_t *)message, strlen(message), &show), 0);
     return show;
+}
+
+static bool shown(struct tally *tally, const char *message)
+{
+    return shown_by(tally, 0, message);
 }
 
 static void a_tally_counts_each_session_anew(void **state)
@@ -102,12 +107,12 @@ static void a_tally_counts_each_session_anew(void **state)
     struct tally tally = {0};
     assert_true(shown(&tally, "a"));
     assert_true(shown(&tally, ""));
-    tally_renew(&tally);
+    tally_renew(&tally, 0);
     assert_false(shown(&tally, "a"));
     assert_true(shown(&tally, "a"));
     assert_false(shown(&tally, ""));
     assert_true(shown(&tally, "b"));
-    tally_renew(&tally);
+    tally_renew(&tally, 0);
     assert_false(shown(&tally, "a"));
     assert_false(shown(&tally, "a"));
     assert_true(shown(&tally, "a"));
@@ -202,6 +207,52 @@ static void an_outbox_keeps_what_is_not_settled(void **state)
     assert_int_equal(outbox_post(&outbox, &transport), 0);
 }
 
+/* The same message from two servers is one, two from one server are two. */
+static void a_tally_knows_several_sources(void **state)
+{
+    (void)state;
+    struct tally tally = {0};
+    assert_true(shown_by(&tally, 0, "a"));
+    assert_false(shown_by(&tally, 1, "a"));
+    assert_true(shown_by(&tally, 1, "a"));
+    assert_false(shown_by(&tally, 0, "a"));
+    tally_renew(&tally, 0);
+    assert_false(shown_by(&tally, 0, "a"));
+    assert_true(shown_by(&tally, 1, "a"));
+    assert_int_equal(tally.shown, 3);
+    tally_clear(&tally);
+}
+
+static void a_tally_is_written_and_read(void **state)
+{
+    (void)state;
+    uint8_t bytes[100];
+    struct tally tally = {0}, again = {0};
+    assert_true(shown(&tally, "a"));
+    assert_true(shown(&tally, "a"));
+    assert_true(shown(&tally, ""));
+    struct writer to = {bytes, 0}, count = {NULL, 0};
+    tally_put(&tally, &to);
+    tally_put(&tally, &count);
+    assert_int_equal(to.bytes, count.bytes);
+    struct cursor from = cursor_over(bytes, to.bytes);
+    assert_int_equal(tally_take(&again, &from), 0);
+    assert_int_equal(cursor_finish(&from), 0);
+    assert_int_equal(again.shown, 3);
+    assert_false(shown(&again, "a"));
+    assert_false(shown(&again, "a"));
+    assert_true(shown(&again, "a"));
+    assert_false(shown(&again, ""));
+    for (size_t kept = 0; kept < to.bytes; kept++) {
+        struct tally cut = {0};
+        from = cursor_over(bytes, kept);
+        assert_int_equal(tally_take(&cut, &from), -EBADMSG);
+        tally_clear(&cut);
+    }
+    tally_clear(&tally);
+    tally_clear(&again);
+}
+
 int main(void)
 {
     assert_int_equal(secret_init(), 0);
@@ -213,6 +264,8 @@ int main(void)
         cmocka_unit_test(backing_off_doubles_up_to_a_minute),
         cmocka_unit_test(what_a_server_asks_for_is_respected),
         cmocka_unit_test(a_tally_counts_each_session_anew),
+        cmocka_unit_test(a_tally_knows_several_sources),
+        cmocka_unit_test(a_tally_is_written_and_read),
         cmocka_unit_test(peers_go_one_way),
         cmocka_unit_test(bodies_are_kept_once_and_bounded),
         cmocka_unit_test(an_outbox_keeps_what_is_not_settled),

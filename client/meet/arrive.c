@@ -1,0 +1,189 @@
+/* Coming to a server: what holds there, a session, a place for its T1, and who stands already. */
+#include <string.h>
+
+#include "meet/inside.h"
+
+enum { BUCKETS_MAX = 256 }; /* live buckets looked at, newest first */
+
+int meet_refuse(const struct meet *meet, enum bucket_verdict verdict, int err)
+{
+    meet_tell(meet, &(struct meet_event){.kind = MEET_REFUSED,
+                                         .verdict = verdict,
+                                         .err = err,
+                                         .trouble = meet->transport->trouble});
+    return -EPERM;
+}
+
+/* What holds here may have changed with a server that lost its store: another salt needs another
+ * session. */
+int meet_learn(struct meet *meet)
+{
+    struct transport_traits traits;
+    int err = verbs(meet)->describe(meet->transport, &traits);
+    if (err)
+        return err;
+    if (meet->attending && memcmp(traits.salt, meet->traits.salt, SALT_BYTES) != 0) {
+        attendance_close(&meet->attendance);
+        meet->attending = false;
+    }
+    meet->traits = traits;
+    meet->described = meet->ever_described = true;
+    return 0;
+}
+
+int meet_attend(struct meet *meet)
+{
+    const struct meet_settings *settings = &meet->settings;
+    struct reunion_setup setup = {
+        .passphrase = settings->passphrase,
+        .passphrase_bytes = settings->passphrase_bytes,
+        .payload = settings->payload,
+        .payload_bytes = settings->payload_bytes,
+        .salt = meet->traits.salt,
+    };
+    int err = attendance_open(&meet->attendance, &setup, settings->random, settings->peers_max);
+    INVARIANT(err != -EINVAL); /* lengths are checked where they come from */
+    if (err)
+        return err;
+    meet->attending = true;
+    meet->returning = false;
+    meet->asked_s = 0;
+    meet->own = (struct transport_bucket){0};
+    meet->told = (struct meet_event){0};
+    meet->told_crowded = meet->told_long = false;
+    meet->seen_news = meet->kept_news = meet->kept_met = 0;
+    meet->unkept = true;
+    meet_tell_kind(meet, MEET_OPENED);
+    /* Before its T1 is shown to anybody. What the keeper gives means other things elsewhere. */
+    err = meet_keep(meet, true);
+    return err && err != -ENOMEM ? -EIO : err;
+}
+
+/* The named bucket must be there when we start; if it goes later, all buckets count. */
+static int look_at_named(struct meet *meet)
+{
+    struct transport_bucket bucket;
+    int err = verbs(meet)->find(meet->transport, meet->settings.named, &bucket);
+    if (err == -ENOENT || err == -EKEYEXPIRED) {
+        if (!meet->ever_placed)
+            return meet_refuse(meet, BUCKET_GOOD, err);
+        meet->named_gone = true;
+        return 0;
+    }
+    if (err)
+        return err;
+    enum bucket_verdict verdict =
+        bucket_check_standing(&bucket, &meet->settings.bounds, clock_wall_s(meet->settings.clock));
+    if (memcmp(&bucket.place, meet->settings.named, sizeof bucket.place) != 0)
+        verdict = BUCKET_LINK_WRONG;
+    return verdict == BUCKET_GOOD ? 0 : meet_refuse(meet, verdict, 0);
+}
+
+static const struct transport_place *named(const struct meet *meet)
+{
+    return meet->named_gone ? NULL : meet->settings.named;
+}
+
+/* Offer our T1, to the named bucket first if there is one. */
+static int offer(struct meet *meet, struct transport_bucket *bucket)
+{
+    const struct transport_identity *me = &meet->attendance.me;
+    if (named(meet)) {
+        int err = verbs(meet)->announce(meet->transport, me, named(meet), bucket);
+        if (err != -ENOSPC && err != -ENOENT && err != -EKEYEXPIRED)
+            return err;
+        meet_tell_kind(meet, MEET_NAMED_CLOSED);
+    }
+    return verbs(meet)->announce(meet->transport, me, NULL, bucket);
+}
+
+static enum bucket_verdict check_own(const struct meet *meet, const struct transport_bucket *bucket)
+{
+    int64_t now = clock_wall_s(meet->settings.clock);
+    if (!meet->traits.has_buckets)
+        return BUCKET_GOOD;
+    if (named(meet) && memcmp(&bucket->place, named(meet), sizeof bucket->place) == 0)
+        return bucket_check_standing(bucket, &meet->settings.bounds, now);
+    return bucket_check_own(bucket, &meet->settings.bounds, meet->traits.open_window_s,
+                            meet->asked_s, now);
+}
+
+/* Whoever comes back looks first whether the old place still stands: a T1 whose bucket is over is
+ * not shown again in another one, where it would tie the two together. */
+static int look_at_own(struct meet *meet)
+{
+    struct transport_bucket bucket;
+    int err = 0;
+    if (meet->returning && meet->traits.has_buckets)
+        err = verbs(meet)->find(meet->transport, &meet->own.place, &bucket);
+    if (err && err != -ENOENT)
+        return err;
+    meet->returning = false;
+    return 0;
+}
+
+int meet_take_place(struct meet *meet)
+{
+    int looked = look_at_own(meet);
+    if (looked)
+        return looked;
+    if (named(meet)) {
+        int err = look_at_named(meet);
+        if (err)
+            return err;
+    }
+    if (meet->asked_s == 0) {
+        meet->asked_s = clock_wall_s(meet->settings.clock);
+        meet->unkept = true;
+    }
+    struct transport_bucket bucket = {0};
+    int err = offer(meet, &bucket);
+    if (err)
+        return err;
+    enum bucket_verdict verdict = check_own(meet, &bucket);
+    if (verdict != BUCKET_GOOD)
+        return meet_refuse(meet, verdict, 0);
+    meet->own = bucket;
+    meet->placed = meet->ever_placed = meet->unkept = true;
+    meet->surveyed = false;
+    meet_tell(meet, &(struct meet_event){.kind = MEET_PLACED,
+                                         .bucket = meet->traits.has_buckets ? &meet->own : NULL});
+    return 0;
+}
+
+static int survey_bucket(struct meet *meet, const struct transport_place *place)
+{
+    struct transport_sink sink = attendance_sink(&meet->attendance);
+    int err = verbs(meet)->read_t1s(meet->transport, place, &sink);
+    return err == -ENOENT || err == -EKEYEXPIRED ? 0 : err; /* it died meanwhile */
+}
+
+static int survey_all(struct meet *meet)
+{
+    struct transport_bucket buckets[BUCKETS_MAX];
+    size_t count = 0;
+    int err = verbs(meet)->list(meet->transport, buckets, BUCKETS_MAX, &count);
+    int64_t now = clock_wall_s(meet->settings.clock);
+    for (size_t i = 0; i < count && !err; i++) {
+        /* Our own is in the feed; one that could not be everybody's is left alone. */
+        if (memcmp(&buckets[i].place, &meet->own.place, sizeof meet->own.place) != 0 &&
+            bucket_check_standing(&buckets[i], &meet->settings.bounds, now) == BUCKET_GOOD)
+            err = survey_bucket(meet, &buckets[i].place);
+    }
+    return err;
+}
+
+/* A newcomer works through the T1s that stand; later ones come to us. */
+int meet_survey(struct meet *meet)
+{
+    meet->attendance.surveying = true;
+    int err = 0;
+    if (!named(meet))
+        err = survey_all(meet);
+    else if (memcmp(named(meet), &meet->own.place, sizeof meet->own.place) != 0)
+        err = survey_bucket(meet, named(meet));
+    meet->attendance.surveying = false;
+    if (!err)
+        meet->surveyed = true;
+    return err;
+}

@@ -1,0 +1,73 @@
+/* The inside of a meet, for the files that make it up. */
+#ifndef REUNION_MEET_INSIDE_H
+#define REUNION_MEET_INSIDE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "meet/attendance.h"
+#include "meet/meet.h"
+
+struct meet {
+    struct meet_settings settings;
+    struct transport *transport;
+    struct transport_traits traits;
+    struct attendance attendance;
+
+    /* How far we are; each is true only if those before it are. */
+    bool described, attending, placed, surveyed;
+
+    bool ever_described, ever_placed;
+    bool named_gone; /* the named bucket is no more: look everywhere */
+    bool returning;  /* what was kept has a place, which is to be looked at first */
+    int64_t asked_s; /* when this session's T1 was first offered, 0: not yet */
+    struct transport_bucket own;
+
+    unsigned failures; /* in a row */
+    int64_t first_failure_ms;
+    bool away; /* MEET_AWAY was told */
+    bool told_crowded, told_long;
+    struct meet_event told; /* the counts last told */
+    unsigned fruitless;
+
+    int64_t worked_ms; /* lately, on so many T1s */
+    size_t worked;
+
+    uint64_t seen_news; /* attendance's, when something was last sent */
+    bool unkept;        /* something changed that is to be kept */
+    uint64_t kept_news; /* attendance's `news` and `met`, as they were kept */
+    size_t kept_met;
+};
+
+static inline const struct transport_verbs *verbs(const struct meet *meet)
+{
+    return meet->transport->verbs;
+}
+
+void meet_tell(const struct meet *meet, const struct meet_event *event);
+void meet_tell_kind(const struct meet *meet, enum meet_event_kind kind);
+
+/* arrive.c: everything up to having a place and knowing who stands.
+ * Give: 0, what the transport gave, -EPERM (refused, told), or what reunion_session_open gives. */
+MUST_CHECK int meet_learn(struct meet *meet);
+MUST_CHECK int meet_attend(struct meet *meet);
+MUST_CHECK int meet_take_place(struct meet *meet);
+MUST_CHECK int meet_survey(struct meet *meet);
+
+/* The meet ends, as the other side is refused or refuses us. Gives: -EPERM. */
+MUST_CHECK int meet_refuse(const struct meet *meet, enum bucket_verdict verdict, int err);
+
+/* stay.c: one turn of somebody who has a place. Gives: 0, what the transport gave, -ECANCELED,
+ * -ENOMEM. */
+MUST_CHECK int meet_take_part(struct meet *meet);
+
+/* Work through some T1s, if there are any. Gives: 0, -ECANCELED, -ENOMEM. */
+MUST_CHECK int meet_work(struct meet *meet);
+
+/* kept.c: hand over what is needed to go on, if it has changed. `at_once`: before it returns.
+ * Gives: 0, -ENOMEM, or what the keeper gave. */
+MUST_CHECK int meet_keep(struct meet *meet, bool at_once);
+
+#endif

@@ -1,0 +1,106 @@
+/* What a meet needs to go on after the program's end, as bytes.
+ *
+ * DESIGN: format 1, integers big-endian:
+ *
+ *     "RMEE"  format (4)
+ *     salt (32)           what the session was opened with
+ *     asked (8)           when its T1 was first offered, unix seconds, 0: never
+ *     had a place (1)     the named bucket is gone (1)
+ *     place (32)  created (8)  sequence (4)      of the own bucket, zeros without one
+ *     write key (32)
+ *     length (4)  session                         as reunion_session_save writes it
+ *
+ * Whom we saw and what we owe is not in it. The server has all of that: whoever comes back reads
+ * its feed from the beginning, and gives the same answers again, which costs no work that the
+ * session has done already. So what was kept may be older than what happened, and nothing is lost
+ * as long as the session is the one whose T1 stands. */
+#include <string.h>
+
+#include "base/cursor.h"
+#include "base/secret.h"
+#include "base/writer.h"
+#include "meet/inside.h"
+
+enum { FORMAT = 1 };
+
+static const uint8_t magic[4] = {'R', 'M', 'E', 'E'};
+
+static void put_meet(struct writer *to, const struct meet *meet)
+{
+    size_t bytes = reunion_session_save(meet->attendance.session, NULL, 0);
+    writer_put(to, magic, sizeof magic);
+    writer_be32(to, FORMAT);
+    writer_put(to, meet->traits.salt, SALT_BYTES);
+    writer_be64(to, (uint64_t)meet->asked_s);
+    writer_u8(to, meet->ever_placed);
+    writer_u8(to, meet->named_gone);
+    writer_put(to, meet->own.place.token, ID_BYTES);
+    writer_be64(to, meet->own.created);
+    writer_be32(to, meet->own.sequence);
+    writer_put(to, meet->attendance.write_key, WRITE_KEY_BYTES);
+    writer_be32(to, (uint32_t)bytes);
+    if (to->at)
+        reunion_session_save(meet->attendance.session, to->at + to->bytes, bytes);
+    to->bytes += bytes;
+}
+
+int meet_keep(struct meet *meet, bool at_once)
+{
+    const struct attendance *attendance = &meet->attendance;
+    const struct meet_keeper *keeper = &meet->settings.keeper;
+    bool changed =
+        meet->unkept || attendance->news != meet->kept_news || attendance->met != meet->kept_met;
+    if (!keeper->keep || !meet->attending || !changed)
+        return 0;
+    struct writer to = {NULL, 0};
+    put_meet(&to, meet);
+    uint8_t *kept = secret_alloc(to.bytes);
+    if (!kept)
+        return -ENOMEM;
+    to = (struct writer){kept, 0};
+    put_meet(&to, meet);
+    meet->unkept = false;
+    meet->kept_news = attendance->news;
+    meet->kept_met = attendance->met;
+    return keeper->keep(keeper->state, kept, to.bytes, at_once);
+}
+
+int meet_resume(struct meet *meet, const uint8_t *kept, size_t bytes)
+{
+    struct cursor from = cursor_over(kept, bytes);
+    uint8_t mark[sizeof magic], salt[SALT_BYTES];
+    cursor_copy(&from, mark, sizeof mark);
+    uint32_t format = cursor_be32(&from);
+    if (memcmp(mark, magic, sizeof magic) != 0 || format < FORMAT)
+        return -EBADMSG;
+    if (format > FORMAT)
+        return -ENOTSUP;
+    cursor_copy(&from, salt, sizeof salt);
+    uint64_t asked_s = cursor_be64(&from);
+    uint8_t placed = cursor_u8(&from), named_gone = cursor_u8(&from);
+    struct transport_bucket own = {.link_fits = true};
+    cursor_copy(&from, own.place.token, ID_BYTES);
+    own.created = cursor_be64(&from);
+    own.sequence = cursor_be32(&from);
+    const uint8_t *write_key = cursor_take(&from, WRITE_KEY_BYTES);
+    uint32_t session_bytes = cursor_be32(&from);
+    const uint8_t *saved = cursor_take(&from, session_bytes);
+    if (cursor_finish(&from) || placed > 1 || named_gone > 1 || asked_s > INT64_MAX)
+        return -EBADMSG;
+    struct reunion_session *session;
+    int err = reunion_session_load(&session, saved, session_bytes);
+    if (err)
+        return err;
+    err = attendance_resume(&meet->attendance, session, write_key, meet->settings.peers_max);
+    if (err) {
+        reunion_session_free(session);
+        return err;
+    }
+    memcpy(meet->traits.salt, salt, SALT_BYTES);
+    meet->asked_s = (int64_t)asked_s;
+    meet->ever_described = meet->ever_placed = meet->returning = placed;
+    meet->named_gone = named_gone;
+    meet->own = own;
+    meet->attending = true;
+    return 0;
+}

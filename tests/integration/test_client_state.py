@@ -1,0 +1,172 @@
+"""Coming back with --state: the same bucket and T1, nothing lost, nothing told twice, and what is
+refused. The client is killed at steps of its own (lib/kill_at.c); tests/unit/meet kills by the
+thousand."""
+
+import os
+import pathlib
+import random
+import signal
+import tempfile
+import unittest
+
+from harness import Server
+from ours import BUILD, client, revealed
+from programs import Program
+
+HERE = "http://127.0.0.1:5000"  # a port that stays the same; the test has its own network
+KILLER = BUILD / "tests" / "lib" / "libkill_at.so"
+SEED = int(os.environ.get("REUNION_TEST_SEED", "0"), 0) or random.SystemRandom().getrandbits(32)
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.folder = self.enterContext(tempfile.TemporaryDirectory())
+        self.state = pathlib.Path(self.folder, "state")
+
+    def alice(self, server, *options, passphrase="jelly", message="from Alice", env=None):
+        return Program("Alice", [
+            BUILD / "client" / "reunion-client", "--server", server.url, "--duration", 600, "--msg",
+            message, "--passphrase", passphrase, "--state", self.state, *options], env=env)
+
+    def friend(self, name, server):
+        return client(name, f"from {name}", "jelly", 600, "--server", server.url)
+
+    def placed(self, program):
+        return program.wait_for_line("waiting for others; bucket").text.split()[-1]
+
+
+def participants(server, link):
+    return server.get(f"/v1/buckets/{link}").json()["count"]
+
+
+class Returns(Case):
+    def test_in_the_same_bucket_with_the_same_t1(self):
+        with Server("--listen", "127.0.0.1:5000") as server:
+            self.return_after_a_restart(server)
+
+    def return_after_a_restart(self, server):
+        server.url = HERE
+        with self.friend("Bob", server) as b:
+            self.placed(b)
+            with self.alice(server) as a:
+                a.wait_for_line("from Bob", "out")
+                b.wait_for_line("from Alice", "out")
+                link = self.placed(a)
+                self.assertEqual(a.stop(signal.SIGINT), 0)
+            self.assertEqual(self.state.stat().st_mode & 0o7777, 0o600)
+            server.restart().url = HERE
+            with self.alice(server) as a, self.friend("Carol", server) as c:
+                a.wait_for_line("going on where", "err")
+                self.assertEqual(self.placed(a), link)
+                c.wait_for_line("from Alice", "out")
+                a.wait_for_line("from Carol", "out")
+                self.assertEqual(revealed(a.lines), ["from Carol"])
+            self.assertEqual(participants(server, link), 3)
+            self.assertEqual([line for line in revealed(b.lines) if "Alice" in line],
+                             ["from Alice"])
+
+    def test_what_came_meanwhile_is_not_lost(self):
+        """Bob answers while Alice is away, and Alice when she is back."""
+        with Server() as server:
+            with self.alice(server) as a:
+                self.placed(a)
+                a.stop(signal.SIGKILL)
+            with self.friend("Bob", server) as b:
+                self.placed(b)
+                with self.alice(server) as a:
+                    a.wait_for_line("from Bob", "out")
+                    b.wait_for_line("from Alice", "out")
+
+    def test_with_several_servers(self):
+        with Server() as one, Server() as two, self.friend("Bob", two) as b:
+            with self.alice(one, "--server", two.url) as a:
+                a.wait_for_line("from Bob", "out")
+                a.stop(signal.SIGINT)
+            with self.alice(one, "--server", two.url) as a, self.friend("Carol", one) as c, \
+                    self.friend("Dora", two) as d:
+                for name, program in (("Carol", c), ("Dora", d)):
+                    a.wait_for_line(f"from {name}", "out")
+                    program.wait_for_line("from Alice", "out")
+                self.assertEqual(sorted(revealed(a.lines)), ["from Carol", "from Dora"])
+            self.assertEqual(len([line for line in revealed(b.lines) if "Alice" in line]), 1)
+
+
+class Kills(Case):
+    def lives(self, server, guest, at):
+        """Alice dies at her step number `at` and comes back. Gives: the steps of her first life,
+        and what was told in both."""
+        log = pathlib.Path(self.folder, f"log-{at}")
+        self.state = pathlib.Path(self.folder, f"state-{at}")
+        name = f"from Alice {at}"
+        env = {"LD_PRELOAD": str(KILLER), "KILL_AT": str(at), "KILL_LOG": str(log)}
+        with self.alice(server, message=name, env=env) as first:
+            self.assertEqual(first.wait_for_end(), -signal.SIGKILL, first.transcript())
+        with self.alice(server, message=name) as second, \
+                self.friend(f"Carol {at}", server) as carol:
+            second.wait_for_line(f"from Carol {at}", "out")
+            carol.wait_for_line(name, "out")
+            guest.wait_for_line(name, "out")
+            if "from Bob" not in revealed(first.lines):
+                second.wait_for_line("from Bob", "out")
+            return log.read_text().split(), revealed(first.lines) + revealed(second.lines)
+
+    def test_at_any_step(self):
+        """A message is told twice only if the kill came between telling it and noting that."""
+        print(f"seed: REUNION_TEST_SEED={SEED:#x}")
+        # Two steps before and four after a telling; the number of writings before it varies.
+        places = sorted(random.Random(SEED).sample(range(1, 26), 6))
+        with Server() as server, self.friend("Bob", server) as bob:
+            self.placed(bob)
+            for at in places:
+                with self.subTest(at=at):
+                    steps, told = self.lives(server, bob, at)
+                    self.assertEqual(len(steps), at)
+                    noted = "told" in steps and "renamed" in steps[steps.index("told"):]
+                    unclear = "told" in steps and not noted
+                    self.assertIn(told.count("from Bob"), (1, 2) if unclear else (1,),
+                                  (steps, told))
+                    self.assertEqual(len([line for line in revealed(bob.lines)
+                                          if line == f"from Alice {at}"]), 1)
+
+
+class Refusals(Case):
+    def assert_refused(self, said, server, *options, **changed):
+        before = self.state.read_bytes()
+        with self.alice(server, *options, **changed) as a:
+            self.assertEqual(a.wait_for_end(), 2, a.transcript())
+            a.wait_for_line(said, "err")
+        self.assertEqual(self.state.read_bytes(), before)
+
+    def test_what_does_not_fit_changes_nothing(self):
+        with Server() as server:
+            with self.alice(server) as a:
+                self.placed(a)
+                with self.alice(server) as second:
+                    self.assertEqual(second.wait_for_end(), 2)
+                    second.wait_for_line("another program", "err")
+                a.stop(signal.SIGINT)
+            self.assert_refused("another passphrase", server, passphrase="donut")
+            self.assert_refused("another message", server, message="from Alicia")
+            with Server() as other:
+                self.assert_refused("another --server", other)
+            good = self.state.read_bytes()
+            self.state.write_bytes(good[:1000] + bytes([good[1000] ^ 1]) + good[1001:])
+            self.assert_refused("damaged", server)
+            self.state.write_bytes(good[:-1])
+            self.assert_refused("damaged", server)
+            self.state.write_bytes(b"my diary\n")
+            self.assert_refused("damaged, or something else", server)
+            self.state.write_bytes(good)
+            with self.alice(server) as a:
+                self.placed(a)
+
+    def test_a_folder_that_is_not_there(self):
+        with Server() as server:
+            self.state = pathlib.Path(self.folder, "none", "state")
+            with self.alice(server) as a:
+                self.assertEqual(a.wait_for_end(), 2)
+                a.wait_for_line("no folder", "err")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

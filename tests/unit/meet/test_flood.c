@@ -1,0 +1,204 @@
+/* Buckets full of junk: two people meet as long as their budget of work allows. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "crypto/hash.h"
+#include "guest.h"
+#include "lib/fake_session.h"
+#include "lib/test.h"
+
+/* A quarter of a budget is kept for those who come later. */
+enum { JUNK = 192, BUCKETS = 3, BUDGET = (JUNK + 1) * 4 / 3 + 1 };
+
+static struct fake_time fake_time;
+static struct memory_server server;
+static struct guest guests[2];
+
+static int begin(void **state)
+{
+    (void)state;
+    fake_time = (struct fake_time){.wall_s = 1800000000, .monotonic_ms = 1000};
+    memory_server_open(&server, &fake_time);
+    fake_session_actions = 0;
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    return fake_session_open == 0 ? 0 : -1;
+}
+
+/* Junk that costs work: a T1 with a good beta, in the newest bucket. */
+static void junk_t1(size_t which, uint8_t id[static ID_BYTES])
+{
+    uint8_t t1[RECORD_T1_BYTES] = {1, (uint8_t)which, (uint8_t)(which >> 8)};
+    hash_bytes(id, t1, sizeof t1);
+    memory_server_put_t1(&server, server.bucket_count - 1, t1);
+}
+
+/* Fill buckets, newest last, with T1s and with T2s and T3s of theirs to everybody who stands. */
+static void flood(void)
+{
+    const uint8_t everybody[ID_BYTES] = {0}, body[RECORD_BODY_BYTES] = {3};
+    for (size_t i = 0; i < JUNK; i++) {
+        uint8_t id[ID_BYTES];
+        if (i % (JUNK / BUCKETS) == 0)
+            memory_server_add_bucket(&server);
+        junk_t1(i, id);
+        memory_server_put(&server, 0, TRANSPORT_T3, id, everybody, body);
+        memory_server_put(&server, 0, TRANSPORT_T2, id, everybody, body);
+    }
+    memory_server_add_bucket(&server);
+}
+
+/* T2s and T3s in the names of T1s that stand nowhere. */
+static void flood_of_letters(size_t bucket)
+{
+    const uint8_t everybody[ID_BYTES] = {0}, body[RECORD_BODY_BYTES] = {3};
+    for (size_t i = 0; i < JUNK; i++) {
+        const uint8_t nowhere[ID_BYTES] = {7, (uint8_t)i};
+        memory_server_put(&server, bucket, TRANSPORT_T3, nowhere, everybody, body);
+        if (i % 2)
+            memory_server_put(&server, bucket, TRANSPORT_T2, nowhere, everybody, body);
+    }
+}
+
+static void come(size_t which, size_t budget)
+{
+    guest_prepare(&guests[which], &server, "jelly", which ? "from Bob" : "from Alice");
+    guests[which].settings.peers_max = budget;
+    guest_start(&guests[which]);
+}
+
+static void take_turns(size_t count)
+{
+    for (size_t turn = 0; turn < 2 * JUNK + 40; turn++)
+        for (size_t i = 0; i < count; i++)
+            guest_steps(&guests[i], 1);
+}
+
+static void assert_met_and_leave(bool met)
+{
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(guests[i].message_count, met);
+        guest_leave(&guests[i]);
+    }
+}
+
+enum moment { BEFORE_BOTH, BETWEEN, AFTER_ONE_LOOKED, WHILE_BOTH };
+
+static void meet_in_a_flood(enum moment moment, size_t budget)
+{
+    if (moment == BEFORE_BOTH)
+        flood();
+    come(0, budget);
+    guest_steps(&guests[0], 4);
+    if (moment == BETWEEN)
+        flood();
+    if (moment == AFTER_ONE_LOOKED) {
+        take_turns(1);
+        flood();
+    }
+    come(1, budget);
+    if (moment == WHILE_BOTH) {
+        guest_steps(&guests[1], 3);
+        flood();
+    }
+    take_turns(2);
+}
+
+static void whenever_the_flood_comes_they_meet(void **state)
+{
+    for (enum moment moment = BEFORE_BOTH; moment <= WHILE_BOTH; moment++) {
+        begin(state);
+        meet_in_a_flood(moment, BUDGET);
+        assert_met_and_leave(true);
+    }
+}
+
+/* Whose budget is exactly the honest ones' and the junk's; one less, and somebody is passed over.
+ */
+static void the_budget_is_what_counts(void **state)
+{
+    (void)state;
+    meet_in_a_flood(BETWEEN, 10);
+    assert_int_equal(guests[1].told[MEET_CROWDED], 1);
+    assert_in_range(fake_session_actions, 10, 20);
+    assert_met_and_leave(false);
+}
+
+/* Letters of nobody cost no work, and take nothing away from the budget. */
+static void letters_of_nobody_cost_no_budget(void **state)
+{
+    (void)state;
+    come(0, BUDGET);
+    guest_steps(&guests[0], 4);
+    flood_of_letters(0);
+    flood();
+    come(1, BUDGET);
+    take_turns(2);
+    assert_met_and_leave(true);
+}
+
+/* Whoever is in the newest buckets is worked on before older junk, which leaves some budget for
+ * those who come later. */
+static void the_newest_come_first(void **state)
+{
+    (void)state;
+    flood();
+    come(0, 8);
+    guest_steps(&guests[0], 4);
+    memory_server_add_bucket(&server);
+    come(1, 8); /* Alice is in the bucket before, the junk in those before that */
+    take_turns(2);
+    assert_met_and_leave(true);
+}
+
+static int64_t estimated_ms, worked_t1s;
+
+static void note_estimate(void *state, const struct meet_event *event)
+{
+    (void)state;
+    if (event->kind == MEET_PROGRESS && event->met > 0 && event->queued > 0)
+        assert_true(event->left_ms >= 0);
+    if (event->kind == MEET_LONG_WORK) {
+        estimated_ms = event->left_ms;
+        worked_t1s = (int64_t)event->met;
+        assert_true(event->queued > 0);
+    }
+}
+
+/* A T1 takes a second here, by a clock that is read before and after each. */
+static int64_t slow_ms(void *state)
+{
+    struct fake_time *time = state;
+    return time->monotonic_ms += 1000;
+}
+
+static void long_work_is_announced_with_an_estimate(void **state)
+{
+    (void)state;
+    flood();
+    guest_prepare(&guests[0], &server, "jelly", "from Alice");
+    guests[0].clock.monotonic_ms = slow_ms;
+    guests[0].settings.event = note_estimate;
+    guest_start(&guests[0]);
+    guest_steps(&guests[0], 20);
+    assert_in_range(worked_t1s, 1, 2); /* told as soon as it can be known */
+    assert_in_range(estimated_ms, (JUNK - 2) * 1000, (JUNK + 2) * 1000);
+    guest_leave(&guests[0]);
+}
+
+int main(void)
+{
+    assert_int_equal(secret_init(), 0);
+#define FLOOD(name) cmocka_unit_test_setup_teardown(name, begin, end)
+    const struct CMUnitTest tests[] = {
+        FLOOD(whenever_the_flood_comes_they_meet),      FLOOD(the_budget_is_what_counts),
+        FLOOD(letters_of_nobody_cost_no_budget),        FLOOD(the_newest_come_first),
+        FLOOD(long_work_is_announced_with_an_estimate),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
