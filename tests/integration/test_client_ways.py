@@ -9,13 +9,14 @@ import time
 import unittest
 
 from certificates import Authority, pin
-from harness import Server
+from harness import ClockServer, Server
 from odd_server import OddServer, description
 from ours import BUILD, client, revealed
 from programs import Program
 from relay import Relay, Wire
 from socks_server import SocksServer
 
+LIFETIME_S = 24 * 60 * 60
 KINDS = {"t1", "t2", "t3", "feed", "read"}
 
 
@@ -143,6 +144,19 @@ class Proxies(Case):
                 self.assert_meet(a, b)
             again = {key: each for key, each in socks.kinds().items() if key not in kinds}
             self.assertEqual(sorted(len(each) for each in again.values()), [1] * len(KINDS))
+
+    def test_a_new_session_comes_from_somebody_else(self):
+        """When a bucket is over, nothing that posted the old T1 posts the new one."""
+        with ClockServer() as server, SocksServer(server.host, server.port) as socks:
+            with come("Alice", "http://meet.onion", "--proxy", socks.url) as a:
+                a.wait_for_line("waiting for others")
+                before = {key for key, kinds in socks.kinds().items() if "t1" in kinds}
+                server.advance(LIFETIME_S + 1)
+                server.step_wall(-LIFETIME_S - 1)
+                a.wait_for("another place", lambda lines: sum(
+                    "waiting for others" in line.text for line in lines) == 2)
+            after = {key for key, kinds in socks.kinds().items() if "t1" in kinds} - before
+            self.assertEqual((len(before), len(after)), (1, 1))
 
     def test_a_proxy_of_http_sees_where_to_and_no_more(self):
         with Server() as server:

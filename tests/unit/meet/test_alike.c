@@ -1,11 +1,11 @@
 /* Success does not show: what goes out, and when, is the same whether somebody was met or not. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/secret.h"
 #include "guest.h"
 #include "lib/fake_session.h"
 #include "lib/test.h"
+#include "lib/transport_between.h"
 
 enum { LINES_MAX = 400 };
 
@@ -16,81 +16,23 @@ struct line {
     int64_t at_ms;
 };
 
-/* A way to the server that is watched. */
+/* What was seen of somebody. */
 struct watched {
-    struct transport base;
-    struct transport *real;
-    struct fake_time *time;
     struct line lines[LINES_MAX];
     size_t count;
-};
-
-static void note(struct transport *transport, const char *verb, size_t size)
-{
-    struct watched *watched = (struct watched *)transport;
-    assert_true(watched->count < LINES_MAX);
-    watched->lines[watched->count++] = (struct line){verb, size, watched->time->monotonic_ms};
-}
-
-#define WATCHED_VERB(verb, size, arguments, ...)                                                   \
-    static int watched_##verb arguments                                                            \
-    {                                                                                              \
-        note(transport, #verb, size);                                                              \
-        struct watched *watched = (struct watched *)transport;                                     \
-        return watched->real->verbs->verb(watched->real, __VA_ARGS__);                             \
-    }
-
-WATCHED_VERB(describe, 0, (struct transport * transport, struct transport_traits *traits), traits)
-WATCHED_VERB(announce, me->t1_bytes,
-             (struct transport * transport, const struct transport_identity *me,
-              const struct transport_place *wanted, struct transport_bucket *bucket),
-             me, wanted, bucket)
-WATCHED_VERB(find, 0,
-             (struct transport * transport, const struct transport_place *place,
-              struct transport_bucket *bucket),
-             place, bucket)
-WATCHED_VERB(list, 0,
-             (struct transport * transport, struct transport_bucket *buckets, size_t capacity,
-              size_t *count),
-             buckets, capacity, count)
-WATCHED_VERB(read_t1s, 0,
-             (struct transport * transport, const struct transport_place *place,
-              const struct transport_sink *sink),
-             place, sink)
-WATCHED_VERB(fetch_t1, 0,
-             (struct transport * transport, const uint8_t id[static ID_BYTES],
-              const struct transport_sink *sink),
-             id, sink)
-WATCHED_VERB(send, 10 * count + (size_t)kind,
-             (struct transport * transport, enum transport_kind kind,
-              struct transport_letter *letters, size_t count),
-             kind, letters, count)
-WATCHED_VERB(receive, (size_t)wait_ms,
-             (struct transport * transport, int64_t wait_ms, const struct transport_sink *sink),
-             wait_ms, sink)
-
-static void watched_free(struct transport *transport)
-{
-    struct watched *watched = (struct watched *)transport;
-    watched->real->verbs->free(watched->real);
-    free(watched);
-}
-
-static const struct transport_verbs watched_verbs = {
-    .describe = watched_describe,
-    .announce = watched_announce,
-    .find = watched_find,
-    .list = watched_list,
-    .read_t1s = watched_read_t1s,
-    .fetch_t1 = watched_fetch_t1,
-    .send = watched_send,
-    .receive = watched_receive,
-    .free = watched_free,
 };
 
 static struct fake_time fake_time;
 static struct memory_server server;
 static struct guest guests[4];
+
+static int note(void *state, const char *verb, size_t size)
+{
+    struct watched *watched = state;
+    assert_true(watched->count < LINES_MAX);
+    watched->lines[watched->count++] = (struct line){verb, size, fake_time.monotonic_ms};
+    return 0;
+}
 
 /* What a client would do that takes time over a message: the leak that must be found. */
 static int64_t leak_ms;
@@ -102,32 +44,29 @@ static void take_time(void *state, const struct meet_event *event)
         fake_time.monotonic_ms += leak_ms;
 }
 
-/* Alice among three others, of whom those with a bit in `friends` have her passphrase. Gives: what
- * was seen of her. */
-static struct watched *watch(unsigned friends, uint64_t seed)
+/* Alice among three others, of whom those with a bit in `friends` have her passphrase. */
+static void watch(struct watched *watched, unsigned friends, uint64_t seed)
 {
     static const char *const names[] = {"from Alice", "from Bob", "from Carol", "from Dora"};
     struct seeded seeded = {seed};
     struct random_source random = seeded_source(&seeded);
     fake_time = (struct fake_time){.wall_s = 1800000000, .monotonic_ms = 1000};
     memory_server_open(&server, &fake_time);
-    struct watched *watched = calloc(1, sizeof *watched);
-    assert_non_null(watched);
+    watched->count = 0;
     for (size_t i = 0; i < 4; i++) {
         guest_prepare(&guests[i], &server, i == 0 || friends & 1u << i ? "jelly" : "donut",
                       names[i]);
         guests[i].settings.random = &random;
         if (i == 0) {
-            watched->base.verbs = &watched_verbs;
-            watched->real = guests[0].transport;
-            watched->time = &fake_time;
-            guests[0].transport = &watched->base;
+            guests[0].transport = transport_between_open(
+                guests[0].transport, &(struct between_hooks){.before = note, .state = watched});
             guests[0].settings.event = take_time;
         }
         guest_start(&guests[i]);
         guests_settle(guests, i + 1);
     }
-    return watched;
+    for (size_t i = 0; i < 4; i++)
+        guest_leave(&guests[i]);
 }
 
 /* Whether the two look the same, line by line. */
@@ -142,23 +81,14 @@ static bool alike(const struct watched *a, const struct watched *b)
     return true;
 }
 
-static void leave(void)
-{
-    for (size_t i = 0; i < 4; i++)
-        guest_leave(&guests[i]);
-}
-
 /* The same chance, the same others: the same line for line. */
 static bool nobody_and_these_look_alike(unsigned friends, uint64_t seed)
 {
-    struct watched *alone = watch(0, seed);
-    struct watched kept = *alone;
-    leave();
-    const struct watched *met = watch(friends, seed);
-    assert_true(met->count > 20);
-    bool same = alike(&kept, met);
-    leave();
-    return same;
+    static struct watched alone, met;
+    watch(&alone, 0, seed);
+    watch(&met, friends, seed);
+    assert_true(met.count > 20);
+    return alike(&alone, &met);
 }
 
 static void who_is_met_does_not_show(void **seeded)

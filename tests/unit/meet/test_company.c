@@ -10,6 +10,7 @@
 #include "lib/fake_session.h"
 #include "lib/fake_time.h"
 #include "lib/test.h"
+#include "lib/transport_between.h"
 #include "lib/transport_memory.h"
 #include "meet/company.h"
 
@@ -18,76 +19,26 @@ enum { SERVERS = 2, MESSAGES = 16 };
 /* The servers in memory serve one thread at a time. */
 static pthread_mutex_t turn = PTHREAD_MUTEX_INITIALIZER;
 
-struct polite {
-    struct transport base;
-    struct transport *real;
-};
-
-#define POLITE_VERB(verb, arguments, ...)                                                          \
-    static int polite_##verb arguments                                                             \
-    {                                                                                              \
-        struct polite *polite = (struct polite *)transport;                                        \
-        pthread_mutex_lock(&turn);                                                                 \
-        int err = polite->real->verbs->verb(polite->real, __VA_ARGS__);                            \
-        pthread_mutex_unlock(&turn);                                                               \
-        return err;                                                                                \
-    }
-
-POLITE_VERB(describe, (struct transport * transport, struct transport_traits *traits), traits)
-POLITE_VERB(announce,
-            (struct transport * transport, const struct transport_identity *me,
-             const struct transport_place *wanted, struct transport_bucket *bucket),
-            me, wanted, bucket)
-POLITE_VERB(find,
-            (struct transport * transport, const struct transport_place *place,
-             struct transport_bucket *bucket),
-            place, bucket)
-POLITE_VERB(list,
-            (struct transport * transport, struct transport_bucket *buckets, size_t capacity,
-             size_t *count),
-            buckets, capacity, count)
-POLITE_VERB(read_t1s,
-            (struct transport * transport, const struct transport_place *place,
-             const struct transport_sink *sink),
-            place, sink)
-POLITE_VERB(fetch_t1,
-            (struct transport * transport, const uint8_t id[static ID_BYTES],
-             const struct transport_sink *sink),
-            id, sink)
-POLITE_VERB(send,
-            (struct transport * transport, enum transport_kind kind,
-             struct transport_letter *letters, size_t count),
-            kind, letters, count)
-POLITE_VERB(receive,
-            (struct transport * transport, int64_t wait_ms, const struct transport_sink *sink),
-            wait_ms, sink)
-
-static void polite_free(struct transport *transport)
+static int take_turn(void *state, const char *verb, size_t size)
 {
-    struct polite *polite = (struct polite *)transport;
-    polite->real->verbs->free(polite->real);
-    free(polite);
+    (void)state;
+    (void)verb;
+    (void)size;
+    pthread_mutex_lock(&turn);
+    return 0;
 }
 
-static const struct transport_verbs polite_verbs = {
-    .describe = polite_describe,
-    .announce = polite_announce,
-    .find = polite_find,
-    .list = polite_list,
-    .read_t1s = polite_read_t1s,
-    .fetch_t1 = polite_fetch_t1,
-    .send = polite_send,
-    .receive = polite_receive,
-    .free = polite_free,
-};
+static int end_turn(void *state, int err)
+{
+    (void)state;
+    pthread_mutex_unlock(&turn);
+    return err;
+}
 
 static struct transport *polite_open(struct memory_server *server)
 {
-    struct polite *polite = calloc(1, sizeof *polite);
-    assert_non_null(polite);
-    polite->base.verbs = &polite_verbs;
-    polite->real = transport_memory_open(server);
-    return &polite->base;
+    return transport_between_open(transport_memory_open(server),
+                                  &(struct between_hooks){.before = take_turn, .after = end_turn});
 }
 
 /* A stop that one thread asks for and others wait for. */

@@ -1,102 +1,46 @@
 /* Programs that are killed and come back: at every call, at random ones, and with old news. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/secret.h"
 #include "guest.h"
 #include "lib/fake_session.h"
 #include "lib/test.h"
+#include "lib/transport_between.h"
 
 /* A way to the server that is cut: from one call on it gives -ECANCELED, as if a stop were asked,
  * and the program is as good as dead. The last call may have reached the server. */
-struct mortal {
-    struct transport base;
-    struct transport *real;
+struct life {
     size_t calls_left; /* before the end */
     bool arrives;      /* the first call after those still reaches the server */
+    bool over;
 };
 
-static struct mortal *of(struct transport *transport)
+static int live_on(void *state, const char *verb, size_t size)
 {
-    return (struct mortal *)transport;
-}
-
-/* Gives: whether the call is made. */
-static bool lives(struct mortal *mortal, int *err)
-{
-    *err = -ECANCELED;
-    if (mortal->calls_left > 0) {
-        mortal->calls_left--;
-        *err = 0;
-        return true;
+    (void)verb;
+    (void)size;
+    struct life *life = state;
+    if (life->calls_left > 0) {
+        life->calls_left--;
+        return 0;
     }
-    bool arrives = mortal->arrives;
-    mortal->arrives = false;
-    return arrives;
+    life->over = true;
+    bool arrives = life->arrives;
+    life->arrives = false;
+    return arrives ? 0 : -ECANCELED;
 }
 
-#define MORTAL_VERB(verb, arguments, ...)                                                          \
-    static int mortal_##verb arguments                                                             \
-    {                                                                                              \
-        struct mortal *mortal = of(transport);                                                     \
-        int dead, err = -ECANCELED;                                                                \
-        if (lives(mortal, &dead))                                                                  \
-            err = mortal->real->verbs->verb(mortal->real, __VA_ARGS__);                            \
-        return dead ? dead : err;                                                                  \
-    }
-
-MORTAL_VERB(describe, (struct transport * transport, struct transport_traits *traits), traits)
-MORTAL_VERB(announce,
-            (struct transport * transport, const struct transport_identity *me,
-             const struct transport_place *wanted, struct transport_bucket *bucket),
-            me, wanted, bucket)
-MORTAL_VERB(find,
-            (struct transport * transport, const struct transport_place *place,
-             struct transport_bucket *bucket),
-            place, bucket)
-MORTAL_VERB(list,
-            (struct transport * transport, struct transport_bucket *buckets, size_t capacity,
-             size_t *count),
-            buckets, capacity, count)
-MORTAL_VERB(read_t1s,
-            (struct transport * transport, const struct transport_place *place,
-             const struct transport_sink *sink),
-            place, sink)
-MORTAL_VERB(fetch_t1,
-            (struct transport * transport, const uint8_t id[static ID_BYTES],
-             const struct transport_sink *sink),
-            id, sink)
-MORTAL_VERB(send,
-            (struct transport * transport, enum transport_kind kind,
-             struct transport_letter *letters, size_t count),
-            kind, letters, count)
-MORTAL_VERB(receive,
-            (struct transport * transport, int64_t wait_ms, const struct transport_sink *sink),
-            wait_ms, sink)
-
-static void mortal_free(struct transport *transport)
+static int survive(void *state, int err)
 {
-    of(transport)->real->verbs->free(of(transport)->real);
-    free(transport);
+    const struct life *life = state;
+    return life->over ? -ECANCELED : err;
 }
-
-static const struct transport_verbs mortal_verbs = {
-    .describe = mortal_describe,
-    .announce = mortal_announce,
-    .find = mortal_find,
-    .list = mortal_list,
-    .read_t1s = mortal_read_t1s,
-    .fetch_t1 = mortal_fetch_t1,
-    .send = mortal_send,
-    .receive = mortal_receive,
-    .free = mortal_free,
-};
 
 /* A guest with a program that can be killed, and what it has kept. */
 struct returner {
     struct guest *guest;
     struct memory_server *server;
-    struct mortal *mortal;
+    struct life life;
     uint8_t *kept;
     size_t kept_bytes;
     size_t keeps, keeps_max; /* later ones do not reach the disk */
@@ -115,7 +59,7 @@ static int keep(void *state, uint8_t *kept, size_t bytes, bool at_once)
     struct returner *returner = state;
     if (returner->keeps == 0)
         returner->first_was_at_once = at_once;
-    bool dead = returner->mortal->calls_left == 0;
+    bool dead = returner->life.calls_left == 0;
     if (dead || returner->keeps >= returner->keeps_max) {
         secret_free(kept);
         return 0;
@@ -130,14 +74,10 @@ static int keep(void *state, uint8_t *kept, size_t bytes, bool at_once)
 /* Start the program, with what was kept if there is something. */
 static void start(struct returner *returner, size_t calls, bool arrives)
 {
-    struct mortal *mortal = calloc(1, sizeof *mortal);
-    assert_non_null(mortal);
-    mortal->base.verbs = &mortal_verbs;
-    mortal->real = transport_memory_open(returner->server);
-    mortal->calls_left = calls;
-    mortal->arrives = arrives;
-    returner->mortal = mortal;
-    returner->guest->transport = &mortal->base;
+    returner->life = (struct life){.calls_left = calls, .arrives = arrives};
+    returner->guest->transport =
+        transport_between_open(transport_memory_open(returner->server),
+                               &(struct between_hooks){live_on, survive, &returner->life});
     returner->guest->settings.keeper = (struct meet_keeper){keep, returner};
     guest_start(returner->guest);
     tally_renew(&returner->guest->tally, 0); /* as one that is read from what was kept */
@@ -171,9 +111,9 @@ static void leave(struct returner *returner)
 /* Go on until dead. */
 static void live(struct returner *returner)
 {
-    if (returner->mortal->calls_left > 0) {
+    if (returner->life.calls_left > 0) {
         int err = meet_step(returner->guest->meet);
-        assert_true(err == 0 || returner->mortal->calls_left == 0);
+        assert_true(err == 0 || returner->life.calls_left == 0);
     }
 }
 
@@ -261,7 +201,7 @@ static void many_kills(void **seeded)
         for (int turn = 0; turn < 120; turn++) {
             struct returner *returner = &returners[seeded_below(*seeded, 2)];
             live(returner);
-            if (returner->mortal->calls_left == 0) {
+            if (returner->life.calls_left == 0) {
                 kill_it(returner);
                 start(returner, 1 + seeded_below(*seeded, 16), seeded_below(*seeded, 2));
             }
