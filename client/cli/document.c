@@ -72,11 +72,13 @@ static const char *const paragraphs[] = {
 
 void document_help(FILE *to)
 {
-    fputs("Usage: reunion-client [OPTION]...\n", to);
+    fputs("Usage: reunion-client [OPTION]...\n"
+          "       reunion-client check [OPTION]...\n",
+          to);
     put_wrapped(to,
                 "Meet whoever knows the same passphrase, through a server that does not learn who "
                 "met whom. Each message of somebody met is one line on standard output, as soon as "
-                "it is known.",
+                "it is known. With check, tell what is wrong with a server instead.",
                 0, 0);
     for (enum option_group group = 0; group < GROUP_COUNT; group++) {
         fprintf(to, "\n%s:\n", option_group_title(group));

@@ -100,6 +100,12 @@ void json_line_number(struct json_line *line, const char *key, int64_t number)
     put_constant(line, digits);
 }
 
+void json_line_flag(struct json_line *line, const char *key, bool flag)
+{
+    put_key(line, key);
+    put_constant(line, flag ? "true" : "false");
+}
+
 void json_line_null(struct json_line *line, const char *key)
 {
     put_key(line, key);

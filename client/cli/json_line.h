@@ -27,6 +27,7 @@ MUST_CHECK int json_line_open(struct json_line **line, const char *event);
 void json_line_text(struct json_line *line, const char *key, const uint8_t *text, size_t bytes);
 void json_line_word(struct json_line *line, const char *key, const char *text);
 void json_line_number(struct json_line *line, const char *key, int64_t number);
+void json_line_flag(struct json_line *line, const char *key, bool flag);
 void json_line_null(struct json_line *line, const char *key);
 
 /* End the object, write it as one line, wipe and release it in any case.

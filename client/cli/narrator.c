@@ -8,6 +8,7 @@
 #include "base/hex.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "cli/defaults.h"
 #include "cli/display.h"
 #include "cli/events.h"
 #include "cli/status_line.h"
@@ -59,14 +60,8 @@ static void say_placed(const struct transport_bucket *bucket)
 
 static void say_refused(const struct meet_event *event)
 {
-    static const char *const verdicts[] = {
-        [BUCKET_LINK_WRONG] = "its link does not belong to its id",
-        [BUCKET_SEQUENCE_HIGH] = "there should not be that many in one second",
-        [BUCKET_IN_FUTURE] = "its time lies in the future; is the clock right?",
-        [BUCKET_TOO_OLD] = "it is older than one that takes newcomers; is the clock right?",
-    };
     if (event->verdict != BUCKET_GOOD)
-        narrator_say("the server's bucket is refused: %s", verdicts[event->verdict]);
+        narrator_say("the server's bucket is refused: %s", default_verdict_text(event->verdict));
     else if (event->err == -ENOENT)
         narrator_say("the server has no bucket with that link");
     else if (event->err == -EKEYEXPIRED)

@@ -143,7 +143,7 @@ static int take(struct options *options, const struct option_row *row, char *val
                 char complaint[static OPTIONS_COMPLAINT_BYTES])
 {
     if (!(row->commands & options->command))
-        return complain(complaint, "--%s has no meaning here", row->name);
+        return complain(complaint, "--%s does not go with check", row->name);
     int err = assign(options, row, value);
     switch (err) {
     case -EINVAL:
@@ -223,7 +223,10 @@ int options_parse(struct options *options, int argc, char **argv,
                   char complaint[static OPTIONS_COMPLAINT_BYTES])
 {
     struct options read = {.command = COMMAND_MEET, .passphrase_fd = -1};
-    int err = parse(&read, argc, argv, complaint);
+    bool check = argc > 1 && strcmp(argv[1], "check") == 0;
+    if (check)
+        read.command = COMMAND_CHECK;
+    int err = parse(&read, argc - check, argv + check, complaint);
     if (err)
         options_clear(&read);
     else

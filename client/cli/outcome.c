@@ -3,7 +3,8 @@
 #include "base/err.h"
 
 const struct outcome_row outcome_rows[] = {
-    {OUTCOME_MET, "met", "somebody was met; also --help and --version"},
+    {OUTCOME_MET, "met",
+     "somebody was met; also --help, --version, and a check that finds nothing wrong"},
     {OUTCOME_ALONE, "alone", "nobody came in time, or fewer than --expect names"},
     {OUTCOME_USAGE, "usage", "options, passphrase or message are no good"},
     {OUTCOME_SERVER, "unreachable", "the server is out of reach, or no REUNION server"},

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/secret.h"
+#include "cli/check.h"
 #include "cli/document.h"
 #include "cli/narrator.h"
 #include "cli/options.h"
@@ -45,7 +46,9 @@ static enum outcome do_as_wished(struct options *options)
 {
     if (options->help)
         return show_help();
-    return options->version ? show_version() : run(options);
+    if (options->version)
+        return show_version();
+    return options->command == COMMAND_CHECK ? check(options) : run(options);
 }
 
 /* Read what the user wants. Gives: OUTCOME_MET and options to be cleared, or what it ends with. */

@@ -1,9 +1,9 @@
 #include "cli/run.h"
 
-#include <sched.h>
 #include <string.h>
 
 #include "base/secret.h"
+#include "cli/defaults.h"
 #include "cli/expectation.h"
 #include "cli/keeping.h"
 #include "cli/narrator.h"
@@ -15,28 +15,12 @@
 enum {
     PEERS_MAX = 4096, /* all others in 64 full buckets */
     START_PATIENCE_MS = 2000,
-    JOBS_DEFAULT_MAX = 64,
-};
-
-static const struct bucket_bounds bounds = {
-    .tolerance_s = 300,
-    .open_window_s_max = 24 * 60 * 60,
-    .sequence_max = 16,
 };
 
 static enum outcome failed(int err)
 {
     narrator_say("%s", err_text(err));
     return OUTCOME_FAILED;
-}
-
-static unsigned processors(void)
-{
-    cpu_set_t ours;
-    int count = sched_getaffinity(0, sizeof ours, &ours) == 0 ? CPU_COUNT(&ours) : 1;
-    if (count < 1)
-        count = 1;
-    return count < JOBS_DEFAULT_MAX ? (unsigned)count : JOBS_DEFAULT_MAX;
 }
 
 /* What the parts of one run share. */
@@ -87,9 +71,9 @@ static struct meet_settings meet_settings(struct run *run, const struct transpor
         .payload = run->payload,
         .payload_bytes = MESSAGE_BYTES,
         .named = options->bucket.given ? named : NULL,
-        .threads = options->jobs > 0 ? (unsigned)options->jobs : processors(),
+        .threads = options->jobs > 0 ? (unsigned)options->jobs : default_jobs(),
         .peers_max = options->max_peers > 0 ? (size_t)options->max_peers : PEERS_MAX,
-        .bounds = bounds,
+        .bounds = default_bounds,
         .start_patience_ms = START_PATIENCE_MS,
         .clock = &clock_system,
         .random = &random_system,

@@ -8,6 +8,7 @@
 #include "base/hex.h"
 #include "base/limits.h"
 #include "base/secret.h"
+#include "net/advice.h"
 #include "net/lane.h"
 #include "net/retry_after.h"
 
@@ -29,6 +30,7 @@ struct http {
     struct lane *last;             /* that of the last exchange */
     char *authorization;           /* guarded, BEARER_BYTES */
     const char *trouble;
+    const char *advice;
     char url[HTTP_URL_BYTES_MAX]; /* the base, and behind it the path of the current request */
 
     uint8_t *body;
@@ -219,8 +221,10 @@ static int perform(struct http *http)
         INVARIANT(message && message->msg == CURLMSG_DONE);
         CURLcode result = message->data.result;
         err = result == CURLE_WRITE_ERROR && http->no_memory ? -ENOMEM : lane_result_error(result);
-        if (err)
+        if (err) {
             http->trouble = lane_result_text(result);
+            http->advice = advice_on(lane->easy, result);
+        }
     }
     INVARIANT(curl_multi_remove_handle(lane->multi, lane->easy) == CURLM_OK);
     return err;
@@ -232,7 +236,7 @@ int http_exchange(struct http *http, const struct http_request *request, struct 
     struct curl_slist authorization = {http->authorization, NULL};
     struct curl_slist no_expect = {expect, request->write_key ? &authorization : NULL};
     struct curl_slist content = {type, &no_expect};
-    http->trouble = NULL;
+    http->trouble = http->advice = NULL;
     if (request->write_key)
         hex_encode(http->authorization + sizeof bearer - 1, request->write_key, WRITE_KEY_BYTES);
     int err = prepare(http, request, request->method == HTTP_POST ? &content : content.next);
@@ -255,6 +259,13 @@ const char *http_header(struct http *http, const char *name)
                : NULL;
 }
 
+int64_t http_date_s(struct http *http)
+{
+    const char *date = http_header(http, "Date");
+    time_t then = date ? curl_getdate(date, NULL) : -1;
+    return then > 0 ? (int64_t)then : -1;
+}
+
 int64_t http_retry_after_ms(struct http *http)
 {
     return retry_after_ms(http_header(http, "Retry-After"), http_header(http, "Date"));
@@ -263,4 +274,9 @@ int64_t http_retry_after_ms(struct http *http)
 const char *http_trouble(const struct http *http)
 {
     return http->trouble;
+}
+
+const char *http_advice(const struct http *http)
+{
+    return http->advice;
 }

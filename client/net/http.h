@@ -74,10 +74,16 @@ MUST_CHECK int http_exchange(struct http *http, const struct http_request *reque
 /* A header of the last answer, or NULL; http's, until the next exchange. */
 const char *http_header(struct http *http, const char *name);
 
+/* The time the last answer says it was made, in unix seconds; -1 where it does not say. */
+int64_t http_date_s(struct http *http);
+
 /* How long the last answer asks to be left in peace, see retry_after.h. */
 int64_t http_retry_after_ms(struct http *http);
 
 /* Why the last exchange failed: a constant English phrase; NULL if it did not. */
 const char *http_trouble(const struct http *http);
+
+/* What to do about it: a constant sentence, or NULL. */
+const char *http_advice(const struct http *http);
 
 #endif

@@ -80,7 +80,10 @@ class OddServer:
                 if isinstance(answer, dict):
                     answer = (200, {}, json.dumps(answer).encode())
                 status, headers, body = answer
-                self.send_response(status)
+                if "Date" in headers:
+                    self.send_response_only(status)
+                else:
+                    self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(body)))

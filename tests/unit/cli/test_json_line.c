@@ -36,9 +36,12 @@ static void members_come_back(void **state)
     json_line_number(event, "number", -5);
     json_line_number(event, "large", INT64_MAX);
     json_line_null(event, "nothing");
+    json_line_flag(event, "yes", true);
+    json_line_flag(event, "no", false);
     json_t *value = write_and_read(event, line);
-    assert_string_equal(line, "{\"v\":1,\"event\":\"name\",\"word\":\"two words\",\"number\":-5,"
-                              "\"large\":9223372036854775807,\"nothing\":null}\n");
+    assert_string_equal(
+        line, "{\"v\":1,\"event\":\"name\",\"word\":\"two words\",\"number\":-5,"
+              "\"large\":9223372036854775807,\"nothing\":null,\"yes\":true,\"no\":false}\n");
     json_decref(value);
 }
 

@@ -1,0 +1,23 @@
+/* What a check has found out: told as it comes, and summed up. */
+#ifndef REUNION_CLI_FINDINGS_H
+#define REUNION_CLI_FINDINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cli/outcome.h"
+
+struct findings {
+    bool json;
+    bool broken;          /* standard output takes no more */
+    size_t wrong;         /* findings */
+    enum outcome outcome; /* what the first of them means for the run; OUTCOME_MET so far */
+};
+
+/* Tell a finding about `about` (one word) on standard output. */
+void findings_good(struct findings *findings, const char *about, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void findings_wrong(struct findings *findings, enum outcome meaning, const char *about,
+                    const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+#endif

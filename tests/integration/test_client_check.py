@@ -1,0 +1,196 @@
+"""`reunion-client check`: what it says of servers that are well, away, odd or forged."""
+
+import datetime
+import email.utils
+import json
+import pathlib
+import signal
+import socket
+import ssl
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+import odd_server
+from harness import Server
+from odd_server import OddServer, bucket, description
+from ours import BUILD, client
+from programs import Program
+
+CLIENT = BUILD / "client" / "reunion-client"
+
+
+def check(url, *options):
+    return subprocess.run([CLIENT, "check", "--server", url, "--jobs", "1", *options],
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+                          timeout=240)
+
+
+class Case(unittest.TestCase):
+    def assert_wrong(self, url, code, about, *parts, options=()):
+        done = check(url, *options)
+        self.assertEqual(done.returncode, code, done)
+        wrong, = [line for line in done.stdout.splitlines() if line.startswith("WRONG")]
+        self.assertEqual(wrong.split()[1], about)
+        for part in parts:
+            self.assertIn(part, wrong)
+
+
+class Well(Case):
+    def test_a_server_that_is_well(self):
+        with Server() as server, client("Bob", "x", "jelly", 600, "--server", server.url) as bob:
+            link = bob.wait_for_line("waiting for others; bucket").text.split()[-1]
+            for options in ((), ("--bucket", link)):
+                done = check(server.url, *options)
+                self.assertEqual(done.returncode, 0, done)
+                self.assertEqual([line.split()[:2] for line in done.stdout.splitlines()], [
+                    ["good", "server"], ["good", "clock"], ["good", "limits"],
+                    ["good", "bucket"], ["good", "speed"]])
+                self.assertIn("1 of 64 participants stand in it", done.stdout)
+                self.assertRegex(done.stdout, r"takes about \d+\.\d s \(measured just now, give or "
+                                              r"take \d+ %\)")
+
+    def test_for_programs(self):
+        with Server() as server:
+            done = check(server.url, "--json")
+            told = [json.loads(line) for line in done.stdout.splitlines()]
+            self.assertEqual([event["event"] for event in told],
+                             ["start", *["check"] * 5, "end"])
+            self.assertTrue(all(event["good"] for event in told[1:-1]))
+            self.assertEqual(told[-1]["code"], 0)
+
+    def test_an_interrupt(self):
+        with OddServer({}) as odd:
+            odd.routes = {"GET /v1/server": odd.silence}
+            with Program("check", [CLIENT, "check", "--server", odd.url]) as program:
+                odd.wait_for_request("GET /v1/server")
+                self.assertEqual(program.stop(signal.SIGINT), 130)
+
+
+class Unreachable(Case):
+    def test_nobody_listens(self):
+        with socket.socket() as bound:
+            bound.bind(("127.0.0.1", 0))
+            self.assert_wrong(f"http://127.0.0.1:{bound.getsockname()[1]}", 3, "connection",
+                              "nobody listens", "Is the server running")
+
+    def test_a_name_that_is_none(self):
+        self.assert_wrong("https://no-such-name.invalid", 3, "connection", "spelt right")
+
+    def test_something_else_listens(self):
+        for answer, about in (((200, {}, b"<html>Welcome"), "server"), ((404, {}, b""), "server"),
+                              ((503, {"Retry-After": "7"}, b""), "server"),
+                              (b"SSH-2.0-OpenSSH_9\r\n", "connection")):
+            with OddServer({"GET /v1/server": answer}) as odd:
+                self.assert_wrong(odd.url, 3, about)
+
+    def test_an_address_that_is_none(self):
+        done = check("ftp://example.org")
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+
+
+class Refused(Case):
+    def assert_bucket(self, *parts, options=(), **changed):
+        with OddServer({}) as odd:
+            odd.routes = {"GET /v1/server": description(),
+                          "GET /v1/buckets": {"buckets": [bucket(**changed)], "more": False},
+                          "GET /v1/buckets/": bucket(**changed)}
+            self.assert_wrong(odd.url, 4, "bucket", *parts, options=options)
+
+    def test_buckets_that_cannot_be_everybodys(self):
+        now = int(time.time())
+        self.assert_bucket("future", created=now + 1000)
+        self.assert_bucket("older", created=now - 100000)
+        self.assert_bucket("in one second", created=now, sequence=17)
+        self.assert_bucket("does not belong", created=now, link="11" * 32)
+
+    def test_named_buckets(self):
+        link = odd_server.link_of(int(time.time()), 0)
+        for status, part in ((404, "none with that link"), (410, "past its lifetime")):
+            with OddServer({"GET /v1/server": description(),
+                            "GET /v1/buckets/": (status, {}, b"")}) as odd:
+                self.assert_wrong(odd.url, 4, "bucket", part, options=("--bucket", link))
+
+    def test_a_clock_that_is_off(self):
+        for off_s, part in ((3600, "behind"), (-3600, "ahead")):
+            date = email.utils.formatdate(time.time() + off_s, usegmt=True)
+            body = json.dumps(description()).encode()
+            with OddServer({"GET /v1/server": (200, {"Date": date}, body),
+                            "GET /v1/buckets": {"buckets": [], "more": False}}) as odd:
+                self.assert_wrong(odd.url, 4, "clock", part, "Set the clock")
+
+
+class Certificates(Case):
+    """A listener that does no more than show a certificate."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def openssl(self, *arguments):
+        subprocess.run(["openssl", *arguments], check=True, capture_output=True, cwd=self.folder)
+
+    def sign(self, begin, end):
+        """A certificate of its own key with these times, which only `openssl ca` can set."""
+        (self.folder / "index").touch()
+        (self.folder / "ca.conf").write_text(
+            "[ca]\ndefault_ca = d\n[d]\ndatabase = index\nnew_certs_dir = .\n"
+            "rand_serial = yes\nunique_subject = no\ndefault_md = sha256\npolicy = p\ncopy_extensions = copy\n"
+            "[p]\ncommonName = supplied\n")
+        self.openssl("ca", "-batch", "-selfsign", "-config", "ca.conf", "-keyfile", "key",
+                     "-in", "request", "-out", "certificate", "-startdate", begin,
+                     "-enddate", end, "-notext")
+
+    def show(self, name, days_from=-1, days_to=1):
+        """The address of a listener whose certificate, signed by itself, is for `name`."""
+        self.openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                     "-nodes", "-keyout", "key", "-out", "request", "-subj", f"/CN={name}",
+                     "-addext", f"subjectAltName=DNS:{name}")
+        now = datetime.datetime.now(datetime.timezone.utc)
+        self.sign(*((now + datetime.timedelta(days=days)).strftime("%Y%m%d%H%M%SZ")
+                    for days in (days_from, days_to)))
+        files = [self.folder / part for part in ("key", "certificate")]
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(files[1], files[0])
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+
+        def serve():
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                    with connection:
+                        context.wrap_socket(connection, server_side=True).close()
+                except ssl.SSLError:
+                    pass
+                except OSError:
+                    return
+        threading.Thread(target=serve, daemon=True).start()
+        return f"https://localhost:{listener.getsockname()[1]}", files[1]
+
+    def test_signed_by_nobody_known(self):
+        url, _ = self.show("localhost")
+        self.assert_wrong(url, 3, "connection", "certificate", "No authority known here",
+                          "--cacert")
+
+    def test_for_another_name(self):
+        url, certificate = self.show("elsewhere.example")
+        self.assert_wrong(url, 3, "connection", "another name",
+                          options=("--cacert", certificate))
+
+    def test_another_key_than_the_pinned_one(self):
+        url, certificate = self.show("localhost")
+        self.assert_wrong(url, 3, "connection", "pin", options=(
+            "--cacert", certificate, "--pin", "sha256//" + "A" * 43 + "="))
+
+    def test_times(self):
+        for days, part in (((-3, -2), "expired"), ((2, 3), "not valid yet")):
+            url, certificate = self.show("localhost", *days)
+            self.assert_wrong(url, 3, "connection", part, options=("--cacert", certificate))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)

@@ -1,0 +1,184 @@
+"""The client as somebody at a keyboard has it: questions, the line of progress, and what is left of
+the terminal afterwards."""
+
+import contextlib
+import re
+import signal
+import subprocess
+import unittest
+
+from harness import Server
+from odd_server import OddServer, sound_routes
+from ours import BUILD, client
+from terminal import Terminal, screen
+
+CLIENT = BUILD / "client" / "reunion-client"
+ERASE = b"\r\x1b[K"
+
+
+@contextlib.contextmanager
+def sound_server():
+    with OddServer({}) as odd:
+        odd.routes = sound_routes(odd)
+        yield odd
+
+
+class Case(unittest.TestCase):
+    def end(self, terminal, by_signal, code):
+        terminal.process.send_signal(by_signal)
+        self.assertEqual(terminal.wait_for_end(), code, terminal.shown)
+        self.assertTrue(terminal.is_as_before())
+
+
+class Questions(Case):
+    def test_a_passphrase_is_not_shown(self):
+        with sound_server() as odd, Terminal([CLIENT, "--server", odd.url]) as user:
+            user.read_until(b"Message: ")
+            self.assertTrue(user.echoes())
+            user.type(b"hello\n")
+            user.read_until(b"Passphrase: ")
+            self.assertFalse(user.echoes())
+            user.type(b"SECRET\n")
+            user.read_until(b"waiting for others")
+            self.assertTrue(user.echoes())
+            self.assertIn(b"hello", user.shown)
+            self.assertNotIn(b"SECRET", user.shown)
+            user.type(b"\x03")
+            self.assertEqual(user.wait_for_end(), 130)
+
+    def confirm(self, user, *answers):
+        place = 0
+        for question, answer in zip((b"Passphrase: ", b"once more: ") * 3, answers):
+            place = user.read_until(question, after=place)
+            self.assertFalse(user.echoes())
+            user.type(answer + b"\n")
+
+    def test_it_is_asked_for_twice(self):
+        with sound_server() as odd, \
+                Terminal([CLIENT, "--server", odd.url, "--msg", "x", "--confirm"]) as user:
+            self.confirm(user, b"SECRET one", b"SECRET two", b"SECRET", b"SECRET")
+            user.read_until(b"waiting for others")
+            self.assertEqual(user.shown.count(b"the two differ"), 1)
+            self.assertNotIn(b"SECRET", user.shown)
+            self.end(user, signal.SIGINT, 130)
+
+    def test_who_cannot_type_it_twice_gives_up(self):
+        with Terminal([CLIENT, "--msg", "x", "--confirm"]) as user:
+            self.confirm(user, *(b"SECRET %d" % i for i in range(6)))
+            self.assertEqual(user.wait_for_end(), 2)
+            self.assertTrue(user.is_as_before())
+            self.assertEqual(user.shown.count(b"the two differ"), 3)
+
+    def test_signals_at_the_question(self):
+        for by_signal in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            with Terminal([CLIENT, "--msg", "x"]) as user:
+                user.read_until(b"Passphrase: ")
+                self.assertFalse(user.echoes())
+                self.end(user, by_signal, 130)
+
+    def test_the_end_of_input_at_the_question(self):
+        with Terminal([CLIENT, "--msg", "x"]) as user:
+            user.read_until(b"Passphrase: ")
+            user.type(b"\x04")
+            self.assertEqual(user.wait_for_end(), 2)
+            self.assertTrue(user.is_as_before())
+
+    def test_a_suspended_question_gives_the_terminal_back(self):
+        """In a shell that does not mend terminals itself."""
+        with sound_server() as odd, Terminal(["sh", "-i"], env={"PS1": "ready> "}) as user:
+            user.read_until(b"ready> ")
+            user.type(f"{CLIENT} --msg x --server {odd.url}\n".encode())
+            place = user.read_until(b"Passphrase: ")
+            user.type(b"\x1a")
+            place = user.read_until(b"ready> ", after=place)
+            self.assertTrue(user.echoes())
+            user.type(b"fg\n")
+            place = user.read_until(b"Passphrase: ", after=place)
+            self.assertFalse(user.echoes())
+            user.type(b"SECRET\n")
+            place = user.read_until(b"waiting for others", after=place)
+            self.assertTrue(user.echoes())
+            user.type(b"\x03")
+            user.read_until(b"ready> ", after=place)
+            user.type(b"exit 7\n")
+            self.assertEqual(user.wait_for_end(), 7)
+            self.assertNotIn(b"SECRET", user.shown)
+
+
+class Progress(Case):
+    OPTIONS = ("--msg", "from Alice", "--passphrase", "jelly")
+
+    def drawn(self, shown):
+        """What the line of progress said, each time it was drawn."""
+        return [part for part in re.findall(rb"\r\x1b\[K([^\r\n\x1b]*)", shown) if part]
+
+    def test_a_line_that_lives(self):
+        with Server() as server, \
+                Terminal([CLIENT, "--server", server.url, *self.OPTIONS]) as alice:
+            alice.read_until(b"nobody else so far")
+            with client("Bob", "from Bob", "jelly", 600, "--server", server.url) as bob:
+                alice.read_until(b"1 of 1 worked through")
+                alice.read_until(b"from Bob\r\n")
+                alice.read_until(b"1 met")
+                bob.wait_for_line("from Alice", "out")
+            alice.type(b"\x03")
+            self.assertEqual(alice.wait_for_end(), 0)
+            self.assertTrue(alice.is_as_before())
+            # Messages and sentences stand in lines of their own; nothing is left of the progress.
+            left = screen(alice.shown.decode().replace("\r\n", "\n"))
+            self.assertIn("from Bob", left)
+            for line in left:
+                self.assertNotRegex(line, "so far|worked through")
+
+    def test_a_narrow_window(self):
+        for columns in (1, 10, 24, 40):
+            with Server() as server, Terminal([CLIENT, "--server", server.url, *self.OPTIONS],
+                                              columns=columns) as alice, \
+                    client("Bob", "from Bob", "jelly", 600, "--server", server.url) as bob:
+                alice.read_until(b"from Bob\r\n")
+                bob.wait_for_line("from Alice", "out")
+                self.end(alice, signal.SIGTERM, 0)
+                for part in self.drawn(alice.shown):
+                    self.assertLess(len(part), columns)
+                self.assertEqual(bool(self.drawn(alice.shown)), columns > 20)
+
+    def test_a_window_that_is_made_narrow_meanwhile(self):
+        with Server() as server, \
+                Terminal([CLIENT, "--server", server.url, *self.OPTIONS]) as alice:
+            place = alice.read_until(b"nobody else so far")
+            alice.resize(12)
+            with client("Bob", "from Bob", "jelly", 600, "--server", server.url):
+                alice.read_until(b"from Bob\r\n")
+                alice.read_until(b"1 other", after=place)
+            self.end(alice, signal.SIGINT, 0)
+            for part in self.drawn(alice.shown[place:]):
+                self.assertLess(len(part), 12)
+
+    def assert_quiet(self, *options, env=None, **streams):
+        with sound_server() as odd, Terminal([CLIENT, "--server", odd.url, *self.OPTIONS, *options],
+                                             env=env, **streams) as alice:
+            odd.wait_for_request("/feed")
+            self.end(alice, signal.SIGINT, 130)
+            self.assertNotIn(b"\x1b", alice.shown)
+            self.assertNotIn(b"so far", alice.shown)
+
+    def test_quiet_where_nobody_looks(self):
+        self.assert_quiet(env={"TERM": "dumb"})
+        self.assert_quiet("--verbose")
+        self.assert_quiet("--json")
+        self.assert_quiet(stderr=subprocess.DEVNULL)
+
+    def test_a_program_in_the_background_leaves_the_terminal_alone(self):
+        with sound_server() as odd, Terminal(["sh", "-i"], env={"PS1": "ready> "}) as user:
+            user.read_until(b"ready> ")
+            options = "--msg x --passphrase jelly --server"
+            user.type(f"{CLIENT} {options} {odd.url} &\n".encode())
+            user.read_until(b"waiting for others")
+            odd.wait_for_request("/feed")
+            user.type(b"kill %1; wait; exit 3\n")
+            self.assertEqual(user.wait_for_end(), 3)
+            self.assertNotIn(ERASE, user.shown)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
