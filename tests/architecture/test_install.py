@@ -67,6 +67,14 @@ class Install(unittest.TestCase):
             program = self.prefix / "bin" / name
             self.assertIn("0.", run(program, "--version"))
 
+    def test_manual_pages_and_completions_are_where_they_are_looked_for(self):
+        share = self.prefix / "share"
+        for place, part in (("man/man1/reunion-client.1", ".TH REUNION"),
+                            ("bash-completion/completions/reunion-client", "complete -F"),
+                            ("zsh/site-functions/_reunion-client", "#compdef reunion-client\n"),
+                            ("fish/vendor_completions.d/reunion-client.fish", "complete -c")):
+            self.assertIn(part, (share / place).read_text())
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

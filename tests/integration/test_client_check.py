@@ -138,7 +138,8 @@ class Certificates(Case):
         (self.folder / "index").touch()
         (self.folder / "ca.conf").write_text(
             "[ca]\ndefault_ca = d\n[d]\ndatabase = index\nnew_certs_dir = .\n"
-            "rand_serial = yes\nunique_subject = no\ndefault_md = sha256\npolicy = p\ncopy_extensions = copy\n"
+            "rand_serial = yes\nunique_subject = no\ndefault_md = sha256\n"
+            "policy = p\ncopy_extensions = copy\n"
             "[p]\ncommonName = supplied\n")
         self.openssl("ca", "-batch", "-selfsign", "-config", "ca.conf", "-keyfile", "key",
                      "-in", "request", "-out", "certificate", "-startdate", begin,

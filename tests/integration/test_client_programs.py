@@ -11,6 +11,7 @@ import time
 import unittest
 
 from harness import Server
+from manual_page import assert_good_roff
 from odd_server import OddServer, posted, sound_routes
 from ours import BUILD, client
 from programs import Program
@@ -67,6 +68,11 @@ class Events(unittest.TestCase):
                 self.assertEqual(wait_for_event(alice, "away")["reason"], "busy")
                 odd.routes["GET /v1/buckets/"] = (200, {"Reunion-Cursor": "c"}, b"")
                 wait_for_event(alice, "back")
+
+    def test_the_manual_page_is_good_roff(self):
+        text = assert_good_roff(self, MANUAL)
+        for part in ("--passphrase-file FILE", "EXIT STATUS", "exceeded", "Also with check."):
+            self.assertIn(part, text)
 
     def test_every_event_is_in_the_manual_page(self):
         page = MANUAL.read_text()

@@ -1,9 +1,10 @@
 """Success does not show: whoever watches a client's connections cannot tell whether it met anybody.
 
-A client is watched in many meetings, in which the other side knows the passphrase, or does not. What
-it asks, in which order and sizes, must be the same each time; how long it takes to go on is compared
-by permutation tests (lib/two_samples.py), which together raise a false alarm once in a thousand
-runs. The control is the same client with a leak on purpose (lib/leak.c), which must be found.
+A client is watched in many meetings, in which the other side knows the passphrase, or does not.
+What it asks, in which order and sizes, must be the same each time; how long it takes to go on is
+compared by permutation tests (lib/two_samples.py), which together raise a false alarm once in a
+thousand runs. The control is the same client with a leak on purpose (lib/leak.c), which must be
+found.
 tests/unit/meet/test_alike.c compares the same by a clock that stands still, to the millisecond.
 """
 
@@ -109,8 +110,8 @@ def junk(chance):
 
 
 def watch_meeting(passphrase, chance, env=None):
-    """Alice, who is watched, comes to Bob, who has that passphrase. Gives: what was seen, up to what
-    she does when both have had all answers and somebody else comes."""
+    """Alice, who is watched, comes to Bob, who has that passphrase. Gives: what was seen, up to
+    what she does when both have had all answers and somebody else comes."""
     with Server() as server, Watcher(server) as watcher, \
             client("Bob", "from Bob", passphrase, 600, "--server", server.url) as bob:
         link = bob.wait_for_line("waiting for others; bucket").text.split()[-1]

@@ -2,17 +2,15 @@
 
 import concurrent.futures
 import json
-import os
 import pathlib
-import shutil
 import socket
-import subprocess
 import tempfile
 import unittest
 
 from harness import Server
+from manual_page import assert_good_roff
 from ours import BUILD
-from programs import Program, environment
+from programs import Program
 
 MANUAL = BUILD / "server" / "reunion-server.8"
 
@@ -130,19 +128,8 @@ class Manual(unittest.TestCase):
         self.assertEqual(code, 0)
         self.assertEqual(MANUAL.read_text().splitlines(), out)
 
-    def lint(self, *command):
-        if not shutil.which(command[0]):
-            if os.environ.get("CI"):
-                self.fail(f"{command[0]} is not installed")
-            self.skipTest(f"{command[0]} is not installed")
-        done = subprocess.run([*command, MANUAL], capture_output=True, text=True,
-                              env=environment({"LC_ALL": "C.UTF-8", "MANWIDTH": "80"}))
-        self.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout[-2000:])
-        return done.stdout
-
     def test_the_page_is_good_roff(self):
-        self.assertEqual(self.lint("mandoc", "-Tlint", "-Wwarning"), "")
-        text = self.lint("man", "--warnings", "--local-file")
+        text = assert_good_roff(self, MANUAL)
         self.assertIn("--open-window TIME", text)
         self.assertIn("REUNION_OPEN_WINDOW", text)
 

@@ -9,7 +9,7 @@ import subprocess
 import termios
 import time
 
-from programs import PATIENCE_S, Failure
+from programs import PATIENCE_S, Failure, environment
 
 
 class Terminal:
@@ -28,7 +28,7 @@ class Terminal:
             fcntl.ioctl(self.terminal, termios.TIOCSCTTY, 0)
         self.process = subprocess.Popen(
             [str(part) for part in command], preexec_fn=take_terminal,
-            env={**os.environ, "TERM": "xterm", **(env or {})},
+            env=environment({"TERM": "xterm", **(env or {})}),
             **{name: streams.get(name, self.terminal) for name in ("stdin", "stdout", "stderr")})
 
     def resize(self, columns, rows=24):

@@ -1,0 +1,23 @@
+"""Manual pages, looked at by the two programs that show them."""
+
+import os
+import shutil
+import subprocess
+
+
+def shown(case, page, *command):
+    """What a program makes of a page, without a complaint."""
+    if not shutil.which(command[0]):
+        if os.environ.get("CI"):
+            case.fail(f"{command[0]} is not installed")
+        case.skipTest(f"{command[0]} is not installed")
+    done = subprocess.run([*command, page], capture_output=True, text=True, check=False,
+                          env={**os.environ, "LC_ALL": "C.UTF-8", "MANWIDTH": "80"})
+    case.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout[-2000:])
+    return done.stdout
+
+
+def assert_good_roff(case, page):
+    """Gives: the page as text."""
+    case.assertEqual(shown(case, page, "mandoc", "-Tlint", "-Wwarning"), "")
+    return shown(case, page, "man", "--warnings", "--local-file")
