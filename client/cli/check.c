@@ -14,10 +14,10 @@ static void look_at_all(struct findings *findings, const struct options *options
 {
     unsigned jobs = options->jobs > 0 ? (unsigned)options->jobs : default_jobs();
     for (size_t i = 0; i < ways->count && !stop_asked(stop); i++) {
-        if (ways->count > 1 && !options->json)
-            findings_good(findings, "looking at", "%s", options->servers.text[i]);
+        findings_of(findings, i, ways->count, options->servers.text[i]);
         check_server(findings, ways->http[i], &options->bucket);
     }
+    findings->server = -1;
     check_speed(findings, jobs, stop);
 }
 

@@ -9,12 +9,21 @@
 
 enum { TEXT_BYTES = 512 };
 
-static int tell_program(bool good, const char *about, const char *text)
+void findings_of(struct findings *findings, size_t server, size_t count, const char *name)
+{
+    findings->server = (int64_t)server;
+    if (!findings->json && count > 1 && dprintf(STDOUT_FILENO, "%s\n", name) < 0)
+        findings->broken = true;
+}
+
+static int tell_program(int64_t server, bool good, const char *about, const char *text)
 {
     struct json_line *line;
     int err = json_line_open(&line, "check");
     if (err)
         return err;
+    if (server >= 0)
+        json_line_number(line, "server", server);
     json_line_word(line, "about", about);
     json_line_flag(line, "good", good);
     json_line_word(line, "text", text);
@@ -34,7 +43,8 @@ static void tell(struct findings *findings, bool good, const char *about, const 
 {
     char text[TEXT_BYTES];
     vsnprintf(text, sizeof text, format, arguments);
-    int err = findings->json ? tell_program(good, about, text) : tell_people(good, about, text);
+    int err = findings->json ? tell_program(findings->server, good, about, text)
+                             : tell_people(good, about, text);
     if (err)
         findings->broken = true;
 }

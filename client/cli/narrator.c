@@ -87,9 +87,9 @@ static void say_ended(const struct meet_event *event)
 {
     const char *why = event->trouble ? event->trouble : err_text(event->err);
     if (event->err == -EPROTO)
-        narrator_say("there is no REUNION server (%s)", why);
+        narrator_say("there is no REUNION server (%s); reunion-client check tells more", why);
     else if (event->err == -EHOSTUNREACH)
-        narrator_say("the server cannot be reached (%s)", why);
+        narrator_say("the server cannot be reached (%s); reunion-client check tells more", why);
     else if (event->err != -EPERM)
         narrator_say("%s", err_text(event->err));
 }

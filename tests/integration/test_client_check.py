@@ -52,6 +52,14 @@ class Well(Case):
                 self.assertRegex(done.stdout, r"takes about \d+\.\d s \(measured just now, give or "
                                               r"take \d+ %\)")
 
+    def test_two_servers(self):
+        with Server() as one, Server() as other:
+            done = check(one.url, "--server", other.url)
+            self.assertEqual(done.returncode, 0, done)
+            self.assertEqual(done.stdout.count("good   server"), 2)
+            for url in (one.url, other.url):
+                self.assertIn(f"{url}\n", done.stdout)
+
     def test_for_programs(self):
         with Server() as server:
             done = check(server.url, "--json")

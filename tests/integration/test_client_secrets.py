@@ -1,5 +1,6 @@
 """Every way a passphrase and a message can be given, and that none of them leaves a trace."""
 
+import json
 import os
 import pathlib
 import re
@@ -98,6 +99,15 @@ class Meetings(Case):
                 bob.process.send_signal(signal.SIGINT)
                 self.assertEqual(bob.wait_for_end(), 0)
             self.assertEqual(bob.shown.count(phrase), 1)
+
+    def test_a_generated_one_is_told_to_a_program(self):
+        with self.come("Bob", "--msg", "from Bob", "--generate", "--json") as bob:
+            line = bob.wait_for_line('"event":"passphrase"', "out").text
+            phrase = json.loads(line)["passphrase"]
+            with self.come("Alice", "--msg", "from Alice", "--passphrase", phrase) as alice:
+                alice.wait_for_line("from Bob", "out")
+                bob.wait_for_line("from Alice", "out")
+            self.assertEqual(bob.transcript().count(phrase), 1)
 
 
 class Refusals(Case):

@@ -168,6 +168,24 @@ class Progress(Case):
         self.assert_quiet("--json")
         self.assert_quiet(stderr=subprocess.DEVNULL)
 
+    def test_suspended_and_gone_on(self):
+        with Server() as server, Terminal(["sh", "-i"], env={"PS1": "ready> "}) as user:
+            user.read_until(b"ready> ")
+            words = " ".join(("--server", server.url, "--msg", "fromAlice", "--passphrase", "jelly"))
+            user.type(f"{CLIENT} {words}\n".encode())
+            place = user.read_until(b"nobody else so far")
+            user.type(b"\x1a")
+            place = user.read_until(b"ready> ", after=place)
+            self.assertTrue(user.echoes())
+            user.type(b"fg\n")
+            with client("Bob", "from Bob", "jelly", 600, "--server", server.url) as bob:
+                place = user.read_until(b"from Bob\r\n", after=place)
+                bob.wait_for_line("fromAlice", "out")
+            user.type(b"\x03")
+            place = user.read_until(b"ready> ", after=place)
+            user.type(b"exit 4\n")
+            self.assertEqual(user.wait_for_end(), 4)
+
     def test_a_program_in_the_background_leaves_the_terminal_alone(self):
         with sound_server() as odd, Terminal(["sh", "-i"], env={"PS1": "ready> "}) as user:
             user.read_until(b"ready> ")
