@@ -15,6 +15,7 @@ import unittest
 
 import odd_server
 from harness import Server
+from needed import needs
 from odd_server import OddServer, bucket, description
 from ours import BUILD, client
 from programs import Program
@@ -134,6 +135,7 @@ class Certificates(Case):
     """A listener that does no more than show a certificate."""
 
     def setUp(self):
+        needs(self, "openssl")
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)

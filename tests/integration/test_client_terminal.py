@@ -171,7 +171,7 @@ class Progress(Case):
     def test_suspended_and_gone_on(self):
         with Server() as server, Terminal(["sh", "-i"], env={"PS1": "ready> "}) as user:
             user.read_until(b"ready> ")
-            words = " ".join(("--server", server.url, "--msg", "fromAlice", "--passphrase", "jelly"))
+            words = f"--server {server.url} --msg fromAlice --passphrase jelly"
             user.type(f"{CLIENT} {words}\n".encode())
             place = user.read_until(b"nobody else so far")
             user.type(b"\x1a")

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
+from needed import needs
 from ours import BUILD
 from terminal import Terminal
 
@@ -25,6 +26,7 @@ class Completions:
     """What holds for every shell; `complete(line)` gives the words it offers for the last one."""
 
     def setUp(self):
+        needs(self, *self.NEEDED)
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
@@ -47,6 +49,8 @@ class Completions:
 
 
 class Bash(Completions, unittest.TestCase):
+    NEEDED = ("bash", BASH_COMPLETION)
+
     def complete(self, line):
         words = line.split(" ")
         script = f"""
@@ -67,6 +71,8 @@ class Bash(Completions, unittest.TestCase):
 
 
 class Fish(Completions, unittest.TestCase):
+    NEEDED = ("fish",)
+
     def complete(self, line):
         shown = run("fish", "--no-config", "-c", f"source {INSTALLED / 'reunion-client.fish'}; "
                     f"complete -C '{line}'", cwd=self.folder,
@@ -81,6 +87,8 @@ class Fish(Completions, unittest.TestCase):
 
 
 class Zsh(Completions, unittest.TestCase):
+    NEEDED = ("zsh",)
+
     def complete(self, line):
         """On a pseudo-terminal: zsh completes only in its line editor."""
         home = self.folder / "home"

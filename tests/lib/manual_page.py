@@ -1,16 +1,14 @@
 """Manual pages, looked at by the two programs that show them."""
 
 import os
-import shutil
 import subprocess
+
+from needed import needs
 
 
 def shown(case, page, *command):
     """What a program makes of a page, without a complaint."""
-    if not shutil.which(command[0]):
-        if os.environ.get("CI"):
-            case.fail(f"{command[0]} is not installed")
-        case.skipTest(f"{command[0]} is not installed")
+    needs(case, command[0])
     done = subprocess.run([*command, page], capture_output=True, text=True, check=False,
                           env={**os.environ, "LC_ALL": "C.UTF-8", "MANWIDTH": "80"})
     case.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout[-2000:])

@@ -1,0 +1,13 @@
+"""What a test cannot do without."""
+
+import os
+import shutil
+
+
+def needs(case, *programs):
+    """Skip the test, saying why, where one of the programs is missing; in CI, fail."""
+    for program in programs:
+        if not shutil.which(program) and not os.path.exists(program):
+            if os.environ.get("CI"):
+                case.fail(f"{program} is not installed")
+            case.skipTest(f"{program} is not installed")
