@@ -38,30 +38,31 @@ static int read_entries(struct service *service, struct store_reader *reader,
         return -ENOMEM;
     int err = store_load_entries(reader, id,
                                  &(struct store_entry_visitor){load_t1, load_record, &loading});
-    tally(err ? &service->tallies.cold_read_failures : &service->tallies.cold_reads, 1);
     if (err) {
         content_free(loading.content);
         return err;
     }
+    tally(&service->tallies.cold_reads, 1);
     content_shuffle(loading.content, service->table.random);
     *content = loading.content;
     return 0;
 }
 
-/* What the caller is told: memory may be there again soon, all else is the store's fault, of which
- * the operator hears once. */
-static int told(struct service *service, int err)
+int cold_read(struct service *service, const struct bucket *bucket, struct content **content)
 {
-    if (err == 0 || err == -ENOMEM)
+    return cold_told(service, read_entries(service, service->writers_reader, &bucket->id, content));
+}
+
+int cold_told(struct service *service, int err)
+{
+    if (err == 0)
+        return 0;
+    tally(&service->tallies.cold_read_failures, 1);
+    if (err == -ENOMEM)
         return err;
     if (!atomic_exchange(&service->reading_failed, true))
         log_line(LOG_ERROR, "stored records cannot be read", "reason=\"%s\"", err_text(err));
     return -EIO;
-}
-
-int cold_read(struct service *service, const struct bucket *bucket, struct content **content)
-{
-    return told(service, read_entries(service, service->writers_reader, &bucket->id, content));
 }
 
 /* Readers: a few, for as many threads as come. */
@@ -158,7 +159,7 @@ static int warm_up(struct service *service, const struct bucket *bucket, struct 
     int err = read_entries(service, reader, &seen.id, &content);
     return_reader(&service->cold, reader);
     pthread_rwlock_wrlock(&service->lock);
-    return told(service, err ? err : install(service, &seen, content, hold));
+    return cold_told(service, err ? err : install(service, &seen, content, hold));
 }
 
 int cold_hold_bucket(struct service *service, const uint8_t link[static ID_BYTES],

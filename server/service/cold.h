@@ -34,6 +34,10 @@ MUST_CHECK int cold_hold_t1(struct service *service, const uint8_t id[static ID_
 /* Give the lock back. */
 void cold_release(struct service *service, struct hold *hold);
 
+/* What is told of a failure to read back or to install: memory may be there again soon, all else is
+ * the store's fault, of which the operator hears once. Gives: 0, -ENOMEM, -EIO. Any thread. */
+int cold_told(struct service *service, int err);
+
 /* Read back the content of a bucket, for the writer, who alone may hold on to a bucket without the
  * lock. Gives: 0 (`*content` is the caller's), -ENOMEM, -EIO. */
 MUST_CHECK int cold_read(struct service *service, const struct bucket *bucket,

@@ -29,7 +29,7 @@ static void tell_standing(struct service *service, struct writer_jobs *jobs)
     {
         struct post *post = post_of(job);
         if (post->standing)
-            service_tell(service, post->standing->bucket, now_s, &post->bucket);
+            service_tell(service, post->standing, now_s, &post->bucket);
     }
 }
 
@@ -196,7 +196,8 @@ void service_commit(void *context, struct writer_jobs *jobs)
     batch_clear(&service->batch);
     complete(service, jobs, err, &of_time);
     contents_free(gone);
-    if (!STAILQ_EMPTY(&of_time) && !err)
+    /* One step at a time: first all that expires, then what is left of it. */
+    if (!STAILQ_EMPTY(&of_time) && !err && !service->event_due)
         err = tidy(service);
     tell_what_is_due(service);
     complete_time(&of_time, err);

@@ -18,7 +18,6 @@ struct service_counts service_counts(struct service *service)
 {
     const struct tallies *tallies = &service->tallies;
     struct service_counts counts = {
-        .waiting = waiters_count(&service->waiters),
         .stored_bytes = store_bytes(service->store),
         .commits = told(&tallies->commits),
         .commit_failures = told(&tallies->commit_failures),
@@ -38,5 +37,7 @@ struct service_counts service_counts(struct service *service)
         .commit_ms = histogram_read(&tallies->commit_ms),
     };
     count_buckets(service, &counts);
+    /* Last: a stop takes the same mutex, and so comes after all that is read here. */
+    counts.waiting = waiters_count(&service->waiters);
     return counts;
 }

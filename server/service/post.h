@@ -79,7 +79,8 @@ struct post {
     size_t stored, duplicate, refused;
 
     /* The writer's own. */
-    const struct t1_entry *standing;
+    const struct bucket
+        *standing;         /* the one in which the T1 stands; the T1 may go cold meanwhile */
     struct bucket *wanted; /* what a deferred post lacks … */
     struct post *deferred; /* … and the next such post */
     size_t over_limit;     /* of the refused ones: those over the sender's limit */

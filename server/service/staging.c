@@ -39,7 +39,7 @@ static enum post_outcome stage_t1(struct service *service, struct post *post, in
 {
     struct t1_entry *standing = NULL;
     int err = table_stage_t1(&service->table, &service->batch, &post->t1, now_s, &standing);
-    post->standing = standing;
+    post->standing = standing ? standing->bucket : NULL;
     return outcome_of(err);
 }
 
@@ -179,13 +179,18 @@ static void read_wanted(struct service *service, struct post *deferred)
     }
 }
 
+static bool fits_in(struct service *service, struct bucket *bucket, struct content *incoming)
+{
+    return cold_told(service, table_install(&service->table, bucket, incoming)) == 0;
+}
+
 /* Put in place what was read, and keep it there until the batch is settled. A reader may have been
  * faster. Gives: whether the bucket is warm. */
 static bool install(struct service *service, struct bucket *bucket, struct content **spare)
 {
     struct content *incoming = bucket->incoming;
     bucket->incoming = NULL;
-    if (incoming && (bucket->content || table_install(&service->table, bucket, incoming))) {
+    if (incoming && (bucket->content || !fits_in(service, bucket, incoming))) {
         incoming->next = *spare;
         *spare = incoming;
     }

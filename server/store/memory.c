@@ -14,14 +14,21 @@ struct row {
     struct bucket_id id;
     enum change_kind kind; /* CHANGE_BUCKET_OPENED, CHANGE_T1_ADDED or CHANGE_RECORD_ADDED */
     bool closed;
-    struct t1_entry t1;
-    struct record_entry record;
+    bool keyed; /* of a T1, as what follows */
+    uint32_t records;
+    uint8_t t1_id[ID_BYTES];
+    uint8_t key_hash[ID_BYTES];
+    uint8_t t1[RECORD_T1_BYTES];
+    enum record_kind record_kind;
+    uint8_t record[RECORD_ADDRESSED_BYTES];
 };
 
 struct memory_store {
     struct store store;
     pthread_mutex_t mutex;
     struct row *rows; /* the latest first */
+    void (*during_commit)(void *context);
+    void *during_context;
     atomic_size_t row_count;
     atomic_int failure, read_failure;
 };
@@ -55,6 +62,15 @@ static bool same_bucket(const struct bucket_id *a, const struct bucket_id *b)
     return a->created == b->created && a->sequence == b->sequence;
 }
 
+/* Only what never changes: the rest of an entry is the table's, whose lock is not held. */
+static void copy_t1(struct row *row, const struct t1_entry *t1)
+{
+    row->keyed = t1->keyed;
+    memcpy(row->t1_id, t1->id, ID_BYTES);
+    memcpy(row->key_hash, t1->key_hash, ID_BYTES);
+    memcpy(row->t1, t1->bytes, RECORD_T1_BYTES);
+}
+
 /* The row that a change adds, or NULL when out of memory. */
 static struct row *row_new(const struct change *change)
 {
@@ -64,9 +80,11 @@ static struct row *row_new(const struct change *change)
     row->id = change->id;
     row->kind = change->kind;
     if (change->kind == CHANGE_T1_ADDED)
-        row->t1 = *INDEX_OWNER(change->entry, struct t1_entry, entry);
-    else if (change->kind == CHANGE_RECORD_ADDED)
-        row->record = *INDEX_OWNER(change->entry, struct record_entry, entry);
+        copy_t1(row, INDEX_OWNER(change->entry, struct t1_entry, entry));
+    else if (change->kind == CHANGE_RECORD_ADDED) {
+        row->record_kind = change->entry->kind;
+        memcpy(row->record, entry_bytes(change->entry), RECORD_ADDRESSED_BYTES);
+    }
     return row;
 }
 
@@ -86,8 +104,8 @@ static void close_bucket(struct memory_store *memory, const struct bucket_id *id
 static void count_sent(struct memory_store *memory, const struct t1_entry *sender)
 {
     for (struct row *row = memory->rows; row; row = row->next)
-        if (row->kind == CHANGE_T1_ADDED && memcmp(row->t1.id, sender->id, ID_BYTES) == 0)
-            row->t1.records = sender->records;
+        if (row->kind == CHANGE_T1_ADDED && memcmp(row->t1_id, sender->id, ID_BYTES) == 0)
+            row->records = sender->records;
 }
 
 static void drop_bucket(struct memory_store *memory, const struct bucket_id *id)
@@ -141,6 +159,8 @@ static int memory_commit(struct store *store, const struct change *changes, size
 {
     struct memory_store *memory = of(store);
     struct row *rows;
+    if (memory->during_commit)
+        memory->during_commit(memory->during_context);
     int err = memory_probe(store);
     if (!err)
         err = copy_rows(changes, count, &rows);
@@ -223,7 +243,7 @@ static int memory_load_t1_ids(struct store_reader *reader, const struct store_id
     struct row **sorted = sorted_rows(memory, CHANGE_T1_ADDED, &count);
     err = sorted ? 0 : -ENOMEM;
     for (size_t i = 0; !err && i < count; i++)
-        err = visitor->id(visitor->context, &sorted[i]->id, sorted[i]->t1.id);
+        err = visitor->id(visitor->context, &sorted[i]->id, sorted[i]->t1_id);
     pthread_mutex_unlock(&memory->mutex);
     free(sorted);
     return err;
@@ -231,14 +251,13 @@ static int memory_load_t1_ids(struct store_reader *reader, const struct store_id
 
 static int visit_t1(const struct row *row, const struct store_entry_visitor *visitor)
 {
-    struct store_t1 t1 = {row->t1.id, row->t1.bytes, row->t1.keyed ? row->t1.key_hash : NULL,
-                          row->t1.records};
+    struct store_t1 t1 = {row->t1_id, row->t1, row->keyed ? row->key_hash : NULL, row->records};
     return visitor->t1(visitor->context, &t1);
 }
 
 static int visit_record(const struct row *row, const struct store_entry_visitor *visitor)
 {
-    struct store_record record = {row->record.entry.kind, row->record.bytes};
+    struct store_record record = {row->record_kind, row->record};
     return visitor->record(visitor->context, &record);
 }
 
@@ -324,6 +343,12 @@ int store_memory_open(struct store **store)
 void store_memory_fail(struct store *store, int err)
 {
     atomic_store(&of(store)->failure, err);
+}
+
+void store_memory_during_commit(struct store *store, void (*call)(void *context), void *context)
+{
+    of(store)->during_commit = call;
+    of(store)->during_context = context;
 }
 
 void store_memory_fail_reading(struct store *store, int err)

@@ -27,8 +27,8 @@ static const char *const statement_text[STATEMENTS] = {
     [LIST_BUCKETS] = "SELECT created, sequence, closed FROM bucket ORDER BY created, sequence",
     [LIST_T1_IDS] = "SELECT created, sequence, id FROM t1 ORDER BY created, sequence",
     [LIST_T1S] = "SELECT id, body, key_hash, records FROM t1 WHERE created = ?1 AND sequence = ?2",
-    [LIST_RECORDS] = "SELECT kind, sender, addressee, body FROM record"
-                     " WHERE created = ?1 AND sequence = ?2",
+    [LIST_RECORDS] =
+        "SELECT kind, sender, addressee, body FROM record WHERE created = ?1 AND sequence = ?2",
 };
 
 struct sqlite_reader {

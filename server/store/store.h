@@ -93,7 +93,8 @@ MUST_CHECK int store_load_t1_ids(struct store_reader *reader,
 MUST_CHECK int store_load_entries(struct store_reader *reader, const struct bucket_id *id,
                                   const struct store_entry_visitor *visitor);
 
-/* Make all changes durable, or none.
+/* Make all changes durable, or none. The table's lock need not be held: nothing is looked at but
+ * what never changes while the changes are staged.
  * Gives: 0 (they survive a kill or a power cut from now on), -ENOSPC (disk full), -EAGAIN (somebody
  * else holds it), -EIO. */
 MUST_CHECK int store_commit(struct store *store, const struct change *changes, size_t count);

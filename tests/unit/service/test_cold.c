@@ -1,6 +1,7 @@
 #include "lib/host.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -198,6 +199,76 @@ static void only_some_senders_of_a_body_are_looked_up(void **state)
     assert_in_range(service_counts(host.service).cold_reads - reads, 1, 16);
 }
 
+/* A T1 that stands, in a bucket that goes cold while its post is under way with another one. */
+
+static struct post again, beside;
+static sem_t both_done;
+static int commits;
+
+static void one_done(struct post *post)
+{
+    (void)post;
+    sem_post(&both_done);
+}
+
+static void in_commit(void *context)
+{
+    uint8_t bytes[RECORD_T1_BYTES], link[ID_BYTES];
+    (void)context;
+    if (commits++ == 0) {
+        /* What is submitted now goes together into the next commit. */
+        INVARIANT(service_submit(host.service, &again) == 0);
+        INVARIANT(service_submit(host.service, &beside) == 0);
+    } else {
+        uint64_t reads = service_counts(host.service).cold_reads;
+        size_t cached = service_counts(host.service).buckets_cached;
+        INVARIANT(service_t1(host.service, carl.id, bytes, link) == 0);
+        INVARIANT(service_counts(host.service).cold_reads == reads + 1);
+        INVARIANT(service_counts(host.service).buckets_cached == cached);
+    }
+}
+
+static void what_a_post_has_found_may_go_cold(void **state)
+{
+    struct service_settings settings = host_settings();
+    struct host_t1 dora, emil, first;
+    uint8_t bytes[RECORD_T1_BYTES], link[ID_BYTES];
+    host_close(&host);
+    settings.rules.capacity = 2;
+    settings.rules.cache_bytes_max = 4000; /* two buckets, but not three */
+    host_open_with(&host, &settings);
+    host_t1(&first);
+    host_t1(&dora);
+    host_t1(&emil);
+    assert_int_equal(host_join(&host, &carl, NULL), POST_STORED);
+    assert_int_equal(host_join(&host, &first, NULL), POST_STORED);
+    assert_int_equal(host_join(&host, &ada, NULL), POST_STORED);
+    assert_int_equal(host_join(&host, &bob, NULL), POST_STORED);
+    assert_int_equal(service_t1(host.service, ada.id, bytes, link), 0);
+    sem_init(&both_done, 0, 0);
+    again = (struct post){.kind = POST_T1, .done = one_done, .t1 = {.bytes = ada.bytes}};
+    again.t1.keyed = true;
+    memcpy(again.t1.id, ada.id, ID_BYTES);
+    memcpy(again.t1.key_hash, ada.key_hash, ID_BYTES);
+    beside = (struct post){.kind = POST_T1, .done = one_done, .t1 = {.bytes = emil.bytes}};
+    memcpy(beside.t1.id, emil.id, ID_BYTES);
+    commits = 0;
+    store_memory_during_commit(host.store, in_commit, NULL);
+    assert_int_equal(host_join(&host, &dora, NULL), POST_STORED);
+    for (int i = 0; i < 2; i++)
+        while (sem_wait(&both_done))
+            ;
+    sem_destroy(&both_done);
+    assert_int_equal(commits, 2);
+    assert_true(again.outcome == POST_STOOD && beside.outcome == POST_STORED);
+    assert_memory_equal(again.bucket.link, ada.bucket.link, ID_BYTES);
+    assert_int_equal(again.bucket.count, 2);
+    uint64_t reads = service_counts(host.service).cold_reads;
+    assert_int_equal(service_t1(host.service, ada.id, bytes, link), 0);
+    assert_int_equal(service_counts(host.service).cold_reads, reads + 1); /* so it has gone */
+    (void)state;
+}
+
 /* Readers and a writer at once: what has been acknowledged is seen by whoever asks then. */
 
 enum { READERS = 3, JOINED = 300 };
@@ -240,6 +311,9 @@ static void no_reader_misses_what_is_acknowledged(void **state)
         host_t1(&joined[i]);
         assert_int_equal(host_join(&host, &joined[i], NULL), POST_STORED);
         atomic_store(&acknowledged, i + 1);
+        /* One that stands may go cold while its post is under way. */
+        assert_int_equal(host_join(&host, &joined[i / 2], NULL), POST_STOOD);
+        assert_true(joined[i / 2].bucket.count > 0);
     }
     atomic_store(&finished, true);
     for (size_t i = 0; i < READERS; i++)
@@ -258,6 +332,7 @@ int main(void)
         TEST(what_cannot_be_read_is_refused_and_comes_back),
         TEST(a_cold_bucket_expires),
         TEST(only_some_senders_of_a_body_are_looked_up),
+        TEST(what_a_post_has_found_may_go_cold),
         TEST(no_reader_misses_what_is_acknowledged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
