@@ -8,7 +8,8 @@
 #include "base/err.h"
 
 /* DESIGN: chains, because removal then leaves nothing behind and an insertion cannot fail once
- * the first slots are there: if growing runs out of memory the chains get longer, no more. The
+ * the first slots are there: if growing runs out of memory the chains get longer, no more. Growing
+ * goes a few slots with each insertion, so that none of them takes long, however much is in. The
  * index owns its slots only. Hashes are keyed, as strangers choose what is indexed. Not locked. */
 
 enum { INDEX_KEY_BYTES = 16 };
@@ -22,6 +23,8 @@ struct index {
     struct index_node **slots;
     size_t slot_count; /* 0 or a power of two */
     size_t count;
+    struct index_node **old_slots; /* while growing is under way: those not yet moved; or NULL */
+    size_t old_count, moved;       /* how many there were, and how many have had their turn */
 };
 
 /* The `type` whose `member` is the node. */

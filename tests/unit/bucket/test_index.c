@@ -41,6 +41,32 @@ static void what_is_put_in_is_found_until_taken_out(void **state)
     free(things);
 }
 
+static void growing_goes_in_steps_and_loses_nothing(void **state)
+{
+    enum { MANY = 70000 };
+    struct seeded seeded = seeded_open();
+    struct thing *things = calloc(MANY, sizeof *things);
+    struct index index = {0};
+    size_t grown = 0, under_way = 0;
+    (void)state;
+    for (size_t i = 0; i < MANY; i++) {
+        size_t slots = index.slot_count;
+        assert_int_equal(index_insert(&index, &things[i].node, seeded_next(&seeded)), 0);
+        grown += slots != index.slot_count ? 1 : 0;
+        under_way += index.old_slots ? 1 : 0;
+        /* One that is in, old or new, is found, in whatever state the index is. */
+        struct thing *other = &things[seeded_below(&seeded, i + 1)];
+        assert_ptr_equal(index_first(&index, other->node.hash), &other->node);
+    }
+    assert_true(grown >= 13 && index.slot_count >= MANY);
+    assert_true(under_way > MANY / 10); /* it did take many insertions */
+    for (size_t i = 0; i < MANY; i++)
+        index_remove(&index, &things[i].node);
+    assert_int_equal(index.count, 0);
+    index_free(&index);
+    free(things);
+}
+
 static void an_empty_index_has_nothing(void **state)
 {
     struct index index = {0};
@@ -62,6 +88,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_put_in_is_found_until_taken_out),
+        cmocka_unit_test(growing_goes_in_steps_and_loses_nothing),
         cmocka_unit_test(an_empty_index_has_nothing),
         cmocka_unit_test(the_hash_depends_on_key_and_data),
     };
