@@ -76,7 +76,7 @@ void fp_mul_pair(struct fp *out, const struct fp *a, const struct fp *b, const s
                  const struct fp *d);
 
 /* The inner product of two vectors of 1 to FP1024_DOT_MAX tight elements -> tight. */
-enum { FP1024_DOT_MAX = 64 };
+enum { FP1024_DOT_MAX = 32 };
 void fp_dot(struct fp *out, const struct fp *a, const struct fp *b, size_t count);
 
 /* Sums of products. `out` may not alias the factors. */

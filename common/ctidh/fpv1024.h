@@ -21,8 +21,8 @@ struct fpv {
     vec limb[FPV_LIMBS];
 };
 
-/* Columns of weight 2^(52·k), not carried. One product adds less than 40·2^52 to a column; 64
- * of them stay below 2^63. */
+/* Columns of weight 2^(52·k), not carried. One product adds less than 40·2^52 to a column; 32
+ * of them stay below 2^63, which is where a carry would turn negative. */
 struct fpv_wide {
     vec column[2 * FPV_LIMBS];
 };

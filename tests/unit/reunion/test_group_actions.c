@@ -8,7 +8,7 @@
 #include "base/secret.h"
 #include "reunion/group_actions.h"
 
-enum { KEYS_MAX = 40 };
+enum { KEYS_MAX = 64 }; /* two vectors of the widest engine for each of four threads */
 
 /* The linker's --wrap: counts threads, and refuses them if told to. */
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
