@@ -155,6 +155,7 @@ static const char see_also[] =
     "reunion\\-server \\-\\-config /etc/reunion.json \\-\\-check\\-config\n"
     ".fi\n"
     ".SH SEE ALSO\n"
+    ".BR reunion\\-client (1),\n"
     ".BR systemd.exec (5)\n";
 
 void manual_print(FILE *to)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/values.h"
+#include "http/socket.h"
 
 #define AT(member)         .offset = offsetof(struct config, member)
 #define RANGE(least, most) .min = (least), .max = (most)
@@ -20,13 +21,25 @@ enum { YEAR_S = 31536000, HOUR_S = 3600, MILLION = 1000000, GIB = 1 << 30 };
 #define RUNNING   "Running"
 #define ACTIONS   "Instead of serving"
 
+static bool is_address(const char *text)
+{
+    struct socket_address address;
+    return socket_parse(text, &address) == 0;
+}
+
+static bool is_metrics_place(const char *text)
+{
+    return strcmp(text, "none") == 0 || strcmp(text, "main") == 0 || is_address(text);
+}
+
 /* clang-format off */
 const struct setting settings[] = {
     {LISTENING, "listen", FORM_TEXTS, AT(listen), "127.0.0.1:5000", "WHERE",
      "ADDRESS:PORT, port 0 being any that is free, or unix:PATH; may be repeated",
      "The address is numeric; one of version 6 stands in brackets. The file of a unix socket on "
      "which nobody listens any more is replaced. Sockets that a service manager hands over are "
-     "listened on as well, and stand for the default.", RANGE(0, 0), 0},
+     "listened on as well, and stand for the default.", RANGE(0, 0), 0, is_address,
+     "ADDRESS:PORT or unix:PATH"},
     {LISTENING, "socket-mode", FORM_MODE, AT(socket_mode), "0660", "MODE",
      "who may connect to the file of a unix socket", NULL, RANGE(0, 0), 0},
     {LISTENING, "address-file", FORM_TEXT, AT(address_file), NULL, "FILE",
@@ -36,7 +49,8 @@ const struct setting settings[] = {
      "where GET /metrics is served: as with --listen, or none, or main: with the rest",
      "They are made anew at most once a minute, counts rounded down to multiples of 16 and sizes "
      "to 64 KiB, so that nobody who asks often sees the moment at which somebody came. "
-     "All the same, they are for the operator.", RANGE(0, 0), 0},
+     "All the same, they are for the operator.", RANGE(0, 0), 0, is_metrics_place,
+     "ADDRESS:PORT, unix:PATH, none or main"},
 
     {STORAGE, "db", FORM_TEXT, AT(database), NULL, "FILE",
      "database (default reunion.db in $STATE_DIRECTORY or here); :memory: forgets on exit",

@@ -28,6 +28,10 @@ struct setting {
     const char *more;   /* further sentences for the manual page; NULL: none */
     uint64_t min, max;  /* of numbers */
     enum origin from;   /* the least source that may set it */
+
+    /* Of texts: whether it is one, and what complaints say it should be; NULL: any is. */
+    bool (*is_good)(const char *text);
+    const char *takes;
 };
 
 /* Whether a setting may be repeated: struct config_texts. */

@@ -91,6 +91,11 @@ static int assign_level(uint64_t *to, const char *text)
     return -EINVAL;
 }
 
+static bool is_good(const struct setting *setting, const char *text)
+{
+    return !setting->is_good || setting->is_good(text);
+}
+
 static int assign_text(struct config_text *to, const char *text)
 {
     size_t length = strlen(text);
@@ -119,9 +124,9 @@ int value_assign(const struct setting *setting, struct config *config, const cha
     void *place = value_place(setting, config);
     switch (setting->form) {
     case FORM_TEXT:
-        return assign_text(place, text);
+        return is_good(setting, text) ? assign_text(place, text) : -EINVAL;
     case FORM_TEXTS:
-        return add_text(place, text);
+        return is_good(setting, text) ? add_text(place, text) : -EINVAL;
     case FORM_NETWORKS:
         return add_network(place, text);
     case FORM_NUMBER:
@@ -205,15 +210,23 @@ void value_print(const struct setting *setting, const struct config *config, FIL
     }
 }
 
+static void describe_text(const struct setting *setting, FILE *to)
+{
+    if (setting->takes)
+        fputs(setting->takes, to);
+    else
+        fprintf(to, "%s of 1 to %d bytes", setting->value, CONFIG_TEXT_BYTES - 1);
+}
+
 void value_describe(const struct setting *setting, FILE *to)
 {
     switch (setting->form) {
     case FORM_TEXT:
-        fprintf(to, "%s of 1 to %d bytes", setting->value, CONFIG_TEXT_BYTES - 1);
+        describe_text(setting, to);
         break;
     case FORM_TEXTS:
-        fprintf(to, "%s of 1 to %d bytes, at most %d of them", setting->value,
-                CONFIG_TEXT_BYTES - 1, CONFIG_TEXTS_MAX);
+        describe_text(setting, to);
+        fprintf(to, ", at most %d of them", CONFIG_TEXTS_MAX);
         break;
     case FORM_NETWORKS:
         fprintf(to, "%s, at most %d of them", setting->value, CONFIG_TEXTS_MAX);

@@ -57,7 +57,7 @@ static void print_refusals(const struct metrics_sample *sample, FILE *to)
     family(to, "reunion_refused_total", "counter",
            "Requests and connections that could not be served, by problem.");
     for (size_t problem = 0; problem < PROBLEMS; problem++)
-        if (metrics_is_refusal(problem))
+        if (metrics_is_refusal((enum problem)problem))
             fprintf(to, "reunion_refused_total{problem=\"%s\"} %" PRIu64 "\n",
                     problem_texts[problem].slug,
                     round_down(sample->refusals[problem], METRICS_STEP));

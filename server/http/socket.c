@@ -39,25 +39,7 @@ static bool is_port(const char *text)
     return digits > 0 && digits <= 5 && text[digits] == '\0' && strtol(text, NULL, 10) <= 65535;
 }
 
-static int bind_tcp(const struct addrinfo *info, int *bound)
-{
-    const int on = 1;
-    int fd = socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0)
-        return -EIO;
-    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (info->ai_family == AF_INET6)
-        (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-    if (bind(fd, info->ai_addr, info->ai_addrlen) || listen(fd, SOCKET_BACKLOG)) {
-        int err = errno == EADDRINUSE ? -EBUSY : errno == EACCES ? -EACCES : -EIO;
-        close(fd);
-        return err;
-    }
-    *bound = fd;
-    return 0;
-}
-
-static int listen_tcp(const char *text, struct listening *listening)
+static int parse_tcp(const char *text, struct socket_address *address)
 {
     char host[HOST_BYTES];
     const char *port;
@@ -69,9 +51,53 @@ static int listen_tcp(const char *text, struct listening *listening)
     if (split_address(text, host, &port) || !is_port(port) ||
         getaddrinfo(host, port, &wanted, &info))
         return -EINVAL;
-    int err = bind_tcp(info, &listening->fd);
+    memcpy(&address->room, info->ai_addr, info->ai_addrlen);
+    address->bytes = info->ai_addrlen;
     freeaddrinfo(info);
-    return err;
+    return 0;
+}
+
+static bool is_unix(const char *text)
+{
+    return strncmp(text, SOCKET_UNIX_PREFIX, strlen(SOCKET_UNIX_PREFIX)) == 0;
+}
+
+static int parse_unix(const char *path, struct socket_address *address)
+{
+    size_t length = strlen(path);
+    if (length == 0 || length >= UNIX_PATH_BYTES)
+        return -EINVAL;
+    address->file = (struct sockaddr_un){.sun_family = AF_UNIX};
+    memcpy(address->file.sun_path, path, length);
+    address->bytes = sizeof address->file;
+    return 0;
+}
+
+int socket_parse(const char *text, struct socket_address *address)
+{
+    return is_unix(text) ? parse_unix(text + strlen(SOCKET_UNIX_PREFIX), address)
+                         : parse_tcp(text, address);
+}
+
+static int listen_tcp(const char *text, struct listening *listening)
+{
+    const int on = 1;
+    struct socket_address address;
+    if (parse_tcp(text, &address))
+        return -EINVAL;
+    int fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return -EIO;
+    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (address.any.sa_family == AF_INET6)
+        (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    if (bind(fd, &address.any, address.bytes) || listen(fd, SOCKET_BACKLOG)) {
+        int err = errno == EADDRINUSE ? -EBUSY : errno == EACCES ? -EACCES : -EIO;
+        close(fd);
+        return err;
+    }
+    listening->fd = fd;
+    return 0;
 }
 
 /* The name of a unix socket has no zero at its end if it fills the place; an abstract one begins
@@ -90,12 +116,8 @@ static void print_unix(const struct sockaddr_un *bound, socklen_t bytes,
 
 static int print_address(int fd, char address[static ADDRESS_BYTES])
 {
-    union {
-        struct sockaddr any;
-        struct sockaddr_un file;
-        struct sockaddr_storage room;
-    } bound;
-    socklen_t length = sizeof bound;
+    struct socket_address bound;
+    socklen_t length = sizeof bound.room;
     char host[HOST_BYTES], port[PORT_BYTES];
     if (getsockname(fd, &bound.any, &length))
         return -EIO;
@@ -115,9 +137,8 @@ int socket_listen(const char *text, mode_t mode, struct listening *listening,
                   char address[static ADDRESS_BYTES])
 {
     struct listening made = {.fd = -1};
-    bool is_unix = strncmp(text, SOCKET_UNIX_PREFIX, strlen(SOCKET_UNIX_PREFIX)) == 0;
-    int err = is_unix ? socket_unix_listen(text + strlen(SOCKET_UNIX_PREFIX), mode, &made)
-                      : listen_tcp(text, &made);
+    int err = is_unix(text) ? socket_unix_listen(text + strlen(SOCKET_UNIX_PREFIX), mode, &made)
+                            : listen_tcp(text, &made);
     if (err)
         return err;
     err = print_address(made.fd, address);

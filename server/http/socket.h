@@ -15,6 +15,19 @@ enum {
     ADDRESS_BYTES = sizeof SOCKET_UNIX_PREFIX + UNIX_PATH_BYTES,   /* longer than any "[v6]:port" */
 };
 
+struct socket_address {
+    union {
+        struct sockaddr any;
+        struct sockaddr_un file;
+        struct sockaddr_storage room;
+    };
+    socklen_t bytes;
+};
+
+/* Read "ADDRESS:PORT", the address numeric, one of version 6 in brackets; or "unix:PATH".
+ * Gives: 0, -EINVAL (no such form). */
+MUST_CHECK int socket_parse(const char *text, struct socket_address *address);
+
 struct listening {
     int fd;
     /* The file of a unix socket that was made here, and goes with it; else the path is empty. */
@@ -23,11 +36,11 @@ struct listening {
     ino_t inode;
 };
 
-/* Listen on "ADDRESS:PORT", the address numeric, one of version 6 in brackets, port 0 any that is
- * free; or on "unix:PATH", a socket file of that mode, where one that nobody listens on any more is
- * replaced. The socket, which does not block, is the caller's; `address` is what it has become.
- * Gives: 0, -EINVAL (no such form), -EBUSY (in use, or something else stands at the path), -ENOENT
- * (no such directory), -EACCES, -EIO. */
+/* Listen on an address that socket_parse takes, where port 0 is any that is free; a unix socket
+ * gets a file of that mode, where one that nobody listens on any more is replaced. The socket,
+ * which does not block, is the caller's; `address` is what it has become. Gives: 0, -EINVAL (no
+ * such form), -EBUSY (in use, or something else stands at the path), -ENOENT (no such directory),
+ * -EACCES, -EIO. */
 MUST_CHECK int socket_listen(const char *text, mode_t mode, struct listening *listening,
                              char address[static ADDRESS_BYTES]);
 

@@ -90,8 +90,7 @@ class Probe(Folder):
     def test_nobody_there(self):
         with Server() as server:
             address = f"127.0.0.1:{server.port}"
-        for where in (address, "nowhere", "127.0.0.1", f"unix:{self.folder}/socket",
-                      "unix:" + "x" * 200, ":1", "[]:1", "x" * 200 + ":1"):
+        for where in (address, f"unix:{self.folder}/socket"):
             code, out, err = run("--probe", f"--listen={where}")
             self.assertEqual((code, out), (1, []), where)
             self.assertEqual(err, [f"nobody answers at {where}"])
@@ -117,6 +116,13 @@ class Probe(Folder):
                     code, out, err = run("--probe", f"--listen=unix:{path}")
                     self.assertTrue(asked.result().startswith(b"GET /healthz HTTP/1.1\r\n"))
                 self.assertEqual((code, out, len(err)), (expected, [], expected), answer)
+
+    def test_an_address_file_with_nonsense(self):
+        told = self.folder / "addresses"
+        for content in ("nowhere\n", "127.0.0.1\n", "unix:" + "x" * 200, ":1", "[]:1", "\n"):
+            told.write_text(content)
+            code, _, err = run("--probe", "--address-file", told)
+            self.assertEqual((code, err), (1, [f"nobody answers at {content.strip()}"]))
 
     def test_bad_settings(self):
         self.assertEqual(run("--probe", "--listen=")[0], 2)

@@ -144,8 +144,8 @@ class Refusals(unittest.TestCase):
             return {path.name: path.read_bytes() for path in self.folder.iterdir()
                     if not path.name.endswith("-shm") and path.stat().st_size > 0}
         before = content()
-        with Program("server", [Server.binary, "--listen", "127.0.0.1:0", "--db", self.database,
-                                *flags]) as program:
+        with Program("server", [Server.binary, "--listen", "127.0.0.1:0", "--metrics-listen",
+                                "none", "--db", self.database, *flags]) as program:
             self.assertEqual(program.wait_for_end(), code)
             lines = [line.text for line in program.lines]
         self.assertEqual(len(lines), 1, lines)
@@ -223,13 +223,14 @@ class Refusals(unittest.TestCase):
                         "127.0.0.1:99999", ":5000"):
             with Program("server", [Server.binary, "--listen", address, "--db",
                                     ":memory:"]) as program:
-                self.assertEqual(program.wait_for_end(), 4, address)
+                self.assertEqual(program.wait_for_end(), 2, address)
 
 
 class Start(unittest.TestCase):
     def test_the_state_directory_is_the_default(self):
         with tempfile.TemporaryDirectory() as folder:
-            with Program("server", [Server.binary, "--listen", "127.0.0.1:0"],
+            with Program("server", [Server.binary, "--listen", "127.0.0.1:0",
+                                    "--metrics-listen", "none"],
                          env={"STATE_DIRECTORY": folder}) as program:
                 program.wait_for_line("ready", "err")
                 self.assertEqual(program.stop(), 0)

@@ -104,7 +104,9 @@ class Listening(unittest.TestCase):
 
     def test_a_killed_servers_socket_is_replaced(self):
         listen = ("--listen", f"unix:{self.socket}")
-        self.start(*listen).process.kill()
+        first = self.start(*listen)
+        first.process.kill()
+        first.wait_for_end()
         self.start(*listen)
         self.assertEqual(get(str(self.socket)), 200)
 
@@ -172,7 +174,7 @@ class Listening(unittest.TestCase):
 
     def test_a_server_that_cannot_start_is_not_ready(self):
         manager = self.enterContext(Manager(self.directory))
-        program = self.start("--listen", "127.0.0.1:99999", wait=None,
+        program = self.start("--listen", "192.0.2.1:5000", wait=None,
                              environment={"NOTIFY_SOCKET": str(manager.path)})
         self.assertEqual(program.wait_for_end(), 4)
         manager.socket.setblocking(False)

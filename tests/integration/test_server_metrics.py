@@ -2,6 +2,7 @@
 
 import http.client
 import re
+import socket
 import tempfile
 import unittest
 
@@ -167,6 +168,17 @@ class OtherPlaces(unittest.TestCase):
             self.assertFalse(any("serving=metrics" in line for line in server.log()))
             self.assertEqual(server.get("/metrics").problem, "not-found")
             self.assertNotIn("/metrics", server.get("/v1/openapi.json").json()["paths"])
+
+    def test_a_unix_socket(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = f"{folder}/metrics"
+            with Server(f"--metrics-listen=unix:{path}"), socket.socket(socket.AF_UNIX) as asking:
+                asking.connect(path)
+                asking.sendall(b"GET /metrics HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                head, _, body = b"".join(iter(lambda: asking.recv(65536), b"")).partition(
+                    b"\r\n\r\n")
+                self.assertTrue(head.startswith(b"HTTP/1.1 200 "))
+                parse(body.decode())
 
     def test_a_place_that_is_taken(self):
         with tempfile.TemporaryDirectory() as folder, Server() as server:

@@ -86,9 +86,9 @@ static void values_in_both_forms(void **state)
     assert_true(config.lifetime_s == 7 * 86400 && config.open_window_s == 90);
     assert_int_equal(READ(LITERAL("--reference-body-max=2M"), LITERAL("--log-level=debug")), 0);
     assert_true(config.reference_body_max == 2u << 20 && config.log_level == LOG_DEBUG);
-    assert_int_equal(READ(LITERAL("--listen"), LITERAL("1"), LITERAL("--listen=2")), 0);
+    assert_int_equal(READ(LITERAL("--listen"), LITERAL("[::1]:1"), LITERAL("--listen=unix:b")), 0);
     assert_int_equal(config.listen.count, 2);
-    assert_string_equal(config.listen.items[1].text, "2");
+    assert_string_equal(config.listen.items[1].text, "unix:b");
     assert_int_equal(
         READ(LITERAL("--salt=00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff")),
         0);
@@ -136,6 +136,11 @@ static void wrong_flags_are_told(void **state)
         {"--log-level=all", "--log-level needs LEVEL, one of error, warning, info and debug"},
         {"--db=", "--db needs FILE of 1 to 1023 bytes"},
         {"--help=1", "--help needs no value"},
+        {"--listen=localhost:5000", "--listen needs ADDRESS:PORT or unix:PATH, at most 16 of them"},
+        {"--listen=127.0.0.1", "--listen needs ADDRESS:PORT"},
+        {"--listen=127.0.0.1:65536", "--listen needs ADDRESS:PORT"},
+        {"--listen=unix:", "--listen needs ADDRESS:PORT"},
+        {"--metrics-listen=yes", "needs ADDRESS:PORT, unix:PATH, none or main, not \"yes\""},
     };
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
@@ -159,17 +164,17 @@ static void variables(void **state)
         {"REUNION_listen=x", "not a setting"},
         {"REUNION_THREADS", "not a setting"},
         {"REUNION_THREADS=", "REUNION_THREADS needs N"},
-        {"REUNION_LISTEN=", "REUNION_LISTEN needs WHERE"},
-        {"REUNION_LISTEN= ,", "REUNION_LISTEN needs WHERE"},
+        {"REUNION_LISTEN=", "REUNION_LISTEN needs ADDRESS:PORT"},
+        {"REUNION_LISTEN= ,", "REUNION_LISTEN needs ADDRESS:PORT"},
         {"REUNION_HELP=1", "REUNION_HELP cannot be set there"},
     };
     (void)state;
     assert_int_equal(read_variable("REUNION_OPEN_WINDOW=90"), 0);
     assert_int_equal(config.open_window_s, 90);
     assert_int_equal(origin_of("open-window"), ORIGIN_ENVIRONMENT);
-    assert_int_equal(read_variable("REUNION_LISTEN= a:1,b:2  c:3,"), 0);
+    assert_int_equal(read_variable("REUNION_LISTEN= unix:a,127.0.0.1:2  unix:c,"), 0);
     assert_int_equal(config.listen.count, 3);
-    assert_string_equal(config.listen.items[2].text, "c:3");
+    assert_string_equal(config.listen.items[2].text, "unix:c");
     assert_int_equal(read_variable("REUNION_CTIDH=portable"), 0);
     assert_int_equal(read_variable("REUNION_PASSPHRASE=secret"), 0);
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
@@ -182,30 +187,29 @@ static void a_flag_goes_before_a_variable(void **state)
     assert_int_equal(READ_EITHER("--threads=3", "REUNION_THREADS=4"), 0);
     assert_int_equal(config.threads, 3);
     assert_int_equal(origin_of("threads"), ORIGIN_FLAG);
-    assert_int_equal(READ_EITHER("--listen=a:1", "REUNION_LISTEN=b:1,c:1"), 0);
+    assert_int_equal(READ_EITHER("--listen=unix:a", "REUNION_LISTEN=unix:b,unix:c"), 0);
     assert_int_equal(config.listen.count, 1);
-    assert_string_equal(config.listen.items[0].text, "a:1");
+    assert_string_equal(config.listen.items[0].text, "unix:a");
     assert_complains(READ_EITHER("--threads=3", "REUNION_THREADS=x"), "unused", "REUNION_THREADS");
 }
 
 static void too_many_and_too_long(void **state)
 {
     char *argv[CONFIG_TEXTS_MAX + 3] = {LITERAL("reunion-server")};
-    char path[CONFIG_TEXT_BYTES + 8] = "--db=",
-                                  variable[CONFIG_TEXT_BYTES + 32] = "REUNION_LISTEN=";
+    char path[CONFIG_TEXT_BYTES + 8] = "--db=", variable[CONFIG_TEXT_BYTES + 32] = "REUNION_DB=";
     (void)state;
     for (int i = 1; i <= CONFIG_TEXTS_MAX; i++)
-        argv[i] = LITERAL("--listen=x");
+        argv[i] = LITERAL("--listen=unix:x");
     assert_int_equal(read_both(argv, nothing), 0);
-    argv[CONFIG_TEXTS_MAX + 1] = LITERAL("--listen=x");
+    argv[CONFIG_TEXTS_MAX + 1] = LITERAL("--listen=unix:x");
     assert_complains(read_both(argv, nothing), "listen", "at most 16 of them");
     memset(path + 5, 'x', CONFIG_TEXT_BYTES - 1);
     assert_int_equal(READ(path), 0);
     memset(path + 5, 'x', CONFIG_TEXT_BYTES);
     assert_int_equal(READ(path), -EINVAL);
-    memset(variable + 15, 'x', CONFIG_TEXT_BYTES - 1);
+    memset(variable + 11, 'x', CONFIG_TEXT_BYTES - 1);
     assert_int_equal(read_variable(variable), 0);
-    memset(variable + 15, 'x', CONFIG_TEXT_BYTES);
+    memset(variable + 11, 'x', CONFIG_TEXT_BYTES);
     assert_int_equal(read_variable(variable), -EINVAL);
 }
 
@@ -229,12 +233,12 @@ static void report(FILE *to)
 static void the_report_reads_back(void **state)
 {
     (void)state;
-    assert_int_equal(READ(LITERAL("--lifetime=90m"), LITERAL("--listen=a"), LITERAL("--listen=b")),
-                     0);
+    assert_int_equal(
+        READ(LITERAL("--lifetime=90m"), LITERAL("--listen=unix:a"), LITERAL("--listen=unix:b")), 0);
     char *text = printed(report);
     assert_non_null(strstr(text, "\nlifetime                 flag         90m\n"));
     assert_non_null(strstr(text, "\nopen-window              default      1h\n"));
-    assert_non_null(strstr(text, "listen                   flag         a b\n"));
+    assert_non_null(strstr(text, "listen                   flag         unix:a unix:b\n"));
     free(text);
     assert_int_equal(read_both(no_flags, nothing), 0);
     text = printed(report);

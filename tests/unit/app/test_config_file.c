@@ -39,14 +39,14 @@ static void values_of_each_type(void **state)
     assert_int_equal(with_complaints(json, "{\"threads\": 3, \"lifetime\": \"7d\", \"db\": \"x\","
                                            " \"open-window\": 90, \"waiters-max\": \"5\","
                                            " \"feed-answer-max\": \"1M\", \"log-level\": \"error\","
-                                           " \"listen\": [\"a:1\", \"b:2\"]}"),
+                                           " \"listen\": [\"unix:a\", \"[::]:2\"]}"),
                      0);
     assert_true(config.threads == 3 && config.lifetime_s == 7 * 86400 &&
                 config.open_window_s == 90);
     assert_true(config.waiters_max == 5 && config.feed_bytes_max == 1 << 20);
     assert_string_equal(config.database.text, "x");
     assert_int_equal(config.listen.count, 2);
-    assert_string_equal(config.listen.items[0].text, "a:1");
+    assert_string_equal(config.listen.items[0].text, "unix:a");
     assert_int_equal(with_complaints(json, "{}"), 0);
 }
 
@@ -80,7 +80,7 @@ static void what_is_wrong_is_said(void **state)
         {"{\"listen\": \"a:1\"}", "as an array of strings"},
         {"{\"listen\": []}", "as an array of strings"},
         {"{\"listen\": [\"a:1\", 2]}", "as an array of strings"},
-        {"{\"listen\": [\"\"]}", "\"listen\" in a.json needs WHERE"},
+        {"{\"listen\": [\"\"]}", "\"listen\" in a.json needs ADDRESS:PORT"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
