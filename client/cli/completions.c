@@ -12,10 +12,7 @@
 #define WRITTEN     "# Written from the table of options when " PROGRAM " was built.\n"
 #define CHECK_BRIEF "tell what is wrong with a server"
 
-#define EACH_ROW(row)                                                                              \
-    (const struct option_row *row = option_rows; row < option_rows + option_count; row++)
-
-/* "--name" and a second name, with `before` in front of each and `between` the two. */
+/* "--name" and, where there is one, the second name, with `between` the two. */
 static void put_names(FILE *to, const struct option_row *row, const char *between)
 {
     fprintf(to, "--%s", row->name);
@@ -26,31 +23,27 @@ static void put_names(FILE *to, const struct option_row *row, const char *betwee
 /* All options that belong to a command, as words. */
 static void put_words(FILE *to, enum command command)
 {
-    for
-        EACH_ROW(row)
-        {
-            if (!(row->commands & command))
-                continue;
-            if (row->letter)
-                fprintf(to, " -%c", row->letter);
-            fputc(' ', to);
-            put_names(to, row, " ");
-        }
+    for (const struct option_row *row = option_rows; row < option_rows + option_count; row++) {
+        if (!(row->commands & command))
+            continue;
+        if (row->letter)
+            fprintf(to, " -%c", row->letter);
+        fputc(' ', to);
+        put_names(to, row, " ");
+    }
 }
 
 /* A pattern of `case` for options that take a value, with files to offer or without. */
 static void put_bash_case(FILE *to, bool files, const char *action)
 {
     const char *before = "    ";
-    for
-        EACH_ROW(row)
-        {
-            if (row->form == OPTION_SWITCH || (row->hint == HINT_FILE) != files)
-                continue;
-            fputs(before, to);
-            put_names(to, row, "|");
-            before = "|";
-        }
+    for (const struct option_row *row = option_rows; row < option_rows + option_count; row++) {
+        if (row->form == OPTION_SWITCH || (row->hint == HINT_FILE) != files)
+            continue;
+        fputs(before, to);
+        put_names(to, row, "|");
+        before = "|";
+    }
     fprintf(to, ")\n        %s\n        return\n        ;;\n", action);
 }
 
@@ -117,10 +110,9 @@ static void put_zsh_option(FILE *to, const struct option_row *row)
 
 static void put_zsh_options(FILE *to, enum command command)
 {
-    for
-        EACH_ROW(row)
-    if (row->commands & command)
-        put_zsh_option(to, row);
+    for (const struct option_row *row = option_rows; row < option_rows + option_count; row++)
+        if (row->commands & command)
+            put_zsh_option(to, row);
 }
 
 void completions_zsh(FILE *to)
@@ -165,11 +157,9 @@ void completions_fish(FILE *to)
           "complete -c " PROGRAM " -f\n"
           "complete -c " PROGRAM " -n __fish_use_subcommand -a check -d '" CHECK_BRIEF "'\n",
           to);
-    for
-        EACH_ROW(row)
-        {
-            put_fish_option(to, row, row->name);
-            if (row->alias)
-                put_fish_option(to, row, row->alias);
-        }
+    for (const struct option_row *row = option_rows; row < option_rows + option_count; row++) {
+        put_fish_option(to, row, row->name);
+        if (row->alias)
+            put_fish_option(to, row, row->alias);
+    }
 }
