@@ -6,8 +6,8 @@ enum {
     FRUITLESS_MAX = 64,
     FRUITLESS_PAUSE_MS = 250,
 
-    /* What was done with what came takes a little longer where it revealed a message. This much
-     * chance, before the next thing is sent, is a thousand times that. */
+    /* What is done with what came takes a little longer where it revealed a message. So much
+     * chance, before the next thing is sent, covers that. */
     JITTER_MS_MAX = 20,
 
     LONG_WORK_MS = 10 * 1000,

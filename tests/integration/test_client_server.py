@@ -152,6 +152,17 @@ class NamedBuckets(Case):
                 self.assertNotEqual(placed(b), link)
                 self.assert_met(a, b)
 
+    def test_several_buckets_full_of_junk(self):
+        """Between the two, and with nobody telling a link: each looks through all, newest first."""
+        with Server(*LISTEN) as server, alice("--max-peers", "300") as a:
+            placed(a)
+            for i in range(150):
+                junk = bytes([i]) + b"\xff" * 287
+                self.assertEqual(server.post("/v1/t1", junk, bytes(32)).status, 201)
+            with bob("--max-peers", "300") as b:
+                self.assertNotEqual(placed(b), placed(a))
+                self.assert_met(a, b)
+
     def test_a_bucket_that_is_not_there(self):
         with Server(*LISTEN), alice("--bucket", "ab" * 32) as a:
             self.assertEqual(a.wait_for_end(), 4)
