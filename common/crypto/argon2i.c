@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/secret.h"
-#include "crypto/argon2i_avx2.h"
 
 int argon2i(uint8_t hash[static ARGON2I_HASH_BYTES], const uint8_t *password, size_t password_bytes,
             const uint8_t salt[static ARGON2I_SALT_BYTES])
@@ -12,8 +11,6 @@ int argon2i(uint8_t hash[static ARGON2I_HASH_BYTES], const uint8_t *password, si
     uint8_t derived[ARGON2I_HASH_BYTES];
     if (password_bytes > UINT32_MAX)
         return -EINVAL;
-    if (argon2i_avx2_available())
-        return argon2i_avx2(hash, password, password_bytes, salt);
     int result = argon2i_hash_raw(ARGON2I_PASSES, ARGON2I_MEMORY_KIB, 1, password, password_bytes,
                                   salt, ARGON2I_SALT_BYTES, derived, sizeof derived);
     if (result == ARGON2_OK)
