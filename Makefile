@@ -7,11 +7,15 @@ BUILD ?= build
 # both outlive `make clean`d objects on purpose.
 VENV ?= $(BUILD)/venv
 
+# How long `make fuzz` looks for a breaking input, for each target.
+SECONDS_EACH ?= 600
+FUZZ_TARGETS = $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+
 export REUNION_VENV := $(abspath $(VENV))
 export REUNION_BUILD := $(abspath $(BUILD))
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo run test bench format check-format clean venv packages-to-build
+.PHONY: help deps build demo run test bench fuzz format check-format clean venv packages-to-build
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -41,6 +45,9 @@ test: deps build venv ## run all tests; ends with `N passed, N failed`
 
 bench: deps build venv ## measure against others; table, and build/bench.json (ONLY=server: a part)
 	@python3 tests/bench/bench.py --build $(BUILD) --json $(BUILD)/bench.json $(ONLY)
+
+fuzz: deps ## look for inputs that break a parser, with clang's libFuzzer, SECONDS_EACH for each
+	@for target in $(FUZZ_TARGETS); do tests/fuzz/run $$target $(SECONDS_EACH) || exit 1; done
 
 format: ## lay out all C sources with clang-format
 	@.ci/format

@@ -47,13 +47,17 @@ static void unstage_from(struct table *table, struct bucket *bucket, struct entr
 
 /* Buckets */
 
-/* The next id in time. Where the clock has stepped back, time stands still for ids. */
+/* The next id in time. Where the clock has stepped back, time stands still for ids, but for a
+ * second of which all are taken, as an edited file may have it. */
 static struct bucket_id next_id(const struct table *table, int64_t now_s)
 {
     struct bucket_id id = {now_s > 0 ? (uint64_t)now_s : 0, 0};
     const struct bucket *newest = table->newest;
-    if (newest && newest->id.created >= id.created)
-        id = (struct bucket_id){newest->id.created, newest->id.sequence + 1};
+    if (!newest || newest->id.created < id.created)
+        return id;
+    id = (struct bucket_id){newest->id.created, newest->id.sequence + 1};
+    if (id.sequence == 0)
+        id.created++;
     return id;
 }
 

@@ -11,6 +11,9 @@
  * log lets it read while the writer writes, neither waiting for the other. Rows are checked as
  * anything from outside is: the file may have been edited. */
 
+/* Far beyond any clock, and far enough from the end of the range that times can be added to it. */
+static const sqlite3_int64 CREATED_S_MAX = INT64_MAX / 2;
+
 enum statement {
     BEGIN,
     END,
@@ -66,7 +69,7 @@ static int number(sqlite3_stmt *row, int place, uint32_t *value)
 static int bucket_of(sqlite3_stmt *row, struct bucket_id *id)
 {
     sqlite3_int64 created = sqlite3_column_int64(row, 0);
-    if (created < 0 || number(row, 1, &id->sequence))
+    if (created < 0 || created > CREATED_S_MAX || number(row, 1, &id->sequence))
         return -EBADMSG;
     id->created = (uint64_t)created;
     return 0;

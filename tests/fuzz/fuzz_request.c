@@ -1,0 +1,215 @@
+#include <ctype.h>
+#include <semaphore.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/secret.h"
+#include "fuzz/target.h"
+#include "http/router.h"
+#include "lib/host.h"
+
+/* Requests, as text, to a server in which two T1s and a T2 stand: "METHOD /path?query", headers, an
+ * empty line, as many bytes of body as Content-Length says, and so on. The T1s, their key and thus
+ * all ids are always the same, so that the corpus can name them. */
+
+enum { LINE_BYTES = 512, STATUSES = 600 };
+
+struct input {
+    const uint8_t *at;
+    size_t left;
+};
+
+struct head {
+    char line[LINE_BYTES], authorization[LINE_BYTES], content_type[LINE_BYTES];
+    char if_none_match[LINE_BYTES];
+    bool has_authorization, has_content_type, has_if_none_match;
+};
+
+static struct host host;
+static struct api api;
+static sem_t resumed;
+
+/* The next line without its end, cut to fit. */
+static void take_line(struct input *input, char line[static LINE_BYTES])
+{
+    const uint8_t *end = memchr(input->at, '\n', input->left);
+    size_t length = end ? (size_t)(end - input->at) : input->left;
+    size_t kept = length < LINE_BYTES ? length : LINE_BYTES - 1;
+    memcpy(line, input->at, kept);
+    line[kept] = '\0';
+    length += end ? 1 : 0;
+    input->at += length;
+    input->left -= length;
+}
+
+/* The value, if the line is a header of that name. */
+static const char *value_of(const char *line, const char *name)
+{
+    size_t length = strlen(name);
+    if (strncasecmp(line, name, length) != 0 || line[length] != ':')
+        return NULL;
+    const char *value = line + length + 1;
+    return value + strspn(value, " \t");
+}
+
+static bool keep(char kept[static LINE_BYTES], const char *line, const char *name)
+{
+    const char *value = value_of(line, name);
+    if (value)
+        memcpy(kept, value, strlen(value) + 1);
+    return value != NULL;
+}
+
+static void take_header(struct request *request, struct head *head, const char *line)
+{
+    const char *length = value_of(line, "Content-Length");
+    if (length && isdigit((unsigned char)*length)) { /* as the library has it */
+        request->has_length = true;
+        request->length = strtoull(length, NULL, 10);
+    }
+    request->has_chunks |= value_of(line, "Transfer-Encoding") != NULL;
+    head->has_authorization |= keep(head->authorization, line, "Authorization");
+    head->has_content_type |= keep(head->content_type, line, "Content-Type");
+    head->has_if_none_match |= keep(head->if_none_match, line, "If-None-Match");
+}
+
+static void split_query(struct request *request, char *query)
+{
+    char *rest = query;
+    for (char *pair = strsep(&rest, "&"); pair; pair = strsep(&rest, "&")) {
+        char *equals = strchr(pair, '=');
+        if (equals)
+            *equals = '\0';
+        if (request->parameter_count < REQUEST_PARAMETERS_MAX)
+            request->parameters[request->parameter_count] =
+                (struct request_parameter){pair, equals ? equals + 1 : NULL};
+        request->parameter_count++;
+    }
+}
+
+static enum method method_named(const char *name)
+{
+    static const char *const names[] = {"GET", "HEAD", "POST"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(name, names[i]) == 0)
+            return (enum method)i;
+    return METHOD_OTHER;
+}
+
+static void split_line(struct request *request, char *line)
+{
+    char *rest = line;
+    const char *method = strsep(&rest, " ");
+    request->method = method_named(method);
+    char *path = rest ? rest : strchr(method, '\0');
+    request->path = strsep(&path, "?");
+    if (path)
+        split_query(request, path);
+}
+
+static void take_head(struct input *input, struct request *request, struct head *head)
+{
+    char line[LINE_BYTES];
+    take_line(input, head->line);
+    for (take_line(input, line); *line; take_line(input, line))
+        take_header(request, head, line);
+    split_line(request, head->line);
+    request->has_length &= !request->has_chunks;
+    request->length = request->has_length ? request->length : 0;
+    request->authorization = head->has_authorization ? head->authorization : NULL;
+    request->content_type = head->has_content_type ? head->content_type : NULL;
+    request->if_none_match = head->has_if_none_match ? head->if_none_match : NULL;
+}
+
+static void resume(struct request *request)
+{
+    (void)request;
+    sem_post(&resumed);
+}
+
+/* The writer and the timer have done with the request when the clock's step is through. */
+static void wait_for_answer(struct request *request)
+{
+    router_begin(request);
+    host_advance(&host, 0);
+    if (sem_trywait(&resumed)) {
+        host_advance(&host, api.server.wait_s_max);
+        INVARIANT(sem_trywait(&resumed) == 0);
+    }
+    router_finish(request);
+}
+
+/* Whatever is asked, the answer is one the API documents. */
+static void check_reply(const struct reply *reply)
+{
+    json_t *json = NULL;
+    INVARIANT(reply->status >= 200 && reply->status < STATUSES && reply->status != 500);
+    if (reply->content_type && strstr(reply->content_type, "json")) {
+        json = json_loadb((const char *)reply->body.data, reply->body.bytes, 0, NULL);
+        INVARIANT(json_is_object(json));
+    }
+    if (reply->status >= 400)
+        INVARIANT(json_integer_value(json_object_get(json, "status")) == reply->status);
+    json_decref(json);
+}
+
+/* Handle one request. Gives: whether another may follow; none does where the body is cut off. */
+static bool handle_one(struct input *input)
+{
+    struct request request = {.api = &api, .resume = resume};
+    struct head head = {0};
+    take_head(input, &request, &head);
+    router_check(&request);
+    bool whole = request.length <= input->left;
+    size_t bytes = whole ? (size_t)request.length : input->left;
+    size_t first = bytes / 2;
+    INVARIANT(request_body(&request, input->at, first) == 0);
+    INVARIANT(request_body(&request, input->at + first, bytes - first) == 0);
+    input->at += bytes;
+    input->left -= bytes;
+    if (whole) {
+        if (router_handle(&request) == NEXT_WAIT)
+            wait_for_answer(&request);
+        check_reply(&request.reply);
+    }
+    request_clear(&request);
+    return whole && input->left > 0;
+}
+
+static void furnish(void)
+{
+    static const uint8_t key[WRITE_KEY_BYTES] = "the write key of both T1s, 32 B.";
+    struct host_t1 ada, bob;
+    struct post post;
+    host_open(&host);
+    for (size_t i = 0; i < 2; i++) {
+        struct host_t1 *t1 = i == 0 ? &ada : &bob;
+        memset(t1->bytes, i == 0 ? 'a' : 'b', sizeof t1->bytes);
+        post_t1_id(t1->id, t1->bytes);
+        post_key_hash(t1->key_hash, key);
+        INVARIANT(host_join(&host, t1, NULL) == POST_STORED);
+    }
+    INVARIANT(host_send(&host, &ada, &bob, RECORD_T2, '2', ada.bucket.link, &post) == POST_STORED);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct input input = {data, size};
+    furnish();
+    api = (struct api){
+        .service = host.service,
+        .reference_body_max = 4096,
+        .server = {.name = "reunion-server",
+                   .version = "0",
+                   .bucket_capacity = BUCKET_CAPACITY,
+                   .wait_s_max = 60,
+                   .records_per_post_max = 4,
+                   .reference_buckets = 2},
+    };
+    sem_init(&resumed, 0, 0);
+    while (handle_one(&input))
+        ;
+    sem_destroy(&resumed);
+    host_close(&host);
+    return 0;
+}
