@@ -198,13 +198,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     furnish();
     api = (struct api){
         .service = host.service,
-        .reference_body_max = 4096,
         .server = {.name = "reunion-server",
                    .version = "0",
                    .bucket_capacity = BUCKET_CAPACITY,
                    .wait_s_max = 60,
                    .records_per_post_max = 4,
-                   .reference_buckets = 2},
+                   .reference_buckets = 2,
+                   .reference_body_bytes_max = 4096},
     };
     sem_init(&resumed, 0, 0);
     while (handle_one(&input))
