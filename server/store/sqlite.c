@@ -246,10 +246,15 @@ static int sqlite_tidy(struct store *store, bool *more)
     *more = sqlite->tidy_due;
     if (!sqlite->tidy_due)
         return 0;
+    int before = free_pages(sqlite);
     int err = migrate_error(sqlite3_exec(
         sqlite->database, "PRAGMA incremental_vacuum(" TIDY_PAGES ")", NULL, NULL, NULL));
-    if (err || free_pages(sqlite) != 0)
+    if (err)
         return err;
+    /* A file that was rewritten by another program may keep its free pages for ever. */
+    int left = free_pages(sqlite);
+    if (left > 0 && left < before)
+        return 0;
     err = truncate_log(sqlite);
     *more = sqlite->tidy_due = err != 0;
     return err;
@@ -326,6 +331,26 @@ static int lock_file(struct sqlite_store *sqlite, const char *path)
     return flock(sqlite->lock, LOCK_EX | LOCK_NB) ? -EBUSY : 0;
 }
 
+/* Whether a file with our number has what every version of our tables has. Gives: 0, -EBADMSG, and
+ * what the database gives. */
+static int check_tables(sqlite3 *database)
+{
+    static const char *const queries[] = {
+        "SELECT created, sequence, closed FROM bucket",
+        "SELECT created, sequence, id, body, key_hash FROM t1",
+        "SELECT created, sequence, kind, sender, addressee, body FROM record",
+        "SELECT only, value FROM probe",
+    };
+    for (size_t i = 0; i < sizeof queries / sizeof queries[0]; i++) {
+        sqlite3_stmt *statement = NULL;
+        int code = sqlite3_prepare_v2(database, queries[i], -1, &statement, NULL);
+        sqlite3_finalize(statement);
+        if (code != SQLITE_OK)
+            return code == SQLITE_ERROR ? -EBADMSG : migrate_error(code);
+    }
+    return 0;
+}
+
 /* Until the file is recognised nothing may be written to it, not even on closing. */
 static int open_database(struct sqlite_store *sqlite, const char *path)
 {
@@ -337,6 +362,8 @@ static int open_database(struct sqlite_store *sqlite, const char *path)
     sqlite3_busy_timeout(sqlite->database, BUSY_WAIT_MS);
     sqlite3_db_config(sqlite->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     int err = migrate_inspect(sqlite->database, &plan, &version);
+    if (!err && version > 0)
+        err = check_tables(sqlite->database);
     if (!err && version == 0)
         err = migrate_error(sqlite3_exec(sqlite->database, sql_new_file, NULL, NULL, NULL));
     if (!err)

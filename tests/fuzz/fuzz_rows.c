@@ -28,7 +28,7 @@ static const char lax_schema[] =
     "CREATE TABLE t1 (created, sequence, id, body, key_hash, records);"
     "CREATE TABLE record (created, sequence, kind, sender, addressee, body);"
     "CREATE TABLE probe (only, value); INSERT INTO probe VALUES (1, x'00');"
-    "PRAGMA application_id = 1380275534; PRAGMA user_version = 1;";
+    "PRAGMA application_id = 1380275534; PRAGMA user_version = 2;";
 
 static const char file_magic[16] = "SQLite format 3";
 

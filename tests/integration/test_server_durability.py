@@ -12,6 +12,7 @@ import unittest
 
 from harness import ClockServer, Server
 from programs import Program
+from refusal import RefusalCase
 from rendezvous import T1_BYTES, Identity, feed, frames, joined, split
 
 
@@ -132,26 +133,7 @@ class Durability(unittest.TestCase):
             self.assertEqual(Identity().join(server).json()["count"], 2)
 
 
-class Refusals(unittest.TestCase):
-    def setUp(self):
-        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
-        self.database = self.folder / "reunion.db"
-
-    def refused(self, advice, *flags, code=3):
-        """A start that fails, says why in one line, and changes nothing."""
-        def content():
-            # SQLite may leave an empty log and its index beside a file it has looked at.
-            return {path.name: path.read_bytes() for path in self.folder.iterdir()
-                    if not path.name.endswith("-shm") and path.stat().st_size > 0}
-        before = content()
-        with Program("server", [Server.binary, "--listen", "127.0.0.1:0", "--metrics-listen",
-                                "none", "--db", self.database, *flags]) as program:
-            self.assertEqual(program.wait_for_end(), code)
-            lines = [line.text for line in program.lines]
-        self.assertEqual(len(lines), 1, lines)
-        self.assertIn(advice, lines[0])
-        self.assertEqual(content(), before)
-
+class Refusals(RefusalCase):
     def test_a_file_that_is_no_database(self):
         self.database.write_bytes(b"Dear diary, today I wrote a program that eats files.\n" * 50)
         self.refused("damaged or not this server's")
