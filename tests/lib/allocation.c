@@ -1,6 +1,7 @@
 #include "lib/allocation.h"
 
 #include <openssl/crypto.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 /* The linker's --wrap sends the code under test here, and __real_… to the library. */
@@ -15,15 +16,15 @@ void *__wrap_realloc(void *old, size_t bytes);
 void *__wrap_reallocarray(void *old, size_t count, size_t bytes);
 void *__wrap_sodium_malloc(size_t bytes);
 
-static bool armed, happened;
-static size_t until_failure;
+/* Allocations until the one that fails; below 0: it has failed, or none is to. */
+static atomic_llong until_failure = -1;
+static atomic_bool happened;
 
 static bool fails(void)
 {
-    if (!armed || until_failure-- > 0)
+    if (atomic_load(&until_failure) < 0 || atomic_fetch_sub(&until_failure, 1) != 0)
         return false;
-    armed = false;
-    happened = true;
+    atomic_store(&happened, true);
     return true;
 }
 
@@ -80,13 +81,12 @@ void allocation_hook_libcrypto(void)
 
 void allocation_fail(size_t which)
 {
-    until_failure = which;
-    happened = false;
-    armed = true;
+    atomic_store(&happened, false);
+    atomic_store(&until_failure, (long long)which);
 }
 
 bool allocation_relent(void)
 {
-    armed = false;
-    return happened;
+    atomic_store(&until_failure, -1);
+    return atomic_load(&happened);
 }

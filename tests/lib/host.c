@@ -42,13 +42,21 @@ void host_open(struct host *host)
     host_open_with(host, &settings);
 }
 
+int host_open_on(struct host *host, const struct service_settings *settings, struct store *store)
+{
+    long long never = 0;
+    atomic_compare_exchange_strong(&wall_now_s, &never, HOST_NOON_S);
+    host->clock = (struct clock_source){wall_s, monotonic_ms, NULL};
+    host->store = store;
+    return service_start(&host->service, settings, store, &host->clock, &random_system);
+}
+
 void host_open_with(struct host *host, const struct service_settings *settings)
 {
+    struct store *store;
     atomic_store(&wall_now_s, HOST_NOON_S);
-    host->clock = (struct clock_source){wall_s, monotonic_ms, NULL};
-    assert_int_equal(store_memory_open(&host->store), 0);
-    assert_int_equal(
-        service_start(&host->service, settings, host->store, &host->clock, &random_system), 0);
+    assert_int_equal(store_memory_open(&store), 0);
+    assert_int_equal(host_open_on(host, settings, store), 0);
 }
 
 void host_close(struct host *host)

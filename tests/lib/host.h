@@ -22,6 +22,11 @@ void host_open(struct host *host);
 struct service_settings host_settings(void);
 void host_open_with(struct host *host, const struct service_settings *settings);
 
+/* Start on another store, which becomes the service's; the clocks go on from where they were, at
+ * first HOST_NOON_S. Gives: as service_start. */
+MUST_CHECK int host_open_on(struct host *host, const struct service_settings *settings,
+                            struct store *store);
+
 void host_close(struct host *host);
 
 /* Let time pass on both clocks, or set the wall clock alone, and do what is due. */

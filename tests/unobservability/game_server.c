@@ -52,6 +52,10 @@ static void started(struct app *app)
     fflush(stdout);
 }
 
+static void stopping(void)
+{
+}
+
 static int serve(char *database, const char *log, uint64_t seed)
 {
     const struct clock_source clock = {wall_s, monotonic_ms, NULL};
@@ -64,9 +68,12 @@ static int serve(char *database, const char *log, uint64_t seed)
                          (char[]){"debug"},
                          (char[]){"--db"},
                          database,
+                         (char[]){"--metrics-listen"},
+                         (char[]){"none"},
                          NULL};
+    const struct app_watcher watcher = {started, stopping};
     INVARIANT(freopen(log, "we", stderr));
-    return (int)app_main(7, arguments, &clock, &random, started);
+    return (int)app_main(9, arguments, &clock, &random, &watcher);
 }
 
 int main(void)
