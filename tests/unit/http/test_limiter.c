@@ -125,7 +125,7 @@ static void the_idle_are_forgotten(void **state)
 {
     size_t kept = 0;
     (void)state;
-    start(10, 5, 100);
+    start(10, 5, 10000); /* so many that no two get in each other's way */
     for (uint32_t i = 0; i < 50; i++)
         assert_int_equal(take(i, 1000), 0);
     for (int i = 0; i < 4; i++)
