@@ -33,8 +33,7 @@ demo: deps build ## let two clients meet at a fresh server, show it, stop
 	@python3 tests/demo/demo.py $(BUILD)
 
 run: build ## serve on 127.0.0.1:5000 in the foreground
-	@exec env -u REUNION_VENV -u REUNION_BUILD \
-	    $(BUILD)/server/reunion-server --listen 127.0.0.1:5000
+	@exec $(BUILD)/server/reunion-server --listen 127.0.0.1:5000
 
 venv: deps
 	@python3 tests/lib/reference_venv.py >/dev/null

@@ -8,7 +8,10 @@
 #include "app/values.h"
 
 /* Variables of the project's other programs, which a server may find in its environment. */
-static const char *const others_variables[] = {"REUNION_CTIDH", "REUNION_PASSPHRASE"};
+static const char *const others_variables[] = {
+    "REUNION_CTIDH", "REUNION_PASSPHRASE", "REUNION_BUILD",
+    "REUNION_VENV",  "REUNION_SOURCE",     "REUNION_TEST_SEED",
+};
 
 void config_defaults(struct config *config)
 {

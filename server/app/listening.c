@@ -127,6 +127,21 @@ enum app_exit listening_start_api(struct listener **listener, const struct api *
     return result == APP_EXIT_STOPPED ? start(*listener) : result;
 }
 
+/* Nobody has asked for this address, so a second server on one machine does without. */
+static enum app_exit listen_by_default(struct listener **listener, const char *where)
+{
+    char address[ADDRESS_BYTES];
+    if (listener_add(*listener, where, address)) {
+        log_line(LOG_WARNING, "no metrics: their address is taken",
+                 "address=%s advice=\"name another with --metrics-listen, or none\"", where);
+        listener_close(*listener);
+        *listener = NULL;
+        return APP_EXIT_STOPPED;
+    }
+    note_address("metrics", address, NULL);
+    return start(*listener);
+}
+
 enum app_exit listening_start_metrics(struct listener **listener, const struct api *api,
                                       const struct config *config, const struct clock_source *clock,
                                       const struct random_source *random)
@@ -140,6 +155,8 @@ enum app_exit listening_start_metrics(struct listener **listener, const struct a
     int err = listener_new(listener, api, &settings, clock, random);
     if (err)
         return listening_failed(err);
+    if (config_is_default(config, "metrics-listen"))
+        return listen_by_default(listener, where);
     enum app_exit result = listen_on(*listener, where, "metrics", NULL);
     return result == APP_EXIT_STOPPED ? start(*listener) : result;
 }

@@ -128,7 +128,7 @@ static const char tail[] =
     "A flag goes before a variable.\n"
     "A variable whose name begins with REUNION_ and is no setting is an error, but for those of "
     "the\n"
-    "project's other programs, REUNION_CTIDH and REUNION_PASSPHRASE.\n"
+    "project's other programs, REUNION_CTIDH and REUNION_PASSPHRASE, and of its build and tests.\n"
     ".TP\nSTATE_DIRECTORY\n"
     "Where the database is, unless one is named; systemd sets it.\n"
     ".SH FILES\n"

@@ -2,11 +2,13 @@
 
 import http.client
 import re
+import signal
 import socket
 import tempfile
 import unittest
 
 from harness import ClockServer, Response, Server
+from programs import Program
 from rendezvous import Identity, feed, joined
 
 NAME = r"[a-z][a-z0-9_]*"
@@ -179,6 +181,23 @@ class OtherPlaces(unittest.TestCase):
                     b"\r\n\r\n")
                 self.assertTrue(head.startswith(b"HTTP/1.1 200 "))
                 parse(body.decode())
+
+    def test_the_default_place_is_taken(self):
+        with tempfile.TemporaryDirectory() as folder, socket.socket() as taken:
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                taken.bind(("127.0.0.1", 5001))
+                taken.listen()
+            except OSError:
+                pass  # by somebody else, which is as good
+            program = Program("server", [
+                Server.binary, "--listen", "127.0.0.1:0", "--db", f"{folder}/reunion.db"])
+            try:
+                program.wait_for_line('event="ready"', "err")
+                said = [line.text for line in program.lines if "no metrics" in line.text]
+                self.assertIn("--metrics-listen", said[0])
+            finally:
+                self.assertEqual(program.stop(signal.SIGTERM), 0)
 
     def test_a_place_that_is_taken(self):
         with tempfile.TemporaryDirectory() as folder, Server() as server:
