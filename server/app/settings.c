@@ -50,7 +50,8 @@ const struct setting settings[] = {
      "They are made anew at most once a minute, counts rounded down to multiples of 16 and sizes "
      "to 64 KiB, so that nobody who asks often sees the moment at which somebody came. "
      "All the same, they are for the operator. If nothing is set and the default is taken, by a "
-     "second server perhaps, there are none, and the log says so.", RANGE(0, 0), 0, is_metrics_place,
+     "second server perhaps, there are none, and the log says so.",
+     RANGE(0, 0), 0, is_metrics_place,
      "ADDRESS:PORT, unix:PATH, none or main"},
 
     {STORAGE, "db", FORM_TEXT, AT(database), NULL, "FILE",
