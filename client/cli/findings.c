@@ -38,8 +38,8 @@ static int tell_people(bool good, const char *about, const char *text)
     return write_all(STDOUT_FILENO, line, (size_t)bytes);
 }
 
-static void tell(struct findings *findings, bool good, const char *about, const char *format,
-                 va_list arguments)
+__attribute__((format(printf, 4, 0))) static void
+tell(struct findings *findings, bool good, const char *about, const char *format, va_list arguments)
 {
     char text[TEXT_BYTES];
     vsnprintf(text, sizeof text, format, arguments);

@@ -46,11 +46,11 @@ static const struct option_row *row_of(int code)
 {
     if (code >= FIRST_CODE)
         return &option_rows[code - FIRST_CODE];
-    for (size_t i = 0; i < option_count; i++)
-        if (option_rows[i].letter == code)
-            return &option_rows[i];
-    INVARIANT(!"getopt gives only codes of the table");
-    return NULL;
+    size_t i = 0;
+    while (i < option_count && option_rows[i].letter != code)
+        i++;
+    INVARIANT(i < option_count); /* getopt gives only codes of the table */
+    return &option_rows[i];
 }
 
 /* Why the command line will not do; a value is never repeated. */

@@ -19,11 +19,11 @@ const size_t outcome_count = sizeof outcome_rows / sizeof *outcome_rows;
 
 const char *outcome_name(enum outcome outcome)
 {
-    for (size_t i = 0; i < outcome_count; i++)
-        if (outcome_rows[i].code == outcome)
-            return outcome_rows[i].name;
-    INVARIANT(!"every outcome has a row");
-    return NULL;
+    size_t i = 0;
+    while (i < outcome_count && outcome_rows[i].code != outcome)
+        i++;
+    INVARIANT(i < outcome_count); /* every outcome has a row */
+    return outcome_rows[i].name;
 }
 
 static enum outcome outcome_of_leaving(const struct outcome_facts *facts)

@@ -61,7 +61,7 @@ static struct {
     struct connection poster;
 } it = {.poster = {.fd = -1}};
 
-static _Noreturn void fail(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static _Noreturn void fail(const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
