@@ -73,7 +73,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < json_array_size(entries); i++) {
         const json_t *entry = json_array_get(entries, i);
         struct kat_bytes passphrase = kat_take(entry, "passphrase");
-        const struct kat_bytes none = {0};
+        const struct kat_bytes none = {.data = (uint8_t[1]){0}, .bytes = 0};
         check_blob(&score, entry, i);
         check_invitation(&score, entry, i, "invitation", &passphrase);
         check_invitation(&score, entry, i, "invitation_apart", &none);
