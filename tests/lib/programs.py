@@ -11,6 +11,16 @@ import time
 PATIENCE_S = 240
 
 
+# What tests tell each other there; a server takes no REUNION_ variable that it does not know.
+TESTS_OWN = ("REUNION_BUILD", "REUNION_SOURCE", "REUNION_VENV", "REUNION_TEST_SEED")
+
+
+def environment(more=None):
+    """What programs that are tested find in their environment."""
+    kept = {name: value for name, value in os.environ.items() if name not in TESTS_OWN}
+    return {**kept, **(more or {})}
+
+
 class Failure(AssertionError):
     """What was waited for did not happen; the text has everything the program printed."""
 
@@ -32,7 +42,7 @@ class Program:
         self.started_s = time.monotonic()
         self.process = subprocess.Popen(
             [str(part) for part in command], stdin=stdin, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, env={**os.environ, **(env or {})}, pass_fds=pass_fds)
+            stderr=subprocess.PIPE, env=environment(env), pass_fds=pass_fds)
         self._open_streams = 2
         self._readers = [
             threading.Thread(target=self._read, args=(stream, pipe), daemon=True)
