@@ -134,15 +134,15 @@ static size_t draw_below(uint64_t draw, size_t bound)
 void content_shuffle(struct content *content, const struct random_source *random)
 {
     uint64_t draws[SHUFFLE_DRAWS];
-    struct entry **fresh = content->feed + content->feed_shuffled;
-    size_t drawn = 0;
-    for (size_t left = content->feed_length - content->feed_shuffled; left > 1; left--, drawn++) {
+    size_t begin = content->feed_shuffled, drawn = 0; /* of an empty feed there is no address */
+    for (size_t left = content->feed_length - begin; left > 1; left--, drawn++) {
         /* Many at once: the source may be the system's. */
         if (drawn % SHUFFLE_DRAWS == 0)
             random_fill(random, (uint8_t *)draws,
                         (left <= SHUFFLE_DRAWS ? left : SHUFFLE_DRAWS) * sizeof draws[0]);
-        struct entry **last = &fresh[left - 1];
-        struct entry **chosen = &fresh[draw_below(draws[drawn % SHUFFLE_DRAWS], left)];
+        struct entry **last = &content->feed[begin + left - 1];
+        struct entry **chosen =
+            &content->feed[begin + draw_below(draws[drawn % SHUFFLE_DRAWS], left)];
         struct entry *swapped = *last;
         *last = *chosen;
         *chosen = swapped;
