@@ -2,8 +2,37 @@
 
 #include <argon2.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/secret.h"
+
+/* The library's memory, in large pages where the system has them, and all at once: a quarter of the
+ * time goes into page faults otherwise. Advice that is not taken costs nothing else. */
+static int memory_open(uint8_t **memory, size_t bytes)
+{
+    void *mapped = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (mapped == MAP_FAILED)
+        return ARGON2_MEMORY_ALLOCATION_ERROR;
+    (void)madvise(mapped, bytes, MADV_HUGEPAGE);
+    (void)madvise(mapped, bytes, MADV_DONTDUMP);
+#ifdef MADV_POPULATE_WRITE
+    (void)madvise(mapped, bytes, MADV_POPULATE_WRITE);
+#endif
+    *memory = mapped;
+    return ARGON2_OK;
+}
+
+/* The library has wiped it. */
+static void memory_close(uint8_t *memory, size_t bytes)
+{
+    (void)munmap(memory, bytes);
+}
+
+/* The library takes what it only reads by pointers that could change it. */
+static uint8_t *only_read(const uint8_t *bytes)
+{
+    return (uint8_t *)(uintptr_t)bytes;
+}
 
 int argon2i(uint8_t hash[static ARGON2I_HASH_BYTES], const uint8_t *password, size_t password_bytes,
             const uint8_t salt[static ARGON2I_SALT_BYTES])
@@ -11,8 +40,23 @@ int argon2i(uint8_t hash[static ARGON2I_HASH_BYTES], const uint8_t *password, si
     uint8_t derived[ARGON2I_HASH_BYTES];
     if (password_bytes > UINT32_MAX)
         return -EINVAL;
-    int result = argon2i_hash_raw(ARGON2I_PASSES, ARGON2I_MEMORY_KIB, 1, password, password_bytes,
-                                  salt, ARGON2I_SALT_BYTES, derived, sizeof derived);
+    argon2_context context = {
+        .out = derived,
+        .outlen = sizeof derived,
+        .pwd = only_read(password),
+        .pwdlen = (uint32_t)password_bytes,
+        .salt = only_read(salt),
+        .saltlen = ARGON2I_SALT_BYTES,
+        .t_cost = ARGON2I_PASSES,
+        .m_cost = ARGON2I_MEMORY_KIB,
+        .lanes = 1,
+        .threads = 1,
+        .version = ARGON2_VERSION_13,
+        .allocate_cbk = memory_open,
+        .free_cbk = memory_close,
+        .flags = ARGON2_DEFAULT_FLAGS,
+    };
+    int result = argon2i_ctx(&context);
     if (result == ARGON2_OK)
         memcpy(hash, derived, sizeof derived);
     secret_wipe(derived, sizeof derived);
