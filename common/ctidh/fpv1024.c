@@ -12,8 +12,8 @@
 #define ROLLED   _Pragma("GCC unroll 1")
 #endif
 #define REREAD(pointer) __asm__("" : "+r"(pointer))
-#ifdef CTIDH_LANES_EMULATED /* for tests; MemorySanitizer takes any use in assembly for a branch   \
-                             */
+/* Not of emulated lanes: MemorySanitizer takes any use in assembly for a branch. */
+#ifdef CTIDH_LANES_EMULATED
 #define IN_REGISTER(vector) ((void)(vector))
 #else
 #define IN_REGISTER(vector) __asm__("" : "+v"(vector))
