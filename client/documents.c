@@ -1,35 +1,55 @@
-/* Writes what is installed beside the program, made from its tables; used when building.
+/* Writes what is installed beside a program, made from its table; used when building.
  *
- *   documents manual TEMPLATE | bash | zsh | fish */
+ *   documents PROGRAM manual TEMPLATE
+ *   documents PROGRAM bash | zsh | fish */
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/completions.h"
 #include "cli/manual.h"
+#include "rendezvous/program.h"
 
-static int write_manual(const char *path)
+static const struct program *const programs[] = {&reunion_client};
+
+static const struct program *find_program(const char *name)
+{
+    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++)
+        if (strcmp(programs[i]->name, name) == 0)
+            return programs[i];
+    return NULL;
+}
+
+static int write_manual(const struct program *program, const char *path)
 {
     FILE *template = fopen(path, "re");
     if (!template)
         return -ENOENT;
-    int err = manual_write(stdout, template);
+    int err = manual_write(stdout, program, template);
     fclose(template);
     return err;
 }
 
-int main(int argc, char **argv)
+static int write_completions(const struct program *program, const char *shell)
 {
     static const struct {
         const char *name;
-        void (*write)(FILE *to);
+        void (*write)(FILE *to, const struct program *program);
     } shells[] = {{"bash", completions_bash}, {"zsh", completions_zsh}, {"fish", completions_fish}};
-    int err = -EINVAL;
-    if (argc == 3 && strcmp(argv[1], "manual") == 0)
-        err = write_manual(argv[2]);
-    for (size_t i = 0; argc == 2 && i < sizeof shells / sizeof *shells; i++)
-        if (strcmp(argv[1], shells[i].name) == 0) {
-            shells[i].write(stdout);
-            err = 0;
+    for (size_t i = 0; i < sizeof shells / sizeof *shells; i++)
+        if (strcmp(shell, shells[i].name) == 0) {
+            shells[i].write(stdout, program);
+            return 0;
         }
+    return -EINVAL;
+}
+
+int main(int argc, char **argv)
+{
+    const struct program *program = argc > 1 ? find_program(argv[1]) : NULL;
+    int err = -EINVAL;
+    if (program && argc == 4 && strcmp(argv[2], "manual") == 0)
+        err = write_manual(program, argv[3]);
+    else if (program && argc == 3)
+        err = write_completions(program, argv[2]);
     return err || fflush(stdout) ? 1 : 0;
 }

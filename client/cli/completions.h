@@ -1,12 +1,14 @@
-/* Completions of the command line for shells, made from the table of options. */
+/* Completions of a program's command line for shells, made from its table. */
 #ifndef REUNION_CLI_COMPLETIONS_H
 #define REUNION_CLI_COMPLETIONS_H
 
 #include <stdio.h>
 
+#include "cli/program.h"
+
 /* Each writes a file as that shell loads it; errors are the stream's. */
-void completions_bash(FILE *to);
-void completions_zsh(FILE *to);
-void completions_fish(FILE *to);
+void completions_bash(FILE *to, const struct program *program);
+void completions_zsh(FILE *to, const struct program *program);
+void completions_fish(FILE *to, const struct program *program);
 
 #endif

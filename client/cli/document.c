@@ -2,9 +2,6 @@
 
 #include <string.h>
 
-#include "cli/option_table.h"
-#include "cli/outcome.h"
-
 enum { COLUMNS = 79, HELP_COLUMN = 30 };
 
 /* Write words from `column` on, and at most to COLUMNS, going on in lines that begin at `indent`;
@@ -52,43 +49,46 @@ static void put_option(FILE *to, const struct option_row *row)
     put_wrapped(to, row->help, HELP_COLUMN, HELP_COLUMN);
 }
 
-static void put_outcomes(FILE *to)
+static void put_sections(FILE *to, const struct program *program)
 {
-    fputs("\nExit status:\n", to);
-    for (const struct outcome_row *row = outcome_rows; row < outcome_rows + outcome_count; row++) {
-        int length = fprintf(to, "  %3d  ", (int)row->code);
-        put_wrapped(to, row->meaning, length, length);
+    for (size_t i = 0; i < program->section_count; i++) {
+        const struct option_section *section = &program->sections[i];
+        if (section->title)
+            fprintf(to, "\n%s:\n", section->title);
+        for (size_t j = 0; j < section->rows->count; j++)
+            put_option(to, &section->rows->rows[j]);
     }
 }
 
-static const char *const paragraphs[] = {
-    "A message or passphrase that is asked for is read from the terminal, or as a line each, the "
-    "message first, from standard input where that is no terminal.",
-    "A message is shown as it is, unless it holds control characters: then it begins with "
-    "\"escaped:\" and has \\xNN or \\u{NNNN} for those and \\\\ for a backslash. One that is not "
-    "UTF-8 is \"hex:\" and its bytes. One that itself begins so is shown escaped, so that these "
-    "marks cannot be forged.",
-};
-
-void document_help(FILE *to)
+static void put_outcomes(FILE *to, const struct program *program)
 {
-    fputs("Usage: reunion-client [OPTION]...\n"
-          "       reunion-client check [OPTION]...\n",
-          to);
-    put_wrapped(to,
-                "Meet whoever knows the same passphrase, through a server that does not learn who "
-                "met whom. Each message of somebody met is one line on standard output, as soon as "
-                "it is known. With check, tell what is wrong with a server instead.",
-                0, 0);
-    for (enum option_group group = 0; group < GROUP_COUNT; group++) {
-        fprintf(to, "\n%s:\n", option_group_title(group));
-        for (const struct option_row *row = option_rows; row < option_rows + option_count; row++)
-            if (row->group == group)
-                put_option(to, row);
+    fputs("\nExit status:\n", to);
+    for (size_t i = 0; i < program->outcome_count; i++) {
+        int length = fprintf(to, "  %3d  ", (int)program->outcomes[i].code);
+        put_wrapped(to, program->outcomes[i].meaning, length, length);
     }
-    for (size_t i = 0; i < sizeof paragraphs / sizeof *paragraphs; i++) {
+}
+
+static void put_usage(FILE *to, const struct program *program)
+{
+    for (size_t i = 0; i < program->command_count; i++) {
+        const struct command_row *command = &program->commands[i];
+        fprintf(to, "%s %s%s%s [OPTION]...", i > 0 ? "      " : "Usage:", program->name,
+                command->name ? " " : "", command->name ? command->name : "");
+        if (command->operand)
+            fprintf(to, " [%s]", command->operand);
         fputc('\n', to);
-        put_wrapped(to, paragraphs[i], 0, 0);
     }
-    put_outcomes(to);
+}
+
+void document_help(FILE *to, const struct program *program)
+{
+    put_usage(to, program);
+    put_wrapped(to, program->purpose, 0, 0);
+    put_sections(to, program);
+    for (size_t i = 0; i < program->paragraph_count; i++) {
+        fputc('\n', to);
+        put_wrapped(to, program->paragraphs[i], 0, 0);
+    }
+    put_outcomes(to, program);
 }

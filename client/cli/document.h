@@ -1,10 +1,12 @@
-/* Texts for users that are made from the tables of options and outcomes. */
+/* Texts for users that are made from the table of a program. */
 #ifndef REUNION_CLI_DOCUMENT_H
 #define REUNION_CLI_DOCUMENT_H
 
 #include <stdio.h>
 
+#include "cli/program.h"
+
 /* What --help shows. Errors are the stream's. */
-void document_help(FILE *to);
+void document_help(FILE *to, const struct program *program);
 
 #endif

@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/option_table.h"
-#include "cli/outcome.h"
 #include "reunion/reunion.h"
 
 /* Text as roff shows it again. */
@@ -48,7 +46,27 @@ static void put_name(FILE *to, const char *name, const char *value)
         fprintf(to, " \\fI%s\\fR", value);
 }
 
-static void put_option(FILE *to, const struct option_row *row)
+/* Which commands an option goes with, where that is not plain: "Only with create and open." */
+static void put_commands(FILE *to, const struct program *program, unsigned commands)
+{
+    bool also = program_has_default(program) && (commands & 1);
+    unsigned all = (1u << program->command_count) - 1;
+    if (!also && (commands & all) == all)
+        return;
+    bool first = true;
+    for (size_t i = 0; i < program->command_count; i++) {
+        if (!program->commands[i].name || !(commands & 1u << i))
+            continue;
+        fprintf(to, "%s \\fB%s\\fR", first ? also ? "Also with" : "Only with" : " and",
+                program->commands[i].name);
+        first = false;
+    }
+    if (!first)
+        fputs(".\n", to);
+}
+
+static void put_option(FILE *to, const struct program *program, const struct option_row *row,
+                       unsigned commands)
 {
     fputs(".TP\n", to);
     if (row->letter)
@@ -60,40 +78,40 @@ static void put_option(FILE *to, const struct option_row *row)
     }
     fputc('\n', to);
     put_sentences(to, row->help);
-    if (!(row->commands & COMMAND_CHECK))
-        return;
-    fputs(row->commands & COMMAND_MEET ? "Also with \\fBcheck\\fR.\n"
-                                       : "Only with \\fBcheck\\fR.\n",
-          to);
+    put_commands(to, program, commands);
 }
 
-static void put_options(FILE *to)
+static void put_options(FILE *to, const struct program *program)
 {
-    for (enum option_group group = 0; group < GROUP_COUNT; group++) {
-        fprintf(to, ".SS %s\n", option_group_title(group));
-        for (const struct option_row *row = option_rows; row < option_rows + option_count; row++)
-            if (row->group == group)
-                put_option(to, row);
+    for (size_t i = 0; i < program->section_count; i++) {
+        const struct option_section *section = &program->sections[i];
+        if (section->title)
+            fprintf(to, ".SS %s\n", section->title);
+        for (size_t j = 0; j < section->rows->count; j++) {
+            const struct option_row *row = &section->rows->rows[j];
+            put_option(to, program, row, row->commands & section->commands);
+        }
     }
 }
 
-static void put_outcomes(FILE *to)
+static void put_outcomes(FILE *to, const struct program *program)
 {
-    for (const struct outcome_row *row = outcome_rows; row < outcome_rows + outcome_count; row++) {
+    for (size_t i = 0; i < program->outcome_count; i++) {
+        const struct outcome_row *row = &program->outcomes[i];
         fprintf(to, ".TP\n\\fB%d\\fR (%s)\n", (int)row->code, row->name);
         put_text(to, row->meaning);
         fputs(".\n", to);
     }
 }
 
-static int put_line(FILE *to, const char *line)
+static int put_line(FILE *to, const struct program *program, const char *line)
 {
     static const char version[] = "@VERSION@";
     const char *found = strstr(line, version);
     if (strcmp(line, "@OPTIONS@\n") == 0)
-        put_options(to);
+        put_options(to, program);
     else if (strcmp(line, "@EXIT_STATUS@\n") == 0)
-        put_outcomes(to);
+        put_outcomes(to, program);
     else if (found)
         fprintf(to, "%.*s%s%s", (int)(found - line), line, reunion_version(),
                 found + sizeof version - 1);
@@ -104,13 +122,13 @@ static int put_line(FILE *to, const char *line)
     return 0;
 }
 
-int manual_write(FILE *to, FILE *template)
+int manual_write(FILE *to, const struct program *program, FILE *template)
 {
     char *line = NULL;
     size_t room = 0;
     int err = 0;
     while (!err && getline(&line, &room, template) >= 0)
-        err = put_line(to, line);
+        err = put_line(to, program, line);
     free(line);
     if (!err && (ferror(template) || ferror(to)))
         err = -EIO;

@@ -1,14 +1,15 @@
-/* The manual page: prose from a template, with lists made from the tables. */
+/* The manual page: prose from a template, with lists made from a program's table. */
 #ifndef REUNION_CLI_MANUAL_H
 #define REUNION_CLI_MANUAL_H
 
 #include <stdio.h>
 
 #include "base/err.h"
+#include "cli/program.h"
 
 /* Copy `template` (roff, man macros) and put lists where a line says so: @OPTIONS@, @EXIT_STATUS@;
  * @VERSION@ is replaced anywhere.
  * Gives: 0, -EINVAL (a line says something else between two @), -EIO. */
-MUST_CHECK int manual_write(FILE *to, FILE *template);
+MUST_CHECK int manual_write(FILE *to, const struct program *program, FILE *template);
 
 #endif

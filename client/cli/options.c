@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "cli/program.h"
 
 enum {
     ROWS_MAX = 64,
@@ -20,42 +21,42 @@ struct grammar {
     char letters[ROWS_MAX + 2];
 };
 
-static void add_name(struct option *option, const char *name, const struct option_row *row)
+static void add_name(struct option *option, const char *name, const struct option_row *row,
+                     size_t number)
 {
     *option = (struct option){name, row->form == OPTION_SWITCH ? no_argument : required_argument,
-                              NULL, FIRST_CODE + (int)(row - option_rows)};
+                              NULL, FIRST_CODE + (int)number};
 }
 
-static void grammar_make(struct grammar *grammar)
+static void grammar_make(struct grammar *grammar, const struct program *program)
 {
-    INVARIANT(option_count <= ROWS_MAX);
     *grammar = (struct grammar){.letters = ":"};
     size_t names = 0, letters = 1;
-    for (const struct option_row *row = option_rows; row < option_rows + option_count; row++) {
-        add_name(&grammar->names[names++], row->name, row);
-        if (row->alias)
-            add_name(&grammar->names[names++], row->alias, row);
-        if (row->letter) {
-            INVARIANT(row->form == OPTION_SWITCH);
-            grammar->letters[letters++] = row->letter;
+    struct program_option option;
+    for (size_t i = 0; program_option_at(program, i, &option); i++) {
+        INVARIANT(i < ROWS_MAX);
+        add_name(&grammar->names[names++], option.row->name, option.row, i);
+        if (option.row->alias)
+            add_name(&grammar->names[names++], option.row->alias, option.row, i);
+        if (option.row->letter) {
+            INVARIANT(option.row->form == OPTION_SWITCH);
+            grammar->letters[letters++] = option.row->letter;
         }
     }
 }
 
-static const struct option_row *row_of(int code)
+static struct program_option option_of(const struct program *program, int code)
 {
-    if (code >= FIRST_CODE)
-        return &option_rows[code - FIRST_CODE];
-    size_t i = 0;
-    while (i < option_count && option_rows[i].letter != code)
-        i++;
-    INVARIANT(i < option_count); /* getopt gives only codes of the table */
-    return &option_rows[i];
+    struct program_option option;
+    size_t i = code >= FIRST_CODE ? (size_t)(code - FIRST_CODE) : 0;
+    bool found = program_option_at(program, i, &option);
+    while (found && code < FIRST_CODE && option.row->letter != code)
+        found = program_option_at(program, ++i, &option);
+    INVARIANT(found); /* getopt gives only codes of the table */
+    return option;
 }
 
-/* Why the command line will not do; a value is never repeated. */
-__attribute__((format(printf, 2, 3))) static int
-complain(char complaint[static OPTIONS_COMPLAINT_BYTES], const char *format, ...)
+int options_complain(char complaint[static OPTIONS_COMPLAINT_BYTES], const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -85,7 +86,7 @@ static int complain_option(const struct grammar *grammar, const char *argument, 
                           : names > 1  ? "there are several options that begin so"
                           : names == 1 ? "takes no value"
                                        : "no such option";
-    return complain(complaint, "%.*s: %s", (int)bytes, argument, problem);
+    return options_complain(complaint, "%.*s: %s", (int)bytes, argument, problem);
 }
 
 static int parse_number(int64_t *value, const char *text, const struct option_row *row)
@@ -139,104 +140,145 @@ static int assign(struct options *options, const struct option_row *row, char *v
     return -EINVAL;
 }
 
-static int take(struct options *options, const struct option_row *row, char *value,
+static const char *command_name(const struct program *program, unsigned command)
+{
+    size_t i = 0;
+    while (command != 1u << i)
+        i++;
+    return program->commands[i].name;
+}
+
+/* Without a command all options go, for --help; that one is missing is said afterwards. */
+static int take(const struct program *program, struct options *options,
+                const struct program_option *option, char *value,
                 char complaint[static OPTIONS_COMPLAINT_BYTES])
 {
-    if (!(row->commands & options->command))
-        return complain(complaint, "--%s does not go with check", row->name);
+    const struct option_row *row = option->row;
+    if (options->command != 0 && !(option->commands & options->command)) {
+        const char *command = command_name(program, options->command);
+        return options_complain(complaint, "--%s does not go with%s %s", row->name,
+                                command ? "" : "out", command ? command : "a command");
+    }
     int err = assign(options, row, value);
     switch (err) {
     case -EINVAL:
-        return complain(complaint, "--%s wants %s", row->name, row->wants);
+        return options_complain(complaint, "--%s wants %s", row->name, row->wants);
     case -EMSGSIZE:
-        return complain(complaint, "the value of --%s is over %d bytes long", row->name,
-                        SECRET_TEXT_BYTES_MAX);
+        return options_complain(complaint, "the value of --%s is over %d bytes long", row->name,
+                                SECRET_TEXT_BYTES_MAX);
     case -ENOSPC:
-        return complain(complaint, "--%s can be given no more than %d times", row->name,
-                        (int)row->max);
+        return options_complain(complaint, "--%s can be given no more than %d times", row->name,
+                                (int)row->max);
     default:
         return err;
     }
 }
 
-/* One text has one origin. */
-static int check_origins(const struct options *options,
-                         char complaint[static OPTIONS_COMPLAINT_BYTES])
+/* What is no option, from argv[optind] on. */
+static int take_operand(const struct program *program, struct options *options, int argc,
+                        char **argv, char complaint[static OPTIONS_COMPLAINT_BYTES])
 {
-    const char *file = options->passphrase_file, *message_file = options->message_file;
-    int origins = (options->passphrase.text != NULL) + (file != NULL) +
+    if (optind == argc)
+        return 0;
+    for (size_t i = 0; i < program->command_count && optind + 1 == argc; i++) {
+        const struct command_row *command = &program->commands[i];
+        if (options->command != 1u << i || !command->operand)
+            continue;
+        int err = secret_text_move_argument(
+            (struct secret_text *)(void *)((char *)options + command->operand_offset),
+            argv[optind]);
+        return err == -EMSGSIZE ? options_complain(complaint, "%s is over %d bytes long",
+                                                   command->operand, SECRET_TEXT_BYTES_MAX)
+                                : err;
+    }
+    return options_complain(complaint, "there is an argument too many (a text with spaces needs "
+                                       "quotes)");
+}
+
+/* One text has one origin. */
+static int check_passphrase(const struct options *options,
+                            char complaint[static OPTIONS_COMPLAINT_BYTES])
+{
+    int origins = (options->passphrase.text != NULL) + (options->passphrase_file != NULL) +
                   (options->passphrase_fd >= 0) + options->generate;
     if (origins > 1)
-        return complain(complaint, "a passphrase comes from one place: give only one of "
-                                   "--passphrase, --passphrase-file, --passphrase-fd and "
-                                   "--generate");
+        return options_complain(complaint,
+                                "a passphrase comes from one place: give only one of --passphrase, "
+                                "--passphrase-file, --passphrase-fd and --generate");
     if (origins > 0 && options->confirm)
-        return complain(complaint, "--confirm is for a passphrase that is typed");
-    if (options->message.text && message_file)
-        return complain(complaint, "a message comes from one place: give only one of --msg and "
-                                   "--msg-file");
-    bool from_input = options->passphrase_fd == 0 || (file && strcmp(file, "-") == 0);
-    bool message_elsewhere = options->message.text || (message_file && strcmp(message_file, "-"));
-    if (from_input && !message_elsewhere)
-        return complain(complaint, "standard input gives the passphrase here: give the message by "
-                                   "--msg or in a file");
+        return options_complain(complaint, "--confirm is for a passphrase that is typed");
     return 0;
 }
 
-/* What no row can say. */
-static int complete(struct options *options, char complaint[static OPTIONS_COMPLAINT_BYTES])
+/* Of all that a program can do. */
+static int complain_command(const struct program *program,
+                            char complaint[static OPTIONS_COMPLAINT_BYTES])
 {
-    if (options->reference && options->bucket.given)
-        return complain(complaint, "the reference's server has no buckets: --reference and "
-                                   "--bucket do not go together");
-    if (options->servers.count > 1 && options->bucket.given)
-        return complain(complaint, "a bucket is one server's: --bucket and several --server do not "
-                                   "go together");
-    if (options->no_linger && options->expect == 0)
-        return complain(complaint, "--no-linger goes with --expect alone");
-    if (options->servers.count == 0)
-        options->servers = (struct option_texts){{"http://127.0.0.1:5000"}, 1};
-    return check_origins(options, complaint);
+    char names[OPTIONS_COMPLAINT_BYTES / 2] = "";
+    for (size_t i = 0; i < program->command_count; i++) {
+        size_t length = strlen(names);
+        snprintf(names + length, sizeof names - length, "%s%s", i > 0 ? " or " : "",
+                 program->commands[i].name);
+    }
+    return options_complain(complaint, "the first word says what to do: %s", names);
 }
 
-static int parse(struct options *options, int argc, char **argv,
+static int parse(const struct program *program, struct options *options, int argc, char **argv,
                  char complaint[static OPTIONS_COMPLAINT_BYTES])
 {
     struct grammar grammar;
     int code, err = 0;
-    grammar_make(&grammar);
+    grammar_make(&grammar, program);
     opterr = 0;
     optind = 0; /* glibc: begin afresh, also with another argv */
-    while (!err && (code = getopt_long(argc, argv, grammar.letters, grammar.names, NULL)) != -1)
-        err = code == ':' || code == '?'
-                  ? complain_option(&grammar, argv[optind - 1], code == ':', complaint)
-                  : take(options, row_of(code), optarg, complaint);
-    if (err)
-        return err;
-    if (optind < argc)
-        return complain(complaint, "there is an argument too many (a text with spaces needs "
-                                   "quotes)");
-    return complete(options, complaint);
+    while (!err && (code = getopt_long(argc, argv, grammar.letters, grammar.names, NULL)) != -1) {
+        if (code == ':' || code == '?') {
+            err = complain_option(&grammar, argv[optind - 1], code == ':', complaint);
+        } else {
+            struct program_option option = option_of(program, code);
+            err = take(program, options, &option, optarg, complaint);
+        }
+    }
+    if (!err && options->command == 0 && !options->help && !options->version)
+        err = complain_command(program, complaint);
+    if (!err)
+        err = take_operand(program, options, argc, argv, complaint);
+    if (!err)
+        err = check_passphrase(options, complaint);
+    return err ? err : program->complete(options, complaint);
 }
 
-int options_parse(struct options *options, int argc, char **argv,
+/* The bit of the command that argv names, or of what is done without. */
+static unsigned find_command(const struct program *program, int argc, char **argv, bool *named)
+{
+    *named = false;
+    for (size_t i = 0; i < program->command_count && argc > 1; i++) {
+        const char *name = program->commands[i].name;
+        *named = name && strcmp(argv[1], name) == 0;
+        if (*named)
+            return 1u << i;
+    }
+    return program_has_default(program) ? 1 : 0;
+}
+
+int options_parse(const struct program *program, struct options *options, int argc, char **argv,
                   char complaint[static OPTIONS_COMPLAINT_BYTES])
 {
-    struct options read = {.command = COMMAND_MEET, .passphrase_fd = -1};
-    bool check = argc > 1 && strcmp(argv[1], "check") == 0;
-    if (check)
-        read.command = COMMAND_CHECK;
-    int err = parse(&read, argc - check, argv + check, complaint);
+    bool named;
+    memset(options, 0, program->options_bytes);
+    options->passphrase_fd = -1;
+    options->tolerance_s = options->window_s_max = options->sequence_max = -1;
+    options->command = find_command(program, argc, argv, &named);
+    int err = parse(program, options, argc - named, argv + named, complaint);
     if (err)
-        options_clear(&read);
-    else
-        *options = read;
+        options_clear(program, options);
     return err;
 }
 
-void options_clear(struct options *options)
+void options_clear(const struct program *program, struct options *options)
 {
-    secret_text_clear(&options->message);
+    if (program->clear)
+        program->clear(options);
     secret_text_clear(&options->passphrase);
     secret_text_clear(&options->environment);
 }

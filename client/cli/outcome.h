@@ -1,14 +1,13 @@
-/* What a run ends with: the exit codes of the program. */
+/* What a run ends with: the exit codes of programs. */
 #ifndef REUNION_CLI_OUTCOME_H
 #define REUNION_CLI_OUTCOME_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
-#include "cli/signals.h"
-
+/* The codes of all programs. What each means is in a program's own table, with a row for each it
+ * ends with. */
 enum outcome {
-    OUTCOME_MET = 0,
+    OUTCOME_DONE = 0,
     OUTCOME_ALONE = 1,
     OUTCOME_USAGE = 2,
     OUTCOME_SERVER = 3,
@@ -24,22 +23,10 @@ struct outcome_row {
     const char *name;    /* one word, which does not change */
     const char *meaning; /* a phrase, begun small, without a full stop */
 };
-extern const struct outcome_row outcome_rows[];
-extern const size_t outcome_count;
 
-/* The name of an outcome. */
-const char *outcome_name(enum outcome outcome);
+struct program;
 
-/* How a run went. */
-struct outcome_facts {
-    int err;               /* what the meet ended with, see meet_step; 0: all expected had come */
-    enum stop_cause cause; /* why a stop was asked for */
-    size_t messages;
-    size_t expected; /* 0: nobody in particular */
-    bool away;       /* the server was last seen failing */
-};
-
-/* What it ends with. */
-enum outcome outcome_of(const struct outcome_facts *facts);
+/* The name that a program has for an outcome of its table. */
+const char *outcome_name(const struct program *program, enum outcome outcome);
 
 #endif

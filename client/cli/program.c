@@ -1,58 +1,71 @@
 #include "cli/program.h"
 
-#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/log.h"
 #include "base/secret.h"
-#include "cli/check.h"
 #include "cli/document.h"
-#include "cli/narrator.h"
-#include "cli/options.h"
-#include "cli/run.h"
+#include "cli/say.h"
 #include "cli/words.h"
 #include "reunion/reunion.h"
 
-static enum outcome show_version(void)
+bool program_option_at(const struct program *program, size_t number, struct program_option *option)
 {
-    bool written = printf("reunion-client %s (CTIDH engine: %s)\n", reunion_version(),
-                          reunion_engine()) >= 0 &&
-                   fflush(stdout) == 0;
-    return written ? OUTCOME_MET : OUTCOME_FAILED;
-}
-
-static enum outcome show_help(void)
-{
-    document_help(stdout);
-    return ferror(stdout) || fflush(stdout) ? OUTCOME_FAILED : OUTCOME_MET;
-}
-
-/* Somebody who asks for an engine wants that one, or to know. */
-static bool engine_is_as_wished(void)
-{
-    switch (reunion_engine_check()) {
-    case 0:
-        return true;
-    case -ENOTSUP:
-        narrator_say("this machine cannot run the engine that REUNION_CTIDH names");
-        return false;
-    default:
-        narrator_say("REUNION_CTIDH names no engine: there are portable, scalar and avx512");
-        return false;
+    for (size_t i = 0; i < program->section_count; i++) {
+        const struct option_section *section = &program->sections[i];
+        if (number < section->rows->count) {
+            const struct option_row *row = &section->rows->rows[number];
+            *option = (struct program_option){row, row->commands & section->commands};
+            return true;
+        }
+        number -= section->rows->count;
     }
+    return false;
 }
 
-static enum outcome do_as_wished(struct options *options)
+bool program_has_default(const struct program *program)
+{
+    return !program->commands[0].name;
+}
+
+bool program_has_commands(const struct program *program)
+{
+    return program->command_count > program_has_default(program);
+}
+
+static enum outcome written(void)
+{
+    return ferror(stdout) || fflush(stdout) ? OUTCOME_FAILED : OUTCOME_DONE;
+}
+
+static enum outcome show_version(const struct program *program)
+{
+    printf("%s %s", program->name, reunion_version());
+    if (program->engine)
+        printf(" (CTIDH engine: %s)", program->engine->name());
+    printf("\n");
+    return written();
+}
+
+static enum outcome show_help(const struct program *program)
+{
+    document_help(stdout, program);
+    return written();
+}
+
+static enum outcome do_as_wished(const struct program *program, struct options *options)
 {
     if (options->help)
-        return show_help();
-    if (options->version)
-        return show_version();
-    return options->command == COMMAND_CHECK ? check(options) : run(options);
+        return show_help(program);
+    if (program->engine && !program->engine->is_as_wished())
+        return OUTCOME_USAGE;
+    return options->version ? show_version(program) : program->run(options);
 }
 
-/* Read what the user wants. Gives: OUTCOME_MET and options to be cleared, or what it ends with. */
-static enum outcome read_wishes(struct options *options, int argc, char **argv)
+/* Read what the user wants. Gives: OUTCOME_DONE and options to be cleared, or what it ends with. */
+static enum outcome read_wishes(const struct program *program, struct options *options, int argc,
+                                char **argv)
 {
     char complaint[OPTIONS_COMPLAINT_BYTES];
     struct secret_text environment = {0};
@@ -60,33 +73,37 @@ static enum outcome read_wishes(struct options *options, int argc, char **argv)
     if (!err)
         err = words_take_environment(&environment);
     if (err == -EMSGSIZE) {
-        narrator_say("REUNION_PASSPHRASE is over %d bytes long", SECRET_TEXT_BYTES_MAX);
+        say("REUNION_PASSPHRASE is over %d bytes long", SECRET_TEXT_BYTES_MAX);
         return OUTCOME_USAGE;
     }
     if (!err)
-        err = options_parse(options, argc, argv, complaint);
+        err = options_parse(program, options, argc, argv, complaint);
     if (err) {
         secret_text_clear(&environment);
-        narrator_say("%s", err == -EINVAL ? complaint : err_text(err));
+        say("%s", err == -EINVAL ? complaint : err_text(err));
         if (err == -EINVAL)
-            narrator_say("see reunion-client --help");
+            say("see %s --help", program->name);
         return err == -EINVAL ? OUTCOME_USAGE : OUTCOME_FAILED;
     }
     options->environment = environment;
-    return OUTCOME_MET;
+    return OUTCOME_DONE;
 }
 
-int program(int argc, char **argv)
+int program_main(const struct program *program, int argc, char **argv)
 {
-    struct options options;
-    enum outcome outcome = read_wishes(&options, argc, argv);
-    if (outcome != OUTCOME_MET)
-        return (int)outcome;
-    if (options.verbose)
-        log_set_level(LOG_DEBUG);
-    outcome = OUTCOME_USAGE;
-    if (options.help || engine_is_as_wished())
-        outcome = do_as_wished(&options);
-    options_clear(&options);
+    say_as(program->name);
+    struct options *options = calloc(1, program->options_bytes);
+    if (!options) {
+        say("%s", err_text(-ENOMEM));
+        return (int)OUTCOME_FAILED;
+    }
+    enum outcome outcome = read_wishes(program, options, argc, argv);
+    if (outcome == OUTCOME_DONE) {
+        if (options->verbose)
+            log_set_level(LOG_DEBUG);
+        outcome = do_as_wished(program, options);
+        options_clear(program, options);
+    }
+    free(options);
     return (int)outcome;
 }

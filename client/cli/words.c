@@ -8,11 +8,10 @@
 
 #include "base/secret.h"
 #include "cli/generate.h"
-#include "cli/narrator.h"
 #include "cli/prompt.h"
+#include "cli/say.h"
 #include "cli/secret_file.h"
 #include "cli/show_generated.h"
-#include "cli/utf8.h"
 
 enum { CONFIRM_TRIES = 3 };
 
@@ -49,23 +48,23 @@ static enum outcome explain(int err, const char *name, const char *place)
 {
     switch (err) {
     case 0:
-        return OUTCOME_MET;
+        return OUTCOME_DONE;
     case -ECANCELED:
         return OUTCOME_INTERRUPTED;
     case -EMSGSIZE:
-        narrator_say("the %s is over %d bytes long", name, SECRET_TEXT_BYTES_MAX);
+        say("the %s is over %d bytes long", name, SECRET_TEXT_BYTES_MAX);
         return OUTCOME_USAGE;
     case -ENOENT:
-        narrator_say("there is no %s%s", name, place);
+        say("there is no %s%s", name, place);
         return OUTCOME_USAGE;
     case -EACCES:
-        narrator_say("the %s%s may not be read; look at the file's mode and owner", name, place);
+        say("the %s%s may not be read; look at the file's mode and owner", name, place);
         return OUTCOME_USAGE;
     case -EIO:
-        narrator_say("the %s%s cannot be read", name, place);
+        say("the %s%s cannot be read", name, place);
         return OUTCOME_USAGE;
     default:
-        narrator_say("%s", err_text(err));
+        say("%s", err_text(err));
         return OUTCOME_FAILED;
     }
 }
@@ -74,7 +73,7 @@ static enum outcome explain(int err, const char *name, const char *place)
 static enum outcome ask_twice(struct secret_text *passphrase, const struct stop_source *stop)
 {
     if (!isatty(STDIN_FILENO)) {
-        narrator_say("--confirm asks on a terminal, and standard input is none");
+        say("--confirm asks on a terminal, and standard input is none");
         return OUTCOME_USAGE;
     }
     for (int tried = 0; tried < CONFIRM_TRIES; tried++) {
@@ -87,7 +86,7 @@ static enum outcome ask_twice(struct secret_text *passphrase, const struct stop_
         secret_text_clear(&again);
         if (err || same)
             return explain(err, "passphrase", "");
-        narrator_say("the two differ");
+        say("the two differ");
     }
     return OUTCOME_USAGE;
 }
@@ -107,7 +106,7 @@ static enum outcome load_passphrase(struct secret_text *passphrase, const char *
     bool exposed;
     int err = secret_file_load(passphrase, path, &exposed, stop);
     if (!err && exposed)
-        narrator_say("others on this machine may read the passphrase's file; chmod 600 ends that");
+        say("others on this machine may read the passphrase's file; chmod 600 ends that");
     return explain(err, "passphrase", place);
 }
 
@@ -126,20 +125,33 @@ static enum outcome generate(struct options *options, const struct random_source
     if (!err)
         err = show_generated(&options->passphrase, options->json);
     if (err == -ENOENT) {
-        narrator_say("--generate has no terminal to show the passphrase on; with --json a program "
-                     "can take it");
+        say("--generate has no terminal to show the passphrase on; with --json a program "
+            "can take it");
         return OUTCOME_USAGE;
     }
     return explain(err, "passphrase", "");
 }
 
-static enum outcome get_passphrase(struct options *options, enum words_source source,
-                                   const char *credential, const struct random_source *random,
+bool words_passphrase_is_asked(const struct options *options)
+{
+    char path[PATH_MAX];
+    return words_source(options, find_credential(path)) == WORDS_ASKED;
+}
+
+bool words_passphrase_is_input(const struct options *options)
+{
+    const char *file = options->passphrase_file;
+    return options->passphrase_fd == STDIN_FILENO || (file && strcmp(file, "-") == 0);
+}
+
+static enum outcome get_passphrase(struct options *options, const struct random_source *random,
                                    const struct stop_source *stop)
 {
-    switch (source) {
+    char path[PATH_MAX];
+    const char *credential = find_credential(path);
+    switch (words_source(options, credential)) {
     case WORDS_ARGUMENT:
-        return OUTCOME_MET;
+        return OUTCOME_DONE;
     case WORDS_FILE:
         return load_passphrase(&options->passphrase, options->passphrase_file,
                                " file with the name given", stop);
@@ -150,7 +162,7 @@ static enum outcome get_passphrase(struct options *options, enum words_source so
     case WORDS_ENVIRONMENT:
         options->passphrase = options->environment;
         options->environment = (struct secret_text){0};
-        return OUTCOME_MET;
+        return OUTCOME_DONE;
     case WORDS_CREDENTIAL:
         return load_passphrase(&options->passphrase, credential, " among the credentials", stop);
     case WORDS_ASKED:
@@ -161,57 +173,36 @@ static enum outcome get_passphrase(struct options *options, enum words_source so
     return explain(prompt_line(&options->passphrase, "Passphrase: ", true, stop), "passphrase", "");
 }
 
-/* Without a name for it the message is asked for on a terminal. From elsewhere standard input is
- * the message, whole; but a line of it where the passphrase is to follow there. */
-static enum outcome get_message(struct options *options, enum words_source source,
-                                const struct stop_source *stop)
+enum outcome words_passphrase(struct options *options, const struct random_source *random,
+                              const struct stop_source *stop)
 {
-    if (options->message.text)
-        return OUTCOME_MET;
-    if (options->message_file)
-        return explain(secret_file_load(&options->message, options->message_file, NULL, stop),
-                       "message", " file with the name given");
-    bool whole = !isatty(STDIN_FILENO) && source != WORDS_ASKED;
-    int err = whole ? secret_file_read(&options->message, STDIN_FILENO, stop)
-                    : prompt_line(&options->message, "Message: ", false, stop);
-    if (!err && whole && options->message.bytes == 0)
-        err = -ENOENT;
-    return explain(err, "message", "");
-}
-
-static enum outcome check(const struct options *options)
-{
-    const struct secret_text *message = &options->message, *passphrase = &options->passphrase;
+    const struct secret_text *passphrase = &options->passphrase;
+    enum outcome outcome = get_passphrase(options, random, stop);
+    if (outcome != OUTCOME_DONE)
+        return outcome;
     if (passphrase->bytes == 0) {
-        narrator_say("an empty passphrase protects nothing");
+        say("an empty passphrase protects nothing");
         return OUTCOME_USAGE;
     }
     if (memchr(passphrase->text, '\n', passphrase->bytes)) {
-        narrator_say("the passphrase has more than one line");
+        say("the passphrase has more than one line");
         return OUTCOME_USAGE;
     }
-    if (message->bytes > MESSAGE_BYTES) {
-        narrator_say("the message has %zu bytes; more than %d do not fit", message->bytes,
-                     MESSAGE_BYTES);
-        return OUTCOME_USAGE;
-    }
-    if (!utf8_is_valid((const uint8_t *)message->text, message->bytes)) {
-        narrator_say("the message is not UTF-8");
-        return OUTCOME_USAGE;
-    }
-    if (message->bytes > 0 && message->text[message->bytes - 1] == ' ')
-        narrator_say("spaces at the end of a message are lost");
-    return OUTCOME_MET;
+    return OUTCOME_DONE;
 }
 
-enum outcome words_gather(struct options *options, const struct random_source *random,
-                          const struct stop_source *stop)
+enum outcome words_text(const struct words_text *text, const struct options *options,
+                        const struct stop_source *stop)
 {
-    char path[PATH_MAX];
-    const char *credential = find_credential(path);
-    enum words_source source = words_source(options, credential);
-    enum outcome outcome = get_message(options, source, stop);
-    if (outcome == OUTCOME_MET)
-        outcome = get_passphrase(options, source, credential, random, stop);
-    return outcome == OUTCOME_MET ? check(options) : outcome;
+    if (text->text->text)
+        return OUTCOME_DONE;
+    if (text->file)
+        return explain(secret_file_load(text->text, text->file, NULL, stop), text->name,
+                       " file with the name given");
+    bool whole = !isatty(STDIN_FILENO) && !words_passphrase_is_asked(options);
+    int err = whole ? secret_file_read(text->text, STDIN_FILENO, stop)
+                    : prompt_line(text->text, text->question, text->hidden, stop);
+    if (!err && whole && text->text->bytes == 0)
+        err = -ENOENT;
+    return explain(err, text->name, "");
 }

@@ -1,6 +1,8 @@
-/* The message and the passphrase of a run, from wherever they are given. */
+/* The passphrase of a run and what goes with it, from wherever they are given. */
 #ifndef REUNION_CLI_WORDS_H
 #define REUNION_CLI_WORDS_H
+
+#include <stdbool.h>
 
 #include "base/random.h"
 #include "base/stop.h"
@@ -28,9 +30,28 @@ enum words_source words_source(const struct options *options, const char *creden
  * Call before threads start. Gives: 0, -EMSGSIZE, -ENOMEM; it is gone in any case. */
 MUST_CHECK int words_take_environment(struct secret_text *passphrase);
 
-/* Fill `options->message` and `options->passphrase`, reading or asking where they are not given,
- * and check them; what is wrong is told. Gives: OUTCOME_MET to go on, or the end of the run. */
-enum outcome words_gather(struct options *options, const struct random_source *random,
-                          const struct stop_source *stop);
+/* Whether the passphrase is to be asked for; whether standard input is named as its place. */
+bool words_passphrase_is_asked(const struct options *options);
+bool words_passphrase_is_input(const struct options *options);
+
+/* Fill `options->passphrase`, reading or asking where it is not given, and check it; what is wrong
+ * is told. Gives: OUTCOME_DONE to go on, or the end of the run. */
+enum outcome words_passphrase(struct options *options, const struct random_source *random,
+                              const struct stop_source *stop);
+
+/* A text that a program needs besides a passphrase. */
+struct words_text {
+    const char *name;     /* "message" */
+    const char *question; /* "Message: " */
+    bool hidden;          /* as it is typed */
+    const char *file;     /* its name, or NULL */
+    struct secret_text *text;
+};
+
+/* Fill `text->text` if it is not given: from the file; by asking on a terminal; from standard input
+ * as a whole, but a line of it where the passphrase is to follow there. What is wrong is told.
+ * Gives: as words_passphrase. */
+enum outcome words_text(const struct words_text *text, const struct options *options,
+                        const struct stop_source *stop);
 
 #endif

@@ -222,11 +222,6 @@ const char *reunion_error_text(int code)
     return err_text(code);
 }
 
-const char *reunion_version(void)
-{
-    return REUNION_VERSION;
-}
-
 const char *reunion_engine(void)
 {
     return ctidh1024_engine_name();

@@ -29,8 +29,9 @@ MAY_INCLUDE = {
     "client/meet": ["base", "reunion"],
     "client/net": ["base", "wire", "meet/transport.h"],
     "client/state": ["base"],
-    "client/cli": ["base", "wire", "reunion", "meet", "net", "state"],
-    "client": ["cli"],
+    "client/cli": ["base", "reunion", "meet", "net"],
+    "client/rendezvous": ["base", "wire", "reunion", "meet", "net", "state", "cli"],
+    "client": ["cli", "rendezvous"],
 }
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.MULTILINE)

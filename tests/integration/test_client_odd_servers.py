@@ -72,6 +72,21 @@ class Refusals(unittest.TestCase):
                 (dict(created=now, link="11" * 32), "does not belong")):
             self.assert_refused({"POST /v1/t1": posted(**changed)}, "refused", part)
 
+    def test_bounds_are_settings(self):
+        now = int(time.time())
+        for changed, bounds in (
+                (dict(created=now + 1000), ("--tolerance", "2000")),
+                (dict(created=now - 100000), ("--tolerance", "100000")),
+                (dict(created=now, sequence=17), ("--max-sequence", "17"))):
+            with OddServer({}) as odd:
+                odd.routes = {**sound_routes(odd), "POST /v1/t1": posted(**changed)}
+                with come(odd.url, *bounds) as alice:
+                    alice.wait_for_line("waiting for others")
+        for changed, part, options in (
+                (dict(created=now - 2000), "older", ("--max-window", "60")),
+                (dict(created=now, sequence=1), "in one second", ("--max-sequence", "0"))):
+            self.assert_refused({"POST /v1/t1": posted(**changed)}, part, options=options)
+
     def test_a_t1_that_is_not_taken(self):
         for status in (400, 403):
             self.assert_refused({"POST /v1/t1": (status, {}, b"")}, "refuses us")

@@ -79,8 +79,9 @@ class Events(unittest.TestCase):
         section = page[page.index(".SH EVENTS"):page.index(".SH ENVIRONMENT")]
         described = {name.replace("\\-", "-") for name in
                      re.findall(r"^\.B ([a-z\\-]+)$", section, re.MULTILINE)}
-        text = "".join((SOURCE / "client" / "cli" / name).read_text()
-                       for name in ("events.c", "findings.c", "show_generated.c"))
+        text = "".join((SOURCE / "client" / name).read_text()
+                       for name in ("rendezvous/events.c", "rendezvous/findings.c",
+                                    "cli/show_generated.c"))
         written = set(re.findall(r'json_line_open\(&line, "([a-z-]+)"\)', text))
         written |= set(re.findall(r'\[MEET_[A-Z_]+\] = "([a-z-]+)"', text))
         self.assertGreater(len(written), 12)

@@ -1,0 +1,16 @@
+/* The buckets that are taken for everybody's, and what is said of others. */
+#ifndef REUNION_CLI_BOUNDS_H
+#define REUNION_CLI_BOUNDS_H
+
+#include "cli/options.h"
+#include "meet/bucket_check.h"
+
+/* The bounds as wished, or the usual ones. */
+struct bucket_bounds bounds_of(const struct options *options);
+
+/* What is wrong with a bucket: for people, as a sentence part; for programs, as a word, NULL for a
+ * good one. */
+const char *verdict_text(enum bucket_verdict verdict);
+const char *verdict_word(enum bucket_verdict verdict);
+
+#endif

@@ -1,0 +1,35 @@
+#include "cli/say.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cli/status_line.h"
+
+static const char *speaker = "reunion";
+static const char *about;
+
+void say_as(const char *program)
+{
+    speaker = program;
+}
+
+void say_about(const char *subject)
+{
+    about = subject;
+}
+
+void say(const char *format, ...)
+{
+    char text[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    status_line_hide();
+    if (about)
+        dprintf(STDERR_FILENO, "%s: at %s: %s\n", speaker, about, text);
+    else
+        dprintf(STDERR_FILENO, "%s: %s\n", speaker, text);
+    status_line_restore();
+}

@@ -1,0 +1,17 @@
+/* The way to a server, as the options say. */
+#ifndef REUNION_CLI_WAY_H
+#define REUNION_CLI_WAY_H
+
+#include "base/stop.h"
+#include "cli/options.h"
+#include "cli/outcome.h"
+#include "net/http.h"
+
+/* Make ready to speak to `server`; nothing is sent. What is wrong with the options is said.
+ * Needs: what is given must outlive the connection.
+ * Gives: OUTCOME_DONE and a connection to be released by http_free, OUTCOME_USAGE or
+ * OUTCOME_FAILED. */
+enum outcome way_open(struct http **http, const char *server, const struct options *options,
+                      const struct stop_source *stop);
+
+#endif

@@ -1,0 +1,67 @@
+#include "rendezvous/check.h"
+
+#include "cli/bounds.h"
+#include "cli/say.h"
+#include "cli/signals.h"
+#include "rendezvous/check_server.h"
+#include "rendezvous/check_speed.h"
+#include "rendezvous/engine.h"
+#include "rendezvous/events.h"
+#include "rendezvous/findings.h"
+#include "rendezvous/narrator.h"
+#include "rendezvous/program.h"
+#include "rendezvous/ways.h"
+
+static void look_at_all(struct findings *findings, const struct rendezvous_options *options,
+                        const struct ways *ways, const struct stop_source *stop)
+{
+    const struct bucket_bounds bounds = bounds_of(&options->shared);
+    for (size_t i = 0; i < ways->count && !stop_asked(stop); i++) {
+        findings_of(findings, i, ways->count, options->servers.text[i]);
+        check_server(findings, ways->http[i], &bounds, &options->bucket);
+    }
+    findings->server = -1;
+    check_speed(findings, engine_threads(options->jobs), stop);
+}
+
+static enum outcome sum_up(const struct findings *findings, const struct stop_source *stop)
+{
+    if (stop_asked(stop))
+        return OUTCOME_INTERRUPTED;
+    if (findings->broken)
+        return OUTCOME_FAILED;
+    if (findings->wrong > 0)
+        say("something is wrong: each line that begins with WRONG says what can be done");
+    return findings->outcome;
+}
+
+static enum outcome open_and_look(const struct rendezvous_options *options,
+                                  const struct stop_source *stop)
+{
+    struct ways ways;
+    struct findings findings = {.json = options->shared.json, .outcome = OUTCOME_DONE};
+    enum outcome outcome = ways_open(&ways, options, stop);
+    if (outcome == OUTCOME_DONE) {
+        look_at_all(&findings, options, &ways, stop);
+        outcome = sum_up(&findings, stop);
+    }
+    ways_close(&ways);
+    return outcome;
+}
+
+enum outcome check(const struct rendezvous_options *options)
+{
+    struct signals signals;
+    if (signals_open(&signals)) {
+        say("%s", err_text(-EIO));
+        return OUTCOME_FAILED;
+    }
+    struct stop_source stop = signals_source(&signals);
+    struct narrator narrator = {
+        .program = &reunion_client, .json = options->shared.json, .verbose = true};
+    enum outcome outcome = OUTCOME_FAILED;
+    if (narrator_begin(&narrator))
+        outcome = open_and_look(options, &stop);
+    signals_close(&signals);
+    return narrator_end(&narrator, outcome);
+}

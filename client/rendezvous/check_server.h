@@ -1,0 +1,16 @@
+/* One server, looked at from outside. */
+#ifndef REUNION_RENDEZVOUS_CHECK_SERVER_H
+#define REUNION_RENDEZVOUS_CHECK_SERVER_H
+
+#include "meet/bucket_check.h"
+#include "net/http.h"
+#include "rendezvous/findings.h"
+#include "rendezvous/options.h"
+
+/* Tell whether the server can be reached and is one, whether the clocks agree, what its limits are,
+ * and whether its newest bucket, or `bucket` if one is given, could be used within `bounds`. Reads
+ * only. */
+void check_server(struct findings *findings, struct http *http, const struct bucket_bounds *bounds,
+                  const struct option_link *bucket);
+
+#endif

@@ -1,0 +1,149 @@
+#include "rendezvous/events.h"
+
+#include <unistd.h>
+
+#include "base/hex.h"
+#include "base/secret.h"
+#include "cli/bounds.h"
+#include "cli/json_line.h"
+#include "cli/reason.h"
+#include "cli/utf8.h"
+#include "reunion/reunion.h"
+
+static void put_reason(struct json_line *line, const struct meet_event *event)
+{
+    bool good = event->verdict == BUCKET_GOOD;
+    json_line_word(line, "reason", good ? reason_word(event->err) : verdict_word(event->verdict));
+    json_line_word(line, "detail", event->trouble ? event->trouble : err_text(event->err));
+}
+
+static void put_bucket(struct json_line *line, const struct transport_bucket *bucket)
+{
+    char link[2 * ID_BYTES + 1];
+    if (!bucket) {
+        json_line_null(line, "bucket");
+        return;
+    }
+    hex_encode(link, bucket->place.token, ID_BYTES);
+    json_line_word(line, "bucket", link);
+}
+
+/* Without the padding; as "text", or as "hex" where it is not UTF-8. */
+static int put_message(struct json_line *line, const uint8_t *message, size_t bytes)
+{
+    while (bytes > 0 && message[bytes - 1] == ' ')
+        bytes--;
+    if (utf8_is_valid(message, bytes)) {
+        json_line_text(line, "text", message, bytes);
+        return 0;
+    }
+    char *digits = secret_alloc(2 * bytes + 1);
+    if (!digits)
+        return -ENOMEM;
+    hex_encode(digits, message, bytes);
+    json_line_word(line, "hex", digits);
+    secret_free(digits);
+    return 0;
+}
+
+static void put_progress(struct json_line *line, const struct meet_event *event)
+{
+    json_line_number(line, "others", (int64_t)event->others);
+    json_line_number(line, "worked", (int64_t)event->met);
+    json_line_number(line, "queued", (int64_t)event->queued);
+    json_line_number(line, "answered", (int64_t)event->answered);
+    json_line_number(line, "owed", (int64_t)event->owed);
+    json_line_number(line, "refused", (int64_t)event->refused);
+}
+
+static int put_members(struct json_line *line, const struct meet_event *event)
+{
+    switch (event->kind) {
+    case MEET_PLACED:
+        put_bucket(line, event->bucket);
+        return 0;
+    case MEET_AWAY:
+    case MEET_REFUSED:
+    case MEET_ENDED:
+    case MEET_UNKEPT:
+        put_reason(line, event);
+        return 0;
+    case MEET_PROGRESS:
+        put_progress(line, event);
+        return 0;
+    case MEET_LONG_WORK:
+        put_progress(line, event);
+        json_line_number(line, "seconds", (event->left_ms + 999) / 1000);
+        return 0;
+    case MEET_REVEALED:
+        json_line_number(line, "number", (int64_t)event->number);
+        return put_message(line, event->message, event->message_bytes);
+    default:
+        return 0;
+    }
+}
+
+int events_start(void)
+{
+    struct json_line *line;
+    int err = json_line_open(&line, "start");
+    if (err)
+        return err;
+    json_line_word(line, "version", reunion_version());
+    json_line_word(line, "engine", reunion_engine());
+    return json_line_write(line, STDOUT_FILENO);
+}
+
+int events_meet(const struct meet_event *event)
+{
+    static const char *const names[] = {
+        [MEET_PLACED] = "waiting",   [MEET_NAMED_CLOSED] = "bucket-closed",
+        [MEET_AWAY] = "away",        [MEET_BACK] = "back",
+        [MEET_LOST] = "lost",        [MEET_RENEWED] = "renewed",
+        [MEET_CROWDED] = "crowded",  [MEET_PROGRESS] = "progress",
+        [MEET_REVEALED] = "message", [MEET_REFUSED] = "refused",
+        [MEET_OPENED] = "session",   [MEET_LONG_WORK] = "long-work",
+        [MEET_ENDED] = "ended",      [MEET_UNKEPT] = "unkept",
+    };
+    struct json_line *line;
+    int err = json_line_open(&line, names[event->kind]);
+    if (err)
+        return err;
+    json_line_number(line, "server", (int64_t)event->server);
+    err = put_members(line, event);
+    int written = json_line_write(line, STDOUT_FILENO);
+    return err ? err : written;
+}
+
+int events_exceeded(size_t expected, size_t messages)
+{
+    struct json_line *line;
+    int err = json_line_open(&line, "exceeded");
+    if (err)
+        return err;
+    json_line_number(line, "expected", (int64_t)expected);
+    json_line_number(line, "messages", (int64_t)messages);
+    return json_line_write(line, STDOUT_FILENO);
+}
+
+int events_lingering(int64_t seconds)
+{
+    struct json_line *line;
+    int err = json_line_open(&line, "lingering");
+    if (err)
+        return err;
+    json_line_number(line, "seconds", seconds);
+    return json_line_write(line, STDOUT_FILENO);
+}
+
+int events_end(const struct program *program, enum outcome outcome, size_t messages)
+{
+    struct json_line *line;
+    int err = json_line_open(&line, "end");
+    if (err)
+        return err;
+    json_line_word(line, "outcome", outcome_name(program, outcome));
+    json_line_number(line, "code", (int64_t)outcome);
+    json_line_number(line, "messages", (int64_t)messages);
+    return json_line_write(line, STDOUT_FILENO);
+}

@@ -1,0 +1,28 @@
+/* What happens, as lines of JSON for a program: EVENTS in the manual page. */
+#ifndef REUNION_RENDEZVOUS_EVENTS_H
+#define REUNION_RENDEZVOUS_EVENTS_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "cli/program.h"
+#include "meet/meet.h"
+
+/* Each writes one line to standard output. Gives: 0, -EIO (it takes no more), -ENOMEM. */
+
+/* The program has its words and begins. */
+MUST_CHECK int events_start(void);
+
+/* What a meet tells. */
+MUST_CHECK int events_meet(const struct meet_event *event);
+
+/* More messages came than were expected. */
+MUST_CHECK int events_exceeded(size_t expected, size_t messages);
+
+/* All that was expected has come; the program stays so long all the same. */
+MUST_CHECK int events_lingering(int64_t seconds);
+
+/* The last line: how it ended in the program's words, after so many messages. */
+MUST_CHECK int events_end(const struct program *program, enum outcome outcome, size_t messages);
+
+#endif

@@ -1,0 +1,69 @@
+#include "rendezvous/findings.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cli/json_line.h"
+#include "cli/write_all.h"
+
+enum { TEXT_BYTES = 512 };
+
+void findings_of(struct findings *findings, size_t server, size_t count, const char *name)
+{
+    findings->server = (int64_t)server;
+    if (!findings->json && count > 1 && dprintf(STDOUT_FILENO, "%s\n", name) < 0)
+        findings->broken = true;
+}
+
+static int tell_program(int64_t server, bool good, const char *about, const char *text)
+{
+    struct json_line *line;
+    int err = json_line_open(&line, "check");
+    if (err)
+        return err;
+    if (server >= 0)
+        json_line_number(line, "server", server);
+    json_line_word(line, "about", about);
+    json_line_flag(line, "good", good);
+    json_line_word(line, "text", text);
+    return json_line_write(line, STDOUT_FILENO);
+}
+
+static int tell_people(bool good, const char *about, const char *text)
+{
+    char line[TEXT_BYTES + 64];
+    int bytes =
+        snprintf(line, sizeof line, "%-5s  %-11s %s\n", good ? "good" : "WRONG", about, text);
+    return write_all(STDOUT_FILENO, line, (size_t)bytes);
+}
+
+__attribute__((format(printf, 4, 0))) static void
+tell(struct findings *findings, bool good, const char *about, const char *format, va_list arguments)
+{
+    char text[TEXT_BYTES];
+    vsnprintf(text, sizeof text, format, arguments);
+    int err = findings->json ? tell_program(findings->server, good, about, text)
+                             : tell_people(good, about, text);
+    if (err)
+        findings->broken = true;
+}
+
+void findings_good(struct findings *findings, const char *about, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    tell(findings, true, about, format, arguments);
+    va_end(arguments);
+}
+
+void findings_wrong(struct findings *findings, enum outcome meaning, const char *about,
+                    const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    tell(findings, false, about, format, arguments);
+    va_end(arguments);
+    if (findings->wrong++ == 0)
+        findings->outcome = meaning;
+}

@@ -1,0 +1,28 @@
+/* What a check has found out: told as it comes, and summed up. */
+#ifndef REUNION_RENDEZVOUS_FINDINGS_H
+#define REUNION_RENDEZVOUS_FINDINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cli/outcome.h"
+
+struct findings {
+    bool json;
+    int64_t server;       /* which one they are about, from 0; -1: this machine */
+    bool broken;          /* standard output takes no more */
+    size_t wrong;         /* findings */
+    enum outcome outcome; /* what the first of them means for the run; OUTCOME_DONE so far */
+};
+
+/* What follows is about this server; people are told its name if it is one of `count`. */
+void findings_of(struct findings *findings, size_t server, size_t count, const char *name);
+
+/* Tell a finding about `about` (one word) on standard output. */
+void findings_good(struct findings *findings, const char *about, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+void findings_wrong(struct findings *findings, enum outcome meaning, const char *about,
+                    const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+#endif

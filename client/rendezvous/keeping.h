@@ -1,0 +1,34 @@
+/* The file of --state, and what is said when it will not do. */
+#ifndef REUNION_RENDEZVOUS_KEEPING_H
+#define REUNION_RENDEZVOUS_KEEPING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "cli/outcome.h"
+#include "meet/company.h"
+#include "rendezvous/options.h"
+#include "state/sealed_file.h"
+
+struct keeping {
+    struct sealed_file *file; /* NULL: nothing is kept */
+    uint8_t *kept;            /* guarded; what was in it, or NULL */
+    size_t kept_bytes;
+};
+
+/* Open the file if the options name one. Takes about a second of Argon2id.
+ * Gives: OUTCOME_DONE, or OUTCOME_USAGE or OUTCOME_FAILED having said why, and nothing has changed;
+ * to be closed in any case. */
+enum outcome keeping_open(struct keeping *keeping, const struct rendezvous_options *options);
+
+/* Who keeps what a company needs; `keeping` must outlive it. */
+struct company_keeper keeping_keeper(struct keeping *keeping);
+
+/* Let a company go on with what was kept, if something was.
+ * Gives: as keeping_open. */
+enum outcome keeping_resume(struct keeping *keeping, struct company *company);
+
+/* Wipe and unlock; a keeping of zeros is fine. */
+void keeping_close(struct keeping *keeping);
+
+#endif

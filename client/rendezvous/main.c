@@ -1,0 +1,6 @@
+#include "rendezvous/program.h"
+
+int main(int argc, char **argv)
+{
+    return program_main(&reunion_client, argc, argv);
+}

@@ -1,0 +1,231 @@
+#include "rendezvous/narrator.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/hex.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "cli/bounds.h"
+#include "cli/display.h"
+#include "cli/say.h"
+#include "cli/status_line.h"
+#include "cli/write_all.h"
+#include "rendezvous/events.h"
+
+static void show_message(struct narrator *narrator, const uint8_t *message, size_t bytes)
+{
+    size_t room = DISPLAY_BYTES_MAX(bytes);
+    char *line = secret_alloc(room);
+    if (!line) {
+        narrator->broken = true;
+        return;
+    }
+    status_line_hide();
+    if (write_all(STDOUT_FILENO, line, display_line(line, message, bytes)))
+        narrator->broken = true;
+    status_line_restore();
+    secret_free(line);
+}
+
+static void say_placed(const struct transport_bucket *bucket)
+{
+    if (!bucket) {
+        say("waiting for others");
+        return;
+    }
+    char link[2 * ID_BYTES + 1];
+    hex_encode(link, bucket->place.token, ID_BYTES);
+    say("waiting for others; bucket %s", link);
+}
+
+static void say_refused(const struct meet_event *event)
+{
+    if (event->verdict != BUCKET_GOOD)
+        say("the server's bucket is refused: %s", verdict_text(event->verdict));
+    else if (event->err == -ENOENT)
+        say("the server has no bucket with that link");
+    else if (event->err == -EKEYEXPIRED)
+        say("the bucket with that link is over");
+    else
+        say("the server refuses us: %s", event->trouble ? event->trouble : err_text(event->err));
+}
+
+static void say_away(const struct meet_event *event)
+{
+    const char *why = event->trouble ? event->trouble : err_text(event->err);
+    if (event->err == -EHOSTUNREACH)
+        say("the server does not answer (%s); trying again", why);
+    else if (event->err == -EPROTO)
+        say("the server answers nonsense (%s); trying again", why);
+    else
+        say("the server cannot serve us now (%s); trying again", why);
+}
+
+/* A refusal has been told. */
+static void say_ended(const struct meet_event *event)
+{
+    const char *why = event->trouble ? event->trouble : err_text(event->err);
+    if (event->err == -EPROTO)
+        say("there is no REUNION server (%s); reunion-client check tells more", why);
+    else if (event->err == -EHOSTUNREACH)
+        say("the server cannot be reached (%s); reunion-client check tells more", why);
+    else if (event->err != -EPERM)
+        say("%s", err_text(event->err));
+}
+
+static void show_progress(const struct narrator *narrator)
+{
+    char line[PROGRESS_LINE_BYTES];
+    size_t columns = status_line_columns();
+    if (columns > 0 && progress_line(&narrator->progress, line, columns) > 0)
+        status_line_show(line);
+}
+
+/* All servers together. */
+static void note_progress(struct narrator *narrator, const struct meet_event *event)
+{
+    struct meet_event sum = {0};
+    narrator->counts[event->server] = *event;
+    for (size_t i = 0; i < narrator->servers->count; i++) {
+        sum.others += narrator->counts[i].others;
+        sum.answered += narrator->counts[i].answered;
+        sum.met += narrator->counts[i].met;
+        sum.queued += narrator->counts[i].queued;
+    }
+    narrator->progress.others = sum.others;
+    narrator->progress.answered = sum.answered;
+    progress_note(&narrator->progress, sum.met, sum.queued, clock_monotonic_ms(narrator->clock));
+}
+
+size_t narrator_owed(const struct narrator *narrator)
+{
+    size_t owed = 0;
+    for (size_t i = 0; i < narrator->servers->count; i++)
+        owed += narrator->counts[i].owed;
+    return owed;
+}
+
+/* More came than should know the passphrase. */
+static void warn_exceeded(struct narrator *narrator)
+{
+    if (narrator->json) {
+        if (events_exceeded(narrator->expected, narrator->shown))
+            narrator->broken = true;
+        return;
+    }
+    say("WARNING: %zu messages have come where %zu should: SOMEBODY ELSE KNOWS THE "
+        "PASSPHRASE. Trust none of them before asking their senders in another way, and "
+        "agree on another passphrase",
+        narrator->shown, narrator->expected);
+}
+
+static void say_event(struct narrator *narrator, const struct meet_event *event)
+{
+    switch (event->kind) {
+    case MEET_OPENED:
+        break;
+    case MEET_LONG_WORK:
+        say("%zu others stand; to work through them will take about %" PRId64 " s", event->queued,
+            (event->left_ms + 999) / 1000);
+        break;
+    case MEET_ENDED:
+        say_ended(event);
+        break;
+    case MEET_UNKEPT:
+        say("the session cannot be kept: %s", err_text(event->err));
+        break;
+    case MEET_REVEALED:
+        show_message(narrator, event->message, event->message_bytes);
+        break;
+    case MEET_PLACED:
+        say_placed(event->bucket);
+        break;
+    case MEET_NAMED_CLOSED:
+        say("that bucket takes no more newcomers; looking there, waiting in another");
+        break;
+    case MEET_AWAY:
+        say_away(event);
+        break;
+    case MEET_BACK:
+        say("the server is back");
+        break;
+    case MEET_LOST:
+        say("the server has lost our place; taking one again");
+        break;
+    case MEET_RENEWED:
+        say("our bucket is over; beginning again in another");
+        break;
+    case MEET_CROWDED:
+        say("there are more others than we can deal with; some are passed over");
+        break;
+    case MEET_REFUSED:
+        say_refused(event);
+        break;
+    case MEET_PROGRESS:
+        if (narrator->verbose)
+            log_line(LOG_DEBUG, "progress",
+                     "others=%zu worked=%zu queued=%zu answered=%zu owed=%zu refused=%zu",
+                     event->others, event->met, event->queued, event->answered, event->owed,
+                     event->refused);
+        break;
+    }
+}
+
+void narrator_event(struct narrator *narrator, const struct meet_event *event)
+{
+    say_about(narrator->servers->count > 1 ? narrator->servers->text[event->server] : NULL);
+    if (event->kind == MEET_AWAY)
+        narrator->away |= 1u << event->server;
+    if (event->kind == MEET_BACK)
+        narrator->away &= ~(1u << event->server);
+    if (event->kind == MEET_REVEALED) {
+        narrator->progress.messages = ++narrator->shown;
+        narrator->counts[event->server].owed = event->owed;
+    }
+    if (event->kind == MEET_PROGRESS)
+        note_progress(narrator, event);
+    if (!narrator->json)
+        say_event(narrator, event);
+    else if (events_meet(event))
+        narrator->broken = true;
+    if (event->kind == MEET_REVEALED && narrator->expected > 0 &&
+        narrator->shown > narrator->expected)
+        warn_exceeded(narrator);
+    if (event->kind == MEET_PLACED || event->kind == MEET_PROGRESS)
+        show_progress(narrator);
+    say_about(NULL);
+}
+
+void narrator_lingers(struct narrator *narrator, int64_t seconds)
+{
+    if (!narrator->json)
+        say("all that were expected have come; staying %" PRId64 " seconds more, so that "
+            "the time of leaving tells nothing (--no-linger leaves at once)",
+            seconds);
+    else if (events_lingering(seconds))
+        narrator->broken = true;
+}
+
+bool narrator_begin(struct narrator *narrator)
+{
+    if (narrator->json && events_start()) {
+        narrator->broken = true;
+        say("%s", err_text(-EIO));
+    }
+    if (!narrator->json && !narrator->verbose)
+        status_line_open();
+    return !narrator->broken;
+}
+
+enum outcome narrator_end(struct narrator *narrator, enum outcome outcome)
+{
+    status_line_close();
+    if (narrator->json && !narrator->broken &&
+        events_end(narrator->program, outcome, narrator->shown)) {
+        say("%s", err_text(-EIO));
+        return OUTCOME_FAILED;
+    }
+    return outcome;
+}

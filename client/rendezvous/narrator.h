@@ -1,0 +1,43 @@
+/* Telling the user: messages on standard output, everything else on standard error; or telling a
+ * program, by events on standard output. */
+#ifndef REUNION_RENDEZVOUS_NARRATOR_H
+#define REUNION_RENDEZVOUS_NARRATOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/clock.h"
+#include "cli/program.h"
+#include "meet/company.h"
+#include "rendezvous/progress.h"
+
+struct narrator {
+    const struct program *program;
+    bool json;
+    bool verbose;
+    size_t expected; /* messages; 0: nobody in particular */
+    const struct option_texts *servers;
+    const struct clock_source *clock;
+    struct progress progress;
+    struct meet_event counts[COMPANY_SERVERS_MAX]; /* the last of each server */
+    size_t shown;                                  /* messages */
+    unsigned away; /* a bit for each server that was last seen failing */
+    bool broken;   /* standard output takes no more */
+};
+
+/* Before anything else is told. Gives: false if standard output takes nothing. */
+MUST_CHECK bool narrator_begin(struct narrator *narrator);
+
+/* After all else. Gives: `outcome`, or what became of it because standard output takes no more. */
+enum outcome narrator_end(struct narrator *narrator, enum outcome outcome);
+
+/* All that was expected has come, and the program stays so long all the same. */
+void narrator_lingers(struct narrator *narrator, int64_t seconds);
+
+/* Tell what happens at one of the servers. */
+void narrator_event(struct narrator *narrator, const struct meet_event *event);
+
+/* How many answers of ours are not yet stored, as far as that was told. */
+size_t narrator_owed(const struct narrator *narrator);
+
+#endif

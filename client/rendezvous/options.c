@@ -1,0 +1,100 @@
+#include "rendezvous/options.h"
+
+#include <string.h>
+
+#include "cli/words.h"
+
+#define AT(member) offsetof(struct rendezvous_options, member)
+
+enum { BOTH = COMMAND_MEET | COMMAND_CHECK };
+
+enum {
+    JOBS_MAX = 256,
+    DURATION_S_MAX = 1000000000,
+    PEERS_MAX = 65536,
+    EXPECT_MAX = 4096,
+};
+
+#define ROWS(name, array) const struct option_rows name = {array, sizeof array / sizeof *array}
+
+static const struct option_row message_array[] = {
+    {"msg", "message", 0, OPTION_SECRET, AT(message), 0, 0, COMMAND_MEET, HINT_NONE, "TEXT", NULL,
+     "what those you meet will read",
+     "What those you meet will read, up to 96 bytes of UTF-8. Asked for when missing."},
+    {"msg-file", NULL, 0, OPTION_TEXT, AT(message_file), 0, 0, COMMAND_MEET, HINT_FILE, "FILE",
+     NULL, "read the message from a file",
+     "Read the message from FILE, without the line end at its end; - is standard input."},
+};
+ROWS(message_rows, message_array);
+
+static const struct option_row place_array[] = {
+    {"server", NULL, 0, OPTION_TEXTS, AT(servers), 0, OPTIONS_TEXTS_MAX, BOTH, HINT_URL, "URL",
+     NULL, "where to meet",
+     "Where to meet; http://127.0.0.1:5000 unless told. https://HOST, http:// for this machine and "
+     "onion services, or unix:PATH. May be given up to 16 times, to meet at all of them; what is "
+     "at one has nothing in common with what is at another, and a message from both is shown "
+     "once."},
+    {"bucket", NULL, 0, OPTION_LINK, AT(bucket), 0, 0, BOTH, HINT_NONE, "LINK",
+     "a link: 64 digits of 0-9 and a-f", "look for others in this bucket alone",
+     "Look for others in this bucket alone. Its link is shown to whoever waits in it, to be passed "
+     "on."},
+    {"reference", NULL, 0, OPTION_SWITCH, AT(reference), 0, 0, COMMAND_MEET, HINT_NONE, NULL, NULL,
+     "the server is the Python reference", "The server speaks the Python reference's protocol."},
+};
+ROWS(place_rows, place_array);
+
+static const struct option_row stay_array[] = {
+    {"duration", NULL, 0, OPTION_NUMBER, AT(duration_s), 1, DURATION_S_MAX, COMMAND_MEET, HINT_NONE,
+     "SECONDS", "whole seconds, 1 to 1000000000", "how long to stay",
+     "How long to stay; until stopped unless told."},
+    {"expect", NULL, 0, OPTION_NUMBER, AT(expect), 1, EXPECT_MAX, COMMAND_MEET, HINT_NONE, "N",
+     "a number from 1 to 4096", "end after so many messages",
+     "End after N messages, having made sure that the others can get ours; more than N mean that "
+     "somebody else knows the passphrase, and have an exit status of their own."},
+    {"no-linger", NULL, 0, OPTION_SWITCH, AT(no_linger), 0, 0, COMMAND_MEET, HINT_NONE, NULL, NULL,
+     "end without staying a while",
+     "With --expect: end at once, not after a random while that hides which exchange was the one."},
+    {"jobs", NULL, 0, OPTION_NUMBER, AT(jobs), 1, JOBS_MAX, BOTH, HINT_NONE, "N",
+     "a number from 1 to 256", "threads that compute",
+     "Compute on so many threads; one for each processor unless told."},
+    {"max-peers", NULL, 0, OPTION_NUMBER, AT(max_peers), 1, PEERS_MAX, COMMAND_MEET, HINT_NONE, "N",
+     "a number from 1 to 65536", "others to deal with at most",
+     "Deal with so many others at each server, the newest buckets first, and pass over the rest; "
+     "4096 unless told. Each costs a computation, also those that somebody posts to fill buckets."},
+    {"state", NULL, 0, OPTION_TEXT, AT(state_file), 0, 0, COMMAND_MEET, HINT_FILE, "FILE", NULL,
+     "a file to go on from after an end",
+     "Keep the session in this file, sealed with the passphrase, and go on from it when started "
+     "again with the same message and servers: in the same bucket, telling no message twice. "
+     "Whoever has the file can try passphrases on it, each at the cost of Argon2id."},
+};
+ROWS(stay_rows, stay_array);
+
+const char *const message_paragraphs[MESSAGE_PARAGRAPHS] = {
+    "A message or passphrase that is asked for is read from the terminal, or as a line each, the "
+    "message first, from standard input where that is no terminal.",
+    "A message is shown as it is, unless it holds control characters: then it begins with "
+    "\"escaped:\" and has \\xNN or \\u{NNNN} for those and \\\\ for a backslash. One that is not "
+    "UTF-8 is \"hex:\" and its bytes. One that itself begins so is shown escaped, so that these "
+    "marks cannot be forged.",
+};
+
+int rendezvous_options_check(const struct rendezvous_options *options,
+                             char complaint[static OPTIONS_COMPLAINT_BYTES])
+{
+    const char *file = options->message_file;
+    if (options->message.text && file)
+        return options_complain(complaint, "a message comes from one place: give only one of --msg "
+                                           "and --msg-file");
+    bool message_elsewhere = options->message.text || (file && strcmp(file, "-") != 0);
+    if (words_passphrase_is_input(&options->shared) && !message_elsewhere)
+        return options_complain(complaint, "standard input gives the passphrase here: give the "
+                                           "message by --msg or in a file");
+    if (options->no_linger && options->expect == 0)
+        return options_complain(complaint, "--no-linger goes with --expect alone");
+    return 0;
+}
+
+void rendezvous_options_clear(struct options *options)
+{
+    secret_text_clear(&((struct rendezvous_options *)options)->message);
+}

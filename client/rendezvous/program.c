@@ -1,0 +1,79 @@
+#include "rendezvous/program.h"
+
+#include "rendezvous/check.h"
+#include "rendezvous/engine.h"
+#include "rendezvous/options.h"
+#include "rendezvous/run.h"
+#include "rendezvous/ways.h"
+
+static const struct command_row commands[] = {
+    {NULL, NULL, NULL, 0},
+    {"check", "tell what is wrong with a server", NULL, 0},
+};
+
+static const struct option_section sections[] = {
+    {"Passphrase and message", &message_rows, COMMANDS_ALL},
+    {NULL, &passphrase_rows, COMMAND_MEET},
+    {NULL, &generate_rows, COMMAND_MEET},
+    {NULL, &confirm_rows, COMMAND_MEET},
+    {"Where to meet", &place_rows, COMMANDS_ALL},
+    {NULL, &bounds_rows, COMMANDS_ALL},
+    {"The way there", &way_rows, COMMANDS_ALL},
+    {"How long and how hard", &stay_rows, COMMANDS_ALL},
+    {"What is told", &output_rows, COMMANDS_ALL},
+};
+
+static const struct outcome_row outcomes[] = {
+    {OUTCOME_DONE, "met",
+     "somebody was met; also --help, --version, and a check that finds nothing wrong"},
+    {OUTCOME_ALONE, "alone", "nobody came in time, or fewer than --expect names"},
+    {OUTCOME_USAGE, "usage", "options, passphrase or message are no good"},
+    {OUTCOME_SERVER, "unreachable", "the server is out of reach, or no REUNION server"},
+    {OUTCOME_REFUSED, "refused", "the server refused, or offered a bucket that is refused"},
+    {OUTCOME_FAILED, "failed", "this machine failed: memory, randomness, standard output"},
+    {OUTCOME_EXCEEDED, "exceeded",
+     "more came than --expect names: somebody else knows the passphrase"},
+    {OUTCOME_INTERRUPTED, "interrupted",
+     "stopped by a signal before anybody, or all that --expect names, had come"},
+};
+
+static int complete(struct options *shared, char complaint[static OPTIONS_COMPLAINT_BYTES])
+{
+    struct rendezvous_options *options = (struct rendezvous_options *)shared;
+    if (options->reference && options->bucket.given)
+        return options_complain(complaint, "the reference's server has no buckets: --reference and "
+                                           "--bucket do not go together");
+    if (options->servers.count > 1 && options->bucket.given)
+        return options_complain(complaint, "a bucket is one server's: --bucket and several "
+                                           "--server do not go together");
+    if (options->servers.count == 0)
+        options->servers = (struct option_texts){{"http://127.0.0.1:5000"}, 1};
+    return rendezvous_options_check(options, complaint);
+}
+
+static enum outcome meet_or_check(struct options *shared)
+{
+    struct rendezvous_options *options = (struct rendezvous_options *)shared;
+    return shared->command == COMMAND_CHECK ? check(options)
+                                            : run(&reunion_client, options, ways_open);
+}
+
+const struct program reunion_client = {
+    .name = "reunion-client",
+    .purpose = "Meet whoever knows the same passphrase, through a server that does not learn who "
+               "met whom. Each message of somebody met is one line on standard output, as soon as "
+               "it is known. With check, tell what is wrong with a server instead.",
+    .commands = commands,
+    .command_count = sizeof commands / sizeof *commands,
+    .sections = sections,
+    .section_count = sizeof sections / sizeof *sections,
+    .paragraphs = message_paragraphs,
+    .paragraph_count = MESSAGE_PARAGRAPHS,
+    .outcomes = outcomes,
+    .outcome_count = sizeof outcomes / sizeof *outcomes,
+    .engine = &rendezvous_engine,
+    .options_bytes = sizeof(struct rendezvous_options),
+    .complete = complete,
+    .clear = rendezvous_options_clear,
+    .run = meet_or_check,
+};

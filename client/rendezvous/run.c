@@ -1,0 +1,214 @@
+#include "rendezvous/run.h"
+
+#include <string.h>
+
+#include "base/secret.h"
+#include "cli/bounds.h"
+#include "cli/say.h"
+#include "cli/signals.h"
+#include "cli/utf8.h"
+#include "cli/words.h"
+#include "meet/company.h"
+#include "rendezvous/ending.h"
+#include "rendezvous/engine.h"
+#include "rendezvous/expectation.h"
+#include "rendezvous/keeping.h"
+#include "rendezvous/narrator.h"
+#include "rendezvous/ways.h"
+
+enum {
+    PEERS_MAX = 4096, /* all others in 64 full buckets */
+    START_PATIENCE_MS = 2000,
+};
+
+static enum outcome failed(int err)
+{
+    say("%s", err_text(err));
+    return OUTCOME_FAILED;
+}
+
+/* What the parts of one run share. */
+struct run {
+    const struct rendezvous_options *options;
+    ways_opener *open;
+    const uint8_t *payload; /* guarded */
+    struct signals signals;
+    struct stop_source stop;
+    struct narrator narrator;
+    struct expectation expectation;
+    struct ways ways;
+    struct keeping keeping;
+};
+
+/* Whether all that was expected is done; begins to linger when it is time for that. */
+static void look_whether_enough(struct run *run)
+{
+    int64_t now_ms = clock_monotonic_ms(&clock_system);
+    enum expectation_next next =
+        expectation_look(&run->expectation, run->narrator.shown, narrator_owed(&run->narrator),
+                         now_ms, &random_system);
+    if (next == EXPECTATION_LEAVE)
+        signals_stop_now(&run->signals);
+    if (next != EXPECTATION_LINGER)
+        return;
+    int64_t seconds = (run->expectation.leave_ms - now_ms + 999) / 1000;
+    narrator_lingers(&run->narrator, seconds);
+    if (signals_stop_after(&run->signals, seconds))
+        signals_stop_now(&run->signals); /* better seen to leave than not leaving */
+}
+
+static void take_event(void *state, const struct meet_event *event)
+{
+    struct run *run = state;
+    narrator_event(&run->narrator, event);
+    if (run->narrator.broken)
+        signals_stop_now(&run->signals);
+    else
+        look_whether_enough(run);
+}
+
+static struct meet_settings meet_settings(struct run *run, const struct transport_place *named)
+{
+    const struct rendezvous_options *options = run->options;
+    return (struct meet_settings){
+        .passphrase = (const uint8_t *)options->shared.passphrase.text,
+        .passphrase_bytes = options->shared.passphrase.bytes,
+        .payload = run->payload,
+        .payload_bytes = MESSAGE_BYTES,
+        .named = options->bucket.given ? named : NULL,
+        .threads = engine_threads(options->jobs),
+        .peers_max = options->max_peers > 0 ? (size_t)options->max_peers : PEERS_MAX,
+        .bounds = bounds_of(&options->shared),
+        .start_patience_ms = START_PATIENCE_MS,
+        .clock = &clock_system,
+        .random = &random_system,
+        .stop = &run->stop,
+        .event = take_event,
+        .event_state = run,
+    };
+}
+
+static enum outcome stay(struct run *run, struct company *company)
+{
+    enum outcome outcome = keeping_resume(&run->keeping, company);
+    if (outcome != OUTCOME_DONE)
+        return outcome;
+    int err = company_run(company);
+    if (run->narrator.broken)
+        return failed(-EIO);
+    unsigned all = (1u << run->ways.count) - 1;
+    return ending_outcome(&(struct ending){.err = err,
+                                           .cause = signals_cause(&run->signals),
+                                           .messages = run->narrator.shown,
+                                           .expected = (size_t)run->options->expect,
+                                           .away = run->narrator.away == all});
+}
+
+static enum outcome attend(struct run *run)
+{
+    struct transport_place named;
+    memcpy(named.token, run->options->bucket.link, ID_BYTES);
+    const struct company_settings settings = {
+        .meet = meet_settings(run, &named),
+        .transports = run->ways.transports,
+        .names = run->options->servers.text,
+        .count = run->ways.count,
+        .keeper = keeping_keeper(&run->keeping),
+    };
+    struct company *company;
+    int err = company_open(&company, &settings);
+    if (err)
+        return failed(err);
+    enum outcome outcome = stay(run, company);
+    company_free(company);
+    return outcome;
+}
+
+static enum outcome connect_and_attend(struct run *run)
+{
+    enum outcome outcome = run->open(&run->ways, run->options, &run->stop);
+    if (outcome == OUTCOME_DONE)
+        outcome = keeping_open(&run->keeping, run->options);
+    if (outcome == OUTCOME_DONE)
+        outcome = attend(run);
+    keeping_close(&run->keeping);
+    ways_close(&run->ways);
+    return outcome;
+}
+
+/* The message as everybody's payload: padded to one length, so that its own does not show. */
+static enum outcome pad_and_attend(struct run *run)
+{
+    const struct secret_text *message = &run->options->message;
+    uint8_t *payload = secret_alloc(MESSAGE_BYTES);
+    if (!payload)
+        return failed(-ENOMEM);
+    memset(payload, ' ', MESSAGE_BYTES);
+    memcpy(payload, message->text, message->bytes);
+    run->payload = payload;
+    enum outcome outcome = connect_and_attend(run);
+    secret_free(payload);
+    return outcome;
+}
+
+/* What everybody's payload has room for, and what can be shown. */
+static enum outcome check_message(const struct secret_text *message)
+{
+    if (message->bytes > MESSAGE_BYTES) {
+        say("the message has %zu bytes; more than %d do not fit", message->bytes, MESSAGE_BYTES);
+        return OUTCOME_USAGE;
+    }
+    if (!utf8_is_valid((const uint8_t *)message->text, message->bytes)) {
+        say("the message is not UTF-8");
+        return OUTCOME_USAGE;
+    }
+    if (message->bytes > 0 && message->text[message->bytes - 1] == ' ')
+        say("spaces at the end of a message are lost");
+    return OUTCOME_DONE;
+}
+
+static enum outcome gather(struct run *run, struct rendezvous_options *options)
+{
+    const struct words_text message = {.name = "message",
+                                       .question = "Message: ",
+                                       .file = options->message_file,
+                                       .text = &options->message};
+    enum outcome outcome = words_text(&message, &options->shared, &run->stop);
+    if (outcome == OUTCOME_DONE)
+        outcome = words_passphrase(&options->shared, &random_system, &run->stop);
+    return outcome == OUTCOME_DONE ? check_message(&options->message) : outcome;
+}
+
+static enum outcome gather_and_attend(struct run *run, struct rendezvous_options *options)
+{
+    enum outcome outcome = gather(run, options);
+    if (outcome != OUTCOME_DONE)
+        return outcome;
+    if (options->duration_s > 0 && signals_stop_after(&run->signals, options->duration_s))
+        return failed(-EIO);
+    return pad_and_attend(run);
+}
+
+enum outcome run(const struct program *program, struct rendezvous_options *options,
+                 ways_opener *open)
+{
+    struct run run = {
+        .options = options,
+        .open = open,
+        .narrator = {.program = program,
+                     .json = options->shared.json,
+                     .verbose = options->shared.verbose,
+                     .expected = (size_t)options->expect,
+                     .servers = &options->servers,
+                     .clock = &clock_system},
+        .expectation = {.wanted = (size_t)options->expect, .no_linger = options->no_linger}};
+    int err = signals_open(&run.signals);
+    if (err)
+        return failed(err);
+    run.stop = signals_source(&run.signals);
+    enum outcome outcome = OUTCOME_FAILED;
+    if (narrator_begin(&run.narrator))
+        outcome = gather_and_attend(&run, options);
+    signals_close(&run.signals);
+    return narrator_end(&run.narrator, outcome);
+}

@@ -1,0 +1,14 @@
+/* One run of the client: from options to an exit code. */
+#ifndef REUNION_RENDEZVOUS_RUN_H
+#define REUNION_RENDEZVOUS_RUN_H
+
+#include "cli/program.h"
+#include "rendezvous/ways.h"
+
+/* Ask for what is missing, meet others on the ways that `open` opens until stopped, and tell what
+ * happens in the words of `program`.
+ * Needs: secret_init; called once, before threads. The caller clears `options`. */
+enum outcome run(const struct program *program, struct rendezvous_options *options,
+                 ways_opener *open);
+
+#endif
