@@ -21,7 +21,7 @@ help: ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
 deps: ## install the Debian packages for building, testing, measuring (as root; else say which)
-	@.ci/install-packages build test bench
+	@.ci/install-packages build test deploy bench
 
 packages-to-build:
 	@.ci/install-packages build

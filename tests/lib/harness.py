@@ -35,7 +35,35 @@ class Response:
         return stated["type"].removeprefix("urn:reunion:problem:")
 
 
-class Server:
+class Api:
+    """What answers at an address: a server, or a proxy before one."""
+
+    def __init__(self, host, port):
+        self.host, self.port = host, port
+
+    def connect(self, timeout_s=PATIENCE_S):
+        return contextlib.closing(http.client.HTTPConnection(self.host, self.port, timeout_s))
+
+    def request(self, method, path, body=None, headers=None, connection=None):
+        """One request; on a connection of its own unless one is given."""
+        if connection is None:
+            with self.connect() as own:
+                return self.request(method, path, body, headers, own)
+        connection.request(method, path, body, headers or {})
+        answer = connection.getresponse()
+        return Response(answer.status, answer.headers, answer.read())
+
+    def get(self, path, **headers):
+        return self.request("GET", path, headers=headers)
+
+    def post(self, path, body, key=None, connection=None):
+        headers = {"Content-Type": "application/octet-stream"}
+        if key is not None:
+            headers["Authorization"] = "Bearer " + (key.hex() if isinstance(key, bytes) else key)
+        return self.request("POST", path, body, headers, connection)
+
+
+class Server(Api):
     """A reunion-server on an unused port, with a database file that outlives restarts."""
 
     binary = BUILD / "server" / "reunion-server"
@@ -92,27 +120,6 @@ class Server:
         finally:
             if self._own:
                 self._own.cleanup()
-
-    def connect(self, timeout_s=PATIENCE_S):
-        return contextlib.closing(http.client.HTTPConnection(self.host, self.port, timeout_s))
-
-    def request(self, method, path, body=None, headers=None, connection=None):
-        """One request; on a connection of its own unless one is given."""
-        if connection is None:
-            with self.connect() as own:
-                return self.request(method, path, body, headers, own)
-        connection.request(method, path, body, headers or {})
-        answer = connection.getresponse()
-        return Response(answer.status, answer.headers, answer.read())
-
-    def get(self, path, **headers):
-        return self.request("GET", path, headers=headers)
-
-    def post(self, path, body, key=None, connection=None):
-        headers = {"Content-Type": "application/octet-stream"}
-        if key is not None:
-            headers["Authorization"] = "Bearer " + (key.hex() if isinstance(key, bytes) else key)
-        return self.request("POST", path, body, headers, connection)
 
 
 class ClockServer(Server):

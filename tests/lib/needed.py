@@ -11,3 +11,11 @@ def needs(case, *programs):
             if os.environ.get("CI"):
                 case.fail(f"{program} is not installed")
             case.skipTest(f"{program} is not installed")
+
+
+def needs_root(case):
+    """Skip the test, saying why, where it is not run as root; in CI, fail."""
+    if os.geteuid() != 0:
+        if os.environ.get("CI"):
+            case.fail("it has to be run as root")
+        case.skipTest("it has to be run as root")

@@ -7,6 +7,7 @@ from programs import Program
 
 BUILD = pathlib.Path(os.environ.get(
     "REUNION_BUILD", pathlib.Path(__file__).resolve().parents[2] / "build"))
+SOURCE = pathlib.Path(os.environ.get("REUNION_SOURCE", pathlib.Path(__file__).resolve().parents[2]))
 
 
 def server(folder, listen="127.0.0.1:5000"):

@@ -1,0 +1,238 @@
+"""Builds images and runs containers with podman: no daemon, no registry, nothing left behind.
+
+Everything, storage included, is in a folder and in namespaces of the engine's own. The base image,
+debian:bookworm-slim, is made on the spot (tests/container/base-image), once for a build folder.
+"""
+
+import contextlib
+import ctypes
+import fcntl
+import json
+import os
+import pathlib
+import resource
+import shutil
+import subprocess
+import tempfile
+
+from needed import needs, needs_root
+from ours import BUILD, SOURCE
+from programs import Failure, Program
+
+SUITE = "bookworm"
+PROGRAMS = ("podman", "runc", "mmdebstrap", "nsenter", "iptables", "/usr/lib/podman/netavark",
+            "/usr/lib/podman/aardvark-dns")
+
+# runc, as crun refuses a machine that has both versions of cgroups.
+CONTAINERS_CONF = """
+[engine]
+runtime = "runc"
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+events_logfile_path = "{work}/events"
+lock_type = "file"
+tmp_dir = "{work}/tmp"
+[network]
+network_backend = "netavark"
+network_config_dir = "{work}/networks"
+"""
+STORAGE_CONF = """
+[storage]
+driver = "{driver}"
+graphroot = "{work}/storage"
+runroot = "{work}/run"
+"""
+REGISTRIES_CONF = """
+unqualified-search-registries = []
+short-name-mode = "permissive"
+[aliases]
+"debian" = "localhost/debian"
+"""
+
+
+def base_image():
+    """The base image's file; made first where it is missing."""
+    folder = BUILD / "container"
+    folder.mkdir(exist_ok=True)
+    tar = folder / f"{SUITE}-slim.tar"
+    with open(folder / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not tar.exists():
+            run(SOURCE / "tests" / "container" / "base-image", tar, SUITE)
+    return tar
+
+
+def run(*command, environment=None, data=None):
+    """Run a command to its end. Gives: its standard output, and both outputs if it fails."""
+    done = subprocess.run([str(part) for part in command], input=data, text=True,
+                          stdin=None if data else subprocess.DEVNULL, env=environment,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    if done.returncode != 0:
+        raise Failure(f"{' '.join(map(str, command))}: {done.returncode}\n"
+                      f"{done.stdout}\n{done.stderr}")
+    return done.stdout
+
+
+def limit(kind, ceiling_file):
+    """The most that may be asked for: podman's own defaults are above what some machines allow."""
+    hard = resource.getrlimit(kind)[1]
+    ceiling = int(pathlib.Path(ceiling_file).read_text())
+    return ceiling if hard == resource.RLIM_INFINITY else min(hard, ceiling)
+
+
+def enter_namespace(file):
+    """Have this thread in the namespace that an open file of /proc stands for."""
+    if ctypes.CDLL(None, use_errno=True).setns(file.fileno(), 0) != 0:
+        raise OSError(ctypes.get_errno(), "setns")
+
+
+# Namespaces of mounts and of the network, until the standard input is closed; and in them, folders
+# that are gone with them. One is the storage, which in memory is quick: an image takes some 100 MB,
+# its building 500. In the others podman and what it calls put things whatever they are told.
+HOLD = """
+ip link set lo up
+for folder in "$0" /run/containers /run/netns /run/runc /var/lib/containers; do
+    mkdir -p $folder && mount -t tmpfs tmpfs $folder || exit 1
+done
+echo held
+exec cat
+"""
+
+
+class Engine:
+    """Podman with a folder and namespaces of its own, as root.
+
+    Containers are started in a network namespace that has loopback and nothing else: which bridges
+    are made there, and what `--publish` means, is nobody else's business. `inside` lets a test look
+    at that from there.
+    """
+
+    def __init__(self, case):
+        needs_root(case)
+        needs(case, *PROGRAMS)
+
+    def __enter__(self):
+        # A short path: sockets are made in it.
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="pod-", dir="/tmp"))
+        self._holder = Program("namespaces", ["unshare", "--net", "--mount", "sh", "-c", HOLD,
+                                              self.folder / "storage"], stdin=subprocess.PIPE)
+        self._holder.wait_for_line("held", "out")
+        namespaces = pathlib.Path(f"/proc/{self._holder.process.pid}/ns")
+        self._network = namespaces / "net"
+        self._enter_mounts = ["nsenter", f"--mount={namespaces / 'mnt'}", "--"]
+        self._enter = [*self._enter_mounts[:-1], f"--net={self._network}", "--"]
+        self._configure()
+        self.podman("import", "--quiet", "--change", 'CMD ["bash"]', "--change",
+                    "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                    base_image(), f"localhost/debian:{SUITE}-slim")
+        return self
+
+    def __exit__(self, *_):
+        subprocess.run(self.command("rm", "--all", "--force", "--time", "2"), env=self.environment,
+                       stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
+        # With its last process the namespace is gone, and with that every mount.
+        self._holder.process.stdin.close()
+        self._holder.wait_for_end()
+        self._holder.__exit__()
+        shutil.rmtree(self.folder)
+
+    def _configure(self):
+        values = {"work": self.folder, "driver": "overlay" if self._has_overlay() else "vfs"}
+        self.environment = dict(os.environ)
+        for name, variable, content in (
+                ("containers.conf", "CONTAINERS_CONF", CONTAINERS_CONF),
+                ("storage.conf", "CONTAINERS_STORAGE_CONF", STORAGE_CONF),
+                ("registries.conf", "CONTAINERS_REGISTRIES_CONF", REGISTRIES_CONF)):
+            (self.folder / name).write_text(content.format(**values))
+            self.environment[variable] = str(self.folder / name)
+
+    def _has_overlay(self):
+        """Whether the kernel mounts one there."""
+        script = ('cd "$0" && mkdir lower upper work merged && '
+                  "mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work merged; "
+                  "code=$?; umount merged; rm -r lower upper work merged; exit $code")
+        return subprocess.run([*self._enter, "sh", "-c", script, self.folder / "storage"],
+                              stdin=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL).returncode == 0
+
+    @contextlib.contextmanager
+    def inside(self):
+        """Sockets that this thread makes, and programs and threads that it starts, are in the
+        engine's network meanwhile, outside of all containers."""
+        with open("/proc/thread-self/ns/net") as own, open(self._network) as network:
+            enter_namespace(network)
+            try:
+                yield
+            finally:
+                enter_namespace(own)
+
+    def command(self, *arguments, online=False):
+        """A command of podman, in the engine's network or in the machine's."""
+        return [*(self._enter_mounts if online else self._enter), "podman", *arguments]
+
+    def podman(self, *arguments, online=False):
+        """Gives: what it printed."""
+        return run(*self.command(*arguments, online=online), environment=self.environment)
+
+    def build(self, tag, dockerfile, context, **arguments):
+        """An image, each RUN of it in a container on the machine's own network, which apt needs."""
+        arguments = [f"--build-arg={name}={value}" for name, value in arguments.items()]
+        return self.podman("build", "--pull=never", "--format", "docker", "--isolation", "oci",
+                           "--network", "host", *arguments, "--tag", tag, "--file",
+                           pathlib.Path(dockerfile).resolve(), pathlib.Path(context).resolve(),
+                           online=True)
+
+    def inspect(self, name):
+        """What podman knows of a container or an image."""
+        return json.loads(self.podman("inspect", name))[0]
+
+    def run(self, image, *command, options=(), online=False):
+        """Start a container in the background; where `online`, give the option --network=host with
+        it for the machine's own network. Gives: the Container."""
+        return Container(self, self.podman("run", "--detach", *self.limits(), *options, image,
+                                           *command, online=online).strip())
+
+    @staticmethod
+    def limits():
+        """Options of `podman run`, without which it asks for more than root may have here."""
+        files = limit(resource.RLIMIT_NOFILE, "/proc/sys/fs/nr_open")
+        processes = limit(resource.RLIMIT_NPROC, "/proc/sys/kernel/pid_max")
+        return [f"--ulimit=nofile={files}:{files}", f"--ulimit=nproc={processes}:{processes}"]
+
+
+class Container:
+    """A container of an Engine, by its id or its name."""
+
+    def __init__(self, engine, name):
+        self.engine, self.name = engine, name
+
+    def status(self):
+        """Of its first process, as /proc tells it from outside."""
+        pid = self.engine.inspect(self.name)["State"]["Pid"]
+        lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
+        return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+    def follow(self):
+        """A Program whose lines are the container's, from its start on."""
+        return Program(self.name, self.engine.command("logs", "--follow", self.name),
+                       env=self.engine.environment)
+
+    def execute(self, *command):
+        """Run a command in it. Gives: what it printed."""
+        return self.engine.podman("exec", self.name, *command)
+
+    def is_healthy(self):
+        """Run the image's HEALTHCHECK. (Its timer would be systemd's.)"""
+        return subprocess.run(self.engine.command("healthcheck", "run", self.name),
+                              env=self.engine.environment, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL).returncode == 0
+
+    def stop(self, patience_s=30):
+        """SIGTERM. Gives: the exit code, 137 if it had to be killed after that."""
+        self.engine.podman("stop", "--time", patience_s, self.name)
+        return self.engine.inspect(self.name)["State"]["ExitCode"]
+
+    def remove(self):
+        self.engine.podman("rm", "--force", "--time", "2", self.name)
