@@ -5,10 +5,10 @@
 
 #include "base/log.h"
 #include "base/secret.h"
+#include "base/version.h"
 #include "cli/document.h"
 #include "cli/say.h"
 #include "cli/words.h"
-#include "reunion/reunion.h"
 
 bool program_option_at(const struct program *program, size_t number, struct program_option *option)
 {
@@ -41,10 +41,10 @@ static enum outcome written(void)
 
 static enum outcome show_version(const struct program *program)
 {
-    printf("%s %s", program->name, reunion_version());
+    printf("%s %s (commit %s", program->name, version_number, version_commit);
     if (program->engine)
-        printf(" (CTIDH engine: %s)", program->engine->name());
-    printf("\n");
+        printf(", CTIDH engine: %s", program->engine->name());
+    printf(")\n");
     return written();
 }
 

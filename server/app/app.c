@@ -14,6 +14,7 @@
 #include "app/watchdog.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "base/version.h"
 #include "http/listener.h"
 #include "http/metrics.h"
 #include "http/openapi.h"
@@ -118,7 +119,7 @@ static enum app_exit start_service(struct app *app, const struct config *config,
 static int describe(struct app *app, const struct config *config, const struct clock_source *clock)
 {
     bool is_metrics_on_main = strcmp(config->metrics_listen.text, "main") == 0;
-    int err = metrics_new(&app->metrics, app->service, clock, REUNION_VERSION);
+    int err = metrics_new(&app->metrics, app->service, clock, version_number);
     if (err)
         return err;
     app->bodies.limit = config->bodies_bytes_max;
@@ -129,7 +130,6 @@ static int describe(struct app *app, const struct config *config, const struct c
         .openapi = &app->openapi,
         .bodies = &app->bodies,
         .server = {.name = "reunion-server",
-                   .version = REUNION_VERSION,
                    .bucket_capacity = BUCKET_CAPACITY,
                    .open_window_s = config->open_window_s,
                    .lifetime_s = config->lifetime_s,
@@ -140,6 +140,7 @@ static int describe(struct app *app, const struct config *config, const struct c
                    .reference_buckets = (uint32_t)config->reference_buckets,
                    .reference_body_bytes_max = config->reference_body_max},
     };
+    snprintf(app->api.server.version, sizeof app->api.server.version, "%s", version_number);
     memcpy(app->api.server.salt, config->salt, SALT_BYTES);
     app->metrics_api = app->api;
     app->metrics_api.routes = route_table_metrics();
@@ -209,7 +210,7 @@ enum app_exit app_start(struct app **started, const struct config *config,
     }
     liveness_init(&app->liveness, app->service, app->listener);
     app->serving = true;
-    log_line(LOG_INFO, "ready", "version=%s", REUNION_VERSION);
+    log_line(LOG_INFO, "ready", "version=%s", version_number);
     tell_manager(app);
     *started = app;
     return APP_EXIT_STOPPED;
@@ -297,7 +298,7 @@ static bool answer_instead(const struct config *config, enum app_exit *result)
     else if (config->manual)
         manual_print(stdout);
     else if (config->version)
-        puts("reunion-server " REUNION_VERSION);
+        printf("reunion-server %s (commit %s)\n", version_number, version_commit);
     else if (config->check)
         config_report(config, stdout);
     else if (config->probe)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/settings.h"
+#include "base/version.h"
 
 /* Of the page; changes when its text does. */
 #define MANUAL_DATE "2026-11-25"
@@ -103,9 +104,10 @@ static void option(const struct setting *setting, FILE *to)
     fputs(".\n", to);
 }
 
+static const char title[] =
+    ".TH REUNION\\-SERVER 8 " MANUAL_DATE " \"reunion %s\" \"System administration\"\n";
+
 static const char head[] =
-    ".TH REUNION\\-SERVER 8 " MANUAL_DATE " \"reunion " REUNION_VERSION "\" "
-    "\"System administration\"\n"
     ".nh\n.ad l\n"
     ".SH NAME\nreunion\\-server \\- rendezvous for people who share a passphrase\n"
     ".SH SYNOPSIS\n.B reunion\\-server\n[\\fIFLAG\\fR]...\n"
@@ -160,6 +162,7 @@ static const char see_also[] =
 
 void manual_print(FILE *to)
 {
+    fprintf(to, title, version_number);
     fputs(head, to);
     for (size_t i = 0; i < setting_count; i++) {
         if (begins_group(i)) {

@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
 import unittest
@@ -22,15 +23,15 @@ def run(*command, **options):
 
 
 class Install(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.root = pathlib.Path(folder.name)
-        run("meson", "install", "-C", BUILD, "--no-rebuild", "--destdir", self.root)
+    @classmethod
+    def setUpClass(cls):
+        folder = cls.enterClassContext(tempfile.TemporaryDirectory(prefix="reunion-"))
+        cls.root = pathlib.Path(folder)
+        run("meson", "install", "-C", BUILD, "--no-rebuild", "--destdir", cls.root)
         options = json.loads(run("meson", "introspect", "--buildoptions", BUILD))
         values = {option["name"]: option["value"] for option in options}
-        self.prefix = self.root / values["prefix"].lstrip("/")
-        self.library = self.prefix / values["libdir"]
+        cls.prefix = cls.root / values["prefix"].lstrip("/")
+        cls.library = cls.prefix / values["libdir"]
 
     def pkg_config(self, *arguments):
         search = f"{self.library / 'pkgconfig'}:{os.environ.get('PKG_CONFIG_PATH', '')}"
@@ -54,22 +55,39 @@ class Install(unittest.TestCase):
         headers = [path.name for path in (self.prefix / "include").rglob("*.h")]
         self.assertEqual(headers, ["reunion.h"])
 
-    def test_the_library_shows_only_what_the_header_declares(self):
+    def test_the_library_shows_what_the_header_declares(self):
         listed = run("nm", "--dynamic", "--defined-only", "--format=posix",
                      self.library / "libreunion.so")
         names = {line.split()[0].partition("@")[0] for line in listed.splitlines()}
-        self.assertIn("reunion_session_open", names)
         header = (self.prefix / "include" / "reunion.h").read_text()
-        self.assertEqual(sorted(name for name in names if f"{name}(" not in header), [])
+        declared = set(re.findall(r"\b(reunion_\w+)\(", header))
+        self.assertIn("reunion_session_open", declared)
+        self.assertEqual(names, declared)
 
-    def test_the_programs_are_installed(self):
-        for name in ("reunion-server", "reunion-client"):
-            program = self.prefix / "bin" / name
-            self.assertIn("0.", run(program, "--version"))
+    def test_the_programs_tell_what_they_are(self):
+        programs = sorted((self.prefix / "bin").iterdir())
+        self.assertLessEqual({"reunion-server", "reunion-client"},
+                             {program.name for program in programs})
+        for program in programs:
+            self.assertRegex(run(program, "--version"),
+                             rf"^{program.name} \d+\.\d+\.\d+ "
+                             r"\(commit ([0-9a-f]{12}\+?|unknown)\b")
+
+    def test_nothing_tells_where_it_was_built(self):
+        installed = [path for path in self.root.rglob("*") if path.is_file()]
+        self.assertGreater(len(installed), 5)
+        for place in (tree.SOURCE, BUILD):
+            self.assertEqual([path for path in installed
+                              if str(place).encode() in path.read_bytes()], [])
+
+    def test_the_library_has_the_name_of_its_interface(self):
+        dynamic = run("readelf", "--dynamic", self.library / "libreunion.so")
+        self.assertIn("soname: [libreunion.so.0]", dynamic)
 
     def test_manual_pages_and_completions_are_where_they_are_looked_for(self):
         share = self.prefix / "share"
-        for place, part in (("man/man1/reunion-client.1", ".TH REUNION"),
+        for place, part in (("man/man8/reunion-server.8", ".TH REUNION"),
+                            ("man/man1/reunion-client.1", ".TH REUNION"),
                             ("bash-completion/completions/reunion-client", "complete -F"),
                             ("zsh/site-functions/_reunion-client", "#compdef reunion-client\n"),
                             ("fish/vendor_completions.d/reunion-client.fish", "complete -c")):

@@ -35,8 +35,9 @@ class Usage(unittest.TestCase):
             self.assertIn(option.encode(), done.stdout)
         done = run("--version")
         self.assertEqual(done.returncode, 0)
-        self.assertRegex(done.stdout, rb"^reunion-client \d+\.\d+\.\d+ "
-                         rb"\(CTIDH engine: (portable|scalar|avx512)\)\n$")
+        self.assertRegex(
+            done.stdout, rb"^reunion-client \d+\.\d+\.\d+ "
+            rb"\(commit ([0-9a-f]{12}\+?|unknown), CTIDH engine: (portable|scalar|avx512)\)\n$")
 
     def test_engines_that_are_none(self):
         for arguments in (("--version",), ("--msg", "x", "--passphrase", "jelly")):
