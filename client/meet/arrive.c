@@ -41,10 +41,12 @@ int meet_attend(struct meet *meet)
         .payload_bytes = settings->payload_bytes,
         .salt = meet->traits.salt,
     };
+    int64_t began_ms = clock_monotonic_ms(settings->clock);
     int err = attendance_open(&meet->attendance, &setup, settings->random, settings->peers_max);
     INVARIANT(err != -EINVAL); /* lengths are checked where they come from */
     if (err)
         return err;
+    meet->opened_in_ms = clock_monotonic_ms(settings->clock) - began_ms;
     meet->attending = true;
     meet->returning = false;
     meet->asked_s = 0;

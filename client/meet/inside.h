@@ -35,6 +35,8 @@ struct meet {
     int64_t worked_ms; /* lately, on so many T1s */
     size_t worked;
 
+    int64_t opened_in_ms; /* how long the session took to open; 0 if it was kept */
+
     uint64_t seen_news; /* attendance's, when something was last sent */
     bool unkept;        /* something changed that is to be kept */
     uint64_t kept_news; /* attendance's `news` and `met`, as they were kept */

@@ -79,6 +79,15 @@ int peers_queue(struct peers *peers, struct peer *peer, const uint8_t *t1, size_
     return 0;
 }
 
+size_t peers_queued(const struct peers *peers)
+{
+    size_t count = 0;
+    const struct peer *peer;
+    TAILQ_FOREACH(peer, &peers->queued, waiting)
+    count++;
+    return count;
+}
+
 void peers_hurry(struct peers *peers, struct peer *peer)
 {
     INVARIANT(peer->state == PEER_QUEUED);

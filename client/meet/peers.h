@@ -75,6 +75,9 @@ void peers_give_up(struct peers *peers, struct peer *peer);
 MUST_CHECK int peers_queue(struct peers *peers, struct peer *peer, const uint8_t *t1,
                            size_t t1_bytes, bool first);
 
+/* How many are queued. */
+size_t peers_queued(const struct peers *peers);
+
 /* Put a queued peer first. */
 void peers_hurry(struct peers *peers, struct peer *peer);
 

@@ -12,6 +12,10 @@ enum {
 
     LONG_WORK_MS = 10 * 1000,
     WORKED_MAX = 256, /* T1s whose time counts in an estimate; older ones fade */
+
+    /* T1s are waited for as long as this part of what opening the session took: about the time of a
+     * group action, however fast and however busy the machine is. */
+    GATHER_PART = 4,
 };
 
 static void reveal(struct meet *meet)
@@ -57,9 +61,7 @@ static void report(struct meet *meet)
                              .answered = attendance->answered,
                              .owed = outbox_count(&attendance->outbox),
                              .refused = attendance->outbox.refused};
-    const struct peer *peer;
-    TAILQ_FOREACH(peer, &attendance->peers.queued, waiting)
-    now.queued++;
+    now.queued = peers_queued(&attendance->peers);
     now.left_ms = estimate_ms(meet, now.queued);
     if (attendance->crowded && !meet->told_crowded) {
         meet->told_crowded = true;
@@ -128,6 +130,17 @@ static int listen(struct meet *meet)
     return err;
 }
 
+/* A few T1s take as long as the many that are done at once. Where two came more may be about to, so
+ * they are waited for; one alone is not kept waiting. */
+static int gather(struct meet *meet)
+{
+    size_t queued = peers_queued(&meet->attendance.peers);
+    if (queued < 2 || queued >= reunion_t1s_at_once())
+        return 0;
+    int err = stop_wait(meet->settings.stop, meet->opened_in_ms / GATHER_PART);
+    return err ? err : listen(meet);
+}
+
 static int hesitate(struct meet *meet)
 {
     if (meet->seen_news == meet->attendance.news)
@@ -147,6 +160,8 @@ int meet_take_part(struct meet *meet)
     err = posted == -ENOENT ? 0 : posted;
     if (!err)
         err = listen(meet);
+    if (!err)
+        err = gather(meet);
     if (!err)
         err = posted;
     if (!err)

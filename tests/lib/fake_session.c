@@ -14,6 +14,8 @@
 enum { PEERS_MAX = 512, T3S_MAX = 64 };
 
 atomic_size_t fake_session_actions, fake_session_opened, fake_session_open, fake_session_cancel;
+size_t fake_session_at_once = 1;
+void (*fake_session_opening)(void);
 
 struct fake_peer {
     uint8_t id[ID_BYTES];
@@ -35,7 +37,7 @@ struct reunion_session {
 
 size_t reunion_t1s_at_once(void)
 {
-    return 1;
+    return fake_session_at_once;
 }
 
 void reunion_t1_id(uint8_t id[REUNION_T1_ID_BYTES], const uint8_t *t1, size_t t1_bytes)
@@ -56,6 +58,8 @@ int reunion_session_open(struct reunion_session **session, const struct reunion_
     random_fill(&random_system, opened->t1, 32);
     memcpy(opened->t1 + RECORD_T1_BYTES - MESSAGE_BYTES, setup->payload, MESSAGE_BYTES);
     reunion_t1_id(opened->id, opened->t1, RECORD_T1_BYTES);
+    if (fake_session_opening)
+        fake_session_opening();
     fake_session_opened++;
     fake_session_open++;
     *session = opened;

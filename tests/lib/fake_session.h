@@ -16,6 +16,12 @@ enum { FAKE_T1_BETA_AT = 64 };
 /* How many T1s were worked on, in all sessions: the group actions the library would have done. */
 extern atomic_size_t fake_session_actions;
 
+/* What reunion_t1s_at_once gives; 1 unless a test sets it. */
+extern size_t fake_session_at_once;
+
+/* Called by each opening, where a test sets it: to let time pass. */
+extern void (*fake_session_opening)(void);
+
 /* How many sessions were opened. */
 extern atomic_size_t fake_session_opened;
 

@@ -1,7 +1,7 @@
-/* Preloaded into a program: it dies, as by a power cut, before its step number KILL_AT, counted from
- * 1, or from the first step called KILL_FROM. Steps are what tells somebody something or stores
- * something: before and after each writing to standard output, before each fsync, and before and
- * after each rename. Their names go to the file KILL_LOG, one a line.
+/* Preloaded into a program: it dies, as by a power cut, before its step number KILL_AT, counted
+ * from 1, or from the first step called KILL_FROM. Steps are what tells somebody something or
+ * stores something: before and after each writing to standard output, before each fsync, and before
+ * and after each rename. Their names go to the file KILL_LOG, one a line.
  */
 #include <dlfcn.h>
 #include <fcntl.h>

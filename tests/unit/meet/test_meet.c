@@ -19,6 +19,8 @@ static int begin(void **state)
     memory_server_open(&server, &fake_time);
     fake_session_actions = 0;
     fake_session_opened = 0;
+    fake_session_at_once = 1;
+    fake_session_opening = NULL;
     return 0;
 }
 
@@ -87,6 +89,37 @@ static void each_of_eight_sees_exactly_its_own(void **state)
     assert_int_equal(memory_server_count(&server, TRANSPORT_T3, NULL, NULL), 8 * 7);
     assert_int_equal(fake_session_actions, 8 * 7);
     leave_all(8);
+}
+
+enum { OPENING_MS = 4000 };
+
+static void let_opening_take_its_time(void)
+{
+    fake_time.monotonic_ms += OPENING_MS;
+}
+
+/* How long the next guest waits until nothing is left to do. */
+static int64_t waited_by(size_t number)
+{
+    int64_t before_ms = fake_time.waited_ms;
+    guest_come(&guests[number], &server, "jelly", "hello");
+    guests_settle(guests, number + 1);
+    return fake_time.waited_ms - before_ms;
+}
+
+static void several_t1s_wait_for_more_and_one_does_not(void **state)
+{
+    (void)state;
+    fake_session_at_once = 4;
+    fake_session_opening = let_opening_take_its_time;
+    const int64_t a_part = OPENING_MS / 4;
+    for (size_t number = 0; number < 6; number++) {
+        /* The second finds one, the fifth four, the last five. */
+        bool partial = number == 2 || number == 3;
+        int64_t waited_ms = waited_by(number);
+        assert_true(partial ? waited_ms >= a_part : waited_ms < a_part);
+    }
+    leave_all(6);
 }
 
 static void records_in_any_order_lead_to_the_same(void **state)
@@ -238,6 +271,7 @@ int main(void)
         MEETING(two_with_one_passphrase_meet),
         MEETING(strangers_see_nothing_but_get_every_answer),
         MEETING(each_of_eight_sees_exactly_its_own),
+        MEETING(several_t1s_wait_for_more_and_one_does_not),
         MEETING(records_in_any_order_lead_to_the_same),
         MEETING(two_with_the_same_message_are_two),
         MEETING(junk_stops_nobody),
