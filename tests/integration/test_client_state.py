@@ -93,7 +93,7 @@ class Returns(Case):
 
 class Kills(Case):
     def lives(self, server, guest, name, kill):
-        """Alice, whose message is `name`, dies as `kill` says (lib/kill_at.c) and comes back. Gives:
+        """Alice, whose message is `name`, dies as `kill` says (lib/kill_at.c) and comes back. Gives
         the steps of her first life, and what was told in both."""
         log = pathlib.Path(self.folder, "log " + name)
         self.state = pathlib.Path(self.folder, "state " + name)
