@@ -13,6 +13,8 @@
 
 enum { PEERS_MAX = 512, T3S_MAX = 64 };
 
+static const uint8_t nothing[HASH_BYTES];
+
 atomic_size_t fake_session_actions, fake_session_opened, fake_session_open, fake_session_cancel;
 size_t fake_session_at_once = 1;
 void (*fake_session_opening)(void);
@@ -53,7 +55,7 @@ int reunion_session_open(struct reunion_session **session, const struct reunion_
         return -ENOMEM;
     hash_parts(opened->passphrase,
                (struct hash_part[]){{setup->passphrase, setup->passphrase_bytes},
-                                    {setup->salt, REUNION_SALT_BYTES}},
+                                    {setup->salt ? setup->salt : nothing, REUNION_SALT_BYTES}},
                2);
     random_fill(&random_system, opened->t1, 32);
     memcpy(opened->t1 + RECORD_T1_BYTES - MESSAGE_BYTES, setup->payload, MESSAGE_BYTES);
@@ -134,8 +136,6 @@ static void make(uint8_t out[static HASH_BYTES], const char *kind, const uint8_t
                                     {about, HASH_BYTES}},
                5);
 }
-
-static const uint8_t nothing[HASH_BYTES];
 
 static struct fake_peer *find(struct reunion_session *session, const uint8_t *id)
 {

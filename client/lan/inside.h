@@ -1,0 +1,52 @@
+/* The inside of a node, for the files that make it up. */
+#ifndef REUNION_LAN_INSIDE_H
+#define REUNION_LAN_INSIDE_H
+
+#include "lan/exchanges.h"
+#include "lan/newcomers.h"
+#include "lan/node.h"
+#include "lan/strangers.h"
+#include "meet/tally.h"
+
+/* One session of ours; without a session there is none. */
+struct meeting {
+    struct reunion_session *session;
+    struct exchanges exchanges;
+    int64_t began_ms;
+    size_t worked; /* T1s */
+};
+
+struct lan_node {
+    struct lan_settings settings;
+    struct meeting meetings[2];
+    struct meeting *present, *past;
+    struct newcomers newcomers;
+    struct strangers strangers;
+    struct allowance asking;
+    struct tally tally;
+    size_t sessions;
+    unsigned announced;  /* times in this session */
+    int64_t announce_ms; /* when next */
+};
+
+/* Send one's T1 of a meeting. */
+void node_send_t1(const struct lan_node *node, const struct meeting *meeting, enum lan_kind kind,
+                  const struct lan_source *to);
+
+/* Send our T2 of an exchange, with our T1 before it where they may not have it. */
+void node_send_t2(struct lan_node *node, struct meeting *meeting, struct exchange *exchange,
+                  int64_t now_ms);
+void node_send_t3(const struct lan_node *node, const struct exchange *exchange,
+                  const struct exchange_answer *answer);
+
+/* receive.c: answer a T2 from a source in all exchanges with it, and tell what it reveals; kept for
+ * later where there is none. Gives: 0, -ENOMEM. */
+MUST_CHECK int node_take_t2(struct lan_node *node, int64_t now_ms, const struct lan_source *source,
+                            const uint8_t *t2);
+
+/* work.c: work through T1s that wait, and when there will be some to work through. Gives: as
+ * lan_node_turn. */
+MUST_CHECK int node_work(struct lan_node *node, int64_t now_ms);
+int64_t node_work_ready_ms(const struct lan_node *node);
+
+#endif

@@ -1,0 +1,216 @@
+#include "lan/node.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cursor.h"
+#include "base/secret.h"
+#include "base/writer.h"
+#include "lan/inside.h"
+
+enum { FORMAT = 1 };
+
+static const uint8_t magic[4] = {'R', 'L', 'A', 'N'};
+
+int lan_node_open(struct lan_node **node, const struct lan_settings *settings)
+{
+    INVARIANT(settings->payload_bytes <= LAN_PAYLOAD_BYTES_MAX && settings->interval_ms >= 1000);
+    struct lan_node *opened = calloc(1, sizeof *opened);
+    if (!opened)
+        return -ENOMEM;
+    opened->settings = *settings;
+    opened->present = &opened->meetings[0];
+    opened->past = &opened->meetings[1];
+    for (size_t i = 0; i < 2; i++)
+        exchanges_open(&opened->meetings[i].exchanges);
+    newcomers_open(&opened->newcomers);
+    *node = opened;
+    return 0;
+}
+
+static void end_meeting(struct meeting *meeting)
+{
+    reunion_session_free(meeting->session);
+    exchanges_close(&meeting->exchanges);
+    *meeting = (struct meeting){.session = NULL};
+    exchanges_open(&meeting->exchanges);
+}
+
+void lan_node_free(struct lan_node *node)
+{
+    if (!node)
+        return;
+    for (size_t i = 0; i < 2; i++)
+        end_meeting(&node->meetings[i]);
+    newcomers_close(&node->newcomers);
+    tally_clear(&node->tally);
+    free(node);
+}
+
+static bool is_to_renew(const struct lan_node *node, int64_t now_ms)
+{
+    return !node->present->session ||
+           now_ms - node->present->began_ms >= node->settings.interval_ms;
+}
+
+/* Begin a session; the present one becomes the past one. */
+static int renew(struct lan_node *node, int64_t now_ms)
+{
+    const struct reunion_setup setup = {
+        .passphrase = node->settings.passphrase,
+        .passphrase_bytes = node->settings.passphrase_bytes,
+        .payload = node->settings.payload,
+        .payload_bytes = node->settings.payload_bytes,
+    };
+    struct reunion_session *session;
+    int err = reunion_session_open(&session, &setup);
+    if (err)
+        return err;
+    struct meeting *ended = node->past;
+    end_meeting(ended);
+    node->past = node->present;
+    node->present = ended;
+    node->present->session = session;
+    node->present->began_ms = now_ms;
+    node->sessions++;
+    lan_node_announce(node);
+    return 0;
+}
+
+void lan_node_announce(struct lan_node *node)
+{
+    node->announced = 0;
+    node->announce_ms = 0;
+}
+
+static void announce(struct lan_node *node, int64_t now_ms)
+{
+    node_send_t1(node, node->present, LAN_T1, NULL);
+    node->announced++;
+    node->announce_ms = now_ms + exchange_wait_ms(node->announced, node->settings.random);
+}
+
+/* Send again what is due of one exchange. Gives: when something will be. */
+static int64_t send_due(struct lan_node *node, struct meeting *meeting, struct exchange *exchange,
+                        int64_t now_ms)
+{
+    if (exchange->due_ms <= now_ms)
+        node_send_t2(node, meeting, exchange, now_ms);
+    int64_t next_ms = exchange->due_ms;
+    for (size_t i = 0; i < exchange->answer_count; i++) {
+        struct exchange_answer *answer = &exchange->answers[i];
+        if (answer->due_ms <= now_ms) {
+            node_send_t3(node, exchange, answer);
+            exchange_sent_t3(&meeting->exchanges, answer, now_ms, node->settings.random);
+        }
+        if (answer->due_ms < next_ms)
+            next_ms = answer->due_ms;
+    }
+    return next_ms;
+}
+
+static void send_all_due(struct lan_node *node, struct meeting *meeting, int64_t now_ms)
+{
+    if (meeting->exchanges.due_ms > now_ms)
+        return;
+    int64_t next_ms = INT64_MAX;
+    struct exchange *each;
+    TAILQ_FOREACH(each, &meeting->exchanges.all, newer)
+    {
+        int64_t due_ms = send_due(node, meeting, each, now_ms);
+        if (due_ms < next_ms)
+            next_ms = due_ms;
+    }
+    meeting->exchanges.due_ms = next_ms;
+}
+
+int lan_node_turn(struct lan_node *node, int64_t now_ms)
+{
+    if (stop_asked(node->settings.stop))
+        return -ECANCELED;
+    if (is_to_renew(node, now_ms)) {
+        int err = renew(node, now_ms);
+        if (err)
+            return err;
+    }
+    if (node->announce_ms <= now_ms)
+        announce(node, now_ms);
+    send_all_due(node, node->past, now_ms);
+    send_all_due(node, node->present, now_ms);
+    return node_work(node, now_ms);
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+int64_t lan_node_wake_ms(const struct lan_node *node)
+{
+    if (!node->present->session)
+        return 0;
+    int64_t wake_ms = node->present->began_ms + node->settings.interval_ms;
+    wake_ms = earlier(wake_ms, node->announce_ms);
+    wake_ms = earlier(wake_ms, node->past->exchanges.due_ms);
+    wake_ms = earlier(wake_ms, node->present->exchanges.due_ms);
+    return earlier(wake_ms, node_work_ready_ms(node));
+}
+
+void lan_node_counts(const struct lan_node *node, struct lan_counts *counts)
+{
+    *counts = (struct lan_counts){
+        .sessions = node->sessions,
+        .others = node->present->worked + node->newcomers.count,
+        .met = node->present->worked,
+        .queued = node->newcomers.count,
+        .owed = exchanges_owed(&node->present->exchanges) + exchanges_owed(&node->past->exchanges),
+        .crowded = node->present->worked >= node->settings.t1s_max,
+    };
+    const struct exchange *each;
+    TAILQ_FOREACH(each, &node->present->exchanges.all, newer)
+    counts->answered += each->heard_t3;
+}
+
+static void put(const struct lan_node *node, struct writer *to)
+{
+    writer_put(to, magic, sizeof magic);
+    writer_be32(to, FORMAT);
+    writer_be32(to, (uint32_t)node->settings.payload_bytes);
+    writer_put(to, node->settings.payload, node->settings.payload_bytes);
+    tally_put(&node->tally, to);
+}
+
+int lan_node_keep(const struct lan_node *node, uint8_t **kept, size_t *bytes)
+{
+    struct writer to = {NULL, 0};
+    put(node, &to);
+    uint8_t *written = secret_alloc(to.bytes);
+    if (!written)
+        return -ENOMEM;
+    to = (struct writer){written, 0};
+    put(node, &to);
+    *kept = written;
+    *bytes = to.bytes;
+    return 0;
+}
+
+int lan_node_resume(struct lan_node *node, const uint8_t *kept, size_t bytes)
+{
+    struct cursor from = cursor_over(kept, bytes);
+    uint8_t mark[sizeof magic];
+    cursor_copy(&from, mark, sizeof mark);
+    uint32_t format = cursor_be32(&from);
+    if (memcmp(mark, magic, sizeof magic) != 0 || format < FORMAT)
+        return -EBADMSG;
+    if (format > FORMAT)
+        return -ENOTSUP;
+    uint32_t payload_bytes = cursor_be32(&from);
+    const uint8_t *payload = cursor_take(&from, payload_bytes);
+    if (!payload)
+        return -EBADMSG;
+    if (payload_bytes != node->settings.payload_bytes ||
+        !secret_equal(payload, node->settings.payload, payload_bytes))
+        return -EPERM;
+    int err = tally_take(&node->tally, &from);
+    return err ? err : cursor_finish(&from);
+}

@@ -1,0 +1,101 @@
+/* One user's part on a local network: datagrams and the time in, datagrams and messages out. */
+#ifndef REUNION_LAN_NODE_H
+#define REUNION_LAN_NODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/random.h"
+#include "base/stop.h"
+#include "lan/datagram.h"
+#include "lan/source.h"
+
+/* DESIGN: sans I/O. The node has no socket and no clock; whoever drives it hands in what came, with
+ * its source and the time, and lets it have a turn when it wants one. It sends through a function,
+ * and nothing is lost on it if what it sends is lost.
+ *
+ * A session lasts an interval. The one before is kept during the next, to finish what is under way:
+ * its exchanges go on, and a T1 that answers one of ours is answered from it for a while. A T1 is
+ * announced again and again, ever more rarely.
+ *
+ * Anything may come, and as fast as the network gives: a T1 waits for its turn (newcomers.h), a T2
+ * is answered once each time it comes, and what is sent unasked is bounded for each T1 that was
+ * worked through. Nothing that is sent depends on whether somebody was met. For one thread. */
+
+struct lan_message {
+    const uint8_t *payload; /* for the call only */
+    size_t payload_bytes;
+    size_t number; /* counted from 1, through all sessions and all runs that were gone on with */
+};
+
+/* What it points to must outlive the node. */
+struct lan_settings {
+    const uint8_t *passphrase; /* guarded; needed again for every session */
+    size_t passphrase_bytes;   /* 1 to REUNION_PASSPHRASE_BYTES_MAX */
+    const uint8_t *payload;    /* guarded */
+    size_t payload_bytes;      /* 0 to LAN_PAYLOAD_BYTES_MAX; visible to everybody */
+    int64_t interval_ms;       /* of a session, 1000 or more */
+    size_t t1s_max;            /* worked through in one session */
+    unsigned threads;          /* 1 or more */
+    const struct random_source *random;
+    const struct stop_source *stop; /* ends work through T1s; its wait is not used */
+
+    /* Send to a source, or to everybody (NULL). Bytes are for the call only. */
+    void (*send)(void *state, const struct lan_source *to, const uint8_t *bytes, size_t length);
+    /* A message from somebody with the same passphrase. The same text is told once, whoever sends
+     * it: sessions end, and nothing else tells that it is of the same person. */
+    void (*reveal)(void *state, const struct lan_message *message);
+    void *state;
+};
+
+/* How far it is. */
+struct lan_counts {
+    size_t sessions; /* begun */
+    size_t others;   /* T1s seen in this session, or waiting */
+    size_t met;      /* T1s worked through in this session */
+    size_t queued;   /* T1s waiting */
+    size_t answered; /* exchanges in which a T3 came */
+    size_t owed;     /* of those whose messages are known, who may not have ours yet */
+    bool crowded;    /* `t1s_max` were worked through; more are passed over */
+};
+
+struct lan_node;
+
+/* Gives: 0, -ENOMEM. Nothing is sent before the first turn. */
+MUST_CHECK int lan_node_open(struct lan_node **node, const struct lan_settings *settings);
+
+/* Wipe and release; NULL is fine. */
+void lan_node_free(struct lan_node *node);
+
+/* Take a datagram: any bytes, from anybody. Gives: 0, -ENOMEM. */
+MUST_CHECK int lan_node_receive(struct lan_node *node, int64_t now_ms,
+                                const struct lan_source *source, const uint8_t *bytes,
+                                size_t length);
+
+/* Do what is due: begin a session, announce, send again, work through T1s, as many as are done at
+ * once. To be called when lan_node_wake_ms says so, or earlier. The time is monotonic, 1 or more.
+ * Gives: 0, -ECANCELED (asked to stop); -ENOMEM, -EIO (no randomness), and it cannot go on. */
+MUST_CHECK int lan_node_turn(struct lan_node *node, int64_t now_ms);
+
+/* When it wants its next turn: a time, perhaps one that is past. */
+int64_t lan_node_wake_ms(const struct lan_node *node);
+
+/* There is a new way to others: announce at the next turn. */
+void lan_node_announce(struct lan_node *node);
+
+void lan_node_counts(const struct lan_node *node, struct lan_counts *counts);
+
+/* What is to be kept so that another run tells no message twice: the payload and the messages told,
+ * both secret, and nothing of a session, as others would not know it at its new address. Format 1,
+ * integers big-endian: "RLAN"  format (4)  length (4)  payload  messages told (tally.h).
+ * Gives: 0 and guarded memory, to be released with secret_free; -ENOMEM. */
+MUST_CHECK int lan_node_keep(const struct lan_node *node, uint8_t **kept, size_t *bytes);
+
+/* Go on with what was kept, before the first turn. Any bytes may be given.
+ * Gives: 0; -EBADMSG, -ENOTSUP (of a newer version), -EPERM (of another payload), -ENOMEM: then
+ * only lan_node_free is of use. */
+MUST_CHECK int lan_node_resume(struct lan_node *node, const uint8_t *kept, size_t bytes);
+
+#endif
