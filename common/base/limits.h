@@ -14,6 +14,10 @@ enum {
     RECORD_UNADDRESSED_BYTES = ID_BYTES + RECORD_BODY_BYTES,   /* reference form: sender, body */
 
     BUCKET_CAPACITY = 64, /* T1s in one bucket */
+
+    LINK_BLOB_BYTES = 256, /* a private link, sealed */
+    LINK_PLACES = 64,      /* for such, in one bucket of them */
+    LINK_BUCKET_BYTES = LINK_PLACES * LINK_BLOB_BYTES,
 };
 
 _Static_assert(RECORD_T1_BYTES == 288, "T1 size of the HTTP programs");

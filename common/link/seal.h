@@ -6,13 +6,13 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/limits.h"
 
 /* Source: links.md of the specification. A blob is tag || ciphertext of XChaCha20-Poly1305 with a
  * key that seals this one link; nothing in it differs from random bytes. Any thread. */
 
 enum {
     LINK_TEXT_BYTES_MAX = 238,
-    LINK_BLOB_BYTES = 256,
     LINK_SALT_BYTES = 16,
     LINK_KEY_BYTES = 32,
 };

@@ -7,12 +7,24 @@
 #include "base/cursor.h"
 #include "crypto/hash.h"
 
+void bucket_id_pack(uint8_t binary[static BUCKET_ID_BINARY_BYTES], const struct bucket_id *id)
+{
+    put_be64(binary, id->created);
+    put_be32(binary + 8, id->sequence);
+}
+
+void bucket_id_unpack(struct bucket_id *id, const uint8_t binary[static BUCKET_ID_BINARY_BYTES])
+{
+    struct cursor cursor = cursor_over(binary, BUCKET_ID_BINARY_BYTES);
+    id->created = cursor_be64(&cursor);
+    id->sequence = cursor_be32(&cursor);
+}
+
 void bucket_id_link(uint8_t link[static ID_BYTES], const struct bucket_id *id, char kind)
 {
     static const char domain[] = "reunion-bucket-v1";
     uint8_t binary[BUCKET_ID_BINARY_BYTES];
-    put_be64(binary, id->created);
-    put_be32(binary + 8, id->sequence);
+    bucket_id_pack(binary, id);
     hash_parts(
         link,
         (struct hash_part[]){{domain, sizeof domain - 1}, {&kind, 1}, {binary, sizeof binary}}, 3);

@@ -20,6 +20,10 @@ struct bucket_id {
     uint32_t sequence;
 };
 
+/* The binary form and back; each 12 bytes are some id's. */
+void bucket_id_pack(uint8_t binary[static BUCKET_ID_BINARY_BYTES], const struct bucket_id *id);
+void bucket_id_unpack(struct bucket_id *id, const uint8_t binary[static BUCKET_ID_BINARY_BYTES]);
+
 /* link = H("reunion-bucket-v1" || kind || binary id). Any thread. */
 void bucket_id_link(uint8_t link[static ID_BYTES], const struct bucket_id *id, char kind);
 

@@ -126,18 +126,37 @@ json_t *v1_bucket_encode(const struct v1_bucket *bucket)
                      (int)bucket->open, "expires", (json_int_t)bucket->expires);
 }
 
-int v1_bucket_decode(struct v1_bucket *bucket, const json_t *json)
+json_t *v1_posted_link_encode(const struct v1_bucket *bucket)
 {
-    struct v1_bucket read;
+    json_t *json = v1_bucket_encode(bucket);
+    if (json)
+        (void)json_object_del(json, "count");
+    return json;
+}
+
+int v1_posted_link_decode(struct v1_bucket *bucket, const json_t *json)
+{
+    struct v1_bucket read = {0};
     struct bucket_id stated;
     char id[BUCKET_ID_TEXT_BYTES];
     if (take_text(id, sizeof id, json, "id") || bucket_id_parse(&stated, id) ||
         take_hex(read.link, sizeof read.link, json, "link") ||
         take_seconds(&read.id.created, json, "created") ||
-        take_u32(&read.id.sequence, json, "seq") || take_u32(&read.count, json, "count") ||
-        take_bool(&read.open, json, "open") || take_seconds(&read.expires, json, "expires") ||
-        stated.created != read.id.created || stated.sequence != read.id.sequence)
+        take_u32(&read.id.sequence, json, "seq") || take_bool(&read.open, json, "open") ||
+        take_seconds(&read.expires, json, "expires") || stated.created != read.id.created ||
+        stated.sequence != read.id.sequence)
         return -EBADMSG;
+    *bucket = read;
+    return 0;
+}
+
+int v1_bucket_decode(struct v1_bucket *bucket, const json_t *json)
+{
+    struct v1_bucket read;
+    uint32_t count;
+    if (v1_posted_link_decode(&read, json) || take_u32(&count, json, "count"))
+        return -EBADMSG;
+    read.count = count;
     *bucket = read;
     return 0;
 }

@@ -56,6 +56,11 @@ size_t v1_posted_t1_print(char text[static V1_POSTED_T1_BYTES], const struct v1_
 MUST_CHECK int v1_posted_t1_decode(struct v1_bucket *bucket, uint8_t t1_id[static ID_BYTES],
                                    const json_t *json);
 
+/* The answer to POST /v1/links: a bucket's members without "count", which nobody is told of a
+ * bucket of links; the decoder leaves 0 there. */
+json_t *v1_posted_link_encode(const struct v1_bucket *bucket);
+MUST_CHECK int v1_posted_link_decode(struct v1_bucket *bucket, const json_t *json);
+
 /* GET /v1/buckets: a page, newest first; `more` when ?after=<link of the last> has the next. */
 json_t *v1_buckets_encode(const struct v1_bucket *buckets, size_t count, bool more);
 /* At most `capacity` buckets; a page with more than that is -EBADMSG. The array may be written in

@@ -2,13 +2,14 @@
 
 #include <stdlib.h>
 
-struct bucket *bucket_new(const struct bucket_id *id, const struct random_source *random)
+struct bucket *bucket_new(char kind, const struct bucket_id *id, const struct random_source *random)
 {
     struct bucket *bucket = calloc(1, sizeof *bucket);
     if (!bucket)
         return NULL;
+    bucket->kind = kind;
     bucket->id = *id;
-    bucket_id_link(bucket->link, id, BUCKET_KIND_RENDEZVOUS);
+    bucket_id_link(bucket->link, id, kind);
     random_fill(random, bucket->feed_nonce, sizeof bucket->feed_nonce);
     LIST_INIT(&bucket->waiters);
     return bucket;

@@ -13,13 +13,17 @@
 #include "bucket/content.h"
 #include "bucket/waiters.h"
 
-/* DESIGN: the header of every live bucket is in memory; its content (content.h) need not be. A
+/* DESIGN: a bucket is of one of two kinds: T1s meet in it, or private links are kept in it. The
+ * header of every live bucket is in memory; its content (content.h) need not be. A
  * bucket whose content is there is *warm*, one whose content is with the store alone is *cold*
  * (cache.h). Waiters hang on the header, and so does the end of the feed as it was last told, so
  * that whoever has seen everything can wait in a cold bucket too.
  *
- * Nothing here is locked: the service's lock guards all but the waiters and the chances. A bucket
- * of another kind than 'r' would have a content of its own and all else in common. */
+ * A bucket of links has none of what is about T1s and feeds here. It is open for its whole window
+ * even when it is full, and then merely not chosen any more: otherwise whoever reads it would learn
+ * from its being closed that it has 64.
+ *
+ * Nothing here is locked: the service's lock guards all but the waiters and the chances. */
 
 struct bucket_rules {
     uint32_t capacity; /* T1s, at most BUCKET_CAPACITY */
@@ -35,12 +39,13 @@ struct bucket_rules {
 enum { FEED_NONCE_BYTES = 16 };
 
 struct bucket {
+    char kind; /* BUCKET_KIND_… */
     struct bucket_id id;
     uint8_t link[ID_BYTES];
     struct index_node by_link;
     struct bucket *older, *newer;
     bool visible;         /* its opening is committed */
-    bool closed;          /* takes no more T1s, and that is committed */
+    bool closed;          /* takes nothing new any more, and that is committed */
     bool expiring;        /* its removal is being committed */
     uint32_t t1_standing; /* staged and visible */
     uint32_t t1_visible;
@@ -59,13 +64,13 @@ struct bucket {
 };
 
 /* Gives: an empty, invisible bucket without content, owned by the caller, or NULL. */
-MUST_CHECK struct bucket *bucket_new(const struct bucket_id *id,
+MUST_CHECK struct bucket *bucket_new(char kind, const struct bucket_id *id,
                                      const struct random_source *random);
 
 /* Release a bucket and its content; nothing may be staged in it and nobody wait. NULL is fine. */
 void bucket_free(struct bucket *bucket);
 
-/* Unix seconds from which on it takes no T1s, and from which on it is no more. */
+/* Unix seconds from which on it takes nothing new, and from which on it is no more. */
 int64_t bucket_closes_s(const struct bucket *bucket, const struct bucket_rules *rules);
 int64_t bucket_expires_s(const struct bucket *bucket, const struct bucket_rules *rules);
 

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
+
 uint64_t table_t1_hash(const struct table *table, const uint8_t id[static ID_BYTES])
 {
     return index_hash(table->index_key, id, ID_BYTES);
@@ -85,9 +87,21 @@ static void leave_warm(struct table *table, struct bucket *bucket)
     table->cached_bytes -= bucket->content->bytes;
 }
 
+/* Of a bucket of links the seed is drawn here. */
+static struct content *new_content(struct table *table, const struct bucket *bucket)
+{
+    uint8_t seed[LINK_SEED_BYTES];
+    if (bucket->kind != BUCKET_KIND_LINKS)
+        return content_new();
+    random_fill(table->random, seed, sizeof seed);
+    struct content *content = content_new_links(seed);
+    secret_wipe(seed, sizeof seed);
+    return content;
+}
+
 int table_warm_new(struct table *table, struct bucket *bucket)
 {
-    struct content *content = content_new();
+    struct content *content = new_content(table, bucket);
     if (!content)
         return -ENOMEM;
     make_warm(table, bucket, content);
@@ -97,7 +111,8 @@ int table_warm_new(struct table *table, struct bucket *bucket)
 /* Whether a content can be that of its bucket. */
 static bool fits(const struct bucket *bucket, const struct content *content)
 {
-    return content->t1_count == bucket->t1_visible &&
+    return (content->places != NULL) == (bucket->kind == BUCKET_KIND_LINKS) &&
+           content->t1_count == bucket->t1_visible &&
            (bucket->cold_feed_length == 0 || content->feed_length == bucket->cold_feed_length);
 }
 

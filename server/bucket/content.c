@@ -16,6 +16,20 @@ struct content *content_new(void)
     return content;
 }
 
+struct content *content_new_links(const uint8_t seed[static LINK_SEED_BYTES])
+{
+    struct content *content = content_new();
+    if (!content)
+        return NULL;
+    content->places = places_new(seed);
+    if (!content->places) {
+        content_free(content);
+        return NULL;
+    }
+    content->bytes += sizeof *content->places + ALLOCATION_BYTES;
+    return content;
+}
+
 void content_free(struct content *content)
 {
     if (!content)
@@ -25,6 +39,7 @@ void content_free(struct content *content)
         free(content->feed[i]);
     free(content->feed);
     index_free(&content->records);
+    places_free(content->places);
     free(content);
 }
 
@@ -150,13 +165,20 @@ void content_shuffle(struct content *content, const struct random_source *random
     content->feed_shuffled = content->feed_length;
 }
 
-void content_tag(struct content *content)
+static void tag_t1s(struct content *content)
 {
     uint8_t ids[BUCKET_CAPACITY * ID_BYTES];
     for (uint32_t i = 0; i < content->t1_count; i++)
         memcpy(ids + i * ID_BYTES, content->t1[i]->id, ID_BYTES);
     hash_bytes(content->tag, ids, content->t1_count * ID_BYTES);
-    content->tagged = true;
+}
+
+void content_tag(struct content *content)
+{
+    if (content->places)
+        hash_bytes(content->tag, content->places->image, sizeof content->places->image);
+    else
+        tag_t1s(content);
 }
 
 /* Records */

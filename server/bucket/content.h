@@ -1,4 +1,4 @@
-/* What one bucket holds: its T1s, its records, and the order in which readers see them. */
+/* What one bucket holds: T1s, records, and the order in which readers see them; or links. */
 #ifndef REUNION_BUCKET_CONTENT_H
 #define REUNION_BUCKET_CONTENT_H
 
@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/random.h"
 #include "bucket/entry.h"
+#include "bucket/places.h"
 
 /* DESIGN: an entry is *staged* while its commit is under way and *visible* afterwards. Staged
  * entries count towards every bound and stand in the indexes, so that two posts in one commit
@@ -26,15 +27,18 @@ struct content {
     struct index records;
     struct entry **feed; /* the visible entries */
     size_t feed_length, feed_capacity;
-    size_t feed_shuffled; /* so much of it has its final order */
-    size_t staged;        /* entries that will come into the feed */
-    size_t bytes;         /* of memory, roughly */
-    bool tagged;
-    uint8_t tag[ID_BYTES]; /* names the set of T1s, once no more can come; see content_tag */
+    size_t feed_shuffled;  /* so much of it has its final order */
+    size_t staged;         /* entries that will come into the feed, or links that become visible */
+    struct places *places; /* of a bucket of links, which has nothing else; or NULL */
+    size_t bytes;          /* of memory, roughly */
+    uint8_t tag[ID_BYTES]; /* names what T1s, or links, it has; see content_tag */
 };
 
 /* Gives: an empty content owned by the caller, or NULL. */
 MUST_CHECK struct content *content_new(void);
+
+/* The same for a bucket of links, with places whose fillers come from the seed. */
+MUST_CHECK struct content *content_new_links(const uint8_t seed[static LINK_SEED_BYTES]);
 
 /* Release a content and its visible entries; nothing may be staged in it. NULL is fine. */
 void content_free(struct content *content);
@@ -53,7 +57,8 @@ void content_show(struct content *content, struct entry *entry);
 /* Shuffle what has been shown since the last time. */
 void content_shuffle(struct content *content, const struct random_source *random);
 
-/* Name the set of T1s, for a bucket that takes no more: a hash of their ids. */
+/* Name what is there, for a bucket that takes nothing new any more: a hash of the T1s' ids, or of
+ * all places, from which nobody learns more than from these. */
 void content_tag(struct content *content);
 
 /* The visible T1 with an id, or NULL. */

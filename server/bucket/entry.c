@@ -60,11 +60,31 @@ int batch_reserve(struct batch *batch, size_t more)
     return 0;
 }
 
+static struct change *append(struct batch *batch, enum change_kind kind, struct bucket *bucket)
+{
+    INVARIANT(batch->count < batch->capacity);
+    struct change *change = &batch->changes[batch->count++];
+    *change = (struct change){
+        .kind = kind, .bucket_kind = bucket->kind, .id = bucket->id, .bucket = bucket};
+    return change;
+}
+
 void batch_add(struct batch *batch, enum change_kind kind, struct bucket *bucket,
                struct entry *entry, struct t1_entry *sender)
 {
-    INVARIANT(batch->count < batch->capacity);
-    batch->changes[batch->count++] = (struct change){kind, bucket->id, bucket, entry, sender};
+    struct change *change = append(batch, kind, bucket);
+    change->entry = entry;
+    change->sender = sender;
+}
+
+void batch_add_links_opened(struct batch *batch, struct bucket *bucket, const uint8_t *seed)
+{
+    append(batch, CHANGE_BUCKET_OPENED, bucket)->seed = seed;
+}
+
+void batch_add_link(struct batch *batch, struct bucket *bucket, struct link_entry *link)
+{
+    append(batch, CHANGE_LINK_ADDED, bucket)->link = link;
 }
 
 void batch_clear(struct batch *batch)

@@ -1,4 +1,4 @@
-/* What buckets hold, T1s and the records exchanged among them, and changes of it. */
+/* What buckets hold, T1s and the records exchanged among them, or links, and changes of it. */
 #ifndef REUNION_BUCKET_ENTRY_H
 #define REUNION_BUCKET_ENTRY_H
 
@@ -43,6 +43,14 @@ struct record_entry {
     uint8_t bytes[RECORD_ADDRESSED_BYTES]; /* sender, addressee, body */
 };
 
+enum { LINK_SEED_BYTES = 32 };
+
+/* A private link in its place; staged, as what is visible is in the bucket's image (places.h). */
+struct link_entry {
+    uint32_t place; /* below LINK_PLACES */
+    uint8_t bytes[LINK_BLOB_BYTES];
+};
+
 /* A T1 that is to be taken in. */
 struct t1_draft {
     const uint8_t *bytes; /* RECORD_T1_BYTES */
@@ -78,20 +86,24 @@ static inline const uint8_t *record_body(const uint8_t bytes[static RECORD_ADDRE
 /* One step from the committed state to the next, as the store writes it. */
 enum change_kind {
     CHANGE_BUCKET_OPENED,
-    CHANGE_BUCKET_CLOSED, /* takes no more T1s */
+    CHANGE_BUCKET_CLOSED, /* takes nothing new any more */
     CHANGE_BUCKET_EXPIRED,
     CHANGE_T1_ADDED,
     CHANGE_RECORD_ADDED,
     CHANGE_SENT, /* the number of records in a sender's name, as it is when the batch is written */
+    CHANGE_LINK_ADDED,
     CHANGE_KINDS,
 };
 
 struct change {
     enum change_kind kind;
-    struct bucket_id id; /* of the bucket */
+    char bucket_kind;    /* BUCKET_KIND_…, of the bucket … */
+    struct bucket_id id; /* … whose this is */
     struct bucket *bucket;
-    struct entry *entry;     /* of the two CHANGE_…_ADDED */
+    struct entry *entry;     /* of CHANGE_T1_ADDED and CHANGE_RECORD_ADDED */
     struct t1_entry *sender; /* of CHANGE_RECORD_ADDED and CHANGE_SENT */
+    const uint8_t *seed;     /* of CHANGE_BUCKET_OPENED for links: LINK_SEED_BYTES */
+    struct link_entry *link; /* of CHANGE_LINK_ADDED */
 };
 
 /* The changes of one commit, in order. */
@@ -106,6 +118,10 @@ MUST_CHECK int batch_reserve(struct batch *batch, size_t more);
 /* Append a change for which there is room. */
 void batch_add(struct batch *batch, enum change_kind kind, struct bucket *bucket,
                struct entry *entry, struct t1_entry *sender);
+
+/* The same for the opening of a bucket of links, and for a link. */
+void batch_add_links_opened(struct batch *batch, struct bucket *bucket, const uint8_t *seed);
+void batch_add_link(struct batch *batch, struct bucket *bucket, struct link_entry *link);
 
 /* Forget the changes, keep the room. */
 void batch_clear(struct batch *batch);

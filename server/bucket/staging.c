@@ -5,6 +5,7 @@
 
 #include "base/secret.h"
 #include "bucket/cache.h"
+#include "bucket/staging_links.h"
 
 /* What a staging needs */
 
@@ -49,10 +50,10 @@ static void unstage_from(struct table *table, struct bucket *bucket, struct entr
 
 /* The next id in time. Where the clock has stepped back, time stands still for ids, but for a
  * second of which all are taken, as an edited file may have it. */
-static struct bucket_id next_id(const struct table *table, int64_t now_s)
+static struct bucket_id next_id(const struct line *line, int64_t now_s)
 {
     struct bucket_id id = {now_s > 0 ? (uint64_t)now_s : 0, 0};
-    const struct bucket *newest = table->newest;
+    const struct bucket *newest = line->newest;
     if (!newest || newest->id.created < id.created)
         return id;
     id = (struct bucket_id){newest->id.created, newest->id.sequence + 1};
@@ -61,13 +62,21 @@ static struct bucket_id next_id(const struct table *table, int64_t now_s)
     return id;
 }
 
-static int stage_new_bucket(struct table *table, struct batch *batch, int64_t now_s,
-                            struct bucket **opened)
+static void add_opened(struct batch *batch, struct bucket *bucket)
+{
+    if (bucket->content->places)
+        batch_add_links_opened(batch, bucket, bucket->content->places->seed);
+    else
+        batch_add(batch, CHANGE_BUCKET_OPENED, bucket, NULL, NULL);
+}
+
+int table_stage_bucket(struct table *table, struct batch *batch, char kind, int64_t now_s,
+                       struct bucket **opened)
 {
     if (table->bucket_count - table->expiring_count >= table->rules.buckets_max)
         return -EMFILE;
-    struct bucket_id id = next_id(table, now_s);
-    struct bucket *bucket = bucket_new(&id, table->random);
+    struct bucket_id id = next_id(table_line(table, kind), now_s);
+    struct bucket *bucket = bucket_new(kind, &id, table->random);
     if (!bucket)
         return -ENOMEM;
     if (batch_reserve(batch, 1) || table_link_bucket(table, bucket))
@@ -76,7 +85,7 @@ static int stage_new_bucket(struct table *table, struct batch *batch, int64_t no
         table_unlink_bucket(table, bucket);
         goto no_memory;
     }
-    batch_add(batch, CHANGE_BUCKET_OPENED, bucket, NULL, NULL);
+    add_opened(batch, bucket);
     *opened = bucket;
     return 0;
 no_memory:
@@ -84,15 +93,27 @@ no_memory:
     return -ENOMEM;
 }
 
-int table_stage_time(struct table *table, struct batch *batch, int64_t now_s)
+static int stage_closing(const struct table *table, struct batch *batch, const struct line *line,
+                         int64_t now_s)
 {
-    struct bucket *newest = table->newest;
-    if (newest && !newest->closed && now_s >= bucket_closes_s(newest, &table->rules)) {
+    struct bucket *bucket = line->unclosed;
+    for (int left = CLOSED_AT_ONCE; bucket && now_s >= bucket_closes_s(bucket, &table->rules);
+         bucket = bucket->newer) {
+        if (bucket->closed)
+            continue;
+        if (left-- == 0)
+            break;
         if (batch_reserve(batch, 1))
             return -ENOMEM;
-        batch_add(batch, CHANGE_BUCKET_CLOSED, newest, NULL, NULL);
+        batch_add(batch, CHANGE_BUCKET_CLOSED, bucket, NULL, NULL);
     }
-    struct bucket *bucket = table->oldest;
+    return 0;
+}
+
+static int stage_expiry(struct table *table, struct batch *batch, const struct line *line,
+                        int64_t now_s)
+{
+    struct bucket *bucket = line->oldest;
     for (int left = EXPIRED_AT_ONCE; bucket && bucket_is_expired(bucket, &table->rules, now_s);
          bucket = bucket->newer) {
         if (left-- == 0)
@@ -104,6 +125,18 @@ int table_stage_time(struct table *table, struct batch *batch, int64_t now_s)
         batch_add(batch, CHANGE_BUCKET_EXPIRED, bucket, NULL, NULL);
     }
     return 0;
+}
+
+int table_stage_time(struct table *table, struct batch *batch, int64_t now_s)
+{
+    struct line *const lines[] = {&table->rendezvous, &table->links};
+    int err = 0;
+    for (size_t i = 0; !err && i < sizeof lines / sizeof lines[0]; i++) {
+        err = stage_closing(table, batch, lines[i], now_s);
+        if (!err)
+            err = stage_expiry(table, batch, lines[i], now_s);
+    }
+    return err;
 }
 
 /* T1s */
@@ -122,7 +155,7 @@ static int choose_bucket(struct table *table, struct batch *batch, const uint8_t
 {
     if (link) {
         struct bucket *named = NULL;
-        int err = table_find_bucket(table, link, now_s, &named);
+        int err = table_find_bucket(table, BUCKET_KIND_RENDEZVOUS, link, now_s, &named);
         if (err)
             return err;
         if (named->t1_standing >= table->rules.capacity)
@@ -132,11 +165,12 @@ static int choose_bucket(struct table *table, struct batch *batch, const uint8_t
         *chosen = named;
         return 0;
     }
-    if (table->newest && bucket_is_open(table->newest, &table->rules, now_s)) {
-        *chosen = table->newest;
+    struct bucket *newest = table->rendezvous.newest;
+    if (newest && bucket_is_open(newest, &table->rules, now_s)) {
+        *chosen = newest;
         return 0;
     }
-    return stage_new_bucket(table, batch, now_s, chosen);
+    return table_stage_bucket(table, batch, BUCKET_KIND_RENDEZVOUS, now_s, chosen);
 }
 
 /* Stage a new T1 in the bucket and in the index. */
@@ -328,6 +362,9 @@ static void undo(struct table *table, const struct change *change)
     case CHANGE_SENT:
         release_sender(change);
         break;
+    case CHANGE_LINK_ADDED:
+        table_undo_link(change);
+        break;
     case CHANGE_KINDS:
         break;
     }
@@ -347,16 +384,9 @@ static void bury(struct table *table, struct bucket *bucket, struct bucket **dea
     table_unlink_bucket(table, bucket);
     table_forget(table, bucket);
     table->expiring_count--;
-    expired_links_add(&table->expired, bucket->link);
+    expired_links_add(&table_line(table, bucket->kind)->expired, bucket->link);
     bucket->older = *dead;
     *dead = bucket;
-}
-
-static void close_bucket(struct bucket *bucket)
-{
-    bucket->closed = true;
-    if (bucket->content)
-        content_tag(bucket->content);
 }
 
 static void show(struct bucket *bucket, struct entry *entry)
@@ -390,7 +420,7 @@ struct bucket *table_publish(struct table *table, const struct batch *batch)
             change->bucket->visible = true;
             break;
         case CHANGE_BUCKET_CLOSED:
-            close_bucket(change->bucket);
+            table_close_bucket(table, change->bucket);
             break;
         case CHANGE_BUCKET_EXPIRED:
             bury(table, change->bucket, &dead);
@@ -402,6 +432,9 @@ struct bucket *table_publish(struct table *table, const struct batch *batch)
         case CHANGE_SENT:
             release_sender(change);
             break;
+        case CHANGE_LINK_ADDED:
+            table_show_link(change);
+            break;
         case CHANGE_KINDS:
             break;
         }
@@ -412,20 +445,21 @@ struct bucket *table_publish(struct table *table, const struct batch *batch)
 
 /* Loading */
 
-int table_load_bucket(struct table *table, const struct bucket_id *id, bool closed,
+int table_load_bucket(struct table *table, char kind, const struct bucket_id *id, bool closed,
                       struct bucket **loaded)
 {
-    const struct bucket *newest = table->newest;
+    const struct bucket *newest = table_line(table, kind)->newest;
     if (newest && (newest->id.created > id->created ||
                    (newest->id.created == id->created && newest->id.sequence >= id->sequence)))
         return -EBADMSG;
-    struct bucket *bucket = bucket_new(id, table->random);
+    struct bucket *bucket = bucket_new(kind, id, table->random);
     if (!bucket || table_link_bucket(table, bucket)) {
         bucket_free(bucket);
         return -ENOMEM;
     }
     bucket->visible = true;
-    bucket->closed = closed;
+    if (closed)
+        table_close_bucket(table, bucket);
     *loaded = bucket;
     return 0;
 }

@@ -49,11 +49,15 @@ MUST_CHECK int table_stage_unaddressed(struct table *table, struct batch *batch,
                                        struct t1_entry *sender, enum record_kind kind,
                                        const uint8_t bytes[static RECORD_ADDRESSED_BYTES]);
 
-/* Close and expire buckets whose time has come; of the expired ones at most EXPIRED_AT_ONCE, oldest
+/* Close and expire buckets whose time has come; of each kind at most so many of either, oldest
  * first, so that posts of the same commit need not wait for very many. */
-enum { EXPIRED_AT_ONCE = 64 };
+enum { CLOSED_AT_ONCE = 64, EXPIRED_AT_ONCE = 64 };
 
 MUST_CHECK int table_stage_time(struct table *table, struct batch *batch, int64_t now_s);
+
+/* For staging_links.c: open a new bucket of a kind. Gives: 0, -EMFILE. */
+MUST_CHECK int table_stage_bucket(struct table *table, struct batch *batch, char kind,
+                                  int64_t now_s, struct bucket **opened);
 
 /* Undo the changes from number `from` on, latest first. */
 void table_rollback(struct table *table, struct batch *batch, size_t from);
@@ -63,8 +67,9 @@ void table_rollback(struct table *table, struct batch *batch, size_t from);
 MUST_CHECK struct bucket *table_publish(struct table *table, const struct batch *batch);
 
 /* At start, older buckets first: a bucket the store has, visible and cold (table_note_cold).
- * Gives: 0 (`*loaded` is the table's), -ENOMEM, -EBADMSG (not newer than the one before). */
-MUST_CHECK int table_load_bucket(struct table *table, const struct bucket_id *id, bool closed,
-                                 struct bucket **loaded);
+ * Gives: 0 (`*loaded` is the table's), -ENOMEM, -EBADMSG (not newer than the one of its kind
+ * before). */
+MUST_CHECK int table_load_bucket(struct table *table, char kind, const struct bucket_id *id,
+                                 bool closed, struct bucket **loaded);
 
 #endif

@@ -14,24 +14,41 @@ void table_init(struct table *table, const struct bucket_rules *rules,
     random_fill(random, table->index_key, sizeof table->index_key);
 }
 
-void table_free(struct table *table)
+static void free_line(struct line *line)
 {
-    for (struct bucket *bucket = table->newest, *older; bucket; bucket = older) {
+    for (struct bucket *bucket = line->newest, *older; bucket; bucket = older) {
         older = bucket->older;
         bucket_free(bucket);
     }
-    index_free(&table->by_link);
+    index_free(&line->by_link);
+    line->newest = line->oldest = line->unclosed = NULL;
+}
+
+void table_free(struct table *table)
+{
+    free_line(&table->rendezvous);
+    free_line(&table->links);
     index_free(&table->t1_by_id);
     index_free(&table->cold_t1s);
-    table->newest = table->oldest = NULL;
+}
+
+static const struct line *line_of(const struct table *table, char kind)
+{
+    return kind == BUCKET_KIND_LINKS ? &table->links : &table->rendezvous;
+}
+
+struct line *table_line(struct table *table, char kind)
+{
+    INVARIANT(kind == BUCKET_KIND_RENDEZVOUS || kind == BUCKET_KIND_LINKS);
+    return kind == BUCKET_KIND_LINKS ? &table->links : &table->rendezvous;
 }
 
 /* Finding */
 
-static struct bucket *find_link(const struct table *table, const uint8_t link[static ID_BYTES])
+static struct bucket *find_link(const struct line *line, uint64_t hash,
+                                const uint8_t link[static ID_BYTES])
 {
-    uint64_t hash = index_hash(table->index_key, link, ID_BYTES);
-    for (struct index_node *node = index_first(&table->by_link, hash); node;
+    for (struct index_node *node = index_first(&line->by_link, hash); node;
          node = index_next(node)) {
         struct bucket *bucket = INDEX_OWNER(node, struct bucket, by_link);
         if (memcmp(bucket->link, link, ID_BYTES) == 0)
@@ -40,12 +57,13 @@ static struct bucket *find_link(const struct table *table, const uint8_t link[st
     return NULL;
 }
 
-int table_find_bucket(const struct table *table, const uint8_t link[static ID_BYTES], int64_t now_s,
-                      struct bucket **bucket)
+int table_find_bucket(const struct table *table, char kind, const uint8_t link[static ID_BYTES],
+                      int64_t now_s, struct bucket **bucket)
 {
-    struct bucket *found = find_link(table, link);
+    const struct line *line = line_of(table, kind);
+    struct bucket *found = find_link(line, index_hash(table->index_key, link, ID_BYTES), link);
     if (!found)
-        return expired_links_have(&table->expired, link) ? -EKEYEXPIRED : -ENOENT;
+        return expired_links_have(&line->expired, link) ? -EKEYEXPIRED : -ENOENT;
     if (bucket_is_expired(found, &table->rules, now_s))
         return -EKEYEXPIRED;
     if (!found->visible)
@@ -97,7 +115,7 @@ static struct bucket *skip_hidden(const struct table *table, struct bucket *buck
 
 struct bucket *table_newest(const struct table *table, int64_t now_s)
 {
-    return skip_hidden(table, table->newest, now_s);
+    return skip_hidden(table, table->rendezvous.newest, now_s);
 }
 
 struct bucket *table_older(const struct table *table, const struct bucket *bucket, int64_t now_s)
@@ -116,38 +134,69 @@ bool table_has_unaddressed(const struct table *table, const struct t1_entry *sen
     return record && record->entry.visible;
 }
 
-int64_t table_next_event_s(const struct table *table)
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t next_event_s(const struct line *line, const struct bucket_rules *rules)
 {
     int64_t next_s = INT64_MAX;
-    if (table->oldest)
-        next_s = bucket_expires_s(table->oldest, &table->rules);
-    if (table->newest && !table->newest->closed &&
-        bucket_closes_s(table->newest, &table->rules) < next_s)
-        next_s = bucket_closes_s(table->newest, &table->rules);
+    if (line->oldest)
+        next_s = bucket_expires_s(line->oldest, rules);
+    if (line->unclosed)
+        next_s = earlier(next_s, bucket_closes_s(line->unclosed, rules));
     return next_s;
+}
+
+int64_t table_next_event_s(const struct table *table)
+{
+    return earlier(next_event_s(&table->rendezvous, &table->rules),
+                   next_event_s(&table->links, &table->rules));
 }
 
 /* Buckets come and go */
 
+static void skip_closed(struct line *line)
+{
+    while (line->unclosed && line->unclosed->closed)
+        line->unclosed = line->unclosed->newer;
+}
+
 int table_link_bucket(struct table *table, struct bucket *bucket)
 {
+    struct line *line = table_line(table, bucket->kind);
     uint64_t hash = index_hash(table->index_key, bucket->link, ID_BYTES);
-    if (index_insert(&table->by_link, &bucket->by_link, hash))
+    if (index_insert(&line->by_link, &bucket->by_link, hash))
         return -ENOMEM;
-    bucket->older = table->newest;
-    if (table->newest)
-        table->newest->newer = bucket;
+    bucket->older = line->newest;
+    if (line->newest)
+        line->newest->newer = bucket;
     else
-        table->oldest = bucket;
-    table->newest = bucket;
+        line->oldest = bucket;
+    line->newest = bucket;
+    if (!line->unclosed)
+        line->unclosed = bucket;
     table->bucket_count++;
     return 0;
 }
 
 void table_unlink_bucket(struct table *table, struct bucket *bucket)
 {
-    *(bucket->older ? &bucket->older->newer : &table->oldest) = bucket->newer;
-    *(bucket->newer ? &bucket->newer->older : &table->newest) = bucket->older;
-    index_remove(&table->by_link, &bucket->by_link);
+    struct line *line = table_line(table, bucket->kind);
+    *(bucket->older ? &bucket->older->newer : &line->oldest) = bucket->newer;
+    *(bucket->newer ? &bucket->newer->older : &line->newest) = bucket->older;
+    if (line->unclosed == bucket)
+        line->unclosed = bucket->newer;
+    skip_closed(line);
+    index_remove(&line->by_link, &bucket->by_link);
     table->bucket_count--;
+}
+
+void table_close_bucket(struct table *table, struct bucket *bucket)
+{
+    bucket->closed = true;
+    skip_closed(table_line(table, bucket->kind));
+    if (bucket->content)
+        content_tag(bucket->content);
 }

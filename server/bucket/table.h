@@ -12,18 +12,26 @@
 #include "bucket/expiry.h"
 #include "bucket/index.h"
 
-/* DESIGN: one thread changes the table (staging.h); it and readers exclude each other by a lock of
- * the service's. Times are unix seconds by the caller's clock, which may step: ids of buckets never
- * go back in time nevertheless. */
+/* DESIGN: buckets of the two kinds have ids, links and lives of their own, and stand in a line
+ * each; memory, disk and the number of buckets they share. One thread changes the table
+ * (staging.h); it and readers exclude each other by a lock of the service's. Times are unix seconds
+ * by the caller's clock, which may step: ids of buckets never go back in time nevertheless. */
+
+/* The buckets of one kind, by time. */
+struct line {
+    struct index by_link;
+    struct bucket *newest, *oldest;
+    struct bucket *unclosed; /* the oldest one that is not closed, or NULL */
+    struct expired_links expired;
+};
 
 struct table {
     struct bucket_rules rules;
     const struct random_source *random;
     uint8_t index_key[INDEX_KEY_BYTES];
-    struct index by_link;  /* of buckets */
-    struct index t1_by_id; /* of the T1s of warm ones */
+    struct index t1_by_id; /* of the T1s of warm buckets */
     struct index cold_t1s; /* of the others, by the hash alone (cache.h) */
-    struct bucket *newest, *oldest;
+    struct line rendezvous, links;
     size_t bucket_count;
     size_t expiring_count;     /* of them, whose removal is being committed */
     TAILQ_HEAD(, bucket) warm; /* the one whose turn to go it is first */
@@ -31,7 +39,6 @@ struct table {
     size_t cached_bytes;   /* of their contents */
     bool full;             /* the store has as much as it may: nothing is added */
     struct bucket *wanted; /* the one whose content a staging lacked; the writer's */
-    struct expired_links expired;
 };
 
 /* A table without buckets. `random` must outlive it. */
@@ -41,11 +48,15 @@ void table_init(struct table *table, const struct bucket_rules *rules,
 /* Release it with all buckets; nothing may be staged. */
 void table_free(struct table *table);
 
+/* The line of a kind of bucket, BUCKET_KIND_…. */
+struct line *table_line(struct table *table, char kind);
+
 /* Readers: only what is visible and alive. */
 
-/* Gives: 0, -ENOENT, -EKEYEXPIRED. */
-MUST_CHECK int table_find_bucket(const struct table *table, const uint8_t link[static ID_BYTES],
-                                 int64_t now_s, struct bucket **bucket);
+/* Look for a bucket of a kind; one of the other is none. Gives: 0, -ENOENT, -EKEYEXPIRED. */
+MUST_CHECK int table_find_bucket(const struct table *table, char kind,
+                                 const uint8_t link[static ID_BYTES], int64_t now_s,
+                                 struct bucket **bucket);
 
 /* Gives: the T1, or NULL: then it may stand in the bucket that table_find_cold gives. */
 const struct t1_entry *table_find_t1(const struct table *table, const uint8_t id[static ID_BYTES],
@@ -55,7 +66,7 @@ const struct t1_entry *table_find_t1(const struct table *table, const uint8_t id
 struct bucket *table_find_cold(const struct table *table, const uint8_t id[static ID_BYTES],
                                int64_t now_s);
 
-/* The newest bucket, and the next older one; NULL when there is none. */
+/* The newest rendezvous bucket, and the next older one; NULL when there is none. */
 struct bucket *table_newest(const struct table *table, int64_t now_s);
 struct bucket *table_older(const struct table *table, const struct bucket *bucket, int64_t now_s);
 
@@ -71,8 +82,10 @@ int64_t table_next_event_s(const struct table *table);
 struct t1_entry *table_sender(const struct table *table, const uint8_t id[static ID_BYTES],
                               int64_t now_s);
 
-/* For staging.c: put a bucket in as the newest (0, -ENOMEM), and take any bucket out. */
+/* For staging.c: put a bucket in as the newest of its kind (0, -ENOMEM), take any bucket out, and
+ * note that one is closed. */
 MUST_CHECK int table_link_bucket(struct table *table, struct bucket *bucket);
 void table_unlink_bucket(struct table *table, struct bucket *bucket);
+void table_close_bucket(struct table *table, struct bucket *bucket);
 
 #endif

@@ -87,6 +87,7 @@ static void print_since_start(const struct service_counts *counts, FILE *to)
         {"reunion_posts_total", "Posts handed to the writer and done.", counts->posts},
         {"reunion_t1s_stored_total", "T1s stored.", counts->t1s_stored},
         {"reunion_records_stored_total", "T2s and T3s stored.", counts->records_stored},
+        {"reunion_links_stored_total", "Private links stored.", counts->links_stored},
         {"reunion_buckets_opened_total", "Buckets opened.", counts->buckets_opened},
         {"reunion_buckets_expired_total", "Buckets that have died.", counts->buckets_expired},
         {"reunion_cold_reads_total", "Contents of buckets read back from the database.",

@@ -32,6 +32,10 @@ static const struct route routes[] = {
     {.method = METHOD_GET, .path = "/v1/buckets/{}/feed", .handle = feed_get, .begin = feed_begin,
      .finish = feed_finish, .class = ROUTE_FEED, .parameters = {"after", "wait"}},
 
+    {.method = METHOD_POST, .path = "/v1/links", .handle = link_post, .begin = post_begin,
+     .finish = link_post_finish, .class = ROUTE_POST, .body = BODY_LINK},
+    {.method = METHOD_GET, .path = "/v1/links/{}", .handle = links_get, .class = ROUTE_READ},
+
     {.method = METHOD_GET, .path = "/t1", .handle = reference_get, .class = ROUTE_REFERENCE,
      .kind = RECORD_T1},
     {.method = METHOD_POST, .path = "/t1", .handle = reference_post, .begin = post_begin,

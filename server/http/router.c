@@ -77,6 +77,8 @@ static uint64_t body_limit(const struct request *request)
         return RECORD_T1_BYTES;
     case BODY_RECORDS:
         return (uint64_t)request->api->server.records_per_post_max * RECORD_ADDRESSED_BYTES;
+    case BODY_LINK:
+        return LINK_BLOB_BYTES;
     case BODY_REFERENCE:
         return request->api->server.reference_body_bytes_max;
     }

@@ -14,6 +14,7 @@ enum body_rule {
     BODY_NONE,
     BODY_T1,
     BODY_RECORDS,
+    BODY_LINK,
     BODY_REFERENCE, /* any number of records, of any media type */
 };
 

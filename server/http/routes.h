@@ -30,6 +30,10 @@ enum next feed_get(struct request *request);
 void feed_begin(struct request *request);
 void feed_finish(struct request *request);
 
+enum next link_post(struct request *request);
+void link_post_finish(struct request *request);
+enum next links_get(struct request *request);
+
 enum next reference_get(struct request *request);
 enum next reference_post(struct request *request);
 void reference_post_finish(struct request *request);
@@ -44,6 +48,11 @@ void reply_outcome(struct reply *reply, enum post_outcome outcome);
 
 /* The answer to what a service's reading function gave other than 0, for a bucket. */
 void reply_bucket_error(struct reply *reply, int err);
+
+/* The answer that has what a bucket holds, the blob: once the bucket is closed nothing of it
+ * changes until it expires, and `tag` names it. */
+void reply_content(struct request *request, struct blob blob, const struct bucket_facts *facts,
+                   const uint8_t tag[static ID_BYTES]);
 
 /* A bucket as JSON has it. */
 struct v1_bucket bucket_as_json(const struct bucket_facts *facts);

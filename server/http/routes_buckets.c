@@ -70,22 +70,22 @@ static bool matches(const char *if_none_match, const char *tag)
     return if_none_match && (strcmp(if_none_match, "*") == 0 || strstr(if_none_match, tag));
 }
 
-/* The T1s of a closed bucket never change until it expires; those of an open one may. */
-static void reply_t1s(struct request *request, struct blob t1s, const struct bucket_facts *facts,
-                      const uint8_t tag[static ID_BYTES], int64_t now_s)
+void reply_content(struct request *request, struct blob blob, const struct bucket_facts *facts,
+                   const uint8_t tag[static ID_BYTES])
 {
     char text[2 * ID_BYTES + 1], quoted[2 * ID_BYTES + 3];
+    int64_t now_s = service_now_s(request->api->service);
     if (!facts->closed) {
-        reply_bytes(&request->reply, 200, t1s);
+        reply_bytes(&request->reply, 200, blob);
         return;
     }
     hex_encode(text, tag, ID_BYTES);
     snprintf(quoted, sizeof quoted, "\"%s\"", text);
     if (matches(request->if_none_match, quoted)) {
-        blob_free(&t1s);
+        blob_free(&blob);
         reply_empty(&request->reply, 304);
     } else {
-        reply_bytes(&request->reply, 200, t1s);
+        reply_bytes(&request->reply, 200, blob);
     }
     reply_header(&request->reply, "ETag", "%s", quoted);
     reply_header(&request->reply, "Cache-Control", "public, immutable, max-age=%" PRId64,
@@ -101,6 +101,6 @@ enum next bucket_t1s_get(struct request *request)
     if (err)
         reply_bucket_error(&request->reply, err);
     else
-        reply_t1s(request, t1s, &facts, tag, service_now_s(request->api->service));
+        reply_content(request, t1s, &facts, tag);
     return NEXT_REPLY;
 }

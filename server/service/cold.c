@@ -30,27 +30,66 @@ static int load_record(void *context, const struct store_record *record)
     return content_load_record(loading->content, hash, record->kind, record->bytes);
 }
 
-static int read_entries(struct service *service, struct store_reader *reader,
+static int load_seed(void *context, const uint8_t seed[static LINK_SEED_BYTES])
+{
+    struct loading *loading = context;
+    loading->content = content_new_links(seed);
+    return loading->content ? 0 : -ENOMEM;
+}
+
+static int load_link(void *context, const struct store_link *link)
+{
+    struct loading *loading = context;
+    if (!loading->content)
+        return -EBADMSG;
+    return places_load(loading->content->places, link->place, link->bytes);
+}
+
+/* Of a bucket that the store does not have any more there is no seed, and then no content. */
+static int load_links(struct store_reader *reader, const struct bucket_id *id,
+                      struct loading *loading)
+{
+    return store_load_links(reader, id,
+                            &(struct store_link_visitor){load_seed, load_link, loading});
+}
+
+static int load_entries(struct store_reader *reader, const struct bucket_id *id,
+                        struct loading *loading)
+{
+    loading->content = content_new();
+    if (!loading->content)
+        return -ENOMEM;
+    return store_load_entries(reader, id,
+                              &(struct store_entry_visitor){load_t1, load_record, loading});
+}
+
+/* Gives: 0 (`*content` is the caller's; NULL: the store does not have the bucket), or why not. */
+static int read_content(struct service *service, struct store_reader *reader, char kind,
                         const struct bucket_id *id, struct content **content)
 {
-    struct loading loading = {&service->table, content_new()};
-    if (!loading.content)
-        return -ENOMEM;
-    int err = store_load_entries(reader, id,
-                                 &(struct store_entry_visitor){load_t1, load_record, &loading});
+    struct loading loading = {&service->table, NULL};
+    int err = kind == BUCKET_KIND_LINKS ? load_links(reader, id, &loading)
+                                        : load_entries(reader, id, &loading);
     if (err) {
         content_free(loading.content);
         return err;
     }
     tally(&service->tallies.cold_reads, 1);
-    content_shuffle(loading.content, service->table.random);
+    if (loading.content)
+        content_shuffle(loading.content, service->table.random);
     *content = loading.content;
     return 0;
 }
 
 int cold_read(struct service *service, const struct bucket *bucket, struct content **content)
 {
-    return cold_told(service, read_entries(service, service->writers_reader, &bucket->id, content));
+    struct content *read = NULL;
+    int err = read_content(service, service->writers_reader, bucket->kind, &bucket->id, &read);
+    if (!err && !read)
+        err = -EBADMSG;
+    if (!err)
+        *content = read;
+    return cold_told(service, err);
 }
 
 int cold_told(struct service *service, int err)
@@ -110,6 +149,7 @@ void cold_close(struct service *service)
 
 /* A cold bucket as it was when its reading began. */
 struct seen {
+    char kind;
     struct bucket_id id;
     uint8_t link[ID_BYTES];
     uint64_t generation;
@@ -117,9 +157,18 @@ struct seen {
 
 static struct seen see(const struct bucket *bucket)
 {
-    struct seen seen = {.id = bucket->id, .generation = bucket->generation};
+    struct seen seen = {.kind = bucket->kind, .id = bucket->id, .generation = bucket->generation};
     memcpy(seen.link, bucket->link, ID_BYTES);
     return seen;
+}
+
+/* Keep a content, if there is one, until the lock is given back. */
+static void put_aside(struct hold *hold, struct content *content)
+{
+    if (!content)
+        return;
+    content->next = hold->gone;
+    hold->gone = content;
 }
 
 /* Install what was read, if the bucket is as it was seen; the lock is held exclusively. What is not
@@ -129,20 +178,22 @@ static int install(struct service *service, const struct seen *seen, struct cont
 {
     struct table *table = &service->table;
     struct bucket *bucket;
-    int err = table_find_bucket(table, seen->link, clock_wall_s(service->clock), &bucket);
+    int err =
+        table_find_bucket(table, seen->kind, seen->link, clock_wall_s(service->clock), &bucket);
     bool as_seen = !err && !bucket->content && bucket->generation == seen->generation;
-    err = as_seen ? table_install(table, bucket, content) : 0;
+    if (!as_seen)
+        err = 0;
+    else
+        err = content ? table_install(table, bucket, content) : -EBADMSG;
     if (!as_seen || err) {
-        content->next = hold->gone;
-        hold->gone = content;
+        put_aside(hold, content);
         return err;
     }
     bucket_use(bucket, CHANCES_READ);
     struct content *gone = table_trim(table, bucket);
     while (gone) {
         struct content *next = gone->next;
-        gone->next = hold->gone;
-        hold->gone = gone;
+        put_aside(hold, gone);
         gone = next;
     }
     return 0;
@@ -156,20 +207,21 @@ static int warm_up(struct service *service, const struct bucket *bucket, struct 
     struct content *content;
     pthread_rwlock_unlock(&service->lock);
     struct store_reader *reader = take_reader(&service->cold);
-    int err = read_entries(service, reader, &seen.id, &content);
+    int err = read_content(service, reader, seen.kind, &seen.id, &content);
     return_reader(&service->cold, reader);
     pthread_rwlock_wrlock(&service->lock);
     return cold_told(service, err ? err : install(service, &seen, content, hold));
 }
 
-int cold_hold_bucket(struct service *service, const uint8_t link[static ID_BYTES],
+int cold_hold_bucket(struct service *service, char kind, const uint8_t link[static ID_BYTES],
                      struct hold *hold)
 {
     int err = 0;
     *hold = (struct hold){0};
     pthread_rwlock_rdlock(&service->lock);
     while (!err) {
-        err = table_find_bucket(&service->table, link, clock_wall_s(service->clock), &hold->bucket);
+        err = table_find_bucket(&service->table, kind, link, clock_wall_s(service->clock),
+                                &hold->bucket);
         if (!err && hold->bucket->content)
             break;
         if (!err)

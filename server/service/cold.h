@@ -21,11 +21,11 @@ struct hold {
     struct content *gone; /* what had to make room, to be released after the lock */
 };
 
-/* Take the lock and find a bucket whose content is there. Any thread but the writer's.
+/* Take the lock and find a bucket of a kind whose content is there. Any thread but the writer's.
  * Gives: 0 (to be given back by cold_release), -ENOENT, -EKEYEXPIRED, -ENOMEM, -EIO (the store
  * cannot be read; logged once). */
-MUST_CHECK int cold_hold_bucket(struct service *service, const uint8_t link[static ID_BYTES],
-                                struct hold *hold);
+MUST_CHECK int cold_hold_bucket(struct service *service, char kind,
+                                const uint8_t link[static ID_BYTES], struct hold *hold);
 
 /* The same for a T1 and its bucket. Gives: 0, -ENOENT, -ENOMEM, -EIO. */
 MUST_CHECK int cold_hold_t1(struct service *service, const uint8_t id[static ID_BYTES],

@@ -93,6 +93,7 @@ static void tally_batch(struct service *service)
     tally(&tallies->buckets_expired, of_kind[CHANGE_BUCKET_EXPIRED]);
     tally(&tallies->t1s_stored, of_kind[CHANGE_T1_ADDED]);
     tally(&tallies->records_stored, of_kind[CHANGE_RECORD_ADDED]);
+    tally(&tallies->links_stored, of_kind[CHANGE_LINK_ADDED]);
 }
 
 static void tally_post(struct service *service, const struct post *post)

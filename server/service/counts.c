@@ -24,6 +24,7 @@ struct service_counts service_counts(struct service *service)
         .posts = told(&tallies->posts),
         .t1s_stored = told(&tallies->t1s_stored),
         .records_stored = told(&tallies->records_stored),
+        .links_stored = told(&tallies->links_stored),
         .buckets_opened = told(&tallies->buckets_opened),
         .buckets_expired = told(&tallies->buckets_expired),
         .cold_reads = told(&tallies->cold_reads),

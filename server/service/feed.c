@@ -79,7 +79,8 @@ static bool has_seen_all(struct service *service, const uint8_t link[static ID_B
     struct bucket *bucket;
     pthread_rwlock_rdlock(&service->lock);
     bool seen = after &&
-                !table_find_bucket(&service->table, link, clock_wall_s(service->clock), &bucket) &&
+                !table_find_bucket(&service->table, BUCKET_KIND_RENDEZVOUS, link,
+                                   clock_wall_s(service->clock), &bucket) &&
                 !answers_now(bucket, after);
     pthread_rwlock_unlock(&service->lock);
     return seen;
@@ -94,7 +95,7 @@ int service_feed(struct service *service, const uint8_t link[static ID_BYTES],
         *next = *after;
         return blob_new(frames, 0, 1);
     }
-    int err = cold_hold_bucket(service, link, &hold);
+    int err = cold_hold_bucket(service, BUCKET_KIND_RENDEZVOUS, link, &hold);
     if (err)
         return err;
     err = position_of(hold.bucket, after, &position);
@@ -113,7 +114,7 @@ int service_feed_wait(struct service *service, const uint8_t link[static ID_BYTE
     int err = 0;
     /* The lock keeps the writer from publishing between looking and waiting. */
     pthread_rwlock_rdlock(&service->lock);
-    if (!table_find_bucket(&service->table, link, now_s, &bucket))
+    if (!table_find_bucket(&service->table, BUCKET_KIND_RENDEZVOUS, link, now_s, &bucket))
         now = answers_now(bucket, after);
     if (!now) {
         bucket_use(bucket, CHANCES_WAITED_ON);

@@ -19,6 +19,7 @@ void post_key_hash(uint8_t hash[static ID_BYTES], const uint8_t key[static WRITE
 
 enum post_kind {
     POST_T1,        /* a T1 with a write key */
+    POST_LINK,      /* a private link's blob */
     POST_RECORDS,   /* T2s or T3s of one sender, each with its addressee */
     POST_REFERENCE, /* what the reference's endpoints take, filtered by service_reference_new */
     POST_PROBE,     /* nothing, but written and synchronised */
@@ -27,7 +28,7 @@ enum post_kind {
 
 enum post_outcome {
     POST_STORED,           /* durable; of records see the counts */
-    POST_STOOD,            /* the T1 stood already */
+    POST_STOOD,            /* the T1, or link, stood already */
     POST_NO_BUCKET,        /* it names a bucket that is not known … */
     POST_GONE,             /* … or past its lifetime … */
     POST_FULL,             /* … or full … */
@@ -45,9 +46,9 @@ enum post_outcome {
 struct bucket_facts {
     struct bucket_id id;
     uint8_t link[ID_BYTES];
-    uint32_t count; /* T1s */
+    uint32_t count; /* T1s; how many links a bucket of these has is told to nobody */
     bool open;
-    bool closed; /* for ever, so that its T1s never change */
+    bool closed; /* for ever, so that its T1s, or links, never change */
     int64_t expires_s;
 };
 
@@ -64,6 +65,7 @@ struct post {
 
     /* In; what is pointed to must stay until `done`. */
     struct t1_draft t1;           /* POST_T1 */
+    const uint8_t *blob;          /* POST_LINK: LINK_BLOB_BYTES */
     const uint8_t *link;          /* POST_RECORDS: ID_BYTES */
     const uint8_t *key_hash;      /* POST_RECORDS: ID_BYTES */
     enum record_kind record_kind; /* POST_RECORDS, POST_REFERENCE */
@@ -75,15 +77,14 @@ struct post {
 
     /* Out. */
     enum post_outcome outcome;
-    struct bucket_facts bucket; /* POST_T1: the bucket in which it stands, if it does */
+    struct bucket_facts bucket; /* POST_T1, POST_LINK: the bucket in which it stands, if it does */
     size_t stored, duplicate, refused;
 
     /* The writer's own. */
-    const struct bucket
-        *standing;         /* the one in which the T1 stands; the T1 may go cold meanwhile */
-    struct bucket *wanted; /* what a deferred post lacks … */
-    struct post *deferred; /* … and the next such post */
-    size_t over_limit;     /* of the refused ones: those over the sender's limit */
+    const struct bucket *standing; /* the one in which it stands; that may go cold meanwhile */
+    struct bucket *wanted;         /* what a deferred post lacks … */
+    struct post *deferred;         /* … and the next such post */
+    size_t over_limit;             /* of the refused ones: those over the sender's limit */
 };
 
 #endif

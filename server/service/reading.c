@@ -26,7 +26,7 @@ int service_bucket(struct service *service, const uint8_t link[static ID_BYTES],
     int64_t now_s = clock_wall_s(service->clock);
     struct bucket *bucket;
     pthread_rwlock_rdlock(&service->lock);
-    int err = table_find_bucket(&service->table, link, now_s, &bucket);
+    int err = table_find_bucket(&service->table, BUCKET_KIND_RENDEZVOUS, link, now_s, &bucket);
     if (!err)
         service_tell(service, bucket, now_s, facts);
     pthread_rwlock_unlock(&service->lock);
@@ -44,7 +44,7 @@ static int page_begin(const struct table *table, const uint8_t *after, int64_t n
         return 0;
     }
     struct bucket *last;
-    int err = table_find_bucket(table, after, now_s, &last);
+    int err = table_find_bucket(table, BUCKET_KIND_RENDEZVOUS, after, now_s, &last);
     if (!err)
         *first = table_older(table, last, now_s);
     return err == -EKEYEXPIRED ? 0 : err;
@@ -95,10 +95,27 @@ int service_t1s(struct service *service, const uint8_t link[static ID_BYTES], st
                 struct bucket_facts *facts, uint8_t tag[static ID_BYTES])
 {
     struct hold hold;
-    int err = cold_hold_bucket(service, link, &hold);
+    int err = cold_hold_bucket(service, BUCKET_KIND_RENDEZVOUS, link, &hold);
     if (err)
         return err;
     err = copy_t1s(hold.bucket->content, t1s, tag);
+    service_tell(service, hold.bucket, clock_wall_s(service->clock), facts);
+    cold_release(service, &hold);
+    return err;
+}
+
+int service_links(struct service *service, const uint8_t link[static ID_BYTES], struct blob *places,
+                  struct bucket_facts *facts, uint8_t tag[static ID_BYTES])
+{
+    struct hold hold;
+    int err = cold_hold_bucket(service, BUCKET_KIND_LINKS, link, &hold);
+    if (err)
+        return err;
+    const struct content *content = hold.bucket->content;
+    err = blob_new(places, LINK_PLACES, LINK_BLOB_BYTES);
+    if (!err)
+        blob_add(places, content->places->image, sizeof content->places->image);
+    memcpy(tag, content->tag, ID_BYTES);
     service_tell(service, hold.bucket, clock_wall_s(service->clock), facts);
     cold_release(service, &hold);
     return err;
@@ -131,7 +148,7 @@ int service_records(struct service *service, const uint8_t link[static ID_BYTES]
                     enum record_kind kind, const uint8_t *to, struct blob *records)
 {
     struct hold hold;
-    int err = cold_hold_bucket(service, link, &hold);
+    int err = cold_hold_bucket(service, BUCKET_KIND_RENDEZVOUS, link, &hold);
     if (err)
         return err;
     err = copy_records(hold.bucket->content, kind, to, records);

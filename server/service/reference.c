@@ -48,7 +48,7 @@ static int append_bucket(struct service *service, const uint8_t link[static ID_B
                          enum record_kind kind, struct blob *records)
 {
     struct hold hold;
-    int err = cold_hold_bucket(service, link, &hold);
+    int err = cold_hold_bucket(service, BUCKET_KIND_RENDEZVOUS, link, &hold);
     if (err)
         return err == -ENOENT || err == -EKEYEXPIRED ? 0 : err;
     const struct content *content = hold.bucket->content;

@@ -15,11 +15,11 @@ struct loading {
     uint32_t count;
 };
 
-static int load_bucket(void *context, const struct bucket_id *id, bool closed)
+static int load_bucket(void *context, char kind, const struct bucket_id *id, bool closed)
 {
     struct loading *loading = context;
     struct bucket *bucket;
-    return table_load_bucket(loading->table, id, closed, &bucket);
+    return table_load_bucket(loading->table, kind, id, closed, &bucket);
 }
 
 /* Note the T1s of the bucket under way. Of an expired one there is no need, as the first commit
@@ -61,7 +61,7 @@ static int load(struct service *service)
     struct loading loading = {.table = &service->table, .now_s = clock_wall_s(service->clock)};
     struct store_reader *reader = service->writers_reader;
     int err = store_load_buckets(reader, &(struct store_bucket_visitor){load_bucket, &loading});
-    loading.bucket = service->table.oldest;
+    loading.bucket = service->table.rendezvous.oldest;
     if (!err)
         err = store_load_t1_ids(reader, &(struct store_id_visitor){load_t1_id, &loading});
     return err ? err : note_t1s(&loading);

@@ -78,8 +78,8 @@ void service_reference_free(struct post *post);
 void service_reference_round(struct service *service, const uint8_t *body, size_t bytes);
 
 /* Reading. A blob that is given is the caller's to free. All may give -ENOMEM, and -EIO (the store
- * cannot be read back); those that name a bucket -ENOENT (unknown) and -EKEYEXPIRED (past its
- * lifetime). */
+ * cannot be read back); those that name a bucket -ENOENT (unknown, or of the other kind) and
+ * -EKEYEXPIRED (past its lifetime). */
 
 MUST_CHECK int service_bucket(struct service *service, const uint8_t link[static ID_BYTES],
                               struct bucket_facts *facts);
@@ -98,6 +98,12 @@ MUST_CHECK int service_t1(struct service *service, const uint8_t id[static ID_BY
 MUST_CHECK int service_t1s(struct service *service, const uint8_t link[static ID_BYTES],
                            struct blob *t1s, struct bucket_facts *facts,
                            uint8_t tag[static ID_BYTES]);
+
+/* All places of a bucket of links, LINK_BUCKET_BYTES, and, if the facts say that it is closed, a
+ * tag that names them. */
+MUST_CHECK int service_links(struct service *service, const uint8_t link[static ID_BYTES],
+                             struct blob *places, struct bucket_facts *facts,
+                             uint8_t tag[static ID_BYTES]);
 
 /* The T2s or T3s of a bucket, all or, with `to`, those to that T1 and those to everybody; sorted.
  */
@@ -144,7 +150,7 @@ struct service_counts {
     uint64_t commits; /* that succeeded; probes and mere time among them if they wrote something */
     uint64_t commit_failures;
     uint64_t posts; /* handed to the writer and done, whatever came of them */
-    uint64_t t1s_stored, records_stored;
+    uint64_t t1s_stored, records_stored, links_stored;
     uint64_t buckets_opened, buckets_expired;
     uint64_t cold_reads;          /* contents of buckets read back from the store */
     uint64_t cold_read_failures;  /* that could not be */

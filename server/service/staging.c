@@ -2,6 +2,7 @@
 
 #include "base/secret.h"
 #include "bucket/cache.h"
+#include "bucket/staging_links.h"
 #include "service/cold.h"
 #include "service/staging.h"
 
@@ -40,6 +41,14 @@ static enum post_outcome stage_t1(struct service *service, struct post *post, in
     struct t1_entry *standing = NULL;
     int err = table_stage_t1(&service->table, &service->batch, &post->t1, now_s, &standing);
     post->standing = standing ? standing->bucket : NULL;
+    return outcome_of(err);
+}
+
+static enum post_outcome stage_link(struct service *service, struct post *post, int64_t now_s)
+{
+    struct bucket *standing = NULL;
+    int err = table_stage_link(&service->table, &service->batch, post->blob, now_s, &standing);
+    post->standing = standing;
     return outcome_of(err);
 }
 
@@ -85,7 +94,8 @@ static enum post_outcome stage_records(struct service *service, struct post *pos
 {
     struct bucket *bucket = NULL;
     struct t1_entry *sender = NULL;
-    int err = table_find_bucket(&service->table, post->link, now_s, &bucket);
+    int err =
+        table_find_bucket(&service->table, BUCKET_KIND_RENDEZVOUS, post->link, now_s, &bucket);
     if (!err)
         err = table_need(&service->table, bucket);
     if (err)
@@ -139,6 +149,9 @@ static void stage(struct service *service, struct post *post, int64_t now_s)
     switch (post->kind) {
     case POST_T1:
         post->outcome = stage_t1(service, post, now_s);
+        break;
+    case POST_LINK:
+        post->outcome = stage_link(service, post, now_s);
         break;
     case POST_RECORDS:
         post->outcome = stage_records(service, post, now_s);

@@ -22,7 +22,8 @@ struct timer {
 
 /* What service_counts tells since the start. */
 struct tallies {
-    atomic_uint_fast64_t commits, commit_failures, posts, t1s_stored, records_stored;
+    atomic_uint_fast64_t commits, commit_failures, posts;
+    atomic_uint_fast64_t t1s_stored, records_stored, links_stored;
     atomic_uint_fast64_t buckets_opened, buckets_expired, cold_reads, cold_read_failures;
     atomic_uint_fast64_t refused_buckets, refused_stored, refused_sender;
     atomic_uint_fast64_t reference_malformed, reference_dropped;

@@ -11,8 +11,9 @@
 
 struct row {
     struct row *next;
+    char bucket_kind;
     struct bucket_id id;
-    enum change_kind kind; /* CHANGE_BUCKET_OPENED, CHANGE_T1_ADDED or CHANGE_RECORD_ADDED */
+    enum change_kind kind; /* CHANGE_BUCKET_OPENED or one of CHANGE_…_ADDED */
     bool closed;
     bool keyed; /* of a T1, as what follows */
     uint32_t records;
@@ -21,6 +22,8 @@ struct row {
     uint8_t t1[RECORD_T1_BYTES];
     enum record_kind record_kind;
     uint8_t record[RECORD_ADDRESSED_BYTES];
+    uint8_t seed[LINK_SEED_BYTES]; /* of a bucket of links */
+    struct link_entry link;
 };
 
 struct memory_store {
@@ -57,9 +60,16 @@ static void free_rows(struct row *rows)
     }
 }
 
-static bool same_bucket(const struct bucket_id *a, const struct bucket_id *b)
+static bool of_bucket(const struct row *row, char kind, const struct bucket_id *id)
 {
-    return a->created == b->created && a->sequence == b->sequence;
+    return row->bucket_kind == kind && row->id.created == id->created &&
+           row->id.sequence == id->sequence;
+}
+
+/* A change that a test has made by hand may leave the kind out. */
+static char bucket_kind(const struct change *change)
+{
+    return change->bucket_kind == BUCKET_KIND_LINKS ? BUCKET_KIND_LINKS : BUCKET_KIND_RENDEZVOUS;
 }
 
 /* Only what never changes: the rest of an entry is the table's, whose lock is not held. */
@@ -77,13 +87,18 @@ static struct row *row_new(const struct change *change)
     struct row *row = calloc(1, sizeof *row);
     if (!row)
         return NULL;
+    row->bucket_kind = bucket_kind(change);
     row->id = change->id;
     row->kind = change->kind;
-    if (change->kind == CHANGE_T1_ADDED)
+    if (change->kind == CHANGE_T1_ADDED) {
         copy_t1(row, INDEX_OWNER(change->entry, struct t1_entry, entry));
-    else if (change->kind == CHANGE_RECORD_ADDED) {
+    } else if (change->kind == CHANGE_RECORD_ADDED) {
         row->record_kind = change->entry->kind;
         memcpy(row->record, entry_bytes(change->entry), RECORD_ADDRESSED_BYTES);
+    } else if (change->kind == CHANGE_LINK_ADDED) {
+        row->link = *change->link;
+    } else if (change->seed) {
+        memcpy(row->seed, change->seed, LINK_SEED_BYTES);
     }
     return row;
 }
@@ -91,13 +106,13 @@ static struct row *row_new(const struct change *change)
 static bool adds_a_row(const struct change *change)
 {
     return change->kind == CHANGE_BUCKET_OPENED || change->kind == CHANGE_T1_ADDED ||
-           change->kind == CHANGE_RECORD_ADDED;
+           change->kind == CHANGE_RECORD_ADDED || change->kind == CHANGE_LINK_ADDED;
 }
 
-static void close_bucket(struct memory_store *memory, const struct bucket_id *id)
+static void close_bucket(struct memory_store *memory, const struct change *change)
 {
     for (struct row *row = memory->rows; row; row = row->next)
-        if (row->kind == CHANGE_BUCKET_OPENED && same_bucket(&row->id, id))
+        if (row->kind == CHANGE_BUCKET_OPENED && of_bucket(row, bucket_kind(change), &change->id))
             row->closed = true;
 }
 
@@ -108,11 +123,11 @@ static void count_sent(struct memory_store *memory, const struct t1_entry *sende
             row->records = sender->records;
 }
 
-static void drop_bucket(struct memory_store *memory, const struct bucket_id *id)
+static void drop_bucket(struct memory_store *memory, const struct change *change)
 {
     for (struct row **at = &memory->rows; *at;) {
         struct row *row = *at;
-        if (same_bucket(&row->id, id)) {
+        if (of_bucket(row, bucket_kind(change), &change->id)) {
             *at = row->next;
             free(row);
             atomic_fetch_sub(&memory->row_count, 1);
@@ -170,9 +185,9 @@ static int memory_commit(struct store *store, const struct change *changes, size
     link_rows(memory, rows);
     for (size_t i = 0; i < count; i++) {
         if (changes[i].kind == CHANGE_BUCKET_CLOSED)
-            close_bucket(memory, &changes[i].id);
+            close_bucket(memory, &changes[i]);
         else if (changes[i].kind == CHANGE_BUCKET_EXPIRED)
-            drop_bucket(memory, &changes[i].id);
+            drop_bucket(memory, &changes[i]);
         else if (changes[i].kind == CHANGE_SENT)
             count_sent(memory, changes[i].sender);
     }
@@ -180,10 +195,13 @@ static int memory_commit(struct store *store, const struct change *changes, size
     return 0;
 }
 
+/* By kind, then by id. */
 static int compare_ids(const void *a, const void *b)
 {
-    const struct bucket_id *left = &(*(struct row *const *)a)->id;
-    const struct bucket_id *right = &(*(struct row *const *)b)->id;
+    const struct row *left_row = *(struct row *const *)a, *right_row = *(struct row *const *)b;
+    const struct bucket_id *left = &left_row->id, *right = &right_row->id;
+    if (left_row->bucket_kind != right_row->bucket_kind)
+        return left_row->bucket_kind < right_row->bucket_kind ? -1 : 1;
     if (left->created != right->created)
         return left->created < right->created ? -1 : 1;
     return (left->sequence > right->sequence) - (left->sequence < right->sequence);
@@ -227,7 +245,8 @@ static int memory_load_buckets(struct store_reader *reader,
     struct row **sorted = sorted_rows(memory, CHANGE_BUCKET_OPENED, &count);
     err = sorted ? 0 : -ENOMEM;
     for (size_t i = 0; !err && i < count; i++)
-        err = visitor->bucket(visitor->context, &sorted[i]->id, sorted[i]->closed);
+        err = visitor->bucket(visitor->context, sorted[i]->bucket_kind, &sorted[i]->id,
+                              sorted[i]->closed);
     pthread_mutex_unlock(&memory->mutex);
     free(sorted);
     return err;
@@ -269,11 +288,33 @@ static int memory_load_entries(struct store_reader *reader, const struct bucket_
     if (err)
         return err;
     for (struct row *row = memory->rows; row && !err; row = row->next)
-        if (row->kind == CHANGE_T1_ADDED && same_bucket(&row->id, id))
+        if (row->kind == CHANGE_T1_ADDED && of_bucket(row, BUCKET_KIND_RENDEZVOUS, id))
             err = visit_t1(row, visitor);
     for (struct row *row = memory->rows; row && !err; row = row->next)
-        if (row->kind == CHANGE_RECORD_ADDED && same_bucket(&row->id, id))
+        if (row->kind == CHANGE_RECORD_ADDED && of_bucket(row, BUCKET_KIND_RENDEZVOUS, id))
             err = visit_record(row, visitor);
+    pthread_mutex_unlock(&memory->mutex);
+    return err;
+}
+
+static int visit_link(const struct row *row, const struct store_link_visitor *visitor)
+{
+    return visitor->link(visitor->context, &(struct store_link){row->link.place, row->link.bytes});
+}
+
+static int memory_load_links(struct store_reader *reader, const struct bucket_id *id,
+                             const struct store_link_visitor *visitor)
+{
+    struct memory_store *memory = of_reader(reader);
+    int err = begin_reading(memory);
+    if (err)
+        return err;
+    for (struct row *row = memory->rows; row && !err; row = row->next)
+        if (row->kind == CHANGE_BUCKET_OPENED && of_bucket(row, BUCKET_KIND_LINKS, id))
+            err = visitor->seed(visitor->context, row->seed);
+    for (struct row *row = memory->rows; row && !err; row = row->next)
+        if (row->kind == CHANGE_LINK_ADDED && of_bucket(row, BUCKET_KIND_LINKS, id))
+            err = visit_link(row, visitor);
     pthread_mutex_unlock(&memory->mutex);
     return err;
 }
@@ -287,6 +328,7 @@ static const struct store_reader_methods reader_methods = {
     .load_buckets = memory_load_buckets,
     .load_t1_ids = memory_load_t1_ids,
     .load_entries = memory_load_entries,
+    .load_links = memory_load_links,
     .close = memory_close_reader,
 };
 

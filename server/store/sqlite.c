@@ -42,6 +42,11 @@ enum statement {
     DROP_T1S,
     DROP_BUCKET,
     COUNT_SENT,
+    OPEN_LINKS,
+    CLOSE_LINKS,
+    ADD_LINK,
+    DROP_LINKS,
+    DROP_LINK_BUCKET,
     PROBE,
     STATEMENTS,
 };
@@ -60,15 +65,20 @@ static const char *const statement_text[STATEMENTS] = {
     [DROP_T1S] = "DELETE FROM t1 WHERE created = ?1 AND sequence = ?2",
     [DROP_BUCKET] = "DELETE FROM bucket WHERE created = ?1 AND sequence = ?2",
     [COUNT_SENT] = "UPDATE t1 SET records = ?4 WHERE created = ?1 AND sequence = ?2 AND id = ?3",
+    [OPEN_LINKS] = "INSERT INTO link_bucket (created, sequence, seed) VALUES (?1, ?2, ?3)",
+    [CLOSE_LINKS] = "UPDATE link_bucket SET closed = 1 WHERE created = ?1 AND sequence = ?2",
+    [ADD_LINK] = "INSERT INTO link (created, sequence, place, body) VALUES (?1, ?2, ?3, ?4)",
+    [DROP_LINKS] = "DELETE FROM link WHERE created = ?1 AND sequence = ?2",
+    [DROP_LINK_BUCKET] = "DELETE FROM link_bucket WHERE created = ?1 AND sequence = ?2",
     [PROBE] = "UPDATE probe SET value = randomblob(16) WHERE only = 1",
 };
 
-static const char *const upgrades[] = {sql_upgrade_to_v2};
+static const char *const upgrades[] = {sql_upgrade_to_v2, sql_upgrade_to_v3};
 
 static const struct migrate_plan plan = {
     .application_id = 1380275534, /* "REUN" */
-    .version = 2,
-    .schema = sql_schema_v2,
+    .version = 3,
+    .schema = sql_schema_v3,
     .upgrades = upgrades,
 };
 
@@ -144,6 +154,14 @@ static int count_sent(struct sqlite_store *sqlite, const struct change *change)
     return run(sqlite, COUNT_SENT);
 }
 
+static int add_link(struct sqlite_store *sqlite, const struct change *change)
+{
+    sqlite3_stmt *statement = bind_bucket(sqlite, ADD_LINK, &change->id);
+    sqlite3_bind_int64(statement, 3, change->link->place);
+    bind_blob(statement, 4, change->link->bytes, LINK_BLOB_BYTES);
+    return run(sqlite, ADD_LINK);
+}
+
 static int run_on_bucket(struct sqlite_store *sqlite, enum statement which,
                          const struct bucket_id *id)
 {
@@ -151,13 +169,27 @@ static int run_on_bucket(struct sqlite_store *sqlite, enum statement which,
     return run(sqlite, which);
 }
 
-static int drop_bucket(struct sqlite_store *sqlite, const struct bucket_id *id)
+static bool is_of_links(const struct change *change)
 {
-    int err = run_on_bucket(sqlite, DROP_RECORDS, id);
-    if (!err)
-        err = run_on_bucket(sqlite, DROP_T1S, id);
-    if (!err)
-        err = run_on_bucket(sqlite, DROP_BUCKET, id);
+    return change->bucket_kind == BUCKET_KIND_LINKS;
+}
+
+static int open_bucket(struct sqlite_store *sqlite, const struct change *change)
+{
+    if (!is_of_links(change))
+        return run_on_bucket(sqlite, OPEN_BUCKET, &change->id);
+    bind_blob(bind_bucket(sqlite, OPEN_LINKS, &change->id), 3, change->seed, LINK_SEED_BYTES);
+    return run(sqlite, OPEN_LINKS);
+}
+
+static int drop_bucket(struct sqlite_store *sqlite, const struct change *change)
+{
+    static const enum statement of_t1s[] = {DROP_RECORDS, DROP_T1S, DROP_BUCKET, STATEMENTS};
+    static const enum statement of_links[] = {DROP_LINKS, DROP_LINK_BUCKET, STATEMENTS};
+    const enum statement *next = is_of_links(change) ? of_links : of_t1s;
+    int err = 0;
+    for (; !err && *next != STATEMENTS; next++)
+        err = run_on_bucket(sqlite, *next, &change->id);
     if (!err)
         sqlite->tidy_due = true;
     return err;
@@ -167,17 +199,19 @@ static int apply(struct sqlite_store *sqlite, const struct change *change)
 {
     switch (change->kind) {
     case CHANGE_BUCKET_OPENED:
-        return run_on_bucket(sqlite, OPEN_BUCKET, &change->id);
+        return open_bucket(sqlite, change);
     case CHANGE_BUCKET_CLOSED:
-        return run_on_bucket(sqlite, CLOSE_BUCKET, &change->id);
+        return run_on_bucket(sqlite, is_of_links(change) ? CLOSE_LINKS : CLOSE_BUCKET, &change->id);
     case CHANGE_BUCKET_EXPIRED:
-        return drop_bucket(sqlite, &change->id);
+        return drop_bucket(sqlite, change);
     case CHANGE_T1_ADDED:
         return add_t1(sqlite, change);
     case CHANGE_RECORD_ADDED:
         return add_record(sqlite, change);
     case CHANGE_SENT:
         return count_sent(sqlite, change);
+    case CHANGE_LINK_ADDED:
+        return add_link(sqlite, change);
     case CHANGE_KINDS:
         break;
     }

@@ -21,6 +21,9 @@ enum statement {
     LIST_T1_IDS,
     LIST_T1S,
     LIST_RECORDS,
+    LIST_LINK_BUCKETS,
+    GET_SEED,
+    LIST_LINKS,
     STATEMENTS,
 };
 
@@ -32,6 +35,10 @@ static const char *const statement_text[STATEMENTS] = {
     [LIST_T1S] = "SELECT id, body, key_hash, records FROM t1 WHERE created = ?1 AND sequence = ?2",
     [LIST_RECORDS] =
         "SELECT kind, sender, addressee, body FROM record WHERE created = ?1 AND sequence = ?2",
+    [LIST_LINK_BUCKETS] =
+        "SELECT created, sequence, closed FROM link_bucket ORDER BY created, sequence",
+    [GET_SEED] = "SELECT seed FROM link_bucket WHERE created = ?1 AND sequence = ?2",
+    [LIST_LINKS] = "SELECT place, body FROM link WHERE created = ?1 AND sequence = ?2",
 };
 
 struct sqlite_reader {
@@ -90,13 +97,23 @@ static int each_row(sqlite3_stmt *statement, int (*visit)(sqlite3_stmt *row, con
     return err;
 }
 
-static int visit_bucket(sqlite3_stmt *row, const void *context)
+static int visit_any_bucket(sqlite3_stmt *row, char kind, const void *context)
 {
     const struct store_bucket_visitor *visitor = context;
     struct bucket_id id;
     if (bucket_of(row, &id))
         return -EBADMSG;
-    return visitor->bucket(visitor->context, &id, sqlite3_column_int(row, 2) != 0);
+    return visitor->bucket(visitor->context, kind, &id, sqlite3_column_int(row, 2) != 0);
+}
+
+static int visit_bucket(sqlite3_stmt *row, const void *context)
+{
+    return visit_any_bucket(row, BUCKET_KIND_RENDEZVOUS, context);
+}
+
+static int visit_link_bucket(sqlite3_stmt *row, const void *context)
+{
+    return visit_any_bucket(row, BUCKET_KIND_LINKS, context);
 }
 
 static int visit_t1_id(sqlite3_stmt *row, const void *context)
@@ -139,11 +156,30 @@ static int visit_record(sqlite3_stmt *row, const void *context)
     return visitor->record(visitor->context, &(struct store_record){(enum record_kind)kind, bytes});
 }
 
+static int visit_seed(sqlite3_stmt *row, const void *context)
+{
+    const struct store_link_visitor *visitor = context;
+    const uint8_t *seed = column(row, 0, LINK_SEED_BYTES);
+    return seed ? visitor->seed(visitor->context, seed) : -EBADMSG;
+}
+
+static int visit_link(sqlite3_stmt *row, const void *context)
+{
+    const struct store_link_visitor *visitor = context;
+    struct store_link link = {.bytes = column(row, 1, LINK_BLOB_BYTES)};
+    if (number(row, 0, &link.place) || !link.bytes)
+        return -EBADMSG;
+    return visitor->link(visitor->context, &link);
+}
+
 /* Loading */
 
 static int load_buckets(struct store_reader *reader, const struct store_bucket_visitor *visitor)
 {
-    return each_row(of(reader)->statements[LIST_BUCKETS], visit_bucket, visitor);
+    int err = each_row(of(reader)->statements[LIST_BUCKETS], visit_bucket, visitor);
+    if (!err)
+        err = each_row(of(reader)->statements[LIST_LINK_BUCKETS], visit_link_bucket, visitor);
+    return err;
 }
 
 static int load_t1_ids(struct store_reader *reader, const struct store_id_visitor *visitor)
@@ -166,19 +202,37 @@ static sqlite3_stmt *bind_bucket(struct sqlite_reader *sqlite, enum statement wh
     return statement;
 }
 
-/* One transaction, so that T1s and records are of one state. */
-static int load_entries(struct store_reader *reader, const struct bucket_id *id,
-                        const struct store_entry_visitor *visitor)
+/* What visits the rows that a statement gives of a bucket. */
+struct pass {
+    enum statement which;
+    int (*visit)(sqlite3_stmt *row, const void *visitor);
+};
+
+/* One pass after the other in one transaction, so that all is of one state. */
+static int load_in_two(struct sqlite_reader *sqlite, const struct bucket_id *id,
+                       const struct pass passes[static 2], const void *visitor)
 {
-    struct sqlite_reader *sqlite = of(reader);
     int err = run(sqlite, BEGIN);
     if (err)
         return err;
-    err = each_row(bind_bucket(sqlite, LIST_T1S, id), visit_t1, visitor);
-    if (!err)
-        err = each_row(bind_bucket(sqlite, LIST_RECORDS, id), visit_record, visitor);
+    for (size_t i = 0; !err && i < 2; i++)
+        err = each_row(bind_bucket(sqlite, passes[i].which, id), passes[i].visit, visitor);
     int ended = run(sqlite, END);
     return err ? err : ended;
+}
+
+static int load_entries(struct store_reader *reader, const struct bucket_id *id,
+                        const struct store_entry_visitor *visitor)
+{
+    static const struct pass passes[] = {{LIST_T1S, visit_t1}, {LIST_RECORDS, visit_record}};
+    return load_in_two(of(reader), id, passes, visitor);
+}
+
+static int load_links(struct store_reader *reader, const struct bucket_id *id,
+                      const struct store_link_visitor *visitor)
+{
+    static const struct pass passes[] = {{GET_SEED, visit_seed}, {LIST_LINKS, visit_link}};
+    return load_in_two(of(reader), id, passes, visitor);
 }
 
 /* Opening and closing */
@@ -196,6 +250,7 @@ static const struct store_reader_methods methods = {
     .load_buckets = load_buckets,
     .load_t1_ids = load_t1_ids,
     .load_entries = load_entries,
+    .load_links = load_links,
     .close = close_reader,
 };
 

@@ -27,6 +27,12 @@ int store_load_entries(struct store_reader *reader, const struct bucket_id *id,
     return reader->methods->load_entries(reader, id, visitor);
 }
 
+int store_load_links(struct store_reader *reader, const struct bucket_id *id,
+                     const struct store_link_visitor *visitor)
+{
+    return reader->methods->load_links(reader, id, visitor);
+}
+
 int store_commit(struct store *store, const struct change *changes, size_t count)
 {
     return store->methods->commit(store, changes, count);

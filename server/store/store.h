@@ -22,6 +22,11 @@ struct store_t1 {
     uint32_t records;        /* in its name */
 };
 
+struct store_link {
+    uint32_t place;
+    const uint8_t *bytes; /* LINK_BLOB_BYTES */
+};
+
 struct store_record {
     enum record_kind kind; /* RECORD_T2 or RECORD_T3 */
     const uint8_t *bytes;  /* RECORD_ADDRESSED_BYTES */
@@ -30,7 +35,7 @@ struct store_record {
 /* Called for each thing loaded, which is the store's and valid for that call. What they give other
  * than 0 ends the loading and becomes its result. */
 struct store_bucket_visitor {
-    int (*bucket)(void *context, const struct bucket_id *id, bool closed);
+    int (*bucket)(void *context, char kind, const struct bucket_id *id, bool closed);
     void *context;
 };
 struct store_id_visitor {
@@ -40,6 +45,11 @@ struct store_id_visitor {
 struct store_entry_visitor {
     int (*t1)(void *context, const struct store_t1 *t1);
     int (*record)(void *context, const struct store_record *record);
+    void *context;
+};
+struct store_link_visitor {
+    int (*seed)(void *context, const uint8_t seed[static LINK_SEED_BYTES]);
+    int (*link)(void *context, const struct store_link *link);
     void *context;
 };
 
@@ -64,6 +74,8 @@ struct store_reader_methods {
     int (*load_t1_ids)(struct store_reader *reader, const struct store_id_visitor *visitor);
     int (*load_entries)(struct store_reader *reader, const struct bucket_id *id,
                         const struct store_entry_visitor *visitor);
+    int (*load_links)(struct store_reader *reader, const struct bucket_id *id,
+                      const struct store_link_visitor *visitor);
     void (*close)(struct store_reader *reader);
 };
 
@@ -78,7 +90,8 @@ MUST_CHECK int store_open_reader(struct store *store, struct store_reader **read
 /* Release it; NULL is fine. */
 void store_close_reader(struct store_reader *reader);
 
-/* Visit all buckets, older ones first, the expired ones that are still there among them.
+/* Visit all buckets, of each kind the older ones first, the expired ones that are still there among
+ * them.
  * Gives: 0, -EIO, -EAGAIN (locked by somebody else), -ENOMEM, -EBADMSG (the store's content is
  * damaged), or the visitor's result. */
 MUST_CHECK int store_load_buckets(struct store_reader *reader,
@@ -88,10 +101,14 @@ MUST_CHECK int store_load_buckets(struct store_reader *reader,
 MUST_CHECK int store_load_t1_ids(struct store_reader *reader,
                                  const struct store_id_visitor *visitor);
 
-/* Visit the T1s of one bucket, then its records, all of one state of the store; no order is
- * promised. Gives: as above. */
+/* Visit the T1s of one rendezvous bucket, then its records, all of one state of the store; no order
+ * is promised. Gives: as above. */
 MUST_CHECK int store_load_entries(struct store_reader *reader, const struct bucket_id *id,
                                   const struct store_entry_visitor *visitor);
+
+/* Visit the seed of one bucket of links, if there is such a bucket, then its links, as above. */
+MUST_CHECK int store_load_links(struct store_reader *reader, const struct bucket_id *id,
+                                const struct store_link_visitor *visitor);
 
 /* Make all changes durable, or none. The table's lock need not be held: nothing is looked at but
  * what never changes while the changes are staged.

@@ -27,8 +27,10 @@ static const char lax_schema[] =
     "CREATE TABLE bucket (created, sequence, closed);"
     "CREATE TABLE t1 (created, sequence, id, body, key_hash, records);"
     "CREATE TABLE record (created, sequence, kind, sender, addressee, body);"
+    "CREATE TABLE link_bucket (created, sequence, closed, seed);"
+    "CREATE TABLE link (created, sequence, place, body);"
     "CREATE TABLE probe (only, value); INSERT INTO probe VALUES (1, x'00');"
-    "PRAGMA application_id = 1380275534; PRAGMA user_version = 2;";
+    "PRAGMA application_id = 1380275534; PRAGMA user_version = 3;";
 
 static const char file_magic[16] = "SQLite format 3";
 

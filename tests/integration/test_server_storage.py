@@ -7,6 +7,7 @@ import tempfile
 import unittest
 
 from harness import ClockServer, Server
+from links import leave, places
 from rendezvous import Identity, feed, frames, joined, split
 
 SOURCE = pathlib.Path(os.environ.get("REUNION_SOURCE", pathlib.Path(__file__).resolve().parents[2]))
@@ -79,7 +80,7 @@ class Upgrade(Folder):
             ada, bob = joined(server, 2)
             record = ada.record(bob)
             ada.send(server, 2, ada.bucket, record)
-        self.downgrade(database)
+        self.downgrade(database, 1, {"t1": "created, sequence, id, body, key_hash"})
         with Server("--records-per-sender-max", "2", database=database,
                     directory=self.folder) as server:
             self.assertEqual(server.get(f"/v1/t1/{ada.id.hex()}").body, ada.t1)
@@ -93,27 +94,54 @@ class Upgrade(Folder):
             self.assertEqual(over["refused"], [{"index": 0, "reason": "sender-limit"}])
             self.assertEqual(
                 bob.send(server, 2, ada.bucket, bob.record(ada)).json()["stored"], 1)
+        self.assert_newest(database)
+
+    def test_a_database_of_version_2_is_upgraded_and_takes_links(self):
+        database = self.folder / "reunion.db"
+        with Server(database=database, directory=self.folder) as server:
+            ada, bob = joined(server, 2)
+            record = ada.record(bob)
+            ada.send(server, 2, ada.bucket, record)
+        self.downgrade(database, 2, {})
+        with Server("--records-per-sender-max", "1", database=database,
+                    directory=self.folder) as server:
+            self.assertEqual(server.get(f"/v1/t1/{ada.id.hex()}").body, ada.t1)
+            self.assertEqual(server.get(f"/v1/buckets/{ada.bucket}/t2").body, record)
+            over = ada.send(server, 3, ada.bucket, ada.record(bob)).json()
+            self.assertEqual(over["refused"], [{"index": 0, "reason": "sender-limit"}])
+            (blob,), (link,) = leave(server)
+            server.kill()
+            server.start()
+            self.assertEqual(places(server, link).count(blob), 1)
+        self.assert_newest(database)
+
+    def assert_newest(self, database):
+        """Every table is as a new file has it."""
         with sqlite3.connect(database) as upgraded:
             fresh = sqlite3.connect(":memory:")
-            fresh.executescript((SOURCE / "sql" / "sqlite" / "schema-v2.sql").read_text())
-            for query in ("PRAGMA user_version", "PRAGMA application_id", "PRAGMA table_info(t1)"):
+            fresh.executescript((SOURCE / "sql" / "sqlite" / "schema-v3.sql").read_text())
+            tables = fresh.execute("SELECT name FROM sqlite_schema ORDER BY name").fetchall()
+            self.assertGreater(len(tables), 5)
+            for query in ("PRAGMA user_version", "PRAGMA application_id",
+                          "SELECT name FROM sqlite_schema ORDER BY name",
+                          *(f"PRAGMA table_xinfo({table})" for table, in tables)):
                 self.assertEqual(upgraded.execute(query).fetchall(),
                                  fresh.execute(query).fetchall())
             fresh.close()
         upgraded.close()
 
     @staticmethod
-    def downgrade(database):
-        """The same rows in the tables of version 1."""
+    def downgrade(database, version, columns):
+        """The same rows in the tables of an old version, which may not have all columns."""
         with sqlite3.connect(database) as new:
-            rows = {table: new.execute(f"SELECT {columns} FROM {table}").fetchall()
-                    for table, columns in (("bucket", "*"), ("record", "*"),
-                                           ("t1", "created, sequence, id, body, key_hash"))}
+            rows = {table: new.execute(
+                        f"SELECT {columns.get(table, '*')} FROM {table}").fetchall()
+                    for table in ("bucket", "record", "t1")}
         new.close()
         database.unlink()
         with sqlite3.connect(database) as old:
             old.executescript("PRAGMA auto_vacuum = INCREMENTAL;"
-                              + (SOURCE / "tests" / "lib" / "schema-v1.sql").read_text())
+                              + (SOURCE / "tests" / "lib" / f"schema-v{version}.sql").read_text())
             for table, values in rows.items():
                 marks = ", ".join("?" * len(values[0]))
                 old.executemany(f"INSERT INTO {table} VALUES ({marks})", values)

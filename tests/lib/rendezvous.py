@@ -12,9 +12,9 @@ def h(data):
     return hashlib.blake2b(data).digest()[:32]
 
 
-def bucket_link(created, sequence):
+def bucket_link(created, sequence, kind=b"r"):
     binary = created.to_bytes(8, "big") + sequence.to_bytes(4, "big")
-    return h(b"reunion-bucket-v1" + b"r" + binary).hex()
+    return h(b"reunion-bucket-v1" + kind + binary).hex()
 
 
 class Identity:

@@ -117,7 +117,8 @@ static void a_bucket_goes_and_comes_back(void **state)
     assert_true(booth.table.cached_bytes == 0 && booth.table.warm_count == 0);
     assert_true(bucket->t1_visible == 3 && bucket_feed_length(bucket) == 5);
     assert_memory_equal(nonce, bucket->feed_nonce, sizeof nonce);
-    assert_int_equal(table_find_bucket(&booth.table, bucket->link, NOON_S, &found), 0);
+    assert_int_equal(
+        table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, bucket->link, NOON_S, &found), 0);
     /* Its T1s are known, but not who they are. */
     assert_null(table_find_t1(&booth.table, ada.draft.id, NOON_S));
     assert_ptr_equal(table_find_cold(&booth.table, ada.draft.id, NOON_S), bucket);
@@ -241,7 +242,8 @@ static void a_cold_bucket_dies_unread(void **state)
     assert_int_equal(table_stage_time(&booth.table, &booth.batch, NOON_S + 86400), 0);
     assert_int_equal(booth_stage(&booth, &ada, NOON_S + 86400), 0);
     booth_publish(&booth);
-    assert_int_equal(table_find_bucket(&booth.table, link, NOON_S, &found), -EKEYEXPIRED);
+    assert_int_equal(table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, link, NOON_S, &found),
+                     -EKEYEXPIRED);
     assert_true(booth.table.cold_t1s.count == 0 && booth.table.t1_by_id.count == 1);
 }
 
@@ -259,7 +261,7 @@ static void t1s_noted_at_start_are_found(void **state)
     const struct booth_t1 *const standing[] = {&ada, &bob, &guest};
     for (size_t i = 0; i < 3; i++)
         hashes[i] = table_t1_hash(&table, standing[i]->draft.id);
-    assert_int_equal(table_load_bucket(&table, &id, true, &bucket), 0);
+    assert_int_equal(table_load_bucket(&table, BUCKET_KIND_RENDEZVOUS, &id, true, &bucket), 0);
     assert_int_equal(table_note_cold(&table, bucket, hashes, 3), 0);
     assert_int_equal(bucket->t1_visible, 3);
     assert_ptr_equal(table_find_cold(&table, guest.draft.id, NOON_S), bucket);
@@ -278,7 +280,7 @@ static struct booth twin;
 
 static void bring_from_twin(struct bucket *bucket)
 {
-    struct bucket *same = twin.table.newest;
+    struct bucket *same = twin.table.rendezvous.newest;
     struct content *content;
     while (same->id.created != bucket->id.created || same->id.sequence != bucket->id.sequence)
         same = same->older;
@@ -309,9 +311,9 @@ static int send_somehow(struct bucket *bucket, enum record_kind kind, const stru
 
 static void compare_tables(void)
 {
-    const struct bucket *there = twin.table.newest;
+    const struct bucket *there = twin.table.rendezvous.newest;
     size_t cold_t1s = 0, bytes = 0, warm = 0;
-    for (const struct bucket *here = booth.table.newest; here; here = here->older) {
+    for (const struct bucket *here = booth.table.rendezvous.newest; here; here = here->older) {
         assert_true(here->id.created == there->id.created &&
                     here->id.sequence == there->id.sequence);
         assert_true(here->t1_visible == there->t1_visible && here->closed == there->closed);
@@ -341,8 +343,9 @@ static void stage_one(struct booth_t1 *people, int64_t now_s)
         return;
     }
     memcpy(link, there->link, ID_BYTES);
-    bool alive = table_find_bucket(&booth.table, link, NOON_S, &here) == 0;
-    assert_true(alive == (table_find_bucket(&twin.table, link, NOON_S, &there) == 0));
+    bool alive = table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, link, NOON_S, &here) == 0;
+    assert_true(alive == (table_find_bucket(&twin.table, BUCKET_KIND_RENDEZVOUS, link, NOON_S,
+                                            &there) == 0));
     if (!alive)
         return;
     const struct booth_t1 *addressee = seeded_below(&booth.seeded, 4) ? other : NULL;
@@ -379,7 +382,7 @@ static void going_cold_changes_nothing(void **state)
         assert_int_equal(table_stage_time(&booth.table, &booth.batch, now_s), 0);
         assert_int_equal(table_stage_time(&twin.table, &twin.batch, now_s), 0);
     }
-    assert_true(booth.table.expired.count > 20);
+    assert_true(booth.table.rendezvous.expired.count > 20);
     booth_close(&twin);
 }
 

@@ -46,12 +46,15 @@ static void staged_is_not_seen_but_counts(void **state)
     struct bucket *bucket = booth_bucket(&booth, &ada);
     assert_null(table_find_t1(&booth.table, ada.draft.id, NOON_S));
     assert_null(table_newest(&booth.table, NOON_S));
-    assert_int_equal(table_find_bucket(&booth.table, bucket->link, NOON_S, &found), -ENOENT);
+    assert_int_equal(
+        table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, bucket->link, NOON_S, &found),
+        -ENOENT);
     assert_int_equal(booth_stage(&booth, &ada, NOON_S), -EEXIST);
     booth_publish(&booth);
     assert_non_null(table_find_t1(&booth.table, ada.draft.id, NOON_S));
     assert_ptr_equal(table_newest(&booth.table, NOON_S), bucket);
-    assert_int_equal(table_find_bucket(&booth.table, bucket->link, NOON_S, &found), 0);
+    assert_int_equal(
+        table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, bucket->link, NOON_S, &found), 0);
     assert_int_equal(bucket->content->feed_length, 1);
 }
 
@@ -65,7 +68,7 @@ static void a_rollback_leaves_nothing(void **state)
     assert_int_equal(stage_record(bucket, RECORD_T2, &guest, NULL, 1), 0);
     booth_rollback(&booth);
     assert_null(booth_bucket(&booth, &ada));
-    assert_null(booth.table.newest);
+    assert_null(booth.table.rendezvous.newest);
     assert_int_equal(booth.table.bucket_count, 0);
     assert_int_equal(booth.table.t1_by_id.count, 0);
 }
@@ -148,17 +151,22 @@ static void the_lifetime_is_exact(void **state)
     uint8_t link[ID_BYTES];
     (void)state;
     memcpy(link, bucket->link, ID_BYTES);
-    assert_int_equal(table_find_bucket(&booth.table, link, NOON_S + 86399, &found), 0);
-    assert_int_equal(table_find_bucket(&booth.table, link, NOON_S + 86400, &found), -EKEYEXPIRED);
+    assert_int_equal(
+        table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, link, NOON_S + 86399, &found), 0);
+    assert_int_equal(
+        table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, link, NOON_S + 86400, &found),
+        -EKEYEXPIRED);
     assert_null(table_find_t1(&booth.table, ada.draft.id, NOON_S + 86400));
     assert_int_equal(table_stage_time(&booth.table, &booth.batch, NOON_S + 86400), 0);
     booth_rollback(&booth); /* the store has failed: it is tried again */
-    assert_int_equal(table_find_bucket(&booth.table, link, NOON_S, &found), 0);
+    assert_int_equal(table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, link, NOON_S, &found),
+                     0);
     assert_int_equal(table_stage_time(&booth.table, &booth.batch, NOON_S + 86400), 0);
     /* The same T1 in a new life, in the commit that ends its old one. */
     assert_int_equal(booth_stage(&booth, &ada, NOON_S + 86400), 0);
     booth_publish(&booth);
-    assert_int_equal(table_find_bucket(&booth.table, link, NOON_S, &found), -EKEYEXPIRED);
+    assert_int_equal(table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, link, NOON_S, &found),
+                     -EKEYEXPIRED);
     assert_int_equal(booth.table.bucket_count, 1);
     assert_int_equal(booth.table.t1_by_id.count, 1);
     assert_non_null(table_find_t1(&booth.table, ada.draft.id, NOON_S + 86400));

@@ -1,0 +1,22 @@
+/* How private links come into the table; staging.h has the steps in which it changes. */
+#ifndef REUNION_BUCKET_STAGING_LINKS_H
+#define REUNION_BUCKET_STAGING_LINKS_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+#include "bucket/staging.h"
+
+/* Add a private link to the newest bucket of links, or to a new one if that is full or past its
+ * window, and give the bucket.
+ * Gives: what all staging gives, 0, -EEXIST (these bytes are in that bucket already, be they a link
+ * or a filler), -EMFILE (as many buckets live as may). */
+MUST_CHECK int table_stage_link(struct table *table, struct batch *batch,
+                                const uint8_t blob[static LINK_BLOB_BYTES], int64_t now_s,
+                                struct bucket **standing);
+
+/* For staging.c: take a staged link out again, or make it visible. */
+void table_undo_link(const struct change *change);
+void table_show_link(const struct change *change);
+
+#endif

@@ -1,0 +1,63 @@
+/* Stores of each kind for tests, what to put into them, and a census of what they have. */
+#ifndef REUNION_TESTS_UNIT_STORE_SHELF_H
+#define REUNION_TESTS_UNIT_STORE_SHELF_H
+
+#include "lib/test.h"
+#include "store/store.h"
+
+/* Set-ups after which `*state` is how to open a store: in memory, or in the file at `path`. */
+enum { SHELF_PATH_BYTES = 32 };
+extern char path[SHELF_PATH_BYTES];
+int set_up_memory(void **state);
+int set_up_sqlite(void **state);
+int tear_down_sqlite(void **state);
+
+struct store *opened(void **state);
+
+/* Close and open again what outlives closing; else the same. */
+struct store *reopened(void **state, struct store *store);
+
+/* A test with a store of each kind. */
+#define EVERY_KIND(name)                                                                           \
+    {#name " (memory)", name, set_up_memory, NULL, NULL},                                          \
+    {                                                                                              \
+#name " (sqlite)", name, set_up_sqlite, tear_down_sqlite, NULL                             \
+    }
+
+/* A census of what is loaded. */
+
+struct census {
+    struct bucket_id buckets[8];
+    char kinds[8];
+    bool closed[8];
+    size_t bucket_count, t1s, keyless, t2s, t3s;
+    struct t1_entry t1;         /* the last one */
+    struct record_entry record; /* the last one */
+    size_t seeds, links;
+    uint8_t seed[LINK_SEED_BYTES]; /* the last one */
+    struct link_entry link;        /* the last one */
+    int refuse;                    /* what the next visit gives */
+};
+
+/* The visitors' functions; the context is a census. */
+int see_t1(void *context, const struct store_t1 *t1);
+int see_record(void *context, const struct store_record *record);
+
+/* A reader of its own for one visit; what the visit gives. */
+struct store_reader *reader_of(struct store *store);
+int visit_buckets(struct store *store, struct census *census);
+int visit_ids(struct store *store, struct census *census);
+int visit_entries(struct store *store, const struct bucket_id *id, struct census *census);
+int visit_links(struct store *store, const struct bucket_id *id, struct census *census);
+
+extern const struct bucket_id old, young, youngest;
+
+struct change opening(const struct bucket_id *id);
+struct change adding_t1(const struct bucket_id *id, struct t1_entry *t1);
+struct change adding_record(const struct bucket_id *id, struct record_entry *record);
+
+/* All of whose bytes follow from `fill`. */
+struct t1_entry a_t1(uint8_t fill, bool keyed);
+struct record_entry a_record(enum record_kind kind, uint8_t fill);
+
+#endif
