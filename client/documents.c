@@ -7,9 +7,10 @@
 
 #include "cli/completions.h"
 #include "cli/manual.h"
+#include "ethernet/program.h"
 #include "rendezvous/program.h"
 
-static const struct program *const programs[] = {&reunion_client};
+static const struct program *const programs[] = {&reunion_client, &reunion_on_an_ethernet};
 
 static const struct program *find_program(const char *name)
 {

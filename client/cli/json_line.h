@@ -16,7 +16,7 @@ struct json_line;
 
 enum {
     JSON_LINE_VERSION = 1, /* "v" of every event: grows when a reader would misunderstand */
-    JSON_LINE_BYTES_MAX = 4096,
+    JSON_LINE_BYTES_MAX = 8192,
 };
 
 /* Begin {"v":1,"event":NAME. Gives: 0, -ENOMEM. */

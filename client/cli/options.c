@@ -18,7 +18,7 @@ enum {
 /* The table as getopt wants it. */
 struct grammar {
     struct option names[NAMES_MAX + 1];
-    char letters[ROWS_MAX + 2];
+    char letters[2 * ROWS_MAX + 2];
 };
 
 static void add_name(struct option *option, const char *name, const struct option_row *row,
@@ -39,8 +39,9 @@ static void grammar_make(struct grammar *grammar, const struct program *program)
         if (option.row->alias)
             add_name(&grammar->names[names++], option.row->alias, option.row, i);
         if (option.row->letter) {
-            INVARIANT(option.row->form == OPTION_SWITCH);
             grammar->letters[letters++] = option.row->letter;
+            if (option.row->form != OPTION_SWITCH)
+                grammar->letters[letters++] = ':';
         }
     }
 }

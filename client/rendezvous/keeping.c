@@ -60,7 +60,11 @@ enum outcome keeping_resume(struct keeping *keeping, struct company *company)
 {
     if (!keeping->kept)
         return OUTCOME_DONE;
-    int err = company_resume(company, keeping->kept, keeping->kept_bytes);
+    return keeping_resumed(keeping, company_resume(company, keeping->kept, keeping->kept_bytes));
+}
+
+enum outcome keeping_resumed(struct keeping *keeping, int err)
+{
     secret_free(keeping->kept);
     keeping->kept = NULL;
     switch (err) {

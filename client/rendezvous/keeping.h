@@ -24,6 +24,10 @@ enum outcome keeping_open(struct keeping *keeping, const struct rendezvous_optio
 /* Who keeps what a company needs; `keeping` must outlive it. */
 struct company_keeper keeping_keeper(struct keeping *keeping);
 
+/* What came of going on with what was kept, which is wiped: `err` as company_resume gives it.
+ * Gives: as keeping_open. */
+enum outcome keeping_resumed(struct keeping *keeping, int err);
+
 /* Let a company go on with what was kept, if something was.
  * Gives: as keeping_open. */
 enum outcome keeping_resume(struct keeping *keeping, struct company *company);

@@ -6,13 +6,12 @@
 #include "cli/bounds.h"
 #include "cli/say.h"
 #include "cli/signals.h"
-#include "cli/utf8.h"
-#include "cli/words.h"
 #include "meet/company.h"
 #include "rendezvous/ending.h"
 #include "rendezvous/engine.h"
 #include "rendezvous/expectation.h"
 #include "rendezvous/keeping.h"
+#include "rendezvous/message.h"
 #include "rendezvous/narrator.h"
 #include "rendezvous/ways.h"
 
@@ -151,37 +150,9 @@ static enum outcome pad_and_attend(struct run *run)
     return outcome;
 }
 
-/* What everybody's payload has room for, and what can be shown. */
-static enum outcome check_message(const struct secret_text *message)
-{
-    if (message->bytes > MESSAGE_BYTES) {
-        say("the message has %zu bytes; more than %d do not fit", message->bytes, MESSAGE_BYTES);
-        return OUTCOME_USAGE;
-    }
-    if (!utf8_is_valid((const uint8_t *)message->text, message->bytes)) {
-        say("the message is not UTF-8");
-        return OUTCOME_USAGE;
-    }
-    if (message->bytes > 0 && message->text[message->bytes - 1] == ' ')
-        say("spaces at the end of a message are lost");
-    return OUTCOME_DONE;
-}
-
-static enum outcome gather(struct run *run, struct rendezvous_options *options)
-{
-    const struct words_text message = {.name = "message",
-                                       .question = "Message: ",
-                                       .file = options->message_file,
-                                       .text = &options->message};
-    enum outcome outcome = words_text(&message, &options->shared, &run->stop);
-    if (outcome == OUTCOME_DONE)
-        outcome = words_passphrase(&options->shared, &random_system, &run->stop);
-    return outcome == OUTCOME_DONE ? check_message(&options->message) : outcome;
-}
-
 static enum outcome gather_and_attend(struct run *run, struct rendezvous_options *options)
 {
-    enum outcome outcome = gather(run, options);
+    enum outcome outcome = message_gather(options, MESSAGE_BYTES, &run->stop);
     if (outcome != OUTCOME_DONE)
         return outcome;
     if (options->duration_s > 0 && signals_stop_after(&run->signals, options->duration_s))

@@ -32,7 +32,8 @@ MAY_INCLUDE = {
     "client/state": ["base"],
     "client/cli": ["base", "reunion", "meet", "net"],
     "client/rendezvous": ["base", "wire", "reunion", "meet", "net", "state", "cli"],
-    "client": ["cli", "rendezvous"],
+    "client/ethernet": ["base", "cli", "lan", "meet", "rendezvous"],
+    "client": ["cli", "ethernet", "rendezvous"],
 }
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.MULTILINE)

@@ -66,7 +66,7 @@ class Install(unittest.TestCase):
 
     def test_the_programs_tell_what_they_are(self):
         programs = sorted((self.prefix / "bin").iterdir())
-        self.assertLessEqual({"reunion-server", "reunion-client"},
+        self.assertLessEqual({"reunion-server", "reunion-client", "reunion-on-an-ethernet"},
                              {program.name for program in programs})
         for program in programs:
             self.assertRegex(run(program, "--version"),

@@ -4,10 +4,11 @@
 #include <string.h>
 
 #include "cli/document.h"
+#include "ethernet/program.h"
 #include "lib/test.h"
 #include "rendezvous/program.h"
 
-static const struct program *const programs[] = {&reunion_client};
+static const struct program *const programs[] = {&reunion_client, &reunion_on_an_ethernet};
 
 /* Every option of every program. */
 #define EACH_PROGRAM(program)                                                                      \

@@ -1,0 +1,24 @@
+/* The options of reunion-on-an-ethernet. */
+#ifndef REUNION_ETHERNET_OPTIONS_H
+#define REUNION_ETHERNET_OPTIONS_H
+
+#include "rendezvous/options.h"
+
+/* Where a member of rendezvous_options has a meaning here, it is the same. */
+struct ethernet_options {
+    struct rendezvous_options meet;
+    int64_t interval_s;
+    const char *group, *address; /* texts of addresses */
+    int64_t port;
+    struct option_texts interfaces; /* names; none: all */
+    bool reveal_once, reveal_all;
+    bool exact_size;
+};
+
+extern const struct option_rows ethernet_message_rows, ethernet_network_rows, ethernet_stay_rows;
+
+/* Fill in what was not given, and look at it all. Gives: 0, -EINVAL. */
+MUST_CHECK int ethernet_options_complete(struct options *options,
+                                         char complaint[static OPTIONS_COMPLAINT_BYTES]);
+
+#endif

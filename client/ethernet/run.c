@@ -1,0 +1,289 @@
+#include "ethernet/run.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/secret.h"
+#include "cli/say.h"
+#include "cli/signals.h"
+#include "cli/utf8.h"
+#include "cli/words.h"
+#include "lan/local.h"
+#include "rendezvous/ending.h"
+#include "rendezvous/engine.h"
+#include "rendezvous/events.h"
+#include "rendezvous/expectation.h"
+#include "rendezvous/keeping.h"
+#include "rendezvous/message.h"
+#include "rendezvous/narrator.h"
+
+/* T1s worked through in one session, each a computation. */
+enum { T1S_MAX = 4096 };
+
+/* Ours alone, as the reference knows no IPv6: "reunion" in a group of the link. */
+static const char group_ipv6[] = "ff02::7265:756e:696f:6e";
+
+/* What the parts of one run share. */
+struct run {
+    const struct ethernet_options *options;
+    const uint8_t *payload; /* guarded */
+    size_t payload_bytes;
+    struct signals signals;
+    struct stop_source stop;
+    struct narrator narrator;
+    struct expectation expectation;
+    struct keeping keeping;
+    struct company_keeper keeper;
+    struct local *local;
+    bool away, unkept;
+};
+
+static enum outcome failed(int err)
+{
+    say("%s", err_text(err));
+    return OUTCOME_FAILED;
+}
+
+/* Whether all that was expected is done; begins to linger when it is time for that. */
+static void look_whether_enough(struct run *run)
+{
+    struct lan_counts counts;
+    int64_t now_ms = clock_monotonic_ms(&clock_system);
+    lan_node_counts(local_node(run->local), &counts);
+    enum expectation_next next = expectation_look(&run->expectation, run->narrator.shown,
+                                                  counts.owed, now_ms, &random_system);
+    if (next == EXPECTATION_LEAVE)
+        signals_stop_now(&run->signals);
+    if (next != EXPECTATION_LINGER)
+        return;
+    int64_t seconds = (run->expectation.leave_ms - now_ms + 999) / 1000;
+    narrator_lingers(&run->narrator, seconds);
+    if (signals_stop_after(&run->signals, seconds))
+        signals_stop_now(&run->signals); /* better seen to leave than not leaving */
+}
+
+/* After it was told: killed in between, a message is told once more. */
+static void keep(struct run *run)
+{
+    uint8_t *kept;
+    size_t bytes;
+    if (!run->keeper.keep)
+        return;
+    int err = lan_node_keep(local_node(run->local), &kept, &bytes);
+    if (!err) {
+        err = run->keeper.keep(run->keeper.state, kept, bytes);
+        secret_free(kept);
+    }
+    if (err && !run->unkept)
+        narrator_event(&run->narrator, &(struct meet_event){.kind = MEET_UNKEPT, .err = err});
+    run->unkept = err != 0;
+}
+
+/* What a meet at a server tells too, in the words for that. */
+static void tell(struct run *run, const struct local_event *event)
+{
+    static const enum meet_event_kind kinds[] = {[LOCAL_SESSION] = MEET_OPENED,
+                                                 [LOCAL_WAITING] = MEET_PLACED,
+                                                 [LOCAL_CROWDED] = MEET_CROWDED,
+                                                 [LOCAL_PROGRESS] = MEET_PROGRESS,
+                                                 [LOCAL_MESSAGE] = MEET_REVEALED};
+    struct meet_event told = {.kind = kinds[event->kind],
+                              .others = event->counts.others,
+                              .met = event->counts.met,
+                              .queued = event->counts.queued,
+                              .answered = event->counts.answered,
+                              .owed = event->counts.owed};
+    if (event->message) {
+        told.message = event->message->payload;
+        told.message_bytes = event->message->payload_bytes;
+        told.number = event->message->number;
+    }
+    narrator_event(&run->narrator, &told);
+    if (event->message)
+        keep(run);
+}
+
+static void say_lost(const struct local_event *event)
+{
+    const char *family = event->interface->is_ipv6 ? "IPv6" : "IPv4";
+    if (event->trouble)
+        say("interface %s cannot be used with %s (%s); going on without it", event->interface->name,
+            family, strerror(event->trouble));
+    else
+        say("interface %s is gone for %s; going on without it", event->interface->name, family);
+}
+
+static void tell_away(struct run *run, bool away)
+{
+    const struct meet_event event = {.kind = away ? MEET_AWAY : MEET_BACK, .err = -EHOSTUNREACH};
+    run->away = away;
+    say(away ? "there is no network interface to meet on; waiting for one"
+             : "there is a network interface again");
+    if (run->narrator.json && events_meet(&event))
+        run->narrator.broken = true;
+}
+
+static void take_event(void *state, const struct local_event *event)
+{
+    struct run *run = state;
+    switch (event->kind) {
+    case LOCAL_WAY:
+        if (run->narrator.verbose)
+            log_line(LOG_DEBUG, "interface used", "name=%s family=%d", event->interface->name,
+                     event->interface->is_ipv6 ? 6 : 4);
+        break;
+    case LOCAL_LOST:
+        say_lost(event);
+        break;
+    case LOCAL_AWAY:
+    case LOCAL_BACK:
+        tell_away(run, event->kind == LOCAL_AWAY);
+        break;
+    default:
+        tell(run, event);
+    }
+    if (run->narrator.broken)
+        signals_stop_now(&run->signals);
+    else
+        look_whether_enough(run);
+}
+
+/* Gives: 0, or -EINVAL having said what is wrong. */
+static int set_network(struct local_settings *settings, const struct ethernet_options *options)
+{
+    struct lan_way_groups *groups = &settings->groups;
+    groups->port = (uint16_t)options->port;
+    INVARIANT(inet_pton(AF_INET6, group_ipv6, &groups->ipv6) == 1);
+    if (inet_pton(AF_INET, options->group, &groups->ipv4) != 1 ||
+        !IN_MULTICAST(ntohl(groups->ipv4.s_addr))) {
+        say("--multicast-group wants an address of IPv4 from 224.0.0.0 to 239.255.255.255");
+        return -EINVAL;
+    }
+    if (interfaces_wish_address(&settings->wish, options->address)) {
+        say("--bind-addr wants an address");
+        return -EINVAL;
+    }
+    settings->wish.names = options->interfaces.text;
+    settings->wish.name_count = options->interfaces.count;
+    return 0;
+}
+
+static enum outcome stay(struct run *run)
+{
+    if (run->keeping.kept) {
+        enum outcome outcome = keeping_resumed(
+            &run->keeping,
+            lan_node_resume(local_node(run->local), run->keeping.kept, run->keeping.kept_bytes));
+        if (outcome != OUTCOME_DONE)
+            return outcome;
+    } else {
+        keep(run); /* a file that cannot be written is better known now */
+    }
+    int err = local_run(run->local);
+    if (run->narrator.broken)
+        return failed(-EIO);
+    if (err != -ECANCELED)
+        return failed(err);
+    return ending_outcome(&(struct ending){.err = err,
+                                           .cause = signals_cause(&run->signals),
+                                           .messages = run->narrator.shown,
+                                           .expected = (size_t)run->options->meet.expect,
+                                           .away = run->away});
+}
+
+static enum outcome attend(struct run *run)
+{
+    const struct ethernet_options *options = run->options;
+    const struct options *shared = &options->meet.shared;
+    struct local_settings settings = {
+        .node = {.passphrase = (const uint8_t *)shared->passphrase.text,
+                 .passphrase_bytes = shared->passphrase.bytes,
+                 .payload = run->payload,
+                 .payload_bytes = run->payload_bytes,
+                 .interval_ms = options->interval_s * 1000,
+                 .t1s_max = T1S_MAX,
+                 .threads = engine_threads(options->meet.jobs),
+                 .random = &random_system,
+                 .stop = &run->stop},
+        .clock = &clock_system,
+        .event = take_event,
+        .state = run,
+    };
+    if (set_network(&settings, options))
+        return OUTCOME_USAGE;
+    int err = local_open(&run->local, &settings);
+    if (err)
+        return failed(err);
+    enum outcome outcome = stay(run);
+    local_free(run->local);
+    return outcome;
+}
+
+static enum outcome open_state_and_attend(struct run *run)
+{
+    enum outcome outcome = keeping_open(&run->keeping, &run->options->meet);
+    run->keeper = keeping_keeper(&run->keeping);
+    if (outcome == OUTCOME_DONE)
+        outcome = attend(run);
+    keeping_close(&run->keeping);
+    return outcome;
+}
+
+/* How long what is sent will be. */
+static size_t padded_bytes(const struct ethernet_options *options)
+{
+    size_t bytes = options->meet.message.bytes;
+    if (options->exact_size)
+        return bytes;
+    return bytes <= MESSAGE_BYTES ? MESSAGE_BYTES : LAN_PAYLOAD_BYTES_MAX;
+}
+
+static enum outcome pad_and_attend(struct run *run)
+{
+    const struct secret_text *message = &run->options->meet.message;
+    run->payload_bytes = padded_bytes(run->options);
+    uint8_t *payload = secret_alloc(run->payload_bytes);
+    if (!payload)
+        return failed(-ENOMEM);
+    memset(payload, ' ', run->payload_bytes);
+    memcpy(payload, message->text, message->bytes);
+    run->payload = payload;
+    enum outcome outcome = open_state_and_attend(run);
+    secret_free(payload);
+    return outcome;
+}
+
+static enum outcome gather(struct run *run, struct rendezvous_options *options)
+{
+    enum outcome outcome = message_gather(options, LAN_PAYLOAD_BYTES_MAX, &run->stop);
+    if (outcome == OUTCOME_DONE && signals_stop_after(&run->signals, options->duration_s))
+        return failed(-EIO);
+    return outcome;
+}
+
+enum outcome ethernet_run(const struct program *program, struct ethernet_options *options)
+{
+    struct rendezvous_options *meet = &options->meet;
+    bool once = meet->expect == 0 && !options->reveal_all;
+    struct run run = {.options = options,
+                      .narrator = {.program = program,
+                                   .json = meet->shared.json,
+                                   .verbose = meet->shared.verbose,
+                                   .expected = (size_t)meet->expect,
+                                   .servers = &meet->servers,
+                                   .clock = &clock_system},
+                      .expectation = {.wanted = once ? 1 : (size_t)meet->expect,
+                                      .no_linger = once || meet->no_linger}};
+    int err = signals_open(&run.signals);
+    if (err)
+        return failed(err);
+    run.stop = signals_source(&run.signals);
+    enum outcome outcome = OUTCOME_FAILED;
+    if (narrator_begin(&run.narrator))
+        outcome = gather(&run, meet);
+    if (outcome == OUTCOME_DONE)
+        outcome = pad_and_attend(&run);
+    signals_close(&run.signals);
+    return narrator_end(&run.narrator, outcome);
+}
