@@ -11,6 +11,7 @@ import unittest
 
 import schemathesis_venv
 from harness import Server
+from links import leave
 from programs import environment
 from rendezvous import Identity
 
@@ -30,6 +31,9 @@ expected-statuses = [400, 401, 403, 404, 405, 409, 411, 413, 415]
 [parameters]
 "path.link" = "{link}"
 "path.id" = "{t1}"
+[[operations]]
+include-path = "/v1/links/{{link}}"
+parameters = {{ "path.link" = "{links}" }}
 [warnings]
 fail-on = true
 """
@@ -65,7 +69,8 @@ class Description(unittest.TestCase):
             self.assertEqual(one.join(self.server).status, 201)
         configuration = self.folder / "schemathesis.toml"
         configuration.write_text(CONFIGURATION.format(
-            hooks=HOOKS, key=KEY.hex(), link=people[0].bucket, t1=people[0].id.hex()))
+            hooks=HOOKS, key=KEY.hex(), link=people[0].bucket, t1=people[0].id.hex(),
+            links=leave(self.server)[1][0]))
         done = subprocess.run(
             [self.programs / "schemathesis", "--config-file", configuration, "run",
              f"{self.server.url}/v1/openapi.json", "--checks=all", "--mode=all",
@@ -75,7 +80,7 @@ class Description(unittest.TestCase):
             stderr=subprocess.STDOUT, errors="replace",
             env=environment({"SCHEMATHESIS_T1_IDS": ",".join(one.id.hex() for one in people)}))
         self.assertEqual(done.returncode, 0, printable(done.stdout)[-20000:])
-        self.assertRegex(done.stdout, r"Tested: 20")
+        self.assertRegex(done.stdout, r"Tested: 22")
         print(printable(done.stdout)[-1500:])
 
 

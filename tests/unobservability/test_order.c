@@ -1,14 +1,8 @@
-#include <semaphore.h>
-#include <sqlite3.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "guess.h"
-#include "lib/test.h"
-#include "service/service.h"
-#include "store/sqlite.h"
+#include "service_game.h"
 
 /* The game: in each run T1s, T2s and T3s arrive for one commit in an order that a guesser knows, or
  * in the opposite one: a coin decides. From the order in which an answer or the database has them
@@ -21,9 +15,6 @@ static const char SEED[] = "0x6f726465724f6e65";
 enum {
     RUNS = 2000,
     CONTROL_RUNS = 100,
-    ARRIVALS = 8,
-    NOON_S = 1732250000,
-    WINDOW_S = 60,
 };
 
 enum list {
@@ -47,23 +38,7 @@ static const char *const names[LISTS] = {"T1 list", "T1 feed",    "T1 ref.", "T1
                                          "T2 rows", "T3 list",    "T3 feed", "T3 rows"};
 
 static struct service *service;
-static char path[64];
-static int64_t now_s = NOON_S;
 static bool dice_stuck;
-
-/* What the service is made of */
-
-static int64_t wall_s(void *state)
-{
-    (void)state;
-    return __atomic_load_n(&now_s, __ATOMIC_SEQ_CST);
-}
-
-static int64_t monotonic_ms(void *state)
-{
-    (void)state;
-    return (wall_s(NULL) - NOON_S) * 1000;
-}
 
 /* The greatest draw, which shuffling asks for in 64 bits, leaves each where it is. */
 static void throw_dice(void *state, uint8_t *out, size_t bytes)
@@ -75,86 +50,8 @@ static void throw_dice(void *state, uint8_t *out, size_t bytes)
         random_fill(&seeded, out, bytes);
 }
 
-static const struct clock_source game_clock = {wall_s, monotonic_ms, NULL};
 static struct seeded dice_seed;
 static const struct random_source dice = {throw_dice, &dice_seed};
-
-static void remove_files(void)
-{
-    static const char *const suffixes[] = {"", "-wal", "-shm"};
-    char name[sizeof path + 8];
-    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
-        snprintf(name, sizeof name, "%s%s", path, suffixes[i]);
-        unlink(name);
-    }
-}
-
-static void open_service(void)
-{
-    static const struct service_settings settings = {
-        .rules = {.capacity = BUCKET_CAPACITY,
-                  .open_window_s = WINDOW_S,
-                  .lifetime_s = 4 * WINDOW_S,
-                  .keyless_t3_max = 64,
-                  .unaddressed_max = 64,
-                  .records_per_sender_max = 64,
-                  .buckets_max = 64,
-                  .cache_bytes_max = SIZE_MAX},
-        .reference_buckets = 1,
-        .waiters_max = 1,
-        .feed_bytes_max = 1 << 20,
-        .stored_bytes_max = UINT64_MAX,
-    };
-    struct store *store;
-    const char *place = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
-    snprintf(path, sizeof path, "%s/reunion-order-%d.db", place, (int)getpid());
-    remove_files();
-    assert_int_equal(store_sqlite_open(&store, path), 0);
-    assert_int_equal(service_start(&service, &settings, store, &game_clock, &dice), 0);
-}
-
-static void close_service(void)
-{
-    service_stop(service);
-    service_free(service);
-    remove_files();
-}
-
-/* Arrivals: the writer is held while they come, and then commits them all at once. */
-
-static sem_t held, go_on, done;
-
-static void hold(struct post *post)
-{
-    (void)post;
-    sem_post(&held);
-    while (sem_wait(&go_on))
-        ;
-}
-
-static void post_done(struct post *post)
-{
-    (void)post;
-    sem_post(&done);
-}
-
-static void commit_together(struct post *posts)
-{
-    struct post probe = {.kind = POST_PROBE, .done = hold};
-    assert_int_equal(service_submit(service, &probe), 0);
-    while (sem_wait(&held))
-        ;
-    for (size_t i = 0; i < ARRIVALS; i++) {
-        posts[i].done = post_done;
-        assert_int_equal(service_submit(service, &posts[i]), 0);
-    }
-    sem_post(&go_on);
-    for (size_t i = 0; i < ARRIVALS; i++)
-        while (sem_wait(&done))
-            ;
-    for (size_t i = 0; i < ARRIVALS; i++)
-        assert_int_equal(posts[i].outcome, POST_STORED);
-}
 
 /* One run: everybody's T1, then a T2 and a T3 of everybody to one more that stands already. */
 struct crowd {
@@ -173,7 +70,7 @@ static void post_t1s(struct crowd *crowd, const size_t *order)
         memcpy(posts[i].t1.id, crowd->id[order[i]], ID_BYTES);
         memcpy(posts[i].t1.key_hash, crowd->key_hash, ID_BYTES);
     }
-    commit_together(posts);
+    game_commit_together(service, posts, ARRIVALS);
     memcpy(crowd->link, posts[0].bucket.link, ID_BYTES);
     crowd->created_s = (int64_t)posts[0].bucket.id.created;
 }
@@ -189,7 +86,7 @@ static void post_records(struct crowd *crowd, enum record_kind kind,
                                  .record_kind = kind,
                                  .records = records[order[i]],
                                  .record_count = 1};
-    commit_together(posts);
+    game_commit_together(service, posts, ARRIVALS);
 }
 
 /* The T1 to which all write comes alone, so that it has no part in the order. */
@@ -197,14 +94,11 @@ static void post_host(struct crowd *crowd, struct seeded *seeded)
 {
     const struct random_source random = seeded_source(seeded);
     uint8_t t1[RECORD_T1_BYTES];
-    struct post post = {.kind = POST_T1, .done = post_done, .t1 = {.bytes = t1, .keyed = true}};
+    struct post post = {.kind = POST_T1, .t1 = {.bytes = t1, .keyed = true}};
     random_fill(&random, t1, sizeof t1);
     post_t1_id(crowd->host_id, t1);
     memcpy(post.t1.id, crowd->host_id, ID_BYTES);
-    assert_int_equal(service_submit(service, &post), 0);
-    while (sem_wait(&done))
-        ;
-    assert_int_equal(post.outcome, POST_STORED);
+    game_commit_together(service, &post, 1);
 }
 
 static void make_crowd(struct crowd *crowd, struct seeded *seeded)
@@ -222,49 +116,22 @@ static void make_crowd(struct crowd *crowd, struct seeded *seeded)
 
 /* Places: where in an answer each one's record stands. */
 
-static void find_places(double *places, const uint8_t *answer, size_t bytes, const void *records,
-                        size_t record_bytes, size_t from, size_t length)
-{
-    for (size_t i = 0; i < ARRIVALS; i++) {
-        const uint8_t *record = (const uint8_t *)records + i * record_bytes + from;
-        const uint8_t *found = memmem(answer, bytes, record, length);
-        assert_non_null(found);
-        places[i] = (double)(found - answer);
-    }
-}
-
 /* T1s by all their bytes, T2s and T3s by their bodies. */
 static void find_t1s(double *places, const struct blob *answer, const struct crowd *crowd)
 {
-    find_places(places, answer->data, answer->bytes, crowd->t1, RECORD_T1_BYTES, 0,
-                RECORD_T1_BYTES);
+    game_find_places(places, answer, crowd->t1, RECORD_T1_BYTES, 0, RECORD_T1_BYTES);
 }
 
 static void find_records(double *places, const struct blob *answer,
                          uint8_t records[ARRIVALS][RECORD_ADDRESSED_BYTES])
 {
-    find_places(places, answer->data, answer->bytes, records, RECORD_ADDRESSED_BYTES, 2 * ID_BYTES,
-                RECORD_BODY_BYTES);
+    game_find_places(places, answer, records, RECORD_ADDRESSED_BYTES, 2 * ID_BYTES,
+                     RECORD_BODY_BYTES);
 }
 
-/* The database's rows as it gives them when nobody asks for an order. */
 static struct blob rows(const char *sql, const struct crowd *crowd)
 {
-    struct blob blob = {malloc((ARRIVALS + 1) * (size_t)RECORD_T1_BYTES), 0};
-    sqlite3 *database;
-    sqlite3_stmt *statement;
-    assert_non_null(blob.data);
-    assert_int_equal(sqlite3_open_v2(path, &database, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-    assert_int_equal(sqlite3_prepare_v2(database, sql, -1, &statement, NULL), SQLITE_OK);
-    sqlite3_bind_int64(statement, 1, crowd->created_s);
-    while (sqlite3_step(statement) == SQLITE_ROW) {
-        size_t bytes = (size_t)sqlite3_column_bytes(statement, 0);
-        memcpy(blob.data + blob.bytes, sqlite3_column_blob(statement, 0), bytes);
-        blob.bytes += bytes;
-    }
-    sqlite3_finalize(statement);
-    sqlite3_close(database);
-    return blob;
+    return game_rows(sql, crowd->created_s, (ARRIVALS + 1) * (size_t)RECORD_T1_BYTES);
 }
 
 static void look_at_t1s(double *places[LISTS], struct crowd *crowd, struct feed_cursor *cursor)
@@ -320,37 +187,6 @@ static void look_at_records(double *places[LISTS], struct crowd *crowd, enum rec
     blob_free(&blob);
 }
 
-static void draw_order(size_t *order, bool opposite, struct seeded *seeded)
-{
-    for (size_t i = 0; i < ARRIVALS; i++)
-        order[i] = i;
-    for (size_t left = ARRIVALS; left > 1; left--) {
-        size_t drawn = seeded_below(seeded, left), kept = order[drawn];
-        order[drawn] = order[left - 1];
-        order[left - 1] = kept;
-    }
-    for (size_t i = 0; opposite && i < ARRIVALS / 2; i++) {
-        size_t kept = order[i];
-        order[i] = order[ARRIVALS - 1 - i];
-        order[ARRIVALS - 1 - i] = kept;
-    }
-}
-
-/* What a guesser sees: of each pair in the order it knows, which comes first in the answer. */
-enum { PAIRS = ARRIVALS * (ARRIVALS - 1) / 2, WIDTH = PAIRS + 1 };
-
-static void compare(double *seen, const double *places, const size_t *order, bool opposite)
-{
-    size_t pair = 0;
-    for (size_t i = 0; i < ARRIVALS; i++)
-        for (size_t j = i + 1; j < ARRIVALS; j++) {
-            size_t one = order[opposite ? ARRIVALS - 1 - i : i];
-            size_t other = order[opposite ? ARRIVALS - 1 - j : j];
-            seen[pair] = places[one] < places[other] ? 1 : -1;
-            seen[PAIRS] += seen[pair++];
-        }
-}
-
 static void play(struct observations *seen, size_t run, bool opposite, struct seeded *seeded)
 {
     static struct crowd crowd;
@@ -359,8 +195,8 @@ static void play(struct observations *seen, size_t run, bool opposite, struct se
     struct feed_cursor cursor;
     for (size_t i = 0; i < LISTS; i++)
         places[i] = storage[i];
-    __atomic_add_fetch(&now_s, (int64_t)WINDOW_S, __ATOMIC_SEQ_CST);
-    draw_order(order, opposite, seeded);
+    game_next_window();
+    game_draw_order(order, opposite, seeded);
     make_crowd(&crowd, seeded);
     post_t1s(&crowd, order);
     look_at_t1s(places, &crowd, &cursor);
@@ -369,7 +205,7 @@ static void play(struct observations *seen, size_t run, bool opposite, struct se
     post_records(&crowd, RECORD_T3, crowd.t3, order);
     look_at_records(places, &crowd, RECORD_T3, &cursor);
     for (size_t i = 0; i < LISTS; i++)
-        compare(seen[i].values + run * WIDTH, places[i], order, opposite);
+        game_compare(seen[i].values + run * ARRIVAL_WIDTH, places[i], order, opposite);
 }
 
 /* Play, and tell for each list whether the order shows. */
@@ -380,16 +216,16 @@ static void game(size_t runs, bool told[static LISTS])
     bool *bits = calloc(runs, sizeof *bits);
     assert_non_null(bits);
     for (size_t i = 0; i < LISTS; i++) {
-        seen[i] = (struct observations){names[i], runs, WIDTH, calloc(runs * WIDTH, sizeof(double)),
-                                        bits};
+        seen[i] = (struct observations){names[i], runs, ARRIVAL_WIDTH,
+                                        calloc(runs * ARRIVAL_WIDTH, sizeof(double)), bits};
         assert_non_null(seen[i].values);
     }
-    open_service();
+    service = game_open(&dice);
     for (size_t r = 0; r < runs; r++) {
         bits[r] = seeded_next(&seeded) & 1;
         play(seen, r, bits[r], &seeded);
     }
-    close_service();
+    game_close(service);
     for (size_t i = 0; i < LISTS; i++) {
         told[i] = guess_all(&seen[i], ALARM / LISTS);
         free(seen[i].values);
@@ -424,8 +260,5 @@ int main(void)
         cmocka_unit_test(no_answer_tells_what_came_first),
     };
     setenv("REUNION_TEST_SEED", SEED, 0);
-    sem_init(&held, 0, 0);
-    sem_init(&go_on, 0, 0);
-    sem_init(&done, 0, 0);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
