@@ -1,11 +1,23 @@
 #include "booth.h"
 
+#include <string.h>
+
+#include "bucket/staging_links.h"
 #include "lib/allocation.h"
 
 /* Every allocation of a staging fails once; undoing it then leaves the table as it was. */
 
 static struct booth booth;
 static struct booth_t1 ada, guest;
+
+/* One of 256 times the same byte. */
+static int stage_link(uint8_t fill)
+{
+    struct bucket *bucket;
+    uint8_t blob[LINK_BLOB_BYTES];
+    memset(blob, fill, sizeof blob);
+    return table_stage_link(&booth.table, &booth.batch, blob, NOON_S + 3600, &bucket);
+}
 
 static int stage_everything(void)
 {
@@ -18,6 +30,8 @@ static int stage_everything(void)
         err = booth_send(&booth, booth_bucket(&booth, &ada), RECORD_T3, &ada, &guest, body);
     for (uint8_t body = 0; body < 2 && !err; body++)
         err = booth_send(&booth, NULL, RECORD_T2, &guest, NULL, body);
+    for (uint8_t fill = 0; fill < 3 && !err; fill++)
+        err = stage_link(fill);
     return err;
 }
 
@@ -39,6 +53,7 @@ static void any_allocation_may_fail(void **state)
         assert_true(err == 0 || (err == -ENOMEM && happened));
         booth_rollback(&booth);
         assert_int_equal(booth.table.bucket_count, 1);
+        assert_null(booth.table.links.newest);
         assert_int_equal(booth.table.t1_by_id.count, 1);
         assert_int_equal(booth_bucket(&booth, &first)->content->feed_length, 1);
         /* What failed works when there is memory again. */

@@ -50,6 +50,25 @@ static void links_are_as_computed_elsewhere(void **state)
     }
 }
 
+/* Eight bytes of seconds and four of the number, the greatest first. */
+static void ids_are_packed_and_unpacked(void **state)
+{
+    static const char *const binary[KNOWN] = {
+        "000000006740099000000000", "000000006740099000000000", "000000006740099000000001",
+        "000000000000000000000000", "ffffffffffffffffffffffff"};
+    (void)state;
+    for (size_t i = 0; i < KNOWN; i++) {
+        uint8_t packed[BUCKET_ID_BINARY_BYTES];
+        char text[2 * BUCKET_ID_BINARY_BYTES + 1];
+        struct bucket_id id;
+        bucket_id_pack(packed, &known[i].id);
+        hex_encode(text, packed, sizeof packed);
+        assert_string_equal(text, binary[i]);
+        bucket_id_unpack(&id, packed);
+        assert_true(id.created == known[i].id.created && id.sequence == known[i].id.sequence);
+    }
+}
+
 static void ids_are_printed_and_read_back(void **state)
 {
     (void)state;
@@ -134,6 +153,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(links_are_as_computed_elsewhere),
+        cmocka_unit_test(ids_are_packed_and_unpacked),
         cmocka_unit_test(ids_are_printed_and_read_back),
         cmocka_unit_test(other_forms_are_refused),
         cmocka_unit_test(whatever_is_accepted_has_one_form),

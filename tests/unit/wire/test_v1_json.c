@@ -35,14 +35,16 @@ static const struct v1_bucket bucket = {
     .open = true,
     .expires = 1732336400,
 };
-#define BUCKET_MEMBERS                                                                             \
+#define MEMBERS(count)                                                                             \
     "\"id\":\"1732250000-3\","                                                                     \
     "\"link\":\"1100000000000000000000000000000000000000000000000000000000000022\","               \
-    "\"created\":1732250000,\"seq\":3,\"count\":7,\"open\":true,\"expires\":1732336400"
+    "\"created\":1732250000,\"seq\":3," count "\"open\":true,\"expires\":1732336400"
+#define BUCKET_MEMBERS MEMBERS("\"count\":7,")
 static const char bucket_text[] = "{" BUCKET_MEMBERS "}";
 static const char posted_text[] =
     "{" BUCKET_MEMBERS
     ",\"t1_id\":\"3300000000000000000000000000000000000000000000000000000000000000\"}";
+static const char posted_link_text[] = "{" MEMBERS("") "}";
 static const uint8_t t1_id[ID_BYTES] = {0x33};
 static const char page_text[] = "{\"buckets\":["
                                 "{" BUCKET_MEMBERS "},{" BUCKET_MEMBERS "}],"
@@ -142,6 +144,20 @@ static void a_printed_answer_is_the_encoded_one(void **state)
     }
 }
 
+static json_t *encode_posted_link(void)
+{
+    return v1_posted_link_encode(&bucket);
+}
+
+static int decode_posted_link(const json_t *json, json_t **again)
+{
+    struct v1_bucket read;
+    int err = v1_posted_link_decode(&read, json);
+    if (!err)
+        *again = v1_posted_link_encode(&read);
+    return err;
+}
+
 static json_t *encode_page(void)
 {
     const struct v1_bucket both[] = {bucket, bucket};
@@ -181,6 +197,7 @@ static const struct object objects[] = {
     {"posted T1", posted_text, encode_posted, decode_posted},
     {"buckets", page_text, encode_page, decode_page},
     {"receipt", receipt_text, encode_receipt, decode_receipt},
+    {"posted link", posted_link_text, encode_posted_link, decode_posted_link},
 };
 enum { OBJECTS = sizeof objects / sizeof objects[0] };
 
@@ -312,6 +329,8 @@ static void values_out_of_range_are_refused(void **state)
         {1, "\"seq\":3", "\"seq\":4294967299"}, /* 3 modulo 2^32 */
         {2, "\"3300", "\"33zz"},
         {4, "\"index\":4", "\"index\":4.0"},
+        {5, "\"1732250000-3\"", "\"1732250000-4\""},
+        {5, "\"1100", "\"11zz"},
         {4, "\"taken\"", "\"12345678901234567890123456789012345678901234567890\""},
     };
     for (size_t i = 0; i < sizeof edits / sizeof edits[0]; i++) {

@@ -1,0 +1,197 @@
+#include "lib/host.h"
+
+#include <string.h>
+
+#include "crypto/hash.h"
+#include "service/state.h"
+
+/* Private links in a service that may keep no content in memory: buckets are read back, again and
+ * again. */
+
+enum { LIFETIME_S = 86400 };
+
+static struct host host;
+
+static int set_up(void **state)
+{
+    struct service_settings settings = host_settings();
+    (void)state;
+    settings.rules.cache_bytes_max = 0;
+    host_open_with(&host, &settings);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    host_close(&host);
+    return 0;
+}
+
+/* Post a blob all of whose bytes are `fill`. Gives: the outcome. */
+static enum post_outcome leave(uint8_t fill, struct bucket_facts *bucket)
+{
+    uint8_t blob[LINK_BLOB_BYTES];
+    struct post post = {.kind = POST_LINK, .blob = blob};
+    memset(blob, fill, sizeof blob);
+    enum post_outcome outcome = host_post(&host, &post);
+    *bucket = post.bucket;
+    return outcome;
+}
+
+static struct blob read_bucket(const struct bucket_facts *bucket)
+{
+    struct blob places = {0};
+    struct bucket_facts facts;
+    uint8_t tag[ID_BYTES];
+    assert_int_equal(service_links(host.service, bucket->link, &places, &facts, tag), 0);
+    assert_int_equal(places.bytes, LINK_BUCKET_BYTES);
+    return places;
+}
+
+static bool has(const struct blob *places, uint8_t fill)
+{
+    uint8_t blob[LINK_BLOB_BYTES];
+    memset(blob, fill, sizeof blob);
+    return memmem(places->data, places->bytes, blob, sizeof blob) != NULL;
+}
+
+static void nothing_is_missing_and_nothing_else_changes(void **state)
+{
+    struct bucket_facts first, next;
+    (void)state;
+    assert_int_equal(leave(1, &first), POST_STORED);
+    assert_true(first.open && !first.closed && first.count == 0);
+    assert_true(first.expires_s == HOST_NOON_S + LIFETIME_S);
+    struct blob before = read_bucket(&first);
+    for (uint8_t fill = 2; fill < 10; fill++) {
+        assert_int_equal(leave(fill, &next), POST_STORED);
+        assert_memory_equal(next.link, first.link, ID_BYTES);
+        assert_int_equal(leave(1, &next), POST_STOOD);
+        assert_memory_equal(next.link, first.link, ID_BYTES);
+    }
+    struct blob after = read_bucket(&first);
+    size_t changed = 0;
+    for (size_t i = 0; i < LINK_BUCKET_BYTES; i += LINK_BLOB_BYTES)
+        changed += memcmp(before.data + i, after.data + i, LINK_BLOB_BYTES) != 0 ? 1 : 0;
+    assert_int_equal(changed, 8);
+    for (uint8_t fill = 1; fill < 10; fill++)
+        assert_true(has(&after, fill));
+    blob_free(&before);
+    blob_free(&after);
+    struct service_counts counts = service_counts(host.service);
+    assert_true(counts.cold_reads > 10 && counts.links_stored == 9);
+}
+
+static void a_closed_bucket_has_a_tag_of_what_is_there(void **state)
+{
+    struct bucket_facts bucket, facts;
+    struct blob places = {0};
+    uint8_t tag[ID_BYTES], same[ID_BYTES], expected[ID_BYTES];
+    (void)state;
+    assert_int_equal(leave(1, &bucket), POST_STORED);
+    host_advance(&host, 3600);
+    assert_int_equal(service_links(host.service, bucket.link, &places, &facts, tag), 0);
+    assert_true(facts.closed && !facts.open);
+    hash_bytes(expected, places.data, places.bytes);
+    assert_memory_equal(tag, expected, sizeof tag);
+    blob_free(&places);
+    assert_int_equal(service_links(host.service, bucket.link, &places, &facts, same), 0);
+    assert_memory_equal(tag, same, sizeof tag);
+    blob_free(&places);
+}
+
+static void what_cannot_be_read_is_refused_and_comes_back(void **state)
+{
+    struct bucket_facts bucket, facts;
+    struct blob places = {0};
+    uint8_t tag[ID_BYTES];
+    (void)state;
+    assert_int_equal(leave(1, &bucket), POST_STORED);
+    store_memory_fail_reading(host.store, -EIO);
+    assert_int_equal(service_links(host.service, bucket.link, &places, &facts, tag), -EIO);
+    assert_int_equal(leave(2, &facts), POST_UNAVAILABLE);
+    store_memory_fail_reading(host.store, 0);
+    store_memory_fail(host.store, -ENOSPC);
+    assert_int_equal(leave(2, &facts), POST_UNAVAILABLE);
+    store_memory_fail(host.store, 0);
+    places = read_bucket(&bucket);
+    assert_true(has(&places, 1) && !has(&places, 2));
+    blob_free(&places);
+    assert_int_equal(leave(2, &facts), POST_STORED);
+}
+
+/* The bucket expires between a reader's looking for it and its reading it back. */
+
+static const struct store_reader_methods *methods;
+
+static int load_links_late(struct store_reader *reader, const struct bucket_id *id,
+                           const struct store_link_visitor *visitor)
+{
+    host_advance(&host, LIFETIME_S);
+    return methods->load_links(reader, id, visitor);
+}
+
+static void one_that_expires_while_it_is_read_is_gone(void **state)
+{
+    struct bucket_facts bucket, facts;
+    struct blob places = {0};
+    uint8_t tag[ID_BYTES];
+    struct cold *cold = &host.service->cold;
+    (void)state;
+    assert_int_equal(leave(1, &bucket), POST_STORED);
+    methods = cold->free[0]->methods;
+    struct store_reader_methods late = *methods;
+    late.load_links = load_links_late;
+    for (size_t i = 0; i < cold->free_count; i++)
+        cold->free[i]->methods = &late;
+    assert_int_equal(service_links(host.service, bucket.link, &places, &facts, tag), -EKEYEXPIRED);
+    assert_int_equal(service_counts(host.service).cold_read_failures, 0);
+    for (size_t i = 0; i < cold->free_count; i++)
+        cold->free[i]->methods = methods;
+}
+
+static int load_nothing(struct store_reader *reader, const struct bucket_id *id,
+                        const struct store_link_visitor *visitor)
+{
+    (void)reader;
+    (void)id;
+    (void)visitor;
+    return 0;
+}
+
+/* But one that is gone from the store before its time is a fault. */
+static void one_that_is_not_there_is_a_fault(void **state)
+{
+    struct bucket_facts bucket, facts;
+    struct blob places = {0};
+    uint8_t tag[ID_BYTES];
+    struct cold *cold = &host.service->cold;
+    (void)state;
+    assert_int_equal(leave(1, &bucket), POST_STORED);
+    methods = cold->free[0]->methods;
+    struct store_reader_methods empty = *methods;
+    empty.load_links = load_nothing;
+    for (size_t i = 0; i < cold->free_count; i++)
+        cold->free[i]->methods = &empty;
+    host.service->writers_reader->methods = &empty;
+    assert_int_equal(service_links(host.service, bucket.link, &places, &facts, tag), -EIO);
+    assert_int_equal(leave(2, &facts), POST_UNAVAILABLE);
+    for (size_t i = 0; i < cold->free_count; i++)
+        cold->free[i]->methods = methods;
+    host.service->writers_reader->methods = methods;
+    assert_int_equal(leave(2, &facts), POST_STORED);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(nothing_is_missing_and_nothing_else_changes),
+        TEST(a_closed_bucket_has_a_tag_of_what_is_there),
+        TEST(what_cannot_be_read_is_refused_and_comes_back),
+        TEST(one_that_expires_while_it_is_read_is_gone),
+        TEST(one_that_is_not_there_is_a_fault),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
