@@ -1,27 +1,42 @@
 """Load on a server from one thread: many connections, each with one request under way."""
 
+import os
 import selectors
 import socket
 
+from links import BLOB_BYTES
 from rendezvous import Identity
+
+LINK = "link"
 
 
 class Post:
     """A record that was sent: the request, and what must be found if it was acknowledged."""
 
-    def __init__(self, kind, record, sender, link=None, addressee=None):
+    def __init__(self, kind, record, sender=None, link=None, addressee=None):
         self.kind = kind
         self.record = record
         self.sender = sender
-        path = f"/v1/buckets/{link}/t{kind}" if link else "/v1/t1"
+        self.bucket = link
         self.addressee = addressee
+        path = {1: "/v1/t1", LINK: "/v1/links"}.get(kind, f"/v1/buckets/{link}/t{kind}")
+        key = f"Authorization: Bearer {sender.key.hex()}\r\n" if sender else ""
         self.request = (
-            f"POST {path} HTTP/1.1\r\nHost: load\r\nAuthorization: Bearer {sender.key.hex()}\r\n"
+            f"POST {path} HTTP/1.1\r\nHost: load\r\n{key}"
             f"Content-Length: {len(record)}\r\n\r\n").encode() + record
+
+    def take_answer(self, body):
+        """Remember what the server tells of a record that it took."""
+        if self.kind in (2, 3):
+            assert b'"stored": 1' in body or b'"stored":1' in body, body
+            return
+        self.bucket = body.split(b'"link"')[1].split(b'"')[1].decode()
+        if self.sender:
+            self.sender.bucket = self.bucket
 
 
 class Connection:
-    """Posts two T1s, then a T2 and a T3 between them, and so on."""
+    """Posts two T1s, a T2 and a T3 between them, then a private link, and so on."""
 
     def __init__(self, server):
         self.socket = socket.create_connection((server.host, server.port))
@@ -37,6 +52,7 @@ class Connection:
             yield Post(1, bob.t1, bob)
             yield Post(2, ada.record(bob), ada, bob.bucket, bob)
             yield Post(3, bob.record(ada), bob, ada.bucket, ada)
+            yield Post(LINK, os.urandom(BLOB_BYTES))
 
     def send(self):
         self.under_way = next(self.posts)
@@ -56,10 +72,7 @@ class Connection:
             return False
         status = int(head.split(b" ", 2)[1])
         assert status in (200, 201), self.received
-        if self.under_way.kind == 1:
-            self.under_way.sender.bucket = body.split(b'"link"')[1].split(b'"')[1].decode()
-        else:
-            assert b'"stored": 1' in body or b'"stored":1' in body, body
+        self.under_way.take_answer(body)
         self.received = b""
         return True
 

@@ -8,7 +8,8 @@ import tempfile
 import unittest
 
 from harness import Server
-from load import Load, Post
+from links import BLOB_BYTES, leave, places
+from load import LINK, Load, Post
 from rendezvous import RECORD_BYTES, T1_BYTES, Identity, split
 
 ROUNDS = 100
@@ -16,8 +17,19 @@ CONNECTIONS = 12
 POSTS_MAX = 120  # acknowledged in one round
 
 
+def links_stored(server, load):
+    """Every link, from the file, as only who has posted one can tell it from what it is among."""
+    with sqlite3.connect(f"file:{server.database}?mode=ro", uri=True) as database:
+        rows = database.execute("SELECT body FROM link").fetchall()
+    database.close()
+    # And what has been acknowledged must be where the answer says.
+    buckets = {post.bucket for post in load.acknowledged if post.kind == LINK}
+    shown = {link: set(places(server, link)) for link in buckets}
+    return {body for body, in rows}, shown
+
+
 def stored(server):
-    """Every record that the API gives, of all buckets."""
+    """Every record that the API gives, of all rendezvous buckets."""
     found = {1: set(), 2: set(), 3: set()}
     after = ""
     while True:
@@ -45,6 +57,15 @@ class Kill(unittest.TestCase):
             acknowledged = {post.record for post in load.acknowledged if post.kind == kind}
             self.assertEqual(acknowledged - records, set(), f"lost T{kind}s")
             self.assertEqual(records - sent[kind], set(), f"T{kind}s that nobody sent")
+        self.check_links(server, load)
+
+    def check_links(self, server, load):
+        rows, shown = links_stored(server, load)
+        links = [post for post in load.acknowledged if post.kind == LINK]
+        self.assertEqual({post.record for post in links if post.record not in shown[post.bucket]},
+                         set(), "lost links")
+        self.assertEqual(rows - {post.record for post in load.sent if post.kind == LINK},
+                         set(), "links that nobody sent")
 
     def check_file(self, server):
         with sqlite3.connect(f"file:{server.database}?mode=ro", uri=True) as database:
@@ -67,7 +88,7 @@ class Kill(unittest.TestCase):
         """The check can fail: a record more or less than there is, and it does."""
         with Server(directory=self.folder) as server:
             load = Load(2)
-            load.run(server, 8, server.restart)
+            load.run(server, 10, server.restart)
             self.check(server, load)
             whole = list(load.sent)
             load.sent = [post for post in whole if post.kind != 2]
@@ -76,6 +97,12 @@ class Kill(unittest.TestCase):
             load.sent = whole
             load.acknowledged.append(Post(1, os.urandom(T1_BYTES), Identity()))
             with self.assertRaisesRegex(AssertionError, "lost T1s"):
+                self.check(server, load)
+            load.acknowledged[-1] = Post(LINK, os.urandom(BLOB_BYTES), link=leave(server)[1][0])
+            with self.assertRaisesRegex(AssertionError, "lost links"):
+                self.check(server, load)
+            load.acknowledged.pop()
+            with self.assertRaisesRegex(AssertionError, "links that nobody sent"):
                 self.check(server, load)
 
 

@@ -200,6 +200,45 @@ static void use_reference_endpoints(void)
     must_give(200, "GET /t2", NULL, 0, NULL);
 }
 
+/* Private links. A bucket of them is named by the answer to a post alone. */
+
+static char links_path[80];
+
+static void leave_link(uint8_t fill)
+{
+    static const char begin[] = "\"link\":\"";
+    uint8_t blob[LINK_BLOB_BYTES];
+    struct call call;
+    memset(blob, fill, sizeof blob);
+    for (unsigned status = 503; status == 503;) {
+        status = call_make(&call, &api, "POST /v1/links", blob, sizeof blob, NULL);
+        assert_true(status == 201 || status == 200 || status == 503);
+        const struct blob *body = &call.request.reply.body;
+        const char *found =
+            status == 503 ? NULL : memmem(body->data, body->bytes, begin, sizeof begin - 1);
+        if (found)
+            snprintf(links_path, sizeof links_path, "/v1/links/%.*s", 2 * ID_BYTES,
+                     found + sizeof begin - 1);
+        assert_true(found || status == 503);
+        request_clear(&call.request);
+    }
+}
+
+static void check_link(uint8_t fill)
+{
+    uint8_t blob[LINK_BLOB_BYTES];
+    char line[100];
+    struct call call;
+    memset(blob, fill, sizeof blob);
+    snprintf(line, sizeof line, "GET %s", links_path);
+    for (unsigned status = 503; status == 503; request_clear(&call.request)) {
+        status = call_make(&call, &api, line, NULL, 0, NULL);
+        const struct blob *body = &call.request.reply.body;
+        assert_true(status == 503 || (body->bytes == LINK_BUCKET_BYTES &&
+                                      memmem(body->data, body->bytes, blob, sizeof blob)));
+    }
+}
+
 /* A life */
 
 static void live(void)
@@ -212,11 +251,15 @@ static void live(void)
     exchange_records(link);
     read_bucket(link);
     use_reference_endpoints();
+    leave_link(1);
+    check_link(1);
     /* A new bucket, in which memory has no room for the old one. */
     host_advance(&host, WINDOW_S);
     for (uint8_t fill = 10; fill < 14; fill++)
         join(fill);
     read_bucket(link);
+    check_link(1);
+    leave_link(2);
     must_give(200, "GET /v1/buckets", NULL, 0, NULL);
     must_give(200, "GET /healthz", NULL, 0, NULL);
     must_give(200, "GET /v1/server", NULL, 0, NULL);
@@ -282,6 +325,7 @@ static bool live_without(size_t which)
     live();
     restart();
     check_stands();
+    check_link(2);
     bool happened = allocation_relent();
     check_stands();
     die();

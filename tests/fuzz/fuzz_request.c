@@ -11,9 +11,9 @@
 #include "http/router.h"
 #include "lib/host.h"
 
-/* Requests, as text, to a server in which two T1s and a T2 stand: "METHOD /path?query", headers, an
- * empty line, as many bytes of body as Content-Length says, and so on. The T1s, their key and thus
- * all ids are always the same, so that the corpus can name them. */
+/* Requests, as text, to a server in which two T1s, a T2 and a link stand: "METHOD /path?query",
+ * headers, an empty line, as many bytes of body as Content-Length says, and so on. The T1s, their
+ * key and thus all ids are always the same, so that the corpus can name them. */
 
 enum { LINE_BYTES = 512, STATUSES = 600 };
 
@@ -161,6 +161,15 @@ static void check_reply(const struct reply *reply)
     json_decref(json);
 }
 
+/* A bucket of links is given whole or not at all. */
+static void check_links(const struct request *request)
+{
+    static const char path[] = "/v1/links/";
+    bool read = request->method == METHOD_GET && request->reply.status == 200;
+    if (read && strncmp(request->path, path, sizeof path - 1) == 0)
+        INVARIANT(request->reply.body.bytes == LINK_BUCKET_BYTES);
+}
+
 /* Handle one request. Gives: whether another may follow; none does where the body is cut off. */
 static bool handle_one(struct input *input)
 {
@@ -179,6 +188,7 @@ static bool handle_one(struct input *input)
         if (router_handle(&request) == NEXT_WAIT)
             wait_for_answer(&request);
         check_reply(&request.reply);
+        check_links(&request);
     }
     request_clear(&request);
     return whole && input->left > 0;
@@ -198,6 +208,10 @@ static void furnish(void)
         INVARIANT(host_join(&host, t1, NULL) == POST_STORED);
     }
     INVARIANT(host_send(&host, &ada, &bob, RECORD_T2, '2', ada.bucket.link, &post) == POST_STORED);
+    uint8_t blob[LINK_BLOB_BYTES];
+    memset(blob, 'l', sizeof blob);
+    post = (struct post){.kind = POST_LINK, .blob = blob};
+    INVARIANT(host_post(&host, &post) == POST_STORED);
 }
 
 /* The API's description, which no request changes, so that most of the time goes into requests. */

@@ -111,6 +111,9 @@ static void bind_value(sqlite3_stmt *row, int place, struct cursor *input)
     case 't': /* a T1's length of bytes */
         bind_filled(row, place, input, RECORD_T1_BYTES);
         break;
+    case 'k': /* a link's length of bytes */
+        bind_filled(row, place, input, LINK_BLOB_BYTES);
+        break;
     case 'b': /* any bytes */
         bind_bytes(row, place, input);
         break;
@@ -135,6 +138,8 @@ static void add_row(sqlite3 *database, struct cursor *input)
         {'B', 3, "INSERT INTO bucket VALUES (?, ?, ?)"},
         {'1', 6, "INSERT INTO t1 VALUES (?, ?, ?, ?, ?, ?)"},
         {'2', 6, "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?)"},
+        {'L', 4, "INSERT INTO link_bucket VALUES (?, ?, ?, ?)"},
+        {'l', 4, "INSERT INTO link VALUES (?, ?, ?, ?)"},
     };
     uint8_t letter = cursor_u8(input);
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {
@@ -185,6 +190,23 @@ static void read_bucket(struct service *service, const uint8_t link[static ID_BY
         blob_free(&blob);
 }
 
+/* Buckets of links are listed nowhere: those of all times that rows can name, in a day and more. */
+static void read_links(struct service *service)
+{
+    struct bucket_facts facts;
+    struct blob blob;
+    uint8_t link[ID_BYTES], tag[ID_BYTES];
+    for (int quarter = INT8_MIN; quarter <= INT8_MAX; quarter++)
+        for (uint32_t sequence = 0; sequence < 3; sequence++) {
+            struct bucket_id id = {(uint64_t)(NOON_S + 900 * quarter), sequence};
+            bucket_id_link(link, &id, BUCKET_KIND_LINKS);
+            if (service_links(service, link, &blob, &facts, tag))
+                continue;
+            INVARIANT(blob.bytes == LINK_BUCKET_BYTES && facts.count == 0);
+            blob_free(&blob);
+        }
+}
+
 static void read_all(struct service *service)
 {
     struct bucket_facts facts[BUCKETS_SEEN];
@@ -197,6 +219,7 @@ static void read_all(struct service *service)
     for (enum record_kind kind = RECORD_T1; kind <= RECORD_T3; kind++)
         if (service_reference(service, kind, &blob) == 0)
             blob_free(&blob);
+    read_links(service);
 }
 
 static void post_done(struct post *post)
@@ -210,6 +233,14 @@ static void post_t1(struct service *service)
     uint8_t t1[RECORD_T1_BYTES] = {1};
     struct post post = {
         .kind = POST_T1, .done = post_done, .t1 = {.bytes = t1, .id = {2}, .keyed = true}};
+    if (service_submit(service, &post) == 0)
+        service_clock_set(service);
+}
+
+static void post_link(struct service *service)
+{
+    uint8_t blob[LINK_BLOB_BYTES] = {3};
+    struct post post = {.kind = POST_LINK, .done = post_done, .blob = blob};
     if (service_submit(service, &post) == 0)
         service_clock_set(service);
 }
@@ -247,6 +278,7 @@ static void serve(void)
         return;
     read_all(service);
     post_t1(service);
+    post_link(service);
     pass_time(service, LIFETIME_S / 2);
     read_all(service);
     pass_time(service, LIFETIME_S);

@@ -8,6 +8,7 @@ import tempfile
 import unittest
 
 from harness import ClockServer
+from links import leave
 from rendezvous import T1_BYTES, Identity, h, joined
 
 DAY_S = 86400
@@ -27,11 +28,23 @@ class Forgetting(unittest.TestCase):
                 self.assertEqual(one.send(server, kind, other.bucket, record).json()["stored"], 1)
                 self.secrets.append(record[64:])
             self.secrets += [one.t1, one.id, h(one.key)]
+        self.secrets += leave(server, 3)[0] + self.seeds(server)
         guest = os.urandom(T1_BYTES)
         body = os.urandom(32)
         self.assertEqual(server.post("/t1", guest).status, 200)
         self.assertEqual(server.post("/t2", h(guest) + body).status, 200)
         self.secrets += [guest, h(guest), body]
+
+    @staticmethod
+    def seeds(server):
+        """By which whoever finds them could tell links from what fills the other places."""
+        if server.database == ":memory:":
+            return []
+        with sqlite3.connect(f"file:{server.database}?mode=ro", uri=True) as database:
+            seeds = [seed for seed, in database.execute("SELECT seed FROM link_bucket")]
+        database.close()
+        assert seeds
+        return seeds
 
     def on_disk(self):
         """How many of the secrets are in any of the files, beginnings of T1s among them."""
