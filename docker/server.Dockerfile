@@ -8,8 +8,8 @@ FROM debian:bookworm-slim AS build
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends \
       gcc libc6-dev meson ninja-build pkgconf \
-      libargon2-dev libcurl4-openssl-dev libjansson-dev libmicrohttpd-dev libsodium-dev \
-      libsqlite3-dev libssl-dev libsystemd-dev \
+      libargon2-dev libcurl4-openssl-dev libjansson-dev libmicrohttpd-dev libqrencode-dev \
+      libsodium-dev libsqlite3-dev libssl-dev libsystemd-dev \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .

@@ -15,8 +15,8 @@
 struct json_line;
 
 enum {
-    JSON_LINE_VERSION = 1, /* "v" of every event: grows when a reader would misunderstand */
-    JSON_LINE_BYTES_MAX = 8192,
+    JSON_LINE_VERSION = 1,       /* "v" of every event: grows when a reader would misunderstand */
+    JSON_LINE_BYTES_MAX = 12288, /* the longest invitation fits */
 };
 
 /* Begin {"v":1,"event":NAME. Gives: 0, -ENOMEM. */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reunion/reunion.h"
+#include "base/version.h"
 
 /* Text as roff shows it again. */
 static void put_text(FILE *to, const char *text)
@@ -113,7 +113,7 @@ static int put_line(FILE *to, const struct program *program, const char *line)
     else if (strcmp(line, "@EXIT_STATUS@\n") == 0)
         put_outcomes(to, program);
     else if (found)
-        fprintf(to, "%.*s%s%s", (int)(found - line), line, reunion_version(),
+        fprintf(to, "%.*s%s%s", (int)(found - line), line, version_number,
                 found + sizeof version - 1);
     else if (line[0] == '@')
         return -EINVAL;

@@ -4,16 +4,18 @@
 
 #include <stddef.h>
 
-/* The codes of all programs. What each means is in a program's own table, with a row for each it
- * ends with. */
+/* The codes of all programs; where one code has two names, they are different programs'. What each
+ * means is in a program's own table, with a row for each it ends with. */
 enum outcome {
     OUTCOME_DONE = 0,
     OUTCOME_ALONE = 1,
+    OUTCOME_CLOSED = 1,
     OUTCOME_USAGE = 2,
     OUTCOME_SERVER = 3,
     OUTCOME_REFUSED = 4,
     OUTCOME_FAILED = 5,
     OUTCOME_EXCEEDED = 6,
+    OUTCOME_GONE = 6,
     OUTCOME_INTERRUPTED = 130,
 };
 

@@ -32,6 +32,7 @@ enum http_kind {
     HTTP_FEED,
     HTTP_T2,
     HTTP_T3,
+    HTTP_LINK, /* a private link that is posted */
     HTTP_KINDS,
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/hex.h"
 #include "net/v1_answers.h"
+#include "net/v1_exchange.h"
 #include "wire/bucket_id.h"
 #include "wire/record.h"
 #include "wire/v1_json.h"
@@ -37,18 +38,8 @@ static struct transport_v1 *of(struct transport *transport)
 static int ask(struct transport_v1 *v1, const struct http_request *request,
                struct http_answer *answer)
 {
-    v1->base.trouble = NULL;
-    v1->base.retry_after_ms = 0;
-    int err = http_exchange(v1->http, request, answer);
-    if (err) {
-        v1->base.trouble = http_trouble(v1->http);
-        return err;
-    }
-    err = v1_status_error(answer->status);
-    if (err)
-        v1->base.trouble = v1_status_text(answer->status);
-    if (err == -EAGAIN)
-        v1->base.retry_after_ms = http_retry_after_ms(v1->http);
+    int err = v1_exchange(v1->http, request, answer, &v1->base.trouble);
+    v1->base.retry_after_ms = err == -EAGAIN ? http_retry_after_ms(v1->http) : 0;
     return err;
 }
 

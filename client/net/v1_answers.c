@@ -112,6 +112,14 @@ int v1_take_posted_t1(struct v1_bucket *bucket, const uint8_t t1_id[static ID_BY
     return err || memcmp(stated, t1_id, ID_BYTES) != 0 ? -EPROTO : 0;
 }
 
+int v1_take_posted_link(struct v1_bucket *bucket, const struct http_answer *answer)
+{
+    json_t *json = parse(answer);
+    int err = v1_posted_link_decode(bucket, json);
+    json_decref(json);
+    return err ? -EPROTO : 0;
+}
+
 int v1_take_buckets(struct v1_bucket *page, size_t *count, bool *more,
                     const struct http_answer *answer)
 {

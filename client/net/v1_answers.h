@@ -12,8 +12,9 @@
 #include "wire/record.h"
 #include "wire/v1_json.h"
 
-#define V1_BUCKET_HEADER "Reunion-Bucket"
-#define V1_CURSOR_HEADER "Reunion-Cursor"
+#define V1_BUCKET_HEADER    "Reunion-Bucket"
+#define V1_CURSOR_HEADER    "Reunion-Cursor"
+#define V1_BUCKET_ID_HEADER "Reunion-Bucket-Id"
 
 enum {
     V1_PAGE_MAX = 256,              /* buckets in one page */
@@ -46,6 +47,7 @@ MUST_CHECK int v1_take_bucket(struct v1_bucket *bucket, const struct http_answer
 /* Also checks that the answer is about this T1. */
 MUST_CHECK int v1_take_posted_t1(struct v1_bucket *bucket, const uint8_t t1_id[static ID_BYTES],
                                  const struct http_answer *answer);
+MUST_CHECK int v1_take_posted_link(struct v1_bucket *bucket, const struct http_answer *answer);
 /* `page` has room for V1_PAGE_MAX. */
 MUST_CHECK int v1_take_buckets(struct v1_bucket *page, size_t *count, bool *more,
                                const struct http_answer *answer);

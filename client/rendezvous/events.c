@@ -3,12 +3,11 @@
 #include <unistd.h>
 
 #include "base/hex.h"
-#include "base/secret.h"
 #include "cli/bounds.h"
+#include "cli/ends.h"
 #include "cli/json_line.h"
 #include "cli/reason.h"
-#include "cli/utf8.h"
-#include "reunion/reunion.h"
+#include "cli/text_member.h"
 
 static void put_reason(struct json_line *line, const struct meet_event *event)
 {
@@ -28,22 +27,11 @@ static void put_bucket(struct json_line *line, const struct transport_bucket *bu
     json_line_word(line, "bucket", link);
 }
 
-/* Without the padding; as "text", or as "hex" where it is not UTF-8. */
 static int put_message(struct json_line *line, const uint8_t *message, size_t bytes)
 {
-    while (bytes > 0 && message[bytes - 1] == ' ')
+    while (bytes > 0 && message[bytes - 1] == ' ') /* the padding */
         bytes--;
-    if (utf8_is_valid(message, bytes)) {
-        json_line_text(line, "text", message, bytes);
-        return 0;
-    }
-    char *digits = secret_alloc(2 * bytes + 1);
-    if (!digits)
-        return -ENOMEM;
-    hex_encode(digits, message, bytes);
-    json_line_word(line, "hex", digits);
-    secret_free(digits);
-    return 0;
+    return text_member_put(line, message, bytes);
 }
 
 static void put_progress(struct json_line *line, const struct meet_event *event)
@@ -81,17 +69,6 @@ static int put_members(struct json_line *line, const struct meet_event *event)
     default:
         return 0;
     }
-}
-
-int events_start(void)
-{
-    struct json_line *line;
-    int err = json_line_open(&line, "start");
-    if (err)
-        return err;
-    json_line_word(line, "version", reunion_version());
-    json_line_word(line, "engine", reunion_engine());
-    return json_line_write(line, STDOUT_FILENO);
 }
 
 int events_meet(const struct meet_event *event)
@@ -139,11 +116,9 @@ int events_lingering(int64_t seconds)
 int events_end(const struct program *program, enum outcome outcome, size_t messages)
 {
     struct json_line *line;
-    int err = json_line_open(&line, "end");
+    int err = ends_open(&line, program, outcome);
     if (err)
         return err;
-    json_line_word(line, "outcome", outcome_name(program, outcome));
-    json_line_number(line, "code", (int64_t)outcome);
     json_line_number(line, "messages", (int64_t)messages);
     return json_line_write(line, STDOUT_FILENO);
 }

@@ -10,9 +10,6 @@
 
 /* Each writes one line to standard output. Gives: 0, -EIO (it takes no more), -ENOMEM. */
 
-/* The program has its words and begins. */
-MUST_CHECK int events_start(void);
-
 /* What a meet tells. */
 MUST_CHECK int events_meet(const struct meet_event *event);
 

@@ -9,6 +9,7 @@
 #include "base/secret.h"
 #include "cli/bounds.h"
 #include "cli/display.h"
+#include "cli/ends.h"
 #include "cli/say.h"
 #include "cli/status_line.h"
 #include "cli/write_all.h"
@@ -210,7 +211,7 @@ void narrator_lingers(struct narrator *narrator, int64_t seconds)
 
 bool narrator_begin(struct narrator *narrator)
 {
-    if (narrator->json && events_start()) {
+    if (narrator->json && ends_start(narrator->program)) {
         narrator->broken = true;
         say("%s", err_text(-EIO));
     }

@@ -33,7 +33,8 @@ MAY_INCLUDE = {
     "client/cli": ["base", "reunion", "meet", "net"],
     "client/rendezvous": ["base", "wire", "reunion", "meet", "net", "state", "cli"],
     "client/ethernet": ["base", "cli", "lan", "meet", "rendezvous"],
-    "client": ["cli", "ethernet", "rendezvous"],
+    "client/links": ["base", "link", "wire", "meet", "net", "cli"],
+    "client": ["cli", "ethernet", "links", "rendezvous"],
 }
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.MULTILINE)

@@ -66,7 +66,8 @@ class Install(unittest.TestCase):
 
     def test_the_programs_tell_what_they_are(self):
         programs = sorted((self.prefix / "bin").iterdir())
-        self.assertLessEqual({"reunion-server", "reunion-client", "reunion-on-an-ethernet"},
+        self.assertLessEqual({"reunion-server", "reunion-client", "reunion-link",
+                              "reunion-on-an-ethernet"},
                              {program.name for program in programs})
         for program in programs:
             self.assertRegex(run(program, "--version"),
@@ -86,12 +87,13 @@ class Install(unittest.TestCase):
 
     def test_manual_pages_and_completions_are_where_they_are_looked_for(self):
         share = self.prefix / "share"
-        for place, part in (("man/man8/reunion-server.8", ".TH REUNION"),
-                            ("man/man1/reunion-client.1", ".TH REUNION"),
-                            ("bash-completion/completions/reunion-client", "complete -F"),
-                            ("zsh/site-functions/_reunion-client", "#compdef reunion-client\n"),
-                            ("fish/vendor_completions.d/reunion-client.fish", "complete -c")):
-            self.assertIn(part, (share / place).read_text())
+        self.assertIn(".TH REUNION", (share / "man/man8/reunion-server.8").read_text())
+        for name in ("reunion-client", "reunion-link", "reunion-on-an-ethernet"):
+            for place, part in ((f"man/man1/{name}.1", ".TH REUNION"),
+                                (f"bash-completion/completions/{name}", "complete -F"),
+                                (f"zsh/site-functions/_{name}", f"#compdef {name}\n"),
+                                (f"fish/vendor_completions.d/{name}.fish", "complete -c")):
+                self.assertIn(part, (share / place).read_text())
 
 
 if __name__ == "__main__":

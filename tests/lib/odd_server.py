@@ -10,9 +10,13 @@ import time
 ZEROS = "00" * 32
 
 
-def link_of(created, sequence):
-    binary = created.to_bytes(8, "big") + sequence.to_bytes(4, "big")
-    return hashlib.blake2b(b"reunion-bucket-v1r" + binary).digest()[:32].hex()
+def binary_id(created, sequence):
+    return created.to_bytes(8, "big") + sequence.to_bytes(4, "big")
+
+
+def link_of(created, sequence, kind=b"r"):
+    binary = binary_id(created, sequence)
+    return hashlib.blake2b(b"reunion-bucket-v1" + kind + binary).digest()[:32].hex()
 
 
 def description(**changed):
@@ -46,6 +50,11 @@ class OddServer:
         with self._changed:
             assert self._changed.wait_for(
                 lambda: any(part in line for line in self.asked), patience_s), (part, self.asked)
+
+    def wait_for_more(self, than, patience_s=60):
+        """Until more requests than so many have come."""
+        with self._changed:
+            assert self._changed.wait_for(lambda: len(self.asked) > than, patience_s), self.asked
 
     def note(self, line):
         with self._changed:

@@ -26,7 +26,8 @@ def kind_of(line):
     """What a request of a client is about; the same words as in net/http.h."""
     method, path = line
     if method == "POST":
-        return {"t1": "t1", "t2": "t2", "t3": "t3"}[path.partition("?")[0].rpartition("/")[2]]
+        name = path.partition("?")[0].rpartition("/")[2]
+        return {"t1": "t1", "t2": "t2", "t3": "t3", "links": "link"}[name]
     return "feed" if "/feed" in path else "read"
 
 

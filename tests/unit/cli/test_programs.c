@@ -6,9 +6,11 @@
 #include "cli/document.h"
 #include "ethernet/program.h"
 #include "lib/test.h"
+#include "links/program.h"
 #include "rendezvous/program.h"
 
-static const struct program *const programs[] = {&reunion_client, &reunion_on_an_ethernet};
+static const struct program *const programs[] = {&reunion_client, &reunion_link,
+                                                 &reunion_on_an_ethernet};
 
 /* Every option of every program. */
 #define EACH_PROGRAM(program)                                                                      \

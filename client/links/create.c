@@ -1,0 +1,222 @@
+#include "links/create.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/secret.h"
+#include "cli/bounds.h"
+#include "cli/generate.h"
+#include "cli/say.h"
+#include "cli/way.h"
+#include "cli/words.h"
+#include "links/qr.h"
+#include "links/tell.h"
+#include "net/server_address.h"
+
+enum { PAUSE_MS_MIN = 500, PAUSE_MS_MAX = 5000 };
+
+/* What is made of a link; in guarded memory. */
+struct made {
+    struct invitation invitation;
+    uint8_t key[LINK_KEY_BYTES];
+    uint8_t blob[LINK_BLOB_BYTES];
+    bool passphrase; /* it was made here, not given */
+};
+
+/* A passphrase that was given in some way, or else a new one. */
+static enum outcome get_passphrase(struct made *made, struct links_options *options,
+                                   const struct stop_source *stop)
+{
+    struct options *shared = &options->shared;
+    if (shared->confirm || !words_passphrase_is_asked(shared))
+        return words_passphrase(shared, &random_system, stop);
+    int err = generate_passphrase(&shared->passphrase, &random_system);
+    made->passphrase = !err;
+    return err ? tell_failed(options, err, NULL) : OUTCOME_DONE;
+}
+
+static enum outcome check_link(const struct secret_text *link)
+{
+    if (link->bytes == 0) {
+        say("an empty link leads nowhere");
+        return OUTCOME_USAGE;
+    }
+    if (link->bytes > LINK_TEXT_BYTES_MAX) {
+        say("the link has %zu bytes; more than %d do not fit", link->bytes, LINK_TEXT_BYTES_MAX);
+        return OUTCOME_USAGE;
+    }
+    if (link->text[link->bytes - 1] == ' ')
+        say("spaces at the end of a link are lost where it is shown");
+    return OUTCOME_DONE;
+}
+
+/* All of the invitation but the bucket, which is not known yet. */
+static enum outcome fill_invitation(struct invitation *invitation,
+                                    const struct links_options *options)
+{
+    const struct secret_text *passphrase = &options->shared.passphrase;
+    if (strlen(options->server) >= sizeof invitation->server) {
+        say("--server wants a shorter URL");
+        return OUTCOME_USAGE;
+    }
+    memcpy(invitation->server, options->server, strlen(options->server) + 1);
+    random_fill(&random_system, invitation->salt, LINK_SALT_BYTES);
+    if (options->separate)
+        return OUTCOME_DONE;
+    if (passphrase->bytes >= sizeof invitation->passphrase ||
+        memchr(passphrase->text, '\0', passphrase->bytes)) {
+        say("the passphrase does not fit an invitation: give a shorter one, or --separate");
+        return OUTCOME_USAGE;
+    }
+    memcpy(invitation->passphrase, passphrase->text, passphrase->bytes);
+    return OUTCOME_DONE;
+}
+
+/* With any bucket it is as long. */
+static enum outcome check_qr(const struct invitation *invitation)
+{
+    char *text = secret_alloc(INVITATION_TEXT_BYTES);
+    if (!text) {
+        say("%s", err_text(-ENOMEM));
+        return OUTCOME_FAILED;
+    }
+    invitation_print(text, invitation);
+    bool fits = strlen(text) <= QR_BYTES_MAX;
+    secret_free(text);
+    if (!fits)
+        say("the invitation is too long for a QR code");
+    return fits ? OUTCOME_DONE : OUTCOME_USAGE;
+}
+
+static enum outcome gather(struct made *made, struct links_options *options,
+                           const struct stop_source *stop)
+{
+    const struct words_text link = {
+        .name = "link", .question = "Link: ", .file = options->file, .text = &options->link};
+    enum outcome outcome = words_text(&link, &options->shared, stop);
+    if (outcome == OUTCOME_DONE)
+        outcome = check_link(&options->link);
+    if (outcome == OUTCOME_DONE)
+        outcome = get_passphrase(made, options, stop);
+    if (outcome == OUTCOME_DONE)
+        outcome = fill_invitation(&made->invitation, options);
+    if (outcome == OUTCOME_DONE && options->qr)
+        outcome = check_qr(&made->invitation);
+    return outcome;
+}
+
+static int seal(struct made *made, const struct links_options *options)
+{
+    const struct secret_text *passphrase = &options->shared.passphrase, *link = &options->link;
+    int err = link_key(made->key, (const uint8_t *)passphrase->text, passphrase->bytes,
+                       made->invitation.salt);
+    if (!err)
+        err = link_seal(made->blob, made->key, (const uint8_t *)link->text, link->bytes);
+    return err;
+}
+
+/* Post the link, and look at the bucket it is said to be in. */
+static enum outcome post(struct v1_bucket *bucket, struct http *http, const struct made *made,
+                         const struct links_options *options)
+{
+    const struct bucket_bounds bounds = bounds_of(&options->shared);
+    const char *trouble;
+    uint64_t open_window_s;
+    int err = v1_links_window(&open_window_s, http, &trouble);
+    int64_t asked_s = clock_wall_s(&clock_system);
+    if (!err)
+        err = v1_links_post(bucket, http, made->blob, &trouble);
+    if (err == -ENOENT) /* nothing was named: there are no links there at all */
+        err = -EPROTO;
+    if (err)
+        return tell_failed(options, err, trouble);
+    struct refusal refusal =
+        places_check_posted(bucket, &bounds, open_window_s, asked_s, clock_wall_s(&clock_system));
+    return refusal.word ? tell_refused(options, &refusal) : OUTCOME_DONE;
+}
+
+/* Whether what was posted is there, as a reader sees it. */
+static enum outcome read_back(const struct v1_bucket *bucket, struct http *http,
+                              const struct made *made, const struct links_options *options)
+{
+    static const struct refusal missing = {
+        "link-missing", "the link that was just posted is not in what others are shown"};
+    const struct bucket_bounds bounds = bounds_of(&options->shared);
+    struct v1_places places;
+    const char *trouble;
+    int err = v1_links_read(&places, http, bucket->link, &trouble);
+    if (err == -ENOENT || err == -EKEYEXPIRED)
+        return tell_refused(options, &missing);
+    if (err)
+        return tell_failed(options, err, trouble);
+    struct refusal refusal =
+        places_check(&places, bucket->link, &bounds, clock_wall_s(&clock_system));
+    if (!refusal.word && places_count(&places, made->blob) != 1)
+        refusal = missing;
+    return refusal.word ? tell_refused(options, &refusal) : OUTCOME_DONE;
+}
+
+/* Come back as somebody else. */
+static int disguise(struct http *http, const struct links_options *options,
+                    const struct stop_source *stop)
+{
+    uint32_t pause_ms =
+        PAUSE_MS_MIN + random_below(&random_system, PAUSE_MS_MAX - PAUSE_MS_MIN + 1);
+    int err = stop_wait(stop, options->shared.proxy ? pause_ms : 0);
+    return err ? err : http_renew(http);
+}
+
+static enum outcome post_and_tell(struct http *http, struct made *made,
+                                  const struct links_options *options,
+                                  const struct stop_source *stop)
+{
+    struct v1_bucket bucket;
+    enum outcome outcome = post(&bucket, http, made, options);
+    if (outcome != OUTCOME_DONE)
+        return outcome;
+    int err = disguise(http, options, stop);
+    if (err)
+        return tell_failed(options, err, NULL);
+    outcome = read_back(&bucket, http, made, options);
+    if (outcome != OUTCOME_DONE)
+        return outcome;
+    memcpy(made->invitation.bucket, bucket.link, ID_BYTES);
+    bool apart = made->passphrase && options->separate;
+    return tell_invitation(options, &made->invitation, bucket.expires,
+                           apart ? &options->shared.passphrase : NULL);
+}
+
+/* An invitation that names this machine leads others to their own. */
+static void warn_of_loopback(const struct links_options *options)
+{
+    struct server_address address;
+    if (!server_address_parse(&address, options->server) && address.loopback)
+        say("the invitation will name a server that only this machine reaches by that name");
+}
+
+static enum outcome create(struct made *made, struct links_options *options,
+                           const struct stop_source *stop)
+{
+    struct http *http = NULL;
+    enum outcome outcome = gather(made, options, stop);
+    if (outcome == OUTCOME_DONE)
+        outcome = way_open(&http, options->server, &options->shared, stop);
+    if (outcome != OUTCOME_DONE)
+        return outcome;
+    warn_of_loopback(options);
+    int err = seal(made, options);
+    outcome = err ? tell_failed(options, err, NULL) : post_and_tell(http, made, options, stop);
+    http_free(http);
+    return outcome;
+}
+
+enum outcome link_create(struct links_options *options, const struct stop_source *stop)
+{
+    struct made *made = secret_alloc(sizeof *made);
+    if (!made)
+        return tell_failed(options, -ENOMEM, NULL);
+    enum outcome outcome = create(made, options, stop);
+    secret_free(made);
+    return outcome;
+}

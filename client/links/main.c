@@ -1,0 +1,6 @@
+#include "links/program.h"
+
+int main(int argc, char **argv)
+{
+    return program_main(&reunion_link, argc, argv);
+}

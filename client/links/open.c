@@ -1,0 +1,136 @@
+#include "links/open.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/secret.h"
+#include "cli/bounds.h"
+#include "cli/say.h"
+#include "cli/way.h"
+#include "cli/words.h"
+#include "links/tell.h"
+#include "net/server_address.h"
+
+/* What leads to the link, and the link; in guarded memory. */
+struct led {
+    struct invitation invitation;
+    uint8_t key[LINK_KEY_BYTES];
+    uint8_t text[LINK_TEXT_BYTES_MAX];
+    size_t bytes;
+};
+
+static enum outcome parse(struct invitation *invitation, const struct secret_text *text)
+{
+    int err = invitation_parse(invitation, text->text, text->bytes);
+    if (err == -ENOTSUP)
+        say("this is an invitation of another version, for another version of this program");
+    else if (err)
+        say("this is no whole invitation: one begins with reunion-link:v1? and names a server, a "
+            "bucket and a salt");
+    return err ? OUTCOME_USAGE : OUTCOME_DONE;
+}
+
+/* What opens it: the passphrase in the invitation, or else from elsewhere. */
+static enum outcome get_passphrase(const struct invitation *invitation, struct options *shared,
+                                   const struct stop_source *stop)
+{
+    bool given = shared->passphrase.text || shared->passphrase_file || shared->passphrase_fd >= 0;
+    if (!invitation->passphrase[0])
+        return words_passphrase(shared, &random_system, stop);
+    if (given) {
+        say("the invitation holds the passphrase: give no other");
+        return OUTCOME_USAGE;
+    }
+    int err = secret_text_set(&shared->passphrase, invitation->passphrase,
+                              strlen(invitation->passphrase));
+    if (err)
+        say("%s", err_text(err));
+    return err ? OUTCOME_FAILED : OUTCOME_DONE;
+}
+
+static enum outcome gather(struct led *led, struct links_options *options,
+                           const struct stop_source *stop)
+{
+    const struct words_text invitation = {.name = "invitation",
+                                          .question = "Invitation: ",
+                                          .hidden = true,
+                                          .file = options->file,
+                                          .text = &options->invitation};
+    enum outcome outcome = words_text(&invitation, &options->shared, stop);
+    if (outcome == OUTCOME_DONE)
+        outcome = parse(&led->invitation, &options->invitation);
+    if (outcome == OUTCOME_DONE)
+        outcome = get_passphrase(&led->invitation, &options->shared, stop);
+    return outcome;
+}
+
+/* What is told about a server is about --server, unless the invitation names it. */
+static enum outcome open_way(struct http **http, const struct led *led,
+                             const struct links_options *options, const struct stop_source *stop)
+{
+    struct server_address address;
+    if (options->server)
+        return way_open(http, options->server, &options->shared, stop);
+    if (server_address_parse(&address, led->invitation.server) == -EINVAL) {
+        say("the invitation names no server that can be reached from here");
+        return OUTCOME_USAGE;
+    }
+    return way_open(http, led->invitation.server, &options->shared, stop);
+}
+
+/* Try all entries. */
+static enum outcome open_places(struct led *led, const struct v1_places *places,
+                                const struct links_options *options)
+{
+    static const struct refusal several = {"entries-open",
+                                           "more than one entry opens, as in no honest one"};
+    const struct secret_text *passphrase = &options->shared.passphrase;
+    int err = link_key(led->key, (const uint8_t *)passphrase->text, passphrase->bytes,
+                       led->invitation.salt);
+    if (err)
+        return tell_failed(options, err, NULL);
+    err = link_open_any(led->text, &led->bytes, led->key, places->blobs, LINK_PLACES);
+    if (err == -ENOENT)
+        return tell_closed(options);
+    if (err)
+        return tell_refused(options, &several);
+    return tell_link(options, led->text, led->bytes);
+}
+
+static enum outcome fetch_and_open(struct http *http, struct led *led,
+                                   const struct links_options *options)
+{
+    const struct bucket_bounds bounds = bounds_of(&options->shared);
+    struct v1_places places;
+    const char *trouble;
+    int err = v1_links_read(&places, http, led->invitation.bucket, &trouble);
+    if (err)
+        return tell_failed(options, err, trouble);
+    struct refusal refusal =
+        places_check(&places, led->invitation.bucket, &bounds, clock_wall_s(&clock_system));
+    return refusal.word ? tell_refused(options, &refusal) : open_places(led, &places, options);
+}
+
+static enum outcome follow(struct led *led, struct links_options *options,
+                           const struct stop_source *stop)
+{
+    struct http *http = NULL;
+    enum outcome outcome = gather(led, options, stop);
+    if (outcome == OUTCOME_DONE)
+        outcome = open_way(&http, led, options, stop);
+    if (outcome == OUTCOME_DONE)
+        outcome = fetch_and_open(http, led, options);
+    http_free(http);
+    return outcome;
+}
+
+enum outcome link_follow(struct links_options *options, const struct stop_source *stop)
+{
+    struct led *led = secret_alloc(sizeof *led);
+    if (!led)
+        return tell_failed(options, -ENOMEM, NULL);
+    enum outcome outcome = follow(led, options, stop);
+    secret_free(led);
+    return outcome;
+}

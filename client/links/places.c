@@ -1,0 +1,66 @@
+#include "links/places.h"
+
+#include <string.h>
+
+#include "cli/bounds.h"
+
+static struct refusal of_verdict(enum bucket_verdict verdict)
+{
+    if (verdict == BUCKET_GOOD)
+        return (struct refusal){0};
+    return (struct refusal){verdict_word(verdict), verdict_text(verdict)};
+}
+
+static struct transport_bucket claimed(const struct bucket_id *id,
+                                       const uint8_t link[static ID_BYTES])
+{
+    uint8_t fitting[ID_BYTES];
+    bucket_id_link(fitting, id, BUCKET_KIND_LINKS);
+    return (struct transport_bucket){.created = id->created,
+                                     .sequence = id->sequence,
+                                     .link_fits = memcmp(fitting, link, ID_BYTES) == 0};
+}
+
+struct refusal places_check_posted(const struct v1_bucket *bucket,
+                                   const struct bucket_bounds *bounds, uint64_t open_window_s,
+                                   int64_t asked_s, int64_t now_s)
+{
+    struct transport_bucket own = claimed(&bucket->id, bucket->link);
+    return of_verdict(bucket_check_own(&own, bounds, open_window_s, asked_s, now_s));
+}
+
+/* All pairs: 2016 comparisons that nearly all end at the first byte. */
+static bool any_twice(const struct v1_places *places)
+{
+    for (size_t i = 0; i < LINK_PLACES; i++)
+        for (size_t j = 0; j < i; j++)
+            if (memcmp(places->blobs + i * LINK_BLOB_BYTES, places->blobs + j * LINK_BLOB_BYTES,
+                       LINK_BLOB_BYTES) == 0)
+                return true;
+    return false;
+}
+
+struct refusal places_check(const struct v1_places *places, const uint8_t link[static ID_BYTES],
+                            const struct bucket_bounds *bounds, int64_t now_s)
+{
+    if (!places->has_id)
+        return (struct refusal){"bucket-id", "the server does not say which one it is"};
+    struct transport_bucket shown = claimed(&places->id, link);
+    enum bucket_verdict verdict = bucket_check_standing(&shown, bounds, now_s);
+    if (verdict != BUCKET_GOOD)
+        return of_verdict(verdict);
+    if (places->bytes != LINK_BUCKET_BYTES)
+        return (struct refusal){"bucket-size", "it is not as long as every bucket of links is"};
+    if (any_twice(places))
+        return (struct refusal){"entry-repeated",
+                                "an entry stands in it twice, as in no honest one"};
+    return (struct refusal){0};
+}
+
+size_t places_count(const struct v1_places *places, const uint8_t blob[static LINK_BLOB_BYTES])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < LINK_PLACES; i++)
+        count += memcmp(places->blobs + i * LINK_BLOB_BYTES, blob, LINK_BLOB_BYTES) == 0;
+    return count;
+}

@@ -1,0 +1,131 @@
+#include "links/program.h"
+
+#include <string.h>
+
+#include "cli/words.h"
+#include "links/options.h"
+#include "links/run.h"
+
+#define AT(member) offsetof(struct links_options, member)
+
+enum { BOTH = COMMAND_CREATE | COMMAND_OPEN };
+
+#define ROWS(name, array)                                                                          \
+    static const struct option_rows name = {array, sizeof array / sizeof *array}
+
+static const struct option_row text_array[] = {
+    {"file", NULL, 0, OPTION_TEXT, AT(file), 0, 0, BOTH, HINT_FILE, "FILE", NULL,
+     "read the link or invitation from a file",
+     "Read the link, or the invitation to open, from FILE instead of the command line; - is "
+     "standard input. Without both it is asked for, or read from standard input."},
+    {"separate", NULL, 0, OPTION_SWITCH, AT(separate), 0, 0, COMMAND_CREATE, HINT_NONE, NULL, NULL,
+     "leave the passphrase out of the invitation",
+     "Leave the passphrase out of the invitation, to be passed on another way. One that was made "
+     "for this link is the second line on standard output."},
+    {"qr", NULL, 0, OPTION_SWITCH, AT(qr), 0, 0, COMMAND_CREATE, HINT_NONE, NULL, NULL,
+     "show the invitation as a QR code, too",
+     "Show the invitation as a QR code as well, below it, on a terminal that knows colours and "
+     "UTF-8."},
+};
+ROWS(text_rows, text_array);
+
+static const struct option_row server_array[] = {
+    {"server", NULL, 0, OPTION_TEXT, AT(server), 0, 0, BOTH, HINT_URL, "URL", NULL,
+     "the server that holds the link",
+     "With create: the server that is to hold the link, https://HOST, http:// for this machine and "
+     "onion services, or unix:PATH; the invitation names it as it is given here. With open: go "
+     "there instead of where the invitation says."},
+};
+ROWS(server_rows, server_array);
+
+static const struct command_row commands[] = {
+    {"create", "leave a link at a server and print an invitation", "LINK", AT(link)},
+    {"open", "print the link that an invitation leads to", "INVITATION", AT(invitation)},
+};
+
+static const struct option_section sections[] = {
+    {"Link and invitation", &text_rows, COMMANDS_ALL},
+    {"Passphrase", &passphrase_rows, COMMANDS_ALL},
+    {NULL, &confirm_rows, COMMAND_CREATE},
+    {"The server", &server_rows, COMMANDS_ALL},
+    {NULL, &bounds_rows, COMMANDS_ALL},
+    {"The way there", &way_rows, COMMANDS_ALL},
+    {"What is told", &output_rows, COMMANDS_ALL},
+};
+
+static const char *const paragraphs[] = {
+    "A passphrase comes from one of the options above, from REUNION_PASSPHRASE, or from a "
+    "credential of systemd. With create, without any of these, one of eight words is made, 88 "
+    "bits. With open, the invitation's own goes before all; without any, it is asked for.",
+    "What stands on the command line can be seen by others on this machine until the program has "
+    "started, and stays in the history of most shells; that holds for a link and an invitation as "
+    "it does for a passphrase.",
+};
+
+static const struct outcome_row outcomes[] = {
+    {OUTCOME_DONE, "done", "the invitation, or the link, is printed; also --help and --version"},
+    {OUTCOME_CLOSED, "closed", "no entry of the bucket opens with this passphrase"},
+    {OUTCOME_USAGE, "usage", "options, link, invitation or passphrase are no good"},
+    {OUTCOME_SERVER, "unreachable",
+     "the server is out of reach, cannot serve now, or is no REUNION server with links"},
+    {OUTCOME_REFUSED, "refused",
+     "the server refused the link, or what it shows is refused: it may be setting people apart"},
+    {OUTCOME_FAILED, "failed", "this machine failed: memory, randomness, standard output"},
+    {OUTCOME_GONE, "gone", "the server has no bucket with that link, or it is past its lifetime"},
+    {OUTCOME_INTERRUPTED, "interrupted", "stopped by a signal"},
+};
+
+static bool is_input(const char *file)
+{
+    return file && strcmp(file, "-") == 0;
+}
+
+static int complete(struct options *shared, char complaint[static OPTIONS_COMPLAINT_BYTES])
+{
+    const struct links_options *options = (const struct links_options *)shared;
+    bool create = shared->command == COMMAND_CREATE;
+    bool given = create ? options->link.text != NULL : options->invitation.text != NULL;
+    const char *what = create ? "link" : "invitation";
+    if (shared->help || shared->version)
+        return 0;
+    if (create && !options->server)
+        return options_complain(complaint, "create wants --server URL");
+    if (given && options->file)
+        return options_complain(
+            complaint, "the %s comes from one place: an argument, or --file, not both", what);
+    if (words_passphrase_is_input(shared) && !given && (!options->file || is_input(options->file)))
+        return options_complain(complaint,
+                                "standard input gives the passphrase here: give the %s as an "
+                                "argument or in a file",
+                                what);
+    if (options->qr && shared->json)
+        return options_complain(complaint, "--qr is for people and --json for programs: give one");
+    return 0;
+}
+
+static void clear(struct options *shared)
+{
+    struct links_options *options = (struct links_options *)shared;
+    secret_text_clear(&options->link);
+    secret_text_clear(&options->invitation);
+}
+
+const struct program reunion_link = {
+    .name = "reunion-link",
+    .purpose = "Hand somebody a link to anything, so that whoever sees the hand-over does not "
+               "learn where it leads, and the server that holds it learns neither the link nor "
+               "which of 64 was read. With create, leave a link at a server and print an "
+               "invitation; with open, print the link that an invitation leads to.",
+    .commands = commands,
+    .command_count = sizeof commands / sizeof *commands,
+    .sections = sections,
+    .section_count = sizeof sections / sizeof *sections,
+    .paragraphs = paragraphs,
+    .paragraph_count = sizeof paragraphs / sizeof *paragraphs,
+    .outcomes = outcomes,
+    .outcome_count = sizeof outcomes / sizeof *outcomes,
+    .options_bytes = sizeof(struct links_options),
+    .complete = complete,
+    .clear = clear,
+    .run = links_run,
+};

@@ -1,0 +1,45 @@
+#include "links/run.h"
+
+#include <unistd.h>
+
+#include "cli/ends.h"
+#include "cli/say.h"
+#include "cli/signals.h"
+#include "links/create.h"
+#include "links/open.h"
+#include "links/program.h"
+
+static int tell_end(enum outcome outcome)
+{
+    struct json_line *line;
+    int err = ends_open(&line, &reunion_link, outcome);
+    return err ? err : json_line_write(line, STDOUT_FILENO);
+}
+
+static enum outcome create_or_open(struct links_options *options, const struct stop_source *stop)
+{
+    bool create = options->shared.command == COMMAND_CREATE;
+    int err = options->shared.json ? ends_start(&reunion_link) : 0;
+    enum outcome outcome = OUTCOME_FAILED;
+    if (!err)
+        outcome = create ? link_create(options, stop) : link_follow(options, stop);
+    if (!err && options->shared.json)
+        err = tell_end(outcome);
+    if (err)
+        say("%s", err_text(err));
+    return err ? OUTCOME_FAILED : outcome;
+}
+
+enum outcome links_run(struct options *options)
+{
+    struct signals signals;
+    int err = signals_open(&signals);
+    if (err) {
+        say("%s", err_text(err));
+        return OUTCOME_FAILED;
+    }
+    struct stop_source stop = signals_source(&signals);
+    enum outcome outcome = create_or_open((struct links_options *)options, &stop);
+    signals_close(&signals);
+    return outcome;
+}

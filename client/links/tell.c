@@ -1,0 +1,195 @@
+#include "links/tell.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/hex.h"
+#include "base/secret.h"
+#include "cli/display.h"
+#include "cli/json_line.h"
+#include "cli/reason.h"
+#include "cli/say.h"
+#include "cli/text_member.h"
+#include "cli/write_all.h"
+#include "links/qr.h"
+
+static enum outcome written(int err)
+{
+    if (err)
+        say("%s", err_text(err));
+    return err ? OUTCOME_FAILED : OUTCOME_DONE;
+}
+
+/* Invitations */
+
+static int print_invitation(const struct links_options *options, const char *text,
+                            const struct secret_text *passphrase)
+{
+    int err = write_all(STDOUT_FILENO, text, strlen(text));
+    if (!err)
+        err = write_all(STDOUT_FILENO, "\n", 1);
+    if (!err && passphrase)
+        err = write_all(STDOUT_FILENO, passphrase->text, passphrase->bytes);
+    if (!err && passphrase)
+        err = write_all(STDOUT_FILENO, "\n", 1);
+    if (!err && options->qr)
+        err = qr_show(STDOUT_FILENO, text);
+    return err;
+}
+
+static int write_invitation(const struct invitation *invitation, const char *text, uint64_t expires,
+                            const struct secret_text *passphrase)
+{
+    struct json_line *line;
+    char link[2 * ID_BYTES + 1];
+    int err = json_line_open(&line, "invitation");
+    if (err)
+        return err;
+    hex_encode(link, invitation->bucket, ID_BYTES);
+    json_line_word(line, "invitation", text);
+    if (passphrase)
+        json_line_text(line, "passphrase", (const uint8_t *)passphrase->text, passphrase->bytes);
+    json_line_word(line, "bucket", link);
+    json_line_number(line, "expires", (int64_t)expires);
+    return json_line_write(line, STDOUT_FILENO);
+}
+
+/* What people should know of what they have just been given. */
+static void advise(const struct secret_text *passphrase, uint64_t expires)
+{
+    char until[64];
+    time_t end = (time_t)expires;
+    struct tm local;
+    if (passphrase)
+        say("the first line is the invitation, the second the passphrase: pass them on in two "
+            "ways");
+    if (localtime_r(&end, &local) && strftime(until, sizeof until, "%F %H:%M %Z", &local) > 0)
+        say("it can be opened until %s", until);
+}
+
+enum outcome tell_invitation(const struct links_options *options,
+                             const struct invitation *invitation, uint64_t expires,
+                             const struct secret_text *passphrase)
+{
+    char *text = secret_alloc(INVITATION_TEXT_BYTES);
+    if (!text)
+        return written(-ENOMEM);
+    invitation_print(text, invitation);
+    int err = options->shared.json ? write_invitation(invitation, text, expires, passphrase)
+                                   : print_invitation(options, text, passphrase);
+    secret_free(text);
+    if (!err && !options->shared.json)
+        advise(passphrase, expires);
+    return written(err);
+}
+
+/* Links */
+
+static int print_link(const uint8_t *text, size_t bytes)
+{
+    char *line = secret_alloc(DISPLAY_BYTES_MAX(bytes));
+    if (!line)
+        return -ENOMEM;
+    int err = write_all(STDOUT_FILENO, line, display_line(line, text, bytes));
+    secret_free(line);
+    return err;
+}
+
+static int write_link(const uint8_t *text, size_t bytes)
+{
+    struct json_line *line;
+    int err = json_line_open(&line, "link");
+    if (err)
+        return err;
+    err = text_member_put(line, text, bytes);
+    int failed = json_line_write(line, STDOUT_FILENO);
+    return err ? err : failed;
+}
+
+enum outcome tell_link(const struct links_options *options, const uint8_t *text, size_t bytes)
+{
+    return written(options->shared.json ? write_link(text, bytes) : print_link(text, bytes));
+}
+
+/* Ends without either */
+
+/* Tell a program. Gives: the outcome, or OUTCOME_FAILED. */
+static enum outcome write_end(const char *event, const char *reason, const char *detail,
+                              enum outcome outcome)
+{
+    struct json_line *line;
+    int err = json_line_open(&line, event);
+    if (!err) {
+        json_line_word(line, "reason", reason);
+        json_line_word(line, "detail", detail);
+        err = json_line_write(line, STDOUT_FILENO);
+    }
+    return err ? written(err) : outcome;
+}
+
+enum outcome tell_refused(const struct links_options *options, const struct refusal *refusal)
+{
+    if (options->shared.json)
+        return write_end("refused", refusal->word, refusal->text, OUTCOME_REFUSED);
+    say("the server's bucket is refused: %s", refusal->text);
+    return OUTCOME_REFUSED;
+}
+
+static enum outcome outcome_of(int err)
+{
+    switch (err) {
+    case -ECANCELED:
+        return OUTCOME_INTERRUPTED;
+    case -ENOMEM:
+    case -EIO:
+        return OUTCOME_FAILED;
+    case -ENOENT:
+    case -EKEYEXPIRED:
+        return OUTCOME_GONE;
+    case -EHOSTUNREACH:
+    case -EPROTO:
+    case -EAGAIN:
+        return OUTCOME_SERVER;
+    default:
+        return OUTCOME_REFUSED;
+    }
+}
+
+enum outcome tell_failed(const struct links_options *options, int err, const char *trouble)
+{
+    enum outcome outcome = outcome_of(err);
+    const char *why = trouble ? trouble : err_text(err);
+    if (outcome == OUTCOME_INTERRUPTED)
+        return outcome;
+    if (outcome == OUTCOME_FAILED)
+        return written(err);
+    if (options->shared.json)
+        return write_end(outcome == OUTCOME_REFUSED ? "refused" : "failed", reason_word(err), why,
+                         outcome);
+    if (err == -EHOSTUNREACH)
+        say("the server cannot be reached (%s)", why);
+    else if (err == -EPROTO)
+        say("there is no REUNION server with links (%s)", why);
+    else if (err == -EAGAIN)
+        say("the server cannot serve us now (%s); try again later", why);
+    else if (err == -ENOENT)
+        say("the server has no bucket with that link: was all of the invitation copied, and is it "
+            "that server's?");
+    else if (err == -EKEYEXPIRED)
+        say("the bucket is past its lifetime, and what was in it is gone");
+    else
+        say("the server refuses us: %s", why);
+    return outcome;
+}
+
+enum outcome tell_closed(const struct links_options *options)
+{
+    static const char why[] = "no entry opens with this passphrase: it is another one, or the link "
+                              "is not in this bucket, or no more";
+    if (options->shared.json)
+        return write_end("failed", "closed", why, OUTCOME_CLOSED);
+    say("%s", why);
+    return OUTCOME_CLOSED;
+}

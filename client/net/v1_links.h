@@ -1,0 +1,36 @@
+/* Private links at a server of version 1. */
+#ifndef REUNION_NET_V1_LINKS_H
+#define REUNION_NET_V1_LINKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "net/http.h"
+#include "wire/v1_json.h"
+
+/* Each gives 0 or an error of v1_exchange, -EPROTO also for an answer that makes no sense;
+ * `*trouble` is why, a constant phrase, or NULL. */
+
+/* For how long a bucket takes links, as the server tells everybody. */
+MUST_CHECK int v1_links_window(uint64_t *open_window_s, struct http *http, const char **trouble);
+
+/* Post a link. What stood already is the same success. */
+MUST_CHECK int v1_links_post(struct v1_bucket *bucket, struct http *http,
+                             const uint8_t blob[static LINK_BLOB_BYTES], const char **trouble);
+
+/* What a server shows as the places of a bucket; an honest one has an id and LINK_BUCKET_BYTES. */
+struct v1_places {
+    bool has_id;
+    struct bucket_id id;
+    const uint8_t *blobs; /* http's, until the next exchange */
+    size_t bytes;
+};
+
+/* Read all places of a bucket. Errors of the caller's link: -ENOENT, -EKEYEXPIRED. */
+MUST_CHECK int v1_links_read(struct v1_places *places, struct http *http,
+                             const uint8_t link[static ID_BYTES], const char **trouble);
+
+#endif
