@@ -12,7 +12,7 @@ from manual_page import assert_good_roff
 from ours import BUILD
 from programs import Program
 
-MANUAL = BUILD / "server" / "reunion-server.8"
+MANUAL = BUILD / "server" / "installed" / "reunion-server.8"
 
 
 def run(*flags, variables=None):

@@ -8,6 +8,7 @@ import tempfile
 import unittest
 
 from harness import ClockServer, Response, Server
+from links import leave
 from programs import Program
 from rendezvous import Identity, feed, joined
 
@@ -141,6 +142,15 @@ class OwnListener(unittest.TestCase):
         self.server.advance(PERIOD_S - 1)
         self.assertEqual(self.sample()[name], before[name])
         self.server.advance(1)
+        self.assertEqual(self.sample()[name], STEP)
+
+    def test_private_links_are_counted_as_coarsely(self):
+        name = "reunion_links_stored_total"
+        leave(self.server, STEP - 1)
+        self.server.advance(PERIOD_S)
+        self.assertEqual(self.sample()[name], 0)
+        leave(self.server, STEP)
+        self.server.advance(PERIOD_S)
         self.assertEqual(self.sample()[name], STEP)
 
     def test_every_count_that_people_move_is_rounded(self):

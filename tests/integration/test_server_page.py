@@ -89,6 +89,7 @@ class Page(unittest.TestCase):
                     "http://abcdef.onion", "https://192.0.2.7", "http://127.0.0.1"):
             _, page = self.read(Host=url.partition("://")[2])
             self.assertIn(f"reunion-client --server {url}\n", page.text)
+            self.assertIn(f"reunion-link create --server {url}\n", page.text)
         for proto, url in (("https", "https://meet.example.org:8443"),
                            ("javascript", "http://meet.example.org:8443")):
             _, page = self.read(Host="meet.example.org:8443", **{"X-Forwarded-Proto": proto})
