@@ -15,7 +15,7 @@ export REUNION_VENV := $(abspath $(VENV))
 export REUNION_BUILD := $(abspath $(BUILD))
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo run test bench fuzz format check-format clean venv packages-to-build
+.PHONY: help deps build demo run test bench fuzz deb format check-format clean venv packages-to-build
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
@@ -47,6 +47,10 @@ bench: deps build venv ## measure against others; table, and build/bench.json (O
 
 fuzz: deps ## look for inputs that break a parser, with clang's libFuzzer, SECONDS_EACH for each
 	@for target in $(FUZZ_TARGETS); do tests/fuzz/run $$target $(SECONDS_EACH) || exit 1; done
+
+deb: ## make Debian packages of the last commit, in build/packages
+	@packaging/make-deb $(BUILD)/packages
+	@ls $(BUILD)/packages/*.deb
 
 format: ## lay out all C sources with clang-format
 	@.ci/format

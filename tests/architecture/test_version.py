@@ -36,7 +36,7 @@ class Commit(unittest.TestCase):
         self.tree = self.folder / "tree"
         (self.tree / PLACE).mkdir(parents=True)
         # An export's own file has been replaced: that is no matter of the small tree.
-        (self.tree / PLACE / "commit").write_text("$Format:%H$\n")
+        (self.tree / PLACE / "commit").write_text("$Format:%H%n%ct%n%an <%ae>$\n")
         for name in (".gitattributes", PLACE / "print-commit"):
             shutil.copy(tree.SOURCE / name, self.tree / name)
 

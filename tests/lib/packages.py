@@ -1,0 +1,56 @@
+"""The Debian packages of the commit that is tested, built once for a build folder."""
+
+import fcntl
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+from needed import needs
+from ours import BUILD, SOURCE
+from programs import Failure, environment
+
+PROGRAMS = ("dpkg-buildpackage", "dh", "git")
+NAMES = ("libreunion-dev", "libreunion0", "reunion-client", "reunion-server")
+
+
+def commit():
+    """The whole name of the commit that packages are made of."""
+    return subprocess.run(["git", "-C", SOURCE, "rev-parse", "HEAD"], check=True, text=True,
+                          capture_output=True).stdout.strip()
+
+
+def make(folder, script=SOURCE / "packaging" / "make-deb", **variables):
+    """Build them into a folder, with further variables in the environment."""
+    done = subprocess.run([script, folder], text=True,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, env=environment(variables))
+    if done.returncode != 0:
+        raise Failure(f"make-deb: {done.returncode}\n{done.stdout}")
+
+
+def made(case):
+    """The folder with the packages; they are built where nobody has done so yet."""
+    needs(case, *PROGRAMS)
+    whole = BUILD / "container"
+    whole.mkdir(exist_ok=True)
+    folder = whole / f"packages-{commit()}"
+    with open(whole / "packages-lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            for old in whole.glob("packages-*/"):
+                shutil.rmtree(old)
+            with tempfile.TemporaryDirectory(dir=whole) as partial:
+                make(partial, CCACHE_DISABLE="1")
+                os.chmod(partial, 0o755)
+                shutil.copytree(partial, folder.with_suffix(".new"))
+            folder.with_suffix(".new").rename(folder)
+    return folder
+
+
+def package(folder, name):
+    """The file of one package."""
+    found = list(pathlib.Path(folder).glob(f"{name}_*.deb"))
+    assert len(found) == 1, (name, found)
+    return found[0]
