@@ -14,10 +14,10 @@
 #include "bucket/waiters.h"
 
 /* DESIGN: a bucket is of one of two kinds: T1s meet in it, or private links are kept in it. The
- * header of every live bucket is in memory; its content (content.h) need not be. A
- * bucket whose content is there is *warm*, one whose content is with the store alone is *cold*
- * (cache.h). Waiters hang on the header, and so does the end of the feed as it was last told, so
- * that whoever has seen everything can wait in a cold bucket too.
+ * header of every live bucket is in memory; its content (content.h) need not be. A bucket whose
+ * content is there is *warm*, one whose content is with the store alone is *cold* (cache.h).
+ * Waiters hang on the header, and so does the end of the feed as it was last told, so that whoever
+ * has seen everything can wait in a cold bucket too.
  *
  * A bucket of links has none of what is about T1s and feeds here. It is open for its whole window
  * even when it is full, and then merely not chosen any more: otherwise whoever reads it would learn

@@ -33,6 +33,8 @@ static int load_record(void *context, const struct store_record *record)
 static int load_seed(void *context, const uint8_t seed[static LINK_SEED_BYTES])
 {
     struct loading *loading = context;
+    if (loading->content)
+        return -EBADMSG;
     loading->content = content_new_links(seed);
     return loading->content ? 0 : -ENOMEM;
 }

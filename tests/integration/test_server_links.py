@@ -1,5 +1,6 @@
 """Private links: buckets that are always read whole and never tell how many they have."""
 
+import concurrent.futures
 import os
 import pathlib
 import sqlite3
@@ -65,6 +66,17 @@ class Links(unittest.TestCase):
         self.assertNotEqual(other, link)
         self.assertEqual(places(server, other).count(elsewhere[0]), 1)
         self.assertEqual(set(places(server, other)) & set(before), set())
+
+    def test_64_clients_at_once_get_a_place_each(self):
+        server = self.server()
+        blobs = [os.urandom(BLOB_BYTES) for _ in range(PLACES)]
+        with concurrent.futures.ThreadPoolExecutor(PLACES) as pool:
+            answers = list(pool.map(lambda blob: post_link(server, blob), blobs))
+        self.assertEqual({answer.status for answer in answers}, {201})
+        link, = {answer.json()["link"] for answer in answers}
+        found = places(server, link)
+        self.assertEqual(sorted(found), sorted(blobs))
+        self.assertNotEqual(found, blobs)
 
     def test_posting_what_is_there_tells_nothing(self):
         """Not even which places are taken: the answer to a filler's bytes is that to a link's."""
