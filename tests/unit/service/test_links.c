@@ -121,9 +121,28 @@ static void what_cannot_be_read_is_refused_and_comes_back(void **state)
     assert_int_equal(leave(2, &facts), POST_STORED);
 }
 
-/* The bucket expires between a reader's looking for it and its reading it back. */
+/* Readers of the store that load links in another way, until they are restored. */
 
 static const struct store_reader_methods *methods;
+static struct store_reader_methods changed;
+
+static void set_methods(const struct store_reader_methods *wanted)
+{
+    struct cold *cold = &host.service->cold;
+    for (size_t i = 0; i < cold->free_count; i++)
+        cold->free[i]->methods = wanted;
+    host.service->writers_reader->methods = wanted;
+}
+
+static void change_loading(int (*load_links)(struct store_reader *reader,
+                                             const struct bucket_id *id,
+                                             const struct store_link_visitor *visitor))
+{
+    methods = host.service->writers_reader->methods;
+    changed = *methods;
+    changed.load_links = load_links;
+    set_methods(&changed);
+}
 
 static int load_links_late(struct store_reader *reader, const struct bucket_id *id,
                            const struct store_link_visitor *visitor)
@@ -132,23 +151,18 @@ static int load_links_late(struct store_reader *reader, const struct bucket_id *
     return methods->load_links(reader, id, visitor);
 }
 
+/* Between a reader's looking for it and its being read back. */
 static void one_that_expires_while_it_is_read_is_gone(void **state)
 {
     struct bucket_facts bucket, facts;
     struct blob places = {0};
     uint8_t tag[ID_BYTES];
-    struct cold *cold = &host.service->cold;
     (void)state;
     assert_int_equal(leave(1, &bucket), POST_STORED);
-    methods = cold->free[0]->methods;
-    struct store_reader_methods late = *methods;
-    late.load_links = load_links_late;
-    for (size_t i = 0; i < cold->free_count; i++)
-        cold->free[i]->methods = &late;
+    change_loading(load_links_late);
     assert_int_equal(service_links(host.service, bucket.link, &places, &facts, tag), -EKEYEXPIRED);
     assert_int_equal(service_counts(host.service).cold_read_failures, 0);
-    for (size_t i = 0; i < cold->free_count; i++)
-        cold->free[i]->methods = methods;
+    set_methods(methods);
 }
 
 static int load_nothing(struct store_reader *reader, const struct bucket_id *id,
@@ -160,26 +174,28 @@ static int load_nothing(struct store_reader *reader, const struct bucket_id *id,
     return 0;
 }
 
-/* But one that is gone from the store before its time is a fault. */
-static void one_that_is_not_there_is_a_fault(void **state)
+/* Nor is one loaded whose seed the store has twice. */
+static int load_twice(struct store_reader *reader, const struct bucket_id *id,
+                      const struct store_link_visitor *visitor)
+{
+    int err = methods->load_links(reader, id, visitor);
+    return err ? err : methods->load_links(reader, id, visitor);
+}
+
+static void one_that_is_not_there_once_is_a_fault(void **state)
 {
     struct bucket_facts bucket, facts;
     struct blob places = {0};
     uint8_t tag[ID_BYTES];
-    struct cold *cold = &host.service->cold;
     (void)state;
     assert_int_equal(leave(1, &bucket), POST_STORED);
-    methods = cold->free[0]->methods;
-    struct store_reader_methods empty = *methods;
-    empty.load_links = load_nothing;
-    for (size_t i = 0; i < cold->free_count; i++)
-        cold->free[i]->methods = &empty;
-    host.service->writers_reader->methods = &empty;
+    change_loading(load_nothing);
     assert_int_equal(service_links(host.service, bucket.link, &places, &facts, tag), -EIO);
     assert_int_equal(leave(2, &facts), POST_UNAVAILABLE);
-    for (size_t i = 0; i < cold->free_count; i++)
-        cold->free[i]->methods = methods;
-    host.service->writers_reader->methods = methods;
+    set_methods(methods);
+    change_loading(load_twice);
+    assert_int_equal(service_links(host.service, bucket.link, &places, &facts, tag), -EIO);
+    set_methods(methods);
     assert_int_equal(leave(2, &facts), POST_STORED);
 }
 
@@ -191,7 +207,7 @@ int main(void)
         TEST(a_closed_bucket_has_a_tag_of_what_is_there),
         TEST(what_cannot_be_read_is_refused_and_comes_back),
         TEST(one_that_expires_while_it_is_read_is_gone),
-        TEST(one_that_is_not_there_is_a_fault),
+        TEST(one_that_is_not_there_once_is_a_fault),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
