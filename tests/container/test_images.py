@@ -1,17 +1,22 @@
-"""The images of docker/ are built for real, and what runs in their containers does its work."""
+"""The images of docker/ are built for real, and what runs in their containers does its work; so
+does what docker/compose.yaml makes of them."""
 
 import concurrent.futures
 import http.client
+import pathlib
+import subprocess
+import tempfile
 import threading
 import unittest
 
-from containers import Engine
-from harness import Api
+from containers import Container, Engine, run
+from harness import Api, SecureApi
+from needed import needs
 from ours import SOURCE, client
 from programs import PATIENCE_S
 from rendezvous import Identity
 
-SERVER, CLIENT = "localhost/reunion-server", "localhost/reunion-client"
+SERVER, CLIENT, PROXY = (f"localhost/reunion-{name}" for name in ("server", "client", "proxy"))
 PORT = 5000
 # Acknowledged by then, the server is stopped while more are on their way.
 ENOUGH_T1S = 40
@@ -25,21 +30,43 @@ HARDENED = ["--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges",
 BUILD_TOOLS = ("gcc", "cc", "ld", "as", "make", "meson", "ninja", "pkg-config", "python3")
 
 
-class Images(unittest.TestCase):
+
+
+def setUpModule():
+    global engine
+    engine = unittest.enterModuleContext(Engine(unittest.TestCase()))
+    for image in (SERVER, CLIENT, PROXY):
+        name = image.removeprefix("localhost/reunion-")
+        engine.build(image, SOURCE / "docker" / f"{name}.Dockerfile", SOURCE)
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.enterContext(engine.inside())
+
+    def assert_no_privileges(self, container, user):
+        status = container.status()
+        for kind in ("Uid", "Gid"):
+            self.assertEqual(status[kind].split(), [user] * 4)
+        for kind in ("CapEff", "CapPrm", "CapBnd", "CapAmb"):
+            self.assertEqual(int(status[kind], 16), 0, kind)
+        self.assertEqual(status["NoNewPrivs"], "1")
+        self.assertEqual(status["Seccomp"], "2")
+        self.assertTrue(engine.inspect(container.name)["HostConfig"]["ReadonlyRootfs"])
+
+
+class Images(Case):
     @classmethod
     def setUpClass(cls):
-        cls.engine = cls.enterClassContext(Engine(cls))
-        for image, name in ((SERVER, "server"), (CLIENT, "client")):
-            cls.engine.build(image, SOURCE / "docker" / f"{name}.Dockerfile", SOURCE)
-        cls.engine.podman("network", "create", "meeting")
+        engine.podman("network", "create", "meeting")
 
     def setUp(self):
-        self.enterContext(self.engine.inside())
+        super().setUp()
         self.api = Api("127.0.0.1", PORT)
 
     def serve(self):
         """A server's container, gone after the test; its volume is not."""
-        container = self.engine.run(SERVER, options=[
+        container = engine.run(SERVER, options=[
             *HARDENED, "--network=meeting", "--name=server", "--volume=records:/var/lib/reunion",
             f"--publish=127.0.0.1:{PORT}:{PORT}"])
         self.addCleanup(container.remove)
@@ -49,8 +76,8 @@ class Images(unittest.TestCase):
 
     def content(self, image):
         """The paths of all files of an image."""
-        return self.engine.podman("run", "--rm", "--network=none", *self.engine.limits(),
-                                  "--user=0", "--entrypoint=find", image, "/", "-xdev",
+        return engine.podman("run", "--rm", "--network=none", *engine.limits(),
+                             "--user=0", "--entrypoint=find", image, "/", "-xdev",
                                   "-type", "f").splitlines()
 
     def test_what_is_not_in_them(self):
@@ -65,10 +92,10 @@ class Images(unittest.TestCase):
 
     def test_what_they_say_of_themselves(self):
         for image in (SERVER, CLIENT):
-            config = self.engine.inspect(image)["Config"]
+            config = engine.inspect(image)["Config"]
             self.assertEqual(config["User"], "10001:10001")
             self.assertEqual(config["Entrypoint"], [image.replace("localhost", "/usr/bin")])
-        image = self.engine.inspect(SERVER)
+        image = engine.inspect(SERVER)
         self.assertEqual(list(image["Config"]["Volumes"]), ["/var/lib/reunion"])
         self.assertEqual(image["Healthcheck"]["Test"],
                          ["CMD", "/usr/bin/reunion-server", "--probe"])
@@ -76,7 +103,7 @@ class Images(unittest.TestCase):
     def test_a_client_inside_meets_one_outside(self):
         server = self.serve()
         self.assertTrue(server.is_healthy())
-        inside = self.engine.run(
+        inside = engine.run(
             CLIENT, "--server", f"http://server:{PORT}", "--insecure-http", "--duration", "600",
             "--msg", "from inside", "--passphrase", "jelly",
             options=[*HARDENED, "--network=meeting"])
@@ -88,16 +115,10 @@ class Images(unittest.TestCase):
         self.assertEqual(inside.stop(), 0)
 
     def test_it_has_no_privileges(self):
-        status = self.serve().status()
-        self.assertEqual(status["Uid"].split(), ["10001"] * 4)
-        self.assertEqual(status["Gid"].split(), ["10001"] * 4)
-        for kind in ("CapEff", "CapPrm", "CapBnd", "CapAmb"):
-            self.assertEqual(int(status[kind], 16), 0, kind)
-        self.assertEqual(status["NoNewPrivs"], "1")
-        self.assertEqual(status["Seccomp"], "2")
+        self.assert_no_privileges(self.serve(), "10001")
 
     def test_who_does_not_serve_is_not_healthy(self):
-        idle = self.engine.run(SERVER, "-f", "/dev/null",
+        idle = engine.run(SERVER, "-f", "/dev/null",
                                options=["--network=none", "--entrypoint=tail"])
         self.addCleanup(idle.remove)
         self.assertFalse(idle.is_healthy())
@@ -135,6 +156,81 @@ class Images(unittest.TestCase):
                 answer = self.api.request("GET", f"/v1/t1/{identity.id.hex()}",
                                           connection=connection)
                 self.assertEqual(answer.body, identity.t1)
+
+
+class Composed(Case):
+    """By docker-compose, at podman's service of Docker's API."""
+
+    @classmethod
+    def setUpClass(cls):
+        needs(cls(), "docker-compose")
+        cls.docker = cls.enterClassContext(engine.docker_api())
+
+    def compose(self, *arguments, **environment):
+        return run("docker-compose", "--file", SOURCE / "docker" / "compose.yaml",
+                   "--project-name", "reunion", *arguments,
+                   environment={**self.docker, "REUNION_SITE": "localhost", **environment})
+
+    def up(self):
+        self.compose("up", "--detach", "--no-build")
+        self.server, self.proxy = (Container(engine, f"reunion_{name}_1")
+                                   for name in ("server", "proxy"))
+        for container, ready in ((self.server, 'event="ready"'), (self.proxy, "serving initial")):
+            with container.follow() as output:
+                output.wait_for_line(ready)
+
+    def test_all_of_it(self):
+        folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        self.addCleanup(self.compose, "down", "--volumes")
+        self.up()
+        # Caddy is its own authority for that name.
+        self.authority = folder / "authority.pem"
+        self.authority.write_text(self.proxy.execute(
+            "cat", "/var/lib/proxy/caddy/pki/authorities/local/root.crt"))
+        self.api = SecureApi("localhost", 443, self.authority)
+        self.assert_they_meet()
+        for container, user in ((self.server, "10001"), (self.proxy, "10002")):
+            self.assert_no_privileges(container, user)
+            limits = engine.inspect(container.name)["HostConfig"]
+            self.assertGreater(limits["Memory"], 0)
+            self.assertGreater(limits["PidsLimit"], 0)
+        self.assertTrue(self.server.is_healthy())
+        self.assert_the_server_is_alone()
+        self.assert_a_new_start_has_the_records()
+
+    def assert_they_meet(self):
+        options = ("--server", "https://localhost", "--cacert", self.authority)
+        with client("Alice", "from Alice", "jelly", 600, *options) as a, \
+                client("Bob", "from Bob", "jelly", 600, *options) as b:
+            a.wait_for_line("from Bob", "out")
+            b.wait_for_line("from Alice", "out")
+
+    def assert_the_server_is_alone(self):
+        """It publishes nothing, it has no way out, and its metrics are not what the proxy shows."""
+        published = engine.inspect(self.server.name)["HostConfig"]["PortBindings"]
+        self.assertEqual([port for port, places in published.items() if places], [])
+        self.assertEqual(self.default_routes(self.server), [])
+        self.assertNotEqual(self.default_routes(self.proxy), [])
+        self.assertEqual(self.api.get("/metrics").status, 404)
+
+    @staticmethod
+    def default_routes(container):
+        table = pathlib.Path(f"/proc/{container.status()['Pid']}/net/route").read_text()
+        return [line for line in table.splitlines()[1:] if line.split()[1] == "00000000"]
+
+    def assert_a_new_start_has_the_records(self):
+        identity = Identity()
+        self.assertEqual(identity.join(self.api).status, 201)
+        self.compose("down")
+        self.up()
+        self.assertEqual(self.api.get(f"/v1/t1/{identity.id.hex()}").body, identity.t1)
+
+    def test_a_name_is_needed(self):
+        done = subprocess.run(
+            ["docker-compose", "--file", SOURCE / "docker" / "compose.yaml", "config"],
+            env={**self.docker, "REUNION_SITE": ""}, capture_output=True, text=True)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("the name of the place", done.stderr)
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ CONTAINERS_CONF = """
 [engine]
 runtime = "runc"
 cgroup_manager = "cgroupfs"
+compat_api_enforce_docker_hub = false
 events_logger = "file"
 events_logfile_path = "{work}/events"
 lock_type = "file"
@@ -192,6 +193,16 @@ class Engine:
         it for the machine's own network. Gives: the Container."""
         return Container(self, self.podman("run", "--detach", *self.limits(), *options, image,
                                            *command, online=online).strip())
+
+    @contextlib.contextmanager
+    def docker_api(self):
+        """Docker's API, served by podman. Gives: the environment of programs that speak to it."""
+        address = f"unix://{self.folder}/docker.sock"
+        with Program("podman service", self.command("--log-level=info", "system", "service",
+                                                    "--time=0", address),
+                     env=self.environment) as service:
+            service.wait_for_line("API service listening", "err")
+            yield {**self.environment, "DOCKER_HOST": address}
 
     @staticmethod
     def limits():

@@ -9,6 +9,7 @@ import http.client
 import json
 import pathlib
 import signal
+import ssl
 import subprocess
 import tempfile
 import time
@@ -61,6 +62,20 @@ class Api:
         if key is not None:
             headers["Authorization"] = "Bearer " + (key.hex() if isinstance(key, bytes) else key)
         return self.request("POST", path, body, headers, connection)
+
+
+class SecureApi(Api):
+    """The same by TLS, with a certificate of an authority; from a `source` address, if given."""
+
+    def __init__(self, host, port, authority, source=None):
+        super().__init__(host, port)
+        self._context = ssl.create_default_context(cafile=authority)
+        self._source = (source, 0) if source else None
+
+    def connect(self, timeout_s=PATIENCE_S):
+        return contextlib.closing(http.client.HTTPSConnection(
+            self.host, self.port, timeout=timeout_s, context=self._context,
+            source_address=self._source))
 
 
 class Server(Api):
