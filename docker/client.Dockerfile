@@ -14,7 +14,10 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
-RUN meson setup /build -Dtests=false
+# What --version names, as git is not here: --build-arg COMMIT="$(git rev-parse HEAD)"
+ARG COMMIT=
+RUN if [ -n "$COMMIT" ]; then echo "$COMMIT" >common/base/commit; fi \
+ && meson setup /build -Dtests=false
 RUN ninja -C /build client/reunion-client \
  && install -D --strip /build/client/reunion-client /out/usr/bin/reunion-client
 

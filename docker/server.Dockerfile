@@ -13,7 +13,10 @@ RUN apt-get update \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
-RUN meson setup /build -Dtests=false
+# What --version names, as git is not here: --build-arg COMMIT="$(git rev-parse HEAD)"
+ARG COMMIT=
+RUN if [ -n "$COMMIT" ]; then echo "$COMMIT" >common/base/commit; fi \
+ && meson setup /build -Dtests=false
 RUN ninja -C /build server/reunion-server \
  && install -D --strip /build/server/reunion-server /out/usr/bin/reunion-server \
  && install -d /out/var/lib/reunion

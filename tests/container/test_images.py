@@ -18,6 +18,7 @@ from rendezvous import Identity
 
 SERVER, CLIENT, PROXY = (f"localhost/reunion-{name}" for name in ("server", "client", "proxy"))
 PORT = 5000
+COMMIT = "0123456789abcdef" * 2 + "01234567"
 # Acknowledged by then, the server is stopped while more are on their way.
 ENOUGH_T1S = 40
 POSTERS = 4
@@ -37,7 +38,7 @@ def setUpModule():
     engine = unittest.enterModuleContext(Engine(unittest.TestCase()))
     for image in (SERVER, CLIENT, PROXY):
         name = image.removeprefix("localhost/reunion-")
-        engine.build(image, SOURCE / "docker" / f"{name}.Dockerfile", SOURCE)
+        engine.build(image, SOURCE / "docker" / f"{name}.Dockerfile", SOURCE, COMMIT=COMMIT)
 
 
 class Case(unittest.TestCase):
@@ -92,6 +93,9 @@ class Images(Case):
 
     def test_what_they_say_of_themselves(self):
         for image in (SERVER, CLIENT):
+            version = engine.podman("run", "--rm", "--network=none", *engine.limits(), image,
+                                    "--version")
+            self.assertIn(COMMIT[:12], version)
             config = engine.inspect(image)["Config"]
             self.assertEqual(config["User"], "10001:10001")
             self.assertEqual(config["Entrypoint"], [image.replace("localhost", "/usr/bin")])

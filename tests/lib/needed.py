@@ -14,8 +14,8 @@ def needs(case, *programs):
 
 
 def needs_root(case):
-    """Skip the test, saying why, where it is not run as root (in a user namespace nobody is); in CI,
-    fail."""
+    """Skip the test, saying why, where it is not run as root, which nobody is in a user namespace;
+    in CI, fail."""
     with open("/proc/self/uid_map") as users:
         everybody = int(users.readline().split()[2]) > 1
     if os.geteuid() != 0 or not everybody:
