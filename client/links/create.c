@@ -1,8 +1,10 @@
 #include "links/create.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/random.h"
 #include "base/secret.h"
 #include "cli/bounds.h"
@@ -109,6 +111,7 @@ static enum outcome gather(struct made *made, struct links_options *options,
 static int seal(struct made *made, const struct links_options *options)
 {
     const struct secret_text *passphrase = &options->shared.passphrase, *link = &options->link;
+    log_line(LOG_DEBUG, "sealing the link", NULL);
     int err = link_key(made->key, (const uint8_t *)passphrase->text, passphrase->bytes,
                        made->invitation.salt);
     if (!err)
@@ -125,8 +128,10 @@ static enum outcome post(struct v1_bucket *bucket, struct http *http, const stru
     uint64_t open_window_s;
     int err = v1_links_window(&open_window_s, http, &trouble);
     int64_t asked_s = clock_wall_s(&clock_system);
-    if (!err)
+    if (!err) {
+        log_line(LOG_DEBUG, "posting the link", "open_window_s=%" PRIu64, open_window_s);
         err = v1_links_post(bucket, http, made->blob, &trouble);
+    }
     if (err == -ENOENT) /* nothing was named: there are no links there at all */
         err = -EPROTO;
     if (err)
@@ -163,7 +168,10 @@ static int disguise(struct http *http, const struct links_options *options,
 {
     uint32_t pause_ms =
         PAUSE_MS_MIN + random_below(&random_system, PAUSE_MS_MAX - PAUSE_MS_MIN + 1);
-    int err = stop_wait(stop, options->shared.proxy ? pause_ms : 0);
+    if (!options->shared.proxy)
+        pause_ms = 0;
+    log_line(LOG_DEBUG, "reading the bucket back", "in_ms=%" PRIu32, pause_ms);
+    int err = stop_wait(stop, pause_ms);
     return err ? err : http_renew(http);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/random.h"
 #include "base/secret.h"
 #include "cli/bounds.h"
@@ -86,6 +87,7 @@ static enum outcome open_places(struct led *led, const struct v1_places *places,
     static const struct refusal several = {"entries-open",
                                            "more than one entry opens, as in no honest one"};
     const struct secret_text *passphrase = &options->shared.passphrase;
+    log_line(LOG_DEBUG, "trying all entries", "entries=%d", LINK_PLACES);
     int err = link_key(led->key, (const uint8_t *)passphrase->text, passphrase->bytes,
                        led->invitation.salt);
     if (err)
@@ -104,6 +106,7 @@ static enum outcome fetch_and_open(struct http *http, struct led *led,
     const struct bucket_bounds bounds = bounds_of(&options->shared);
     struct v1_places places;
     const char *trouble;
+    log_line(LOG_DEBUG, "fetching the bucket", NULL);
     int err = v1_links_read(&places, http, led->invitation.bucket, &trouble);
     if (err)
         return tell_failed(options, err, trouble);

@@ -257,6 +257,16 @@ class Users(Case):
                     self.assertEqual(user.stop(signal.SIGINT), 130)
                     self.assertNotIn("SECRET", user.transcript())
 
+    def test_a_log_of_what_happens_names_nothing(self):
+        with odd_links() as odd:
+            made = run("create", "-v", "--server", odd.url, "https://chat.example/SECRET")
+            told = run("open", "-v", self.assert_done(made)[0])
+            self.assertIn('event="reading the bucket back"', made.stderr)
+            self.assertIn('event="trying all entries"', told.stderr)
+            for said in (made.stderr, told.stderr):
+                for secret in ("SECRET", odd.link, odd.url):
+                    self.assertNotIn(secret, said)
+
     def test_on_a_terminal(self):
         with odd_links() as odd:
             with Terminal([LINK, "create", "--separate", "--server", odd.url]) as user:

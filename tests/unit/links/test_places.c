@@ -1,0 +1,142 @@
+/* What is refused of a bucket of links, and in which words. */
+#include <string.h>
+
+#include "base/random.h"
+#include "base/secret.h"
+#include "lib/test.h"
+#include "links/places.h"
+
+enum { NOW_S = 1732250000, TOLERANCE_S = 300, SEQUENCE_MAX = 16, WINDOW_S = 3600 };
+
+static const struct bucket_bounds bounds = {
+    .tolerance_s = TOLERANCE_S, .open_window_s_max = 86400, .sequence_max = SEQUENCE_MAX};
+
+/* A bucket as an honest server shows it, with room for more than it has. */
+struct shown {
+    uint8_t blobs[LINK_BUCKET_BYTES + LINK_BLOB_BYTES];
+    struct v1_places places;
+    uint8_t link[ID_BYTES];
+};
+
+static void show(struct shown *shown, uint64_t created, uint32_t sequence)
+{
+    random_fill(&random_system, shown->blobs, sizeof shown->blobs);
+    shown->places = (struct v1_places){.has_id = true,
+                                       .id = {created, sequence},
+                                       .blobs = shown->blobs,
+                                       .bytes = LINK_BUCKET_BYTES};
+    bucket_id_link(shown->link, &shown->places.id, BUCKET_KIND_LINKS);
+}
+
+static void assert_word(const struct shown *shown, const char *word)
+{
+    struct refusal refusal = places_check(&shown->places, shown->link, &bounds, NOW_S);
+    if (!word) {
+        assert_null(refusal.word);
+        return;
+    }
+    assert_string_equal(refusal.word, word);
+    assert_true(strlen(refusal.text) > 10);
+}
+
+static void an_id_is_checked_at_its_bounds(void **state)
+{
+    (void)state;
+    struct shown shown;
+    show(&shown, NOW_S + TOLERANCE_S, SEQUENCE_MAX);
+    assert_word(&shown, NULL);
+    show(&shown, NOW_S + TOLERANCE_S + 1, 0);
+    assert_word(&shown, "bucket-future");
+    show(&shown, UINT64_MAX, 0);
+    assert_word(&shown, "bucket-future");
+    show(&shown, NOW_S, SEQUENCE_MAX + 1);
+    assert_word(&shown, "bucket-sequence");
+    show(&shown, 0, 0); /* an old one can be read as long as the server has it */
+    assert_word(&shown, NULL);
+}
+
+static void a_link_is_the_hash_of_the_id_and_the_kind(void **state)
+{
+    (void)state;
+    struct shown shown;
+    show(&shown, NOW_S, 0);
+    for (size_t i = 0; i < ID_BYTES; i++) {
+        shown.link[i] ^= 1;
+        assert_word(&shown, "bucket-link");
+        shown.link[i] ^= 1;
+    }
+    assert_word(&shown, NULL);
+    bucket_id_link(shown.link, &shown.places.id, BUCKET_KIND_RENDEZVOUS);
+    assert_word(&shown, "bucket-link");
+    show(&shown, NOW_S, 0);
+    shown.places.has_id = false;
+    assert_word(&shown, "bucket-id");
+}
+
+static void all_places_are_shown_and_no_more(void **state)
+{
+    (void)state;
+    static const size_t wrong[] = {0,
+                                   1,
+                                   LINK_BUCKET_BYTES - LINK_BLOB_BYTES,
+                                   LINK_BUCKET_BYTES - 1,
+                                   LINK_BUCKET_BYTES + 1,
+                                   LINK_BUCKET_BYTES + LINK_BLOB_BYTES};
+    struct shown shown;
+    show(&shown, NOW_S, 0);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        shown.places.bytes = wrong[i];
+        assert_word(&shown, "bucket-size");
+    }
+}
+
+/* Whichever two places they are; and one bit makes them different. */
+static void no_entry_stands_twice(void **state)
+{
+    (void)state;
+    struct shown shown;
+    for (size_t i = 0; i < LINK_PLACES; i++)
+        for (size_t j = 0; j < i; j++) {
+            show(&shown, NOW_S, 0);
+            uint8_t *twin = shown.blobs + i * LINK_BLOB_BYTES;
+            memcpy(twin, shown.blobs + j * LINK_BLOB_BYTES, LINK_BLOB_BYTES);
+            assert_word(&shown, "entry-repeated");
+            assert_int_equal(places_count(&shown.places, twin), 2);
+            twin[LINK_BLOB_BYTES - 1] ^= 0x80;
+            assert_word(&shown, NULL);
+            assert_int_equal(places_count(&shown.places, twin), 1);
+        }
+    uint8_t nowhere[LINK_BLOB_BYTES];
+    random_fill(&random_system, nowhere, sizeof nowhere);
+    assert_int_equal(places_count(&shown.places, nowhere), 0);
+}
+
+static const char *posted_word(uint64_t created, uint64_t open_window_s)
+{
+    struct v1_bucket bucket = {.id = {created, 0}};
+    bucket_id_link(bucket.link, &bucket.id, BUCKET_KIND_LINKS);
+    return places_check_posted(&bucket, &bounds, open_window_s, NOW_S, NOW_S).word;
+}
+
+static void a_posted_links_bucket_takes_links(void **state)
+{
+    (void)state;
+    assert_null(posted_word(NOW_S, WINDOW_S));
+    assert_null(posted_word(NOW_S - WINDOW_S - TOLERANCE_S, WINDOW_S));
+    assert_string_equal(posted_word(NOW_S - WINDOW_S - TOLERANCE_S - 1, WINDOW_S), "bucket-old");
+    assert_string_equal(posted_word(NOW_S - 86400 - TOLERANCE_S - 1, UINT64_MAX), "bucket-old");
+    assert_string_equal(posted_word(NOW_S + TOLERANCE_S + 1, WINDOW_S), "bucket-future");
+}
+
+int main(void)
+{
+    assert_int_equal(secret_init(), 0);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_id_is_checked_at_its_bounds),
+        cmocka_unit_test(a_link_is_the_hash_of_the_id_and_the_kind),
+        cmocka_unit_test(all_places_are_shown_and_no_more),
+        cmocka_unit_test(no_entry_stands_twice),
+        cmocka_unit_test(a_posted_links_bucket_takes_links),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
