@@ -3,78 +3,68 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "lib/command_line.h"
 #include "lib/test.h"
 #include "links/options.h"
 #include "links/program.h"
 
-enum { ARGUMENTS_MAX = 8 };
-
-/* A writable argv, as a kernel gives it. */
-struct command_line {
-    char *argv[ARGUMENTS_MAX + 1];
-    int argc;
-    char complaint[OPTIONS_COMPLAINT_BYTES];
+struct given {
+    struct command_line line;
     struct links_options options;
 };
 
-static int parse(struct command_line *line, const char *const *arguments)
+static int parse(struct given *given, const char *const *arguments)
 {
-    memset(line, 0, sizeof *line);
-    for (line->argv[line->argc++] = strdup("reunion-link"); *arguments; arguments++)
-        line->argv[line->argc++] = strdup(*arguments);
-    return options_parse(&reunion_link, &line->options.shared, line->argc, line->argv,
-                         line->complaint);
+    return command_line_parse(&given->line, &reunion_link, &given->options.shared, arguments);
 }
 
-#define PARSE(line, ...) parse(line, (const char *const[]){__VA_ARGS__, NULL})
+#define PARSE(given, ...) parse(given, (const char *const[]){__VA_ARGS__, NULL})
 
-static void release(struct command_line *line)
+static void release(struct given *given)
 {
-    options_clear(&reunion_link, &line->options.shared);
-    for (int i = 0; i < line->argc; i++)
-        free(line->argv[i]);
+    command_line_release(&given->line, &reunion_link, &given->options.shared);
 }
 
-static void assert_moved(const struct command_line *line, const struct secret_text *secret,
+static void assert_moved(const struct given *given, const struct secret_text *secret,
                          const char *expected)
 {
     assert_non_null(secret->text);
     assert_int_equal(secret->bytes, strlen(expected));
     assert_memory_equal(secret->text, expected, secret->bytes);
-    for (int i = 0; i < line->argc; i++)
-        assert_null(strstr(line->argv[i], expected));
+    for (int i = 0; i < given->line.argc; i++)
+        assert_null(strstr(given->line.argv[i], expected));
 }
 
 /* Wherever it stands, what is no option is the command's, and leaves argv. */
 static void operands_are_moved(void **state)
 {
     (void)state;
-    struct command_line line;
-    assert_int_equal(PARSE(&line, "create", "SECRET", "--server", "https://a", "--qr"), 0);
-    assert_int_equal(line.options.shared.command, COMMAND_CREATE);
-    assert_moved(&line, &line.options.link, "SECRET");
-    assert_true(line.options.qr);
-    release(&line);
-    assert_int_equal(PARSE(&line, "create", "--server=https://a", "--", "--SECRET"), 0);
-    assert_moved(&line, &line.options.link, "--SECRET");
-    release(&line);
-    assert_int_equal(PARSE(&line, "open", "--json", "SECRET"), 0);
-    assert_int_equal(line.options.shared.command, COMMAND_OPEN);
-    assert_null(line.options.link.text);
-    assert_moved(&line, &line.options.invitation, "SECRET");
-    release(&line);
+    struct given given;
+    assert_int_equal(PARSE(&given, "create", "SECRET", "--server", "https://a", "--qr"), 0);
+    assert_int_equal(given.options.shared.command, COMMAND_CREATE);
+    assert_moved(&given, &given.options.link, "SECRET");
+    assert_true(given.options.qr);
+    release(&given);
+    assert_int_equal(PARSE(&given, "create", "--server=https://a", "--", "--SECRET"), 0);
+    assert_moved(&given, &given.options.link, "--SECRET");
+    release(&given);
+    assert_int_equal(PARSE(&given, "open", "--json", "SECRET"), 0);
+    assert_int_equal(given.options.shared.command, COMMAND_OPEN);
+    assert_null(given.options.link.text);
+    assert_moved(&given, &given.options.invitation, "SECRET");
+    release(&given);
 }
 
 static void what_is_missing_can_be_asked_for(void **state)
 {
     (void)state;
-    struct command_line line;
-    assert_int_equal(PARSE(&line, "open"), 0);
-    assert_null(line.options.invitation.text);
-    assert_null(line.options.server);
-    release(&line);
-    assert_int_equal(PARSE(&line, "open", "--file", "-", "--passphrase-file", "f"), 0);
-    release(&line);
+    struct given given;
+    assert_int_equal(PARSE(&given, "open"), 0);
+    assert_null(given.options.invitation.text);
+    assert_null(given.options.server);
+    release(&given);
+    assert_int_equal(PARSE(&given, "open", "--file", "-", "--passphrase-file", "f"), 0);
+    release(&given);
 }
 
 static void what_is_wrong_is_refused(void **state)
@@ -99,11 +89,11 @@ static void what_is_wrong_is_refused(void **state)
         {"open", "--tolerance", "1000000001"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        struct command_line line;
-        assert_int_equal(parse(&line, wrong[i]), -EINVAL);
-        assert_true(strlen(line.complaint) > 10);
-        assert_null(strstr(line.complaint, "SECRET"));
-        release(&line);
+        struct given given;
+        assert_int_equal(parse(&given, wrong[i]), -EINVAL);
+        assert_true(strlen(given.line.complaint) > 10);
+        assert_null(strstr(given.line.complaint, "SECRET"));
+        release(&given);
     }
 }
 
@@ -114,10 +104,10 @@ static void help_is_for_everybody(void **state)
     static const char *const forms[][5] = {
         {"--help"}, {"-V"}, {"create", "--help"}, {"open", "--file=f", "x", "--version"}};
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-        struct command_line line;
-        assert_int_equal(parse(&line, forms[i]), 0);
-        assert_true(line.options.shared.help || line.options.shared.version);
-        release(&line);
+        struct given given;
+        assert_int_equal(parse(&given, forms[i]), 0);
+        assert_true(given.options.shared.help || given.options.shared.version);
+        release(&given);
     }
 }
 

@@ -3,36 +3,26 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "lib/command_line.h"
 #include "lib/test.h"
 #include "rendezvous/options.h"
 #include "rendezvous/program.h"
 
-enum { ARGUMENTS_MAX = 16 };
-
-/* A writable argv, as a kernel gives it. */
-struct command_line {
-    char *argv[ARGUMENTS_MAX + 1];
-    int argc;
-    char complaint[OPTIONS_COMPLAINT_BYTES];
+struct given {
+    struct command_line line;
     struct rendezvous_options options;
 };
 
-static int parse(struct command_line *line, const char *const *arguments)
+static int parse(struct given *given, const char *const *arguments)
 {
-    memset(line, 0, sizeof *line);
-    for (line->argv[line->argc++] = strdup("reunion-client"); *arguments; arguments++)
-        line->argv[line->argc++] = strdup(*arguments);
-    return options_parse(&reunion_client, &line->options.shared, line->argc, line->argv,
-                         line->complaint);
+    return command_line_parse(&given->line, &reunion_client, &given->options.shared, arguments);
 }
 
-#define PARSE(line, ...) parse(line, (const char *const[]){__VA_ARGS__, NULL})
+#define PARSE(given, ...) parse(given, (const char *const[]){__VA_ARGS__, NULL})
 
-static void release(struct command_line *line)
+static void release(struct given *given)
 {
-    options_clear(&reunion_client, &line->options.shared);
-    for (int i = 0; i < line->argc; i++)
-        free(line->argv[i]);
+    command_line_release(&given->line, &reunion_client, &given->options.shared);
 }
 
 static void assert_text(const struct secret_text *secret, const char *expected)
@@ -45,57 +35,58 @@ static void all_options_are_taken(void **state)
 {
     (void)state;
     static const char link[] = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
-    struct command_line line;
-    assert_int_equal(PARSE(&line, "--msg", "hello world", "--passphrase", "I am a jelly donut",
+    struct given given;
+    assert_int_equal(PARSE(&given, "--msg", "hello world", "--passphrase", "I am a jelly donut",
                            "--server", "https://example.org/r", "--bucket", link, "--duration",
                            "60", "--jobs=3", "-v"),
                      0);
-    assert_int_equal(line.options.shared.command, COMMAND_MEET);
-    assert_text(&line.options.message, "hello world");
-    assert_text(&line.options.shared.passphrase, "I am a jelly donut");
-    assert_int_equal(line.options.servers.count, 1);
-    assert_string_equal(line.options.servers.text[0], "https://example.org/r");
-    assert_true(line.options.bucket.given);
-    assert_int_equal(line.options.bucket.link[15], 0xff);
-    assert_int_equal(line.options.duration_s, 60);
-    assert_int_equal(line.options.jobs, 3);
-    assert_true(line.options.shared.verbose);
-    assert_false(line.options.reference);
-    release(&line);
+    assert_int_equal(given.options.shared.command, COMMAND_MEET);
+    assert_text(&given.options.message, "hello world");
+    assert_text(&given.options.shared.passphrase, "I am a jelly donut");
+    assert_int_equal(given.options.servers.count, 1);
+    assert_string_equal(given.options.servers.text[0], "https://example.org/r");
+    assert_true(given.options.bucket.given);
+    assert_int_equal(given.options.bucket.link[15], 0xff);
+    assert_int_equal(given.options.duration_s, 60);
+    assert_int_equal(given.options.jobs, 3);
+    assert_true(given.options.shared.verbose);
+    assert_false(given.options.reference);
+    release(&given);
 }
 
 static void nothing_given_is_left_to_be_asked_for(void **state)
 {
     (void)state;
-    struct command_line line;
-    assert_int_equal(PARSE(&line, "--reference"), 0);
-    assert_null(line.options.message.text);
-    assert_null(line.options.shared.passphrase.text);
-    assert_string_equal(line.options.servers.text[0], "http://127.0.0.1:5000");
-    assert_true(line.options.reference);
-    release(&line);
-    assert_int_equal(PARSE(&line, "--help"), 0);
-    assert_true(line.options.shared.help);
-    release(&line);
-    assert_int_equal(PARSE(&line, "-V"), 0);
-    assert_true(line.options.shared.version);
-    release(&line);
+    struct given given;
+    assert_int_equal(PARSE(&given, "--reference"), 0);
+    assert_null(given.options.message.text);
+    assert_null(given.options.shared.passphrase.text);
+    assert_string_equal(given.options.servers.text[0], "http://127.0.0.1:5000");
+    assert_true(given.options.reference);
+    release(&given);
+    assert_int_equal(PARSE(&given, "--help"), 0);
+    assert_true(given.options.shared.help);
+    release(&given);
+    assert_int_equal(PARSE(&given, "-V"), 0);
+    assert_true(given.options.shared.version);
+    release(&given);
 }
 
 /* In whatever form, the secret is nowhere in argv afterwards; the last one given counts. */
 static void secrets_leave_argv(void **state)
 {
     (void)state;
-    struct command_line line;
-    assert_int_equal(PARSE(&line, "--passphrase=SECRET one", "--message=SECRET two", "--passphrase",
-                           "SECRET three", "--passphrase", "SECRET four", "--msg", ""),
+    struct given given;
+    assert_int_equal(PARSE(&given, "--passphrase=SECRET one", "--message=SECRET two",
+                           "--passphrase", "SECRET three", "--passphrase", "SECRET four", "--msg",
+                           ""),
                      0);
-    assert_text(&line.options.shared.passphrase, "SECRET four");
-    assert_text(&line.options.message, "");
-    assert_non_null(line.options.message.text);
-    for (int i = 0; i < line.argc; i++)
-        assert_null(strstr(line.argv[i], "SECRET"));
-    release(&line);
+    assert_text(&given.options.shared.passphrase, "SECRET four");
+    assert_text(&given.options.message, "");
+    assert_non_null(given.options.message.text);
+    for (int i = 0; i < given.line.argc; i++)
+        assert_null(strstr(given.line.argv[i], "SECRET"));
+    release(&given);
 }
 
 static void what_is_wrong_is_refused(void **state)
@@ -112,10 +103,10 @@ static void what_is_wrong_is_refused(void **state)
         {"--max-peers", "65537"},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        struct command_line line;
-        assert_int_equal(parse(&line, wrong[i]), -EINVAL);
-        assert_true(strlen(line.complaint) > 10);
-        release(&line);
+        struct given given;
+        assert_int_equal(parse(&given, wrong[i]), -EINVAL);
+        assert_true(strlen(given.line.complaint) > 10);
+        release(&given);
     }
     static const char link[] = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
     static const char *const together[][5] = {
@@ -133,9 +124,9 @@ static void what_is_wrong_is_refused(void **state)
         {"--passphrase-fd", "0"},
     };
     for (size_t i = 0; i < sizeof together / sizeof *together; i++) {
-        struct command_line line;
-        assert_int_equal(parse(&line, together[i]), -EINVAL);
-        release(&line);
+        struct given given;
+        assert_int_equal(parse(&given, together[i]), -EINVAL);
+        release(&given);
     }
 }
 
@@ -143,33 +134,33 @@ static void what_is_wrong_is_refused(void **state)
 static void complaints_quote_no_value(void **state)
 {
     (void)state;
-    struct command_line line;
-    assert_int_equal(PARSE(&line, "--passphrsae=SECRET"), -EINVAL);
-    assert_null(strstr(line.complaint, "SECRET"));
-    assert_non_null(strstr(line.complaint, "--passphrsae"));
-    release(&line);
-    assert_int_equal(PARSE(&line, "--msg", "x", "SECRET"), -EINVAL);
-    assert_null(strstr(line.complaint, "SECRET"));
-    release(&line);
-    assert_int_equal(PARSE(&line, "--duration", "SECRET"), -EINVAL);
-    assert_null(strstr(line.complaint, "SECRET"));
-    release(&line);
+    struct given given;
+    assert_int_equal(PARSE(&given, "--passphrsae=SECRET"), -EINVAL);
+    assert_null(strstr(given.line.complaint, "SECRET"));
+    assert_non_null(strstr(given.line.complaint, "--passphrsae"));
+    release(&given);
+    assert_int_equal(PARSE(&given, "--msg", "x", "SECRET"), -EINVAL);
+    assert_null(strstr(given.line.complaint, "SECRET"));
+    release(&given);
+    assert_int_equal(PARSE(&given, "--duration", "SECRET"), -EINVAL);
+    assert_null(strstr(given.line.complaint, "SECRET"));
+    release(&given);
 }
 
 /* An abbreviation is taken where it can mean one option alone. */
 static void abbreviations_are_taken(void **state)
 {
     (void)state;
-    struct command_line line;
-    assert_int_equal(PARSE(&line, "--dur", "60"), 0);
-    assert_int_equal(line.options.duration_s, 60);
-    release(&line);
-    assert_int_equal(PARSE(&line, "--mess", "x"), 0);
-    assert_text(&line.options.message, "x");
-    release(&line);
-    assert_int_equal(PARSE(&line, "--ver"), -EINVAL);
-    assert_non_null(strstr(line.complaint, "several"));
-    release(&line);
+    struct given given;
+    assert_int_equal(PARSE(&given, "--dur", "60"), 0);
+    assert_int_equal(given.options.duration_s, 60);
+    release(&given);
+    assert_int_equal(PARSE(&given, "--mess", "x"), 0);
+    assert_text(&given.options.message, "x");
+    release(&given);
+    assert_int_equal(PARSE(&given, "--ver"), -EINVAL);
+    assert_non_null(strstr(given.line.complaint, "several"));
+    release(&given);
 }
 
 static void texts_have_a_bound(void **state)
@@ -178,14 +169,14 @@ static void texts_have_a_bound(void **state)
     char *longest = malloc(SECRET_TEXT_BYTES_MAX + 2);
     memset(longest, 'x', SECRET_TEXT_BYTES_MAX + 1);
     longest[SECRET_TEXT_BYTES_MAX + 1] = '\0';
-    struct command_line line;
-    assert_int_equal(PARSE(&line, "--passphrase", longest), -EINVAL);
-    assert_null(strchr(line.argv[2], 'x'));
-    release(&line);
+    struct given given;
+    assert_int_equal(PARSE(&given, "--passphrase", longest), -EINVAL);
+    assert_null(strchr(given.line.argv[2], 'x'));
+    release(&given);
     longest[SECRET_TEXT_BYTES_MAX] = '\0';
-    assert_int_equal(PARSE(&line, "--passphrase", longest), 0);
-    assert_int_equal(line.options.shared.passphrase.bytes, SECRET_TEXT_BYTES_MAX);
-    release(&line);
+    assert_int_equal(PARSE(&given, "--passphrase", longest), 0);
+    assert_int_equal(given.options.shared.passphrase.bytes, SECRET_TEXT_BYTES_MAX);
+    release(&given);
     free(longest);
 }
 
