@@ -22,7 +22,7 @@ struct lan_node {
     struct meeting *present, *past;
     struct newcomers newcomers;
     struct strangers strangers;
-    struct allowance asking;
+    struct allowance asking, replying;
     struct tally tally;
     size_t sessions;
     unsigned announced;  /* times in this session */

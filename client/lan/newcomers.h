@@ -27,6 +27,7 @@ struct newcomer {
     struct lan_source source;
     uint8_t id[REUNION_T1_ID_BYTES];
     bool is_reply; /* it came as an answer to one of our own */
+    bool has_ours; /* our own is on its way to them already */
     uint8_t *t1;
     size_t t1_bytes;
     TAILQ_ENTRY(newcomer) older;

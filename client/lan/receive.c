@@ -9,6 +9,10 @@ enum { REPEAT_GAP_MS = 100 };
 /* T2s whose T1 we do not have make us ask for it, but not as often as somebody likes. */
 static const struct allowance_rate asking_rate = {32, 100};
 
+/* A T1 is answered with ours at once, so that both sides compute at the same time; beyond this,
+ * when it has been worked through. */
+static const struct allowance_rate replying_rate = {32, 100};
+
 void node_send_t1(const struct lan_node *node, const struct meeting *meeting, enum lan_kind kind,
                   const struct lan_source *to)
 {
@@ -171,7 +175,12 @@ static int receive_t1(struct lan_node *node, int64_t now_ms, const struct lan_so
     }
     if (node->present->worked >= node->settings.t1s_max)
         return 0;
+    bool replies = node->present->session && !newcomer.is_reply;
+    newcomer.has_ours =
+        newcomer.is_reply || (replies && allowance_use(&node->replying, &replying_rate, now_ms));
     int err = newcomers_add(&node->newcomers, &newcomer);
+    if (!err && newcomer.has_ours && replies)
+        node_send_t1(node, node->present, LAN_T1_REPLY, source);
     return err == -EEXIST ? 0 : err;
 }
 

@@ -39,7 +39,7 @@ static int begin(struct lan_node *node, struct meeting *meeting, const struct ne
     int err = exchanges_add(&meeting->exchanges, &newcomer->source, t1->id, t1->t2, &exchange);
     if (err)
         return err;
-    exchange->has_ours = newcomer->is_reply;
+    exchange->has_ours = newcomer->has_ours;
     node_send_t2(node, meeting, exchange, now_ms);
     return 0;
 }

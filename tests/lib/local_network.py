@@ -75,7 +75,11 @@ def wire(on_hosts, **how):
     with Program("switch", [sys.executable, LIBRARY / "wire.py", *options,
                             *[host.pid for host in on_hosts]], stdin=subprocess.PIPE) as switch:
         switch.wait_for_line("ready")
-        yield switch
+        try:
+            yield switch
+        finally:
+            switch.process.stdin.close()
+            switch.wait_for_end()
 
 
 @contextlib.contextmanager
