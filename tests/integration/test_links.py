@@ -3,13 +3,14 @@
 import concurrent.futures
 import os
 import pathlib
+import resource
 import socket
 import subprocess
 import tempfile
 import unittest
 
 from harness import Server
-from link_program import INVITATION, LinkCase, events, run
+from link_program import INVITATION, LINK, LinkCase, events, run
 from needed import needs
 from relay import Relay, Wire
 from socks_server import SocksServer
@@ -79,6 +80,9 @@ class Words(Case):
         path = self.file("invitation", f"{other}\n")
         self.assertEqual(self.assert_done(run("open", "--file", path)), ["by file"])
         self.assertEqual(self.assert_done(run("open", "--file", "-", typed=other)), ["by file"])
+        # Where no passphrase is to follow it is read whole.
+        whole = run("create", "--server", url, typed="by\ntwo\n", env={"REUNION_PASSPHRASE": "x"})
+        self.assert_opens(self.assert_done(whole)[0], "escaped:by\\x0atwo")
 
     def test_one_that_is_made_can_go_another_way(self):
         invitation, passphrase = self.create(self.server.url, "apart", "--separate")
@@ -127,6 +131,30 @@ class Words(Case):
         failed, end = events(done)[1:]
         self.assertEqual((failed["event"], failed["reason"]), ("failed", "closed"))
         self.assertEqual((end["outcome"], end["code"], done.returncode), ("closed", 1, 1))
+
+
+class Machines(Case):
+    """Nothing is told where this machine fails, but that."""
+
+    MEGABYTES = 200  # less than a key needs
+
+    def test_too_little_memory(self):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_AS, (self.MEGABYTES << 20,) * 2)
+        invitation = self.create(self.server.url, "x")[0]
+        for arguments in (["open", invitation], ["create", "--server", self.server.url, "x"]):
+            done = subprocess.run([LINK, *arguments], stdin=subprocess.DEVNULL, check=False,
+                                  capture_output=True, text=True, preexec_fn=limit)
+            self.assert_ends(done, 5, "out of memory")
+
+    def test_standard_output_that_takes_no_more(self):
+        invitation = self.create(self.server.url, "x")[0]
+        for arguments in (["open", invitation], ["open", "--json", invitation],
+                          ["create", "--server", self.server.url, "x"]):
+            with open("/dev/full", "w") as full:
+                done = subprocess.run([LINK, *arguments], stdin=subprocess.DEVNULL, stdout=full,
+                                      stderr=subprocess.PIPE, text=True, check=False)
+            self.assertEqual((done.returncode, "input or output" in done.stderr), (5, True), done)
 
 
 class Codes(Case):
