@@ -5,13 +5,9 @@
 # Plain syntax, for every builder there is. The first stage begins as the client's does, so that the
 # two share what is expensive in it.
 FROM debian:bookworm-slim AS build
-RUN apt-get update \
- && apt-get install --yes --no-install-recommends \
-      gcc libc6-dev meson ninja-build pkgconf \
-      libargon2-dev libcurl4-openssl-dev libjansson-dev libmicrohttpd-dev libqrencode-dev \
-      libsodium-dev libsqlite3-dev libssl-dev libsystemd-dev \
- && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
+COPY .ci/install-packages .ci/packages .ci/
+RUN .ci/install-packages build && rm -rf /var/lib/apt/lists/*
 COPY . .
 # What --version names, as git is not here: --build-arg COMMIT="$(git rev-parse HEAD)"
 ARG COMMIT=

@@ -85,6 +85,13 @@ class Install(unittest.TestCase):
         dynamic = run("readelf", "--dynamic", self.library / "libreunion.so")
         self.assertIn("soname: [libreunion.so.0]", dynamic)
 
+    def test_the_guide_comes_with_the_samples_that_it_names(self):
+        place = self.prefix / "share" / "doc" / "reunion-server"
+        guide = (place / "operating.md").read_text()
+        named = re.findall(r"packaging/[\w./-]*\w", guide)
+        self.assertGreater(len(named), 5)
+        self.assertEqual([each for each in named if not (place / each).exists()], [])
+
     def test_manual_pages_and_completions_are_where_they_are_looked_for(self):
         share = self.prefix / "share"
         self.assertIn(".TH REUNION", (share / "man/man8/reunion-server.8").read_text())

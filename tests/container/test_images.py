@@ -67,7 +67,7 @@ class Images(Case):
 
     def serve(self):
         """A server's container, gone after the test; its volume is not."""
-        container = engine.run(SERVER, options=[
+        container = engine.run(SERVER, "--rate-max", "0", options=[
             *HARDENED, "--network=meeting", "--name=server", "--volume=records:/var/lib/reunion",
             f"--publish=127.0.0.1:{PORT}:{PORT}"])
         self.addCleanup(container.remove)
@@ -92,10 +92,12 @@ class Images(Case):
                               or path.startswith(("/src", "/build", "/var/lib/apt/lists/"))], [])
 
     def test_what_they_say_of_themselves(self):
-        for image in (SERVER, CLIENT):
-            version = engine.podman("run", "--rm", "--network=none", *engine.limits(), image,
-                                    "--version")
+        for image, program in ((SERVER, "reunion-server"), (CLIENT, "reunion-client"),
+                               (CLIENT, "reunion-link"), (CLIENT, "reunion-on-an-ethernet")):
+            version = engine.podman("run", "--rm", "--network=none", *engine.limits(),
+                                    f"--entrypoint={program}", image, "--version")
             self.assertIn(COMMIT[:12], version)
+        for image in (SERVER, CLIENT):
             config = engine.inspect(image)["Config"]
             self.assertEqual(config["User"], "10001:10001")
             self.assertEqual(config["Entrypoint"], [image.replace("localhost", "/usr/bin")])
