@@ -16,7 +16,7 @@ from needed import needs, needs_root
 from ours import client
 from programs import PATIENCE_S
 from rendezvous import feed, joined
-from tor_network import SOCKS_PORT, USER, TorNetwork
+from tor_network import AS_USER, SOCKS_PORT, USER, TorNetwork
 
 SAMPLE = fronts.SAMPLES / "tor" / "torrc"
 STATE = pathlib.Path("/var/lib/tor")
@@ -69,8 +69,7 @@ class Waiting(unittest.TestCase):
 
 class Onion(unittest.TestCase):
     def test_tor_has_nothing_against_the_sample(self):
-        done = subprocess.run(["setpriv", f"--reuid={USER}", f"--regid={USER}", "--init-groups",
-                               "tor", "-f", SAMPLE, "--verify-config", "--hush"],
+        done = subprocess.run([*AS_USER, "tor", "-f", SAMPLE, "--verify-config", "--hush"],
                               env={"HOME": STATE}, capture_output=True, text=True)
         self.assertEqual((done.returncode, done.stdout), (0, ""))
 

@@ -17,6 +17,8 @@ AUTHORITIES, RELAYS = 3, 4
 SOCKS_PORT = 19050
 USER = "debian-tor"
 
+AS_USER = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--init-groups"]
+
 COMMON = """
 TestingTorNetwork 1
 DataDirectory {folder}
@@ -84,8 +86,7 @@ class TorNetwork:
         file = self._folder / f"{name}.torrc"
         file.write_text(self._common(name) + settings + self._authorities)
         files = ["--defaults-torrc", file, "-f", torrc] if torrc else ["-f", file]
-        return self._running.enter_context(Program(f"tor {name}", [
-            "setpriv", f"--reuid={USER}", f"--regid={USER}", "--init-groups", "tor", *files]))
+        return self._running.enter_context(Program(f"tor {name}", [*AS_USER, "tor", *files]))
 
     def wait_until_ready(self, *others):
         """Until the client, and the `others`, can reach everybody."""
@@ -126,8 +127,9 @@ class TorNetwork:
         file = self._folder / f"{name}.torrc"
         file.write_text(self._common(name) + self._relay(name) +
                         f"DirAuthority x orport=1 no-v2 v3ident={nobody} 127.0.0.1:1 {nobody}\n")
-        listed = subprocess.run(["tor", "-f", file, "--list-fingerprint", "--quiet"], check=True,
-                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True).stdout
+        listed = subprocess.run([*AS_USER, "tor", "-f", file, "--list-fingerprint", "--quiet"],
+                                check=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                text=True).stdout
         fingerprint = re.search(rf"^{name} ([\w ]+)$", listed, re.MULTILINE).group(1)
         return (f"DirAuthority {name} orport={or_port} no-v2 v3ident={identity} "
                 f"127.0.0.1:{dir_port} {fingerprint.replace(' ', '')}\n")
