@@ -1,4 +1,5 @@
-"""The server's benchmarks, much shortened: every row comes out, and every request has succeeded.
+"""Benchmarks of the server and of links, much shortened: every row comes out, and every request has
+succeeded.
 
 What they measure in so little time is worth nothing, so no goal is looked at."""
 
@@ -41,6 +42,9 @@ class Smoke(unittest.TestCase):
         self.assertEqual(
             self.results("bench_server_stored.py", "--seconds", "1", "--stored", "6400"),
             [True, False])
+
+    def test_links(self):
+        self.assertEqual(self.results("bench_links.py"), [True, True])
 
 
 if __name__ == "__main__":
