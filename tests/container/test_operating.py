@@ -26,7 +26,8 @@ GUIDE = (SOURCE / "docs" / "operating.md").read_text()
 DASHBOARD = SOURCE / "packaging" / "grafana" / "reunion.json"
 ALERTS = SOURCE / "packaging" / "prometheus" / "alerts.yml"
 
-PROGRAMS = ("promtool", "sqlite3", "curl", "nginx", "tor", "shred", "openssl")
+PROGRAMS = ("promtool", "sqlite3", "curl", "nginx", "tor", "shred", "openssl",
+            "systemd-analyze")
 # After this block those who wait have to begin anew, as the guide says they do.
 EMPTIED = "shred --remove /var/lib/reunion/reunion.db"
 
@@ -92,6 +93,7 @@ class Commands(unittest.TestCase):
                 bob.wait_for_line("from Alice", "out")
         self.assertIn(EMPTIED, "".join(commands()))
         self.assert_said(said)
+        self.assert_systemd_understands_the_drop_in()
 
     def assert_said(self, said):
         def output(part):
@@ -102,6 +104,17 @@ class Commands(unittest.TestCase):
         self.assertEqual(output("grep -E").count("_bytes "), 3)
         self.assertIn("SUCCESS", output("promtool test rules"))
         self.assertIn("valid", output("tor --verify-config"))
+
+    def assert_systemd_understands_the_drop_in(self):
+        """It says nothing if all is well, and tells of what it does not know without failing."""
+        units, drop_in = "/etc/systemd/system", "reunion-server.socket.d/onion.conf"
+        self.assertIn("ListenStream=/run/reunion", pathlib.Path(units, drop_in).read_text())
+        service = (BUILD / "server" / "installed" / "reunion-server.service").read_text()
+        pathlib.Path(units, "reunion-server.service").write_text(
+            re.sub(r"^ExecStart=.*", f"ExecStart={Server.binary}", service, flags=re.MULTILINE))
+        shutil.copy(SOURCE / "server" / "installed" / "reunion-server.socket", units)
+        self.assertEqual(self.run_block(
+            f"systemd-analyze verify --man=no {units}/reunion-server.socket"), "")
 
 
 class Statements(unittest.TestCase):
