@@ -68,6 +68,18 @@ static void posted_t1(const struct http_answer *answer)
     free(text);
 }
 
+static void posted_link(const struct http_answer *answer)
+{
+    struct v1_bucket read, again;
+    char *text;
+    if (v1_take_posted_link(&read, answer))
+        return;
+    struct http_answer written = answer_of(v1_posted_link_encode(&read), &text);
+    INVARIANT(v1_take_posted_link(&again, &written) == 0 && same_bucket(&read, &again));
+    INVARIANT(read.count == 0);
+    free(text);
+}
+
 static void buckets(const struct http_answer *answer)
 {
     static struct v1_bucket read[V1_PAGE_MAX], again[V1_PAGE_MAX];
@@ -115,6 +127,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         break;
     case 't':
         posted_t1(&answer);
+        break;
+    case 'l':
+        posted_link(&answer);
         break;
     case 'p':
         buckets(&answer);
