@@ -6,6 +6,7 @@ import unittest
 
 import fronts
 from harness import ClockServer
+from links import BLOB_BYTES, PLACES, leave
 from needed import needs, needs_root
 from ours import client
 from programs import PATIENCE_S
@@ -18,6 +19,7 @@ ONE, TWO, SOMEBODY = "192.0.2.7", "192.0.2.8", "192.0.2.9"
 # somebody has nothing left, on however slow a machine; somebody else would have all of it.
 BURST, TRIES = 200, 50
 WAIT_S = 60
+HOUR_S = 3600  # longer than a bucket is open
 
 SERVER = ("--listen", "127.0.0.1:5000", "--listen", f"unix:{fronts.SOCKET}", "--socket-mode",
           "0666", "--trusted-proxy", "127.0.0.1", "--rate-max", "1", "--rate-burst", str(BURST))
@@ -122,6 +124,15 @@ class NginxTcp(Proxies, unittest.TestCase):
         server.stop()
         self.assertEqual(self.status(path), ("HIT", body))
         server.start()
+
+    def test_a_closed_bucket_of_links_as_well(self):
+        path = f"/v1/links/{leave(server)[1][0]}"
+        self.assertEqual([self.status(path)[0] for _ in range(2)], ["MISS", "MISS"])
+        server.advance(HOUR_S)
+        server.step_wall(-HOUR_S)
+        state, body = self.status(path)
+        self.assertEqual((state, len(split(body, BLOB_BYTES))), ("MISS", PLACES))
+        self.assertEqual(self.status(path), ("HIT", body))
 
     def test_an_open_bucket_does_not(self):
         ada, = joined(server)
