@@ -1,0 +1,49 @@
+"""What the documents refer to is there."""
+
+import json
+import os
+import re
+import subprocess
+import unittest
+
+import tree
+
+# Names of tests are FOLDER/NAME as well; what has none of these beginnings may be anything.
+PLACES = ("common/", "server/", "client/", "sql/", "tests/", "docker/", "packaging/", "docs/",
+          ".ci/")
+DOCUMENTS = ("README.md", "SECURITY.md", "tests/README.md", "docs/operating.md")
+
+
+def quoted(document):
+    return re.findall(r"`([^`\n]+)`", tree.text(document))
+
+
+class Documents(unittest.TestCase):
+    def test_files_that_are_named_are_there(self):
+        named = [(document, name) for document in DOCUMENTS for name in quoted(document)
+                 if re.fullmatch(r"[\w./-]+", name) and name.startswith(PLACES)]
+        self.assertGreater(len(named), 20)
+        self.assertEqual([each for each in named if not self.is_there(each[1])], [])
+
+    @staticmethod
+    def is_there(name):
+        return (tree.SOURCE / name).exists() or name in tests()
+
+    def test_tests_that_are_promised_are_run(self):
+        rows = re.findall(r"^\| (?!promise|---)[^|]+ \| (.*) \|$", tree.text("SECURITY.md"),
+                          re.MULTILINE)
+        named = {name for row in rows for name in re.findall(r"`([^`]+)`", row)
+                 if not name.startswith(PLACES)}
+        self.assertGreater(len(named), 10)
+        self.assertEqual(named - tests(), set())
+
+
+def tests():
+    """The names of all tests of the build."""
+    listed = subprocess.run(["meson", "introspect", "--tests", os.environ["REUNION_BUILD"]],
+                            check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+    return {test["name"] for test in json.loads(listed.stdout)}
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
