@@ -3,8 +3,10 @@
 #include <qrencode.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include "base/secret.h"
+#include "cli/say.h"
 #include "cli/write_all.h"
 
 enum {
@@ -37,6 +39,14 @@ static int show_two_rows(int fd, const QRcode *code, int y)
     return err;
 }
 
+/* A line that is broken in two is no code any more. */
+static void warn_if_narrow(int fd, int columns)
+{
+    struct winsize size;
+    if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_col < columns)
+        say("the code needs %d columns, and the terminal has %u", columns, (unsigned)size.ws_col);
+}
+
 int qr_show(int fd, const char *text)
 {
     QRcode *code =
@@ -46,6 +56,8 @@ int qr_show(int fd, const char *text)
     int err = 0;
     for (int y = -QUIET_MODULES; y < code->width + QUIET_MODULES && !err; y += 2)
         err = show_two_rows(fd, code, y);
+    if (!err)
+        warn_if_narrow(fd, code->width + 2 * QUIET_MODULES);
     secret_wipe(code->data, (size_t)code->width * (size_t)code->width);
     QRcode_free(code);
     return err;

@@ -10,9 +10,10 @@
 enum { QR_BYTES_MAX = 2953 };
 
 /* Write `text`, of at most QR_BYTES_MAX bytes, as lines of half blocks, two rows of modules in
- * each, in white on black whatever the terminal's own colours are; with a quiet zone around. Copies
- * of the text stay behind in memory of libqrencode's own, which it releases without wiping; whoever
- * can read that can read the terminal. Gives: 0, -EIO (`fd` takes no more), -ENOMEM. */
+ * each, in white on black whatever the terminal's own colours are, with a quiet zone around; and
+ * say so where a terminal is too narrow for that. Copies of the text stay behind in memory of
+ * libqrencode's own, which it releases without wiping: whoever can read that can read the terminal.
+ * Gives: 0, -EIO (`fd` takes no more), -ENOMEM. */
 MUST_CHECK int qr_show(int fd, const char *text);
 
 #endif

@@ -267,6 +267,14 @@ class Users(Case):
                 for secret in ("SECRET", odd.link, odd.url):
                     self.assertNotIn(secret, said)
 
+    def test_a_terminal_that_is_too_narrow_for_a_code(self):
+        with odd_links() as odd:
+            for columns, narrow in ((56, True), (57, False)):
+                with Terminal([LINK, "create", "--qr", "--separate", "--server", odd.url, "x"],
+                              columns=columns) as user:
+                    self.assertEqual(user.wait_for_end(), 0, user.shown)
+                    self.assertEqual(b"the code needs 57 columns" in user.shown, narrow, user.shown)
+
     def test_on_a_terminal(self):
         with odd_links() as odd:
             with Terminal([LINK, "create", "--separate", "--server", odd.url]) as user:
