@@ -72,7 +72,7 @@ def main():
     parser.add_argument("--json", type=pathlib.Path, required=True)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--runs", type=int, default=50)
-    parser.add_argument("--at-once", type=int, default=5)
+    parser.add_argument("--at-once", type=int, default=10)
     options = parser.parse_args()
     reference_venv.ready()
 

@@ -23,6 +23,12 @@ def complaint(*options):
     return done.returncode, done.stdout, done.stderr
 
 
+def come(name, message, *options):
+    """A program on this host, which stays for as long as it takes."""
+    return Program(name, [PROGRAM, "--timeout", "600", "--message", message, "--passphrase",
+                          "jelly", *options])
+
+
 class CommandLine(unittest.TestCase):
     def test_what_will_not_do_is_said(self):
         for options, part in [
@@ -54,8 +60,7 @@ class OneHost(unittest.TestCase):
     """Two programs on one machine meet by its loopback interface."""
 
     def test_a_long_message_and_the_events(self):
-        with Program("a", [PROGRAM, "--message", LONG, "--passphrase", "jelly", "--json"]) as a, \
-                Program("b", [PROGRAM, "--message", "b", "--passphrase", "jelly"]) as b:
+        with come("a", LONG, "--json") as a, come("b", "b") as b:
             self.assertEqual((a.wait_for_end(), b.wait_for_end()), (0, 0))
             self.assertEqual([line.text for line in b.lines if line.stream == "out"], [LONG])
             told = events(a)
@@ -67,37 +72,37 @@ class OneHost(unittest.TestCase):
                                         "messages": 1})
 
     def test_nobody_comes(self):
-        with Program("a", [PROGRAM, "--message", "a", "--passphrase", "jelly", "-t", "1"]) as a:
+        with come("a", "a", "-t", "1") as a:
             self.assertEqual(a.wait_for_end(), 1)
-        with Program("a", [PROGRAM, "--message", "a", "--passphrase", "jelly"]) as a:
+        with come("a", "a") as a:
             wait_until_waiting(a)
             self.assertEqual(a.stop(signal.SIGINT), 130)
 
     def test_more_than_expected_is_an_alarm(self):
-        everybody = [Program(name, [PROGRAM, "--message", name, "--passphrase", "jelly",
-                                    "--expect", "1", "--timeout", "600"]) for name in "abc"]
-        for program in everybody:
-            program.wait_for_line("SOMEBODY ELSE KNOWS THE PASSPHRASE")
-        for program in everybody:
-            self.assertEqual(program.stop(), 6)
-            program.__exit__()
+        with come("b", "b", "--reveal-all") as b, come("c", "c", "--reveal-all") as c:
+            wait_until_waiting(b)
+            wait_until_waiting(c)
+            with come("a", "a", "--expect", "1") as a:
+                a.wait_for_line("SOMEBODY ELSE KNOWS THE PASSPHRASE")
+                b.wait_for_line("a", "out")
+                c.wait_for_line("a", "out")
+                self.assertEqual(a.stop(), 6)
+            self.assertEqual((b.stop(), c.stop()), (0, 0))
 
     def test_a_run_that_goes_on_tells_nothing_twice(self):
         with tempfile.TemporaryDirectory() as folder:
             state = pathlib.Path(folder) / "state"
-            kept = [PROGRAM, "--message", "a", "--passphrase", "jelly", "--reveal-all",
-                    "--state", state]
-            with Program("b", [PROGRAM, "--message", "b", "--passphrase", "jelly",
-                               "--reveal-all"]) as b:
-                with Program("a", kept) as a:
+            kept = ("a", "--reveal-all", "--state", state)
+            with come("b", "b", "--reveal-all") as b:
+                with come("a", *kept) as a:
                     a.wait_for_line("b", "out")
                     self.assertEqual(a.stop(), 0)
-                with Program("a", kept) as a, Program("c", [
-                        PROGRAM, "--message", "c", "--passphrase", "jelly"]) as c:
+                with come("a", *kept) as a, come("c", "c", "--reveal-all") as c:
                     a.wait_for_line("going on where the file of --state left off")
                     a.wait_for_line("c", "out")
-                    c.wait_for_end()
-                    self.assertEqual(a.stop(), 0)
+                    c.wait_for_line("a", "out")
+                    b.wait_for_line("c", "out")
+                    self.assertEqual((a.stop(), c.stop()), (0, 0))
                     self.assertEqual([line.text for line in a.lines if line.stream == "out"], ["c"])
                 self.assertEqual(b.stop(), 0)
             code, _, err = complaint("--message", "other", "--state", str(state))
