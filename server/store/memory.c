@@ -66,12 +66,6 @@ static bool of_bucket(const struct row *row, char kind, const struct bucket_id *
            row->id.sequence == id->sequence;
 }
 
-/* A change that a test has made by hand may leave the kind out. */
-static char bucket_kind(const struct change *change)
-{
-    return change->bucket_kind == BUCKET_KIND_LINKS ? BUCKET_KIND_LINKS : BUCKET_KIND_RENDEZVOUS;
-}
-
 /* Only what never changes: the rest of an entry is the table's, whose lock is not held. */
 static void copy_t1(struct row *row, const struct t1_entry *t1)
 {
@@ -87,7 +81,7 @@ static struct row *row_new(const struct change *change)
     struct row *row = calloc(1, sizeof *row);
     if (!row)
         return NULL;
-    row->bucket_kind = bucket_kind(change);
+    row->bucket_kind = change->bucket_kind;
     row->id = change->id;
     row->kind = change->kind;
     if (change->kind == CHANGE_T1_ADDED) {
@@ -112,7 +106,7 @@ static bool adds_a_row(const struct change *change)
 static void close_bucket(struct memory_store *memory, const struct change *change)
 {
     for (struct row *row = memory->rows; row; row = row->next)
-        if (row->kind == CHANGE_BUCKET_OPENED && of_bucket(row, bucket_kind(change), &change->id))
+        if (row->kind == CHANGE_BUCKET_OPENED && of_bucket(row, change->bucket_kind, &change->id))
             row->closed = true;
 }
 
@@ -127,7 +121,7 @@ static void drop_bucket(struct memory_store *memory, const struct change *change
 {
     for (struct row **at = &memory->rows; *at;) {
         struct row *row = *at;
-        if (of_bucket(row, bucket_kind(change), &change->id)) {
+        if (of_bucket(row, change->bucket_kind, &change->id)) {
             *at = row->next;
             free(row);
             atomic_fetch_sub(&memory->row_count, 1);

@@ -176,17 +176,24 @@ const struct bucket_id old = {1000, 0}, young = {1000, 1}, youngest = {2000, 0};
 
 struct change opening(const struct bucket_id *id)
 {
-    return (struct change){.kind = CHANGE_BUCKET_OPENED, .id = *id};
+    return (struct change){
+        .kind = CHANGE_BUCKET_OPENED, .bucket_kind = BUCKET_KIND_RENDEZVOUS, .id = *id};
 }
 
 struct change adding_t1(const struct bucket_id *id, struct t1_entry *t1)
 {
-    return (struct change){.kind = CHANGE_T1_ADDED, .id = *id, .entry = &t1->entry};
+    return (struct change){.kind = CHANGE_T1_ADDED,
+                           .bucket_kind = BUCKET_KIND_RENDEZVOUS,
+                           .id = *id,
+                           .entry = &t1->entry};
 }
 
 struct change adding_record(const struct bucket_id *id, struct record_entry *record)
 {
-    return (struct change){.kind = CHANGE_RECORD_ADDED, .id = *id, .entry = &record->entry};
+    return (struct change){.kind = CHANGE_RECORD_ADDED,
+                           .bucket_kind = BUCKET_KIND_RENDEZVOUS,
+                           .id = *id,
+                           .entry = &record->entry};
 }
 
 struct t1_entry a_t1(uint8_t fill, bool keyed)

@@ -28,7 +28,9 @@ static void what_is_committed_is_loaded(void **state)
         adding_record(&young, &t3),
     };
     assert_int_equal(store_commit(store, changes, sizeof changes / sizeof changes[0]), 0);
-    struct change later[] = {opening(&youngest), {.kind = CHANGE_BUCKET_CLOSED, .id = old}};
+    struct change later[] = {
+        opening(&youngest),
+        {.kind = CHANGE_BUCKET_CLOSED, .bucket_kind = BUCKET_KIND_RENDEZVOUS, .id = old}};
     assert_int_equal(store_commit(store, later, 2), 0);
     store = reopened(state, store);
 
@@ -60,7 +62,9 @@ static void an_expired_bucket_goes_with_all_it_held(void **state)
     assert_int_equal(store_commit(store, changes, 5), 0);
     /* The same T1 again, in the commit that drops its old bucket. */
     struct change again[] = {
-        {.kind = CHANGE_BUCKET_EXPIRED, .id = old}, opening(&youngest), adding_t1(&youngest, &t1)};
+        {.kind = CHANGE_BUCKET_EXPIRED, .bucket_kind = BUCKET_KIND_RENDEZVOUS, .id = old},
+        opening(&youngest),
+        adding_t1(&youngest, &t1)};
     assert_int_equal(store_commit(store, again, 3), 0);
     store = reopened(state, store);
     struct census all = {0}, gone = {0}, kept = {0};
@@ -100,11 +104,12 @@ static void a_senders_number_is_kept(void **state)
     struct store *store = opened(state);
     struct t1_entry t1 = a_t1(10, true);
     struct record_entry t2 = a_record(RECORD_T2, 1);
-    struct change changes[] = {opening(&old),
-                               opening(&young),
-                               adding_t1(&old, &t1),
-                               adding_record(&young, &t2),
-                               {.kind = CHANGE_SENT, .id = old, .sender = &t1}};
+    struct change changes[] = {
+        opening(&old),
+        opening(&young),
+        adding_t1(&old, &t1),
+        adding_record(&young, &t2),
+        {.kind = CHANGE_SENT, .bucket_kind = BUCKET_KIND_RENDEZVOUS, .id = old, .sender = &t1}};
     struct census census = {0};
     t1.records = 7;
     assert_int_equal(store_commit(store, changes, 5), 0);
@@ -224,7 +229,8 @@ static void tidying_leaves_nothing_of_what_was_deleted(void **state)
     assert_int_equal(store_commit(store, changes, 201), 0);
     assert_true(on_disk(t1s[7].bytes, RECORD_T1_BYTES));
     uint64_t before = store_bytes(store);
-    struct change drop = {.kind = CHANGE_BUCKET_EXPIRED, .id = old};
+    struct change drop = {
+        .kind = CHANGE_BUCKET_EXPIRED, .bucket_kind = BUCKET_KIND_RENDEZVOUS, .id = old};
     assert_int_equal(store_commit(store, &drop, 1), 0);
     assert_true(on_disk(t1s[7].bytes, RECORD_T1_BYTES)); /* in the log */
 

@@ -65,7 +65,8 @@ static void links_are_kept_apart_from_t1s(void **state)
     assert_true(gone.seeds == 0 && gone.links == 0);
     assert_int_equal(visit_entries(store, &old, &left), 0);
     assert_int_equal(left.t1s, 1);
-    expiry = (struct change){.kind = CHANGE_BUCKET_EXPIRED, .id = young};
+    expiry = (struct change){
+        .kind = CHANGE_BUCKET_EXPIRED, .bucket_kind = BUCKET_KIND_RENDEZVOUS, .id = young};
     assert_int_equal(store_commit(store, &expiry, 1), 0);
     assert_int_equal(visit_links(store, &young, &gone), 0);
     assert_true(gone.seeds == 1 && gone.links == 1);
