@@ -4,7 +4,7 @@
 #   podman build --file docker/client.Dockerfile --tag reunion-client .
 #   podman run --rm -it reunion-client --server https://meet.example.org --expect 1
 #
-# Plain syntax, for every builder there is. The first stage begins as the server's does, so that the
+# Plain syntax, no builder's own. The first stage begins as the server's does, so that the
 # two share what is expensive in it.
 FROM debian:bookworm-slim AS build
 WORKDIR /src

@@ -2,7 +2,7 @@
 #
 #   podman build --file docker/server.Dockerfile --tag reunion-server .
 #
-# Plain syntax, for every builder there is. The first stage begins as the client's does, so that the
+# Plain syntax, no builder's own. The first stage begins as the client's does, so that the
 # two share what is expensive in it.
 FROM debian:bookworm-slim AS build
 WORKDIR /src
@@ -23,8 +23,8 @@ RUN apt-get update \
       libjansson4 libmicrohttpd12 libsodium23 libsqlite3-0 libsystemd0 \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /out/usr/bin/reunion-server /usr/bin/reunion-server
-# A number of its own, so that who looks from outside knows whose files these are; no name for it, no
-# home and no shell are needed.
+# A number of its own, so that who looks from outside knows whose files these are; no name for it,
+# no home and no shell are needed.
 COPY --from=build --chown=10001:10001 /out/var/lib/reunion /var/lib/reunion
 USER 10001:10001
 VOLUME /var/lib/reunion

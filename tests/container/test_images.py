@@ -31,8 +31,6 @@ HARDENED = ["--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges",
 BUILD_TOOLS = ("gcc", "cc", "ld", "as", "make", "meson", "ninja", "pkg-config", "python3")
 
 
-
-
 def setUpModule():
     global engine
     engine = unittest.enterModuleContext(Engine(unittest.TestCase()))
@@ -78,8 +76,8 @@ class Images(Case):
     def content(self, image):
         """The paths of all files of an image."""
         return engine.podman("run", "--rm", "--network=none", *engine.limits(),
-                             "--user=0", "--entrypoint=find", image, "/", "-xdev",
-                                  "-type", "f").splitlines()
+                             "--user=0", "--entrypoint=find", image, "/", "-xdev", "-type",
+                             "f").splitlines()
 
     def test_what_is_not_in_them(self):
         for image in (SERVER, CLIENT):
@@ -125,7 +123,7 @@ class Images(Case):
 
     def test_who_does_not_serve_is_not_healthy(self):
         idle = engine.run(SERVER, "-f", "/dev/null",
-                               options=["--network=none", "--entrypoint=tail"])
+                          options=["--network=none", "--entrypoint=tail"])
         self.addCleanup(idle.remove)
         self.assertFalse(idle.is_healthy())
 

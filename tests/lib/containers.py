@@ -63,11 +63,11 @@ def base_image():
     return tar
 
 
-def run(*command, environment=None, data=None):
+def run(*command, environment=None):
     """Run a command to its end. Gives: its standard output, and both outputs if it fails."""
-    done = subprocess.run([str(part) for part in command], input=data, text=True,
-                          stdin=None if data else subprocess.DEVNULL, env=environment,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    done = subprocess.run([str(part) for part in command], stdin=subprocess.DEVNULL,
+                          env=environment, text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE)
     if done.returncode != 0:
         raise Failure(f"{' '.join(map(str, command))}: {done.returncode}\n"
                       f"{done.stdout}\n{done.stderr}")
@@ -188,11 +188,10 @@ class Engine:
         """What podman knows of a container or an image."""
         return json.loads(self.podman("inspect", name))[0]
 
-    def run(self, image, *command, options=(), online=False):
-        """Start a container in the background; where `online`, give the option --network=host with
-        it for the machine's own network. Gives: the Container."""
+    def run(self, image, *command, options=()):
+        """Start a container in the background. Gives: the Container."""
         return Container(self, self.podman("run", "--detach", *self.limits(), *options, image,
-                                           *command, online=online).strip())
+                                           *command).strip())
 
     @contextlib.contextmanager
     def docker_api(self):
