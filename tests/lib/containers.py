@@ -121,12 +121,20 @@ class Engine:
         namespaces = pathlib.Path(f"/proc/{self._holder.process.pid}/ns")
         self._network = namespaces / "net"
         self._enter_mounts = ["nsenter", f"--mount={namespaces / 'mnt'}", "--"]
+        self.environment = dict(os.environ)
         self._enter = [*self._enter_mounts[:-1], f"--net={self._network}", "--"]
+        try:
+            self._prepare()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _prepare(self):
         self._configure()
         self.podman("import", "--quiet", "--change", 'CMD ["bash"]', "--change",
                     "ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                     base_image(), f"localhost/debian:{SUITE}-slim")
-        return self
 
     def __exit__(self, *_):
         subprocess.run(self.command("rm", "--all", "--force", "--time", "2"), env=self.environment,
@@ -140,7 +148,6 @@ class Engine:
 
     def _configure(self):
         values = {"work": self.folder, "driver": "overlay" if self._has_overlay() else "vfs"}
-        self.environment = dict(os.environ)
         for name, variable, content in (
                 ("containers.conf", "CONTAINERS_CONF", CONTAINERS_CONF),
                 ("storage.conf", "CONTAINERS_STORAGE_CONF", STORAGE_CONF),
