@@ -182,11 +182,14 @@ class Running(unittest.TestCase):
     def test_a_restart_and_an_upgrade_refuse_nobody_and_lose_nothing(self):
         machine = self.machine
         stood = joined(machine.api, 3)
+        listening_since = machine.property("ActiveEnterTimestampMonotonic", SOCKET)
         with Visitors(machine.api) as visitors:
             with machine.starting():
                 machine.do("systemctl", "restart", SERVICE)
             with machine.starting():
                 machine.do("sh", "-c", "dpkg --install /packages/reunion-server_*.deb")
+        self.assertEqual(machine.property("ActiveEnterTimestampMonotonic", SOCKET),
+                         listening_since)
         self.assertEqual(visitors.refused, 0)
         self.assertGreater(visitors.served, 0)
         for identity in stood:
@@ -219,6 +222,18 @@ class Running(unittest.TestCase):
         machine.do("cp", "/tmp/settings", SETTINGS)
         with machine.starting():
             machine.do("systemctl", "start", SERVICE)
+
+
+class Installed(unittest.TestCase):
+    def test_on_a_system_that_runs(self):
+        """As most are installed; the image's were when nothing could be started."""
+        with engine.inside(), Machine(engine) as machine:
+            machine.do("dpkg", "--purge", "reunion-server")
+            with machine.starting():
+                machine.do("sh", "-c", "dpkg --install /packages/reunion-server_*.deb")
+            self.assertEqual([machine.property("SubState", unit) for unit in (SOCKET, SERVICE)],
+                             ["running", "running"])
+            self.assertEqual(machine.api.get("/healthz").status, 200)
 
 
 class Purged(unittest.TestCase):
