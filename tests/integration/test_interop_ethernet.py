@@ -54,8 +54,8 @@ class Interop(unittest.TestCase):
 
     def test_a_group_of_five_with_two_passphrases(self):
         """The reference ends with the first T3 of anybody, also one that tells it nothing. Then it
-        comes again, as its user would have it do."""
-        with local_network(self, 5) as (a, b, c, d, e), \
+        comes again, as its user would have it do; whose T3 is first is left to the network."""
+        with local_network(self, 5, jitter=30, seed=5) as (a, b, c, d, e), \
                 a.ours("a", "one", "--json", "--reveal-all", *STAY) as of_a, \
                 b.ours("b", "one", "--json", "--reveal-all", *STAY) as of_b, \
                 d.ours("d", "two", "--json", "--reveal-all", *STAY) as of_d, \
