@@ -61,13 +61,14 @@ class Packages(unittest.TestCase):
 
     @classmethod
     def make_again(cls):
-        """From a clone, in other folders, and with all that may be different somewhere else."""
-        clone = cls.work / "clone"
-        run("git", "clone", "--quiet", "--no-hardlinks", SOURCE, clone)
-        run("git", "-C", clone, "checkout", "--quiet", "--detach", packages.commit())
+        """From an export without git, and with all that may be different somewhere else."""
+        export = cls.work / "export"
+        export.mkdir()
+        run("git", "-C", SOURCE, "archive", "--output", cls.work / "tar", packages.commit())
+        run("tar", "-C", export, "-xf", cls.work / "tar")
         temporary = cls.work / "temporary"
         temporary.mkdir()
-        packages.make(cls.again, script=clone / "packaging" / "make-deb", TMPDIR=str(temporary),
+        packages.make(cls.again, script=export / "packaging" / "make-deb", TMPDIR=str(temporary),
                       CCACHE_DISABLE="1", DEB_BUILD_OPTIONS="parallel=1", TZ="Asia/Kathmandu",
                       LC_ALL="C", HOME=str(temporary))
 
