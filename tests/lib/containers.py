@@ -12,6 +12,7 @@ import os
 import pathlib
 import resource
 import shutil
+import signal
 import subprocess
 import tempfile
 
@@ -140,11 +141,26 @@ class Engine:
         subprocess.run(self.command("rm", "--all", "--force", "--time", "2"), env=self.environment,
                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                        stderr=subprocess.DEVNULL)
+        # What tidies up after a container may still be at it, and write to the folder.
+        while residents := self._residents():
+            for pid in residents:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
         # With its last process the namespace is gone, and with that every mount.
         self._holder.process.stdin.close()
         self._holder.wait_for_end()
         self._holder.__exit__()
         shutil.rmtree(self.folder)
+
+    def _residents(self):
+        """All processes in the namespace but the one that holds it."""
+        holder, here = self._holder.process.pid, []
+        held = os.readlink(f"/proc/{holder}/ns/mnt")
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError):  # it has ended
+                if int(pid) != holder and os.readlink(f"/proc/{pid}/ns/mnt") == held:
+                    here.append(int(pid))
+        return here
 
     def _configure(self):
         values = {"work": self.folder, "driver": "overlay" if self._has_overlay() else "vfs"}
