@@ -62,7 +62,9 @@ static void test_crowds_meet_on_bad_networks(void **state)
         play(seeded_next(&seeded), 6);
 }
 
-/* Five with one passphrase, whose sessions begin and end at different times. */
+/* Five with one passphrase, whose sessions begin and end at different times. What is heard of
+ * somebody whose session changes meanwhile may be of either, so one group in some hundred needs the
+ * next session as well. */
 static void test_groups_meet_whenever_they_come(void **state)
 {
     (void)state;
@@ -77,7 +79,7 @@ static void test_groups_meet_whenever_they_come(void **state)
             network_join(&network, "one", messages[i]);
             network_pass(&network, (int64_t)seeded_below(&network.seeded, 70 * 1000));
         }
-        assert_true(network_settle(&network, 4, 60 * 1000));
+        assert_true(network_settle(&network, 4, 10 * 60 * 1000));
         network_pass(&network, 120 * 1000);
         for (size_t i = 0; i < 5; i++)
             for (size_t j = 0; j < 5; j++)
