@@ -21,7 +21,7 @@
  * processor lacks them. MemorySanitizer does not look into assembly.
  *
  * `leak-branch` and `leak-address` are negative controls: they must be reported. In `vector` and
- * `scalar` the mark must have come through to what was computed, or nothing would have been seen. */
+ * `scalar` the mark must have come through to what was computed, or nothing would be seen. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
