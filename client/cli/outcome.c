@@ -2,6 +2,7 @@
 
 #include "base/err.h"
 #include "cli/program.h"
+#include "cli/say.h"
 
 const char *outcome_name(const struct program *program, enum outcome outcome)
 {
@@ -10,4 +11,10 @@ const char *outcome_name(const struct program *program, enum outcome outcome)
         i++;
     INVARIANT(i < program->outcome_count); /* every outcome has a row */
     return program->outcomes[i].name;
+}
+
+enum outcome outcome_failed(int err)
+{
+    say("%s", err_text(err));
+    return OUTCOME_FAILED;
 }

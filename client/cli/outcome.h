@@ -31,4 +31,7 @@ struct program;
 /* The name that a program has for an outcome of its table. */
 const char *outcome_name(const struct program *program, enum outcome outcome);
 
+/* Say what failed on this machine, an error of err.h. Gives: OUTCOME_FAILED. */
+enum outcome outcome_failed(int err);
+
 #endif

@@ -93,10 +93,8 @@ int program_main(const struct program *program, int argc, char **argv)
 {
     say_as(program->name);
     struct options *options = calloc(1, program->options_bytes);
-    if (!options) {
-        say("%s", err_text(-ENOMEM));
-        return (int)OUTCOME_FAILED;
-    }
+    if (!options)
+        return (int)outcome_failed(-ENOMEM);
     enum outcome outcome = read_wishes(program, options, argc, argv);
     if (outcome == OUTCOME_DONE) {
         if (options->verbose)

@@ -64,8 +64,7 @@ static enum outcome explain(int err, const char *name, const char *place)
         say("the %s%s cannot be read", name, place);
         return OUTCOME_USAGE;
     default:
-        say("%s", err_text(err));
-        return OUTCOME_FAILED;
+        return outcome_failed(err);
     }
 }
 

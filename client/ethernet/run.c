@@ -13,8 +13,8 @@
 #include "rendezvous/ending.h"
 #include "rendezvous/engine.h"
 #include "rendezvous/events.h"
-#include "rendezvous/expectation.h"
 #include "rendezvous/keeping.h"
+#include "rendezvous/leaving.h"
 #include "rendezvous/message.h"
 #include "rendezvous/narrator.h"
 
@@ -39,28 +39,11 @@ struct run {
     bool away, unkept;
 };
 
-static enum outcome failed(int err)
-{
-    say("%s", err_text(err));
-    return OUTCOME_FAILED;
-}
-
-/* Whether all that was expected is done; begins to linger when it is time for that. */
-static void look_whether_enough(struct run *run)
+static void leave_if_enough(struct run *run)
 {
     struct lan_counts counts;
-    int64_t now_ms = clock_monotonic_ms(&clock_system);
     lan_node_counts(local_node(run->local), &counts);
-    enum expectation_next next = expectation_look(&run->expectation, run->narrator.shown,
-                                                  counts.owed, now_ms, &random_system);
-    if (next == EXPECTATION_LEAVE)
-        signals_stop_now(&run->signals);
-    if (next != EXPECTATION_LINGER)
-        return;
-    int64_t seconds = (run->expectation.leave_ms - now_ms + 999) / 1000;
-    narrator_lingers(&run->narrator, seconds);
-    if (signals_stop_after(&run->signals, seconds))
-        signals_stop_now(&run->signals); /* better seen to leave than not leaving */
+    leave_when_enough(&run->expectation, &run->narrator, &run->signals, counts.owed);
 }
 
 /* After it was told: killed in between, a message is told once more. */
@@ -146,7 +129,7 @@ static void take_event(void *state, const struct local_event *event)
     if (run->narrator.broken)
         signals_stop_now(&run->signals);
     else
-        look_whether_enough(run);
+        leave_if_enough(run);
 }
 
 /* Gives: 0, or -EINVAL having said what is wrong. */
@@ -182,9 +165,9 @@ static enum outcome stay(struct run *run)
     }
     int err = local_run(run->local);
     if (run->narrator.broken)
-        return failed(-EIO);
+        return outcome_failed(-EIO);
     if (err != -ECANCELED)
-        return failed(err);
+        return outcome_failed(err);
     return ending_outcome(&(struct ending){.err = err,
                                            .cause = signals_cause(&run->signals),
                                            .messages = run->narrator.shown,
@@ -214,7 +197,7 @@ static enum outcome attend(struct run *run)
         return OUTCOME_USAGE;
     int err = local_open(&run->local, &settings);
     if (err)
-        return failed(err);
+        return outcome_failed(err);
     enum outcome outcome = stay(run);
     local_free(run->local);
     return outcome;
@@ -241,13 +224,10 @@ static size_t padded_bytes(const struct ethernet_options *options)
 
 static enum outcome pad_and_attend(struct run *run)
 {
-    const struct secret_text *message = &run->options->meet.message;
     run->payload_bytes = padded_bytes(run->options);
-    uint8_t *payload = secret_alloc(run->payload_bytes);
+    uint8_t *payload = message_padded(&run->options->meet.message, run->payload_bytes);
     if (!payload)
-        return failed(-ENOMEM);
-    memset(payload, ' ', run->payload_bytes);
-    memcpy(payload, message->text, message->bytes);
+        return outcome_failed(-ENOMEM);
     run->payload = payload;
     enum outcome outcome = open_state_and_attend(run);
     secret_free(payload);
@@ -258,7 +238,7 @@ static enum outcome gather(struct run *run, struct rendezvous_options *options)
 {
     enum outcome outcome = message_gather(options, LAN_PAYLOAD_BYTES_MAX, &run->stop);
     if (outcome == OUTCOME_DONE && signals_stop_after(&run->signals, options->duration_s))
-        return failed(-EIO);
+        return outcome_failed(-EIO);
     return outcome;
 }
 
@@ -277,7 +257,7 @@ enum outcome ethernet_run(const struct program *program, struct ethernet_options
                                       .no_linger = once || meet->no_linger}};
     int err = signals_open(&run.signals);
     if (err)
-        return failed(err);
+        return outcome_failed(err);
     run.stop = signals_source(&run.signals);
     enum outcome outcome = OUTCOME_FAILED;
     if (narrator_begin(&run.narrator))

@@ -1,16 +1,14 @@
 #include "lan/node.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/cursor.h"
 #include "base/secret.h"
-#include "base/writer.h"
 #include "lan/inside.h"
+#include "meet/kept_form.h"
 
 enum { FORMAT = 1 };
 
-static const uint8_t magic[4] = {'R', 'L', 'A', 'N'};
+static const uint8_t magic[KEPT_MAGIC_BYTES] = {'R', 'L', 'A', 'N'};
 
 int lan_node_open(struct lan_node **node, const struct lan_settings *settings)
 {
@@ -173,10 +171,8 @@ void lan_node_counts(const struct lan_node *node, struct lan_counts *counts)
 
 static void put(const struct lan_node *node, struct writer *to)
 {
-    writer_put(to, magic, sizeof magic);
-    writer_be32(to, FORMAT);
-    writer_be32(to, (uint32_t)node->settings.payload_bytes);
-    writer_put(to, node->settings.payload, node->settings.payload_bytes);
+    kept_form_put(to, magic, FORMAT);
+    kept_payload_put(to, node->settings.payload, node->settings.payload_bytes);
     tally_put(&node->tally, to);
 }
 
@@ -197,20 +193,11 @@ int lan_node_keep(const struct lan_node *node, uint8_t **kept, size_t *bytes)
 int lan_node_resume(struct lan_node *node, const uint8_t *kept, size_t bytes)
 {
     struct cursor from = cursor_over(kept, bytes);
-    uint8_t mark[sizeof magic];
-    cursor_copy(&from, mark, sizeof mark);
-    uint32_t format = cursor_be32(&from);
-    if (memcmp(mark, magic, sizeof magic) != 0 || format < FORMAT)
-        return -EBADMSG;
-    if (format > FORMAT)
-        return -ENOTSUP;
-    uint32_t payload_bytes = cursor_be32(&from);
-    const uint8_t *payload = cursor_take(&from, payload_bytes);
-    if (!payload)
-        return -EBADMSG;
-    if (payload_bytes != node->settings.payload_bytes ||
-        !secret_equal(payload, node->settings.payload, payload_bytes))
-        return -EPERM;
-    int err = tally_take(&node->tally, &from);
+    int err = kept_form_take(&from, magic, FORMAT);
+    if (!err)
+        err = kept_payload_check(&from, node->settings.payload, node->settings.payload_bytes);
+    if (err)
+        return err;
+    err = tally_take(&node->tally, &from);
     return err ? err : cursor_finish(&from);
 }

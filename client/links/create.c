@@ -79,10 +79,8 @@ static enum outcome fill_invitation(struct invitation *invitation,
 static enum outcome check_qr(const struct invitation *invitation)
 {
     char *text = secret_alloc(INVITATION_TEXT_BYTES);
-    if (!text) {
-        say("%s", err_text(-ENOMEM));
-        return OUTCOME_FAILED;
-    }
+    if (!text)
+        return outcome_failed(-ENOMEM);
     invitation_print(text, invitation);
     bool fits = strlen(text) <= QR_BYTES_MAX;
     secret_free(text);

@@ -45,9 +45,7 @@ static enum outcome get_passphrase(const struct invitation *invitation, struct o
     }
     int err = secret_text_set(&shared->passphrase, invitation->passphrase,
                               strlen(invitation->passphrase));
-    if (err)
-        say("%s", err_text(err));
-    return err ? OUTCOME_FAILED : OUTCOME_DONE;
+    return err ? outcome_failed(err) : OUTCOME_DONE;
 }
 
 static enum outcome gather(struct led *led, struct links_options *options,

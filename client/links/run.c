@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include "cli/ends.h"
-#include "cli/say.h"
 #include "cli/signals.h"
 #include "links/create.h"
 #include "links/open.h"
@@ -25,19 +24,15 @@ static enum outcome create_or_open(struct links_options *options, const struct s
         outcome = create ? link_create(options, stop) : link_follow(options, stop);
     if (!err && options->shared.json)
         err = tell_end(outcome);
-    if (err)
-        say("%s", err_text(err));
-    return err ? OUTCOME_FAILED : outcome;
+    return err ? outcome_failed(err) : outcome;
 }
 
 enum outcome links_run(struct options *options)
 {
     struct signals signals;
     int err = signals_open(&signals);
-    if (err) {
-        say("%s", err_text(err));
-        return OUTCOME_FAILED;
-    }
+    if (err)
+        return outcome_failed(err);
     struct stop_source stop = signals_source(&signals);
     enum outcome outcome = create_or_open((struct links_options *)options, &stop);
     signals_close(&signals);

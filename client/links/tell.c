@@ -17,9 +17,7 @@
 
 static enum outcome written(int err)
 {
-    if (err)
-        say("%s", err_text(err));
-    return err ? OUTCOME_FAILED : OUTCOME_DONE;
+    return err ? outcome_failed(err) : OUTCOME_DONE;
 }
 
 /* Invitations */

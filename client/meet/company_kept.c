@@ -3,13 +3,12 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "base/cursor.h"
 #include "base/secret.h"
-#include "base/writer.h"
+#include "meet/kept_form.h"
 
 enum { FORMAT = 1 };
 
-static const uint8_t magic[4] = {'R', 'C', 'O', 'M'};
+static const uint8_t magic[KEPT_MAGIC_BYTES] = {'R', 'C', 'O', 'M'};
 
 static void put(struct writer *to, const struct company_settings *settings,
                 const struct company_piece *pieces, const struct tally *tally)
@@ -17,10 +16,8 @@ static void put(struct writer *to, const struct company_settings *settings,
     uint32_t begun = 0;
     for (size_t i = 0; i < settings->count; i++)
         begun += pieces[i].bytes != NULL;
-    writer_put(to, magic, sizeof magic);
-    writer_be32(to, FORMAT);
-    writer_be32(to, (uint32_t)settings->meet.payload_bytes);
-    writer_put(to, settings->meet.payload, settings->meet.payload_bytes);
+    kept_form_put(to, magic, FORMAT);
+    kept_payload_put(to, settings->meet.payload, settings->meet.payload_bytes);
     tally_put(tally, to);
     writer_be32(to, begun);
     for (size_t i = 0; i < settings->count; i++) {
@@ -81,21 +78,12 @@ int company_kept_read(const struct company_settings *settings, const uint8_t *ke
                       struct company_piece *pieces, struct tally *tally)
 {
     struct cursor from = cursor_over(kept, bytes);
-    uint8_t mark[sizeof magic];
-    cursor_copy(&from, mark, sizeof mark);
-    uint32_t format = cursor_be32(&from);
-    if (memcmp(mark, magic, sizeof magic) != 0 || format < FORMAT)
-        return -EBADMSG;
-    if (format > FORMAT)
-        return -ENOTSUP;
-    uint32_t payload_bytes = cursor_be32(&from);
-    const uint8_t *payload = cursor_take(&from, payload_bytes);
-    if (!payload)
-        return -EBADMSG;
-    if (payload_bytes != settings->meet.payload_bytes ||
-        !secret_equal(payload, settings->meet.payload, payload_bytes))
-        return -EPERM;
-    int err = tally_take(tally, &from);
+    int err = kept_form_take(&from, magic, FORMAT);
+    if (!err)
+        err = kept_payload_check(&from, settings->meet.payload, settings->meet.payload_bytes);
+    if (err)
+        return err;
+    err = tally_take(tally, &from);
     uint32_t count = err ? 0 : cursor_be32(&from);
     for (uint32_t i = 0; i < count && !err; i++)
         err = take_piece(&from, settings, pieces);

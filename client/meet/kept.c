@@ -16,20 +16,18 @@
  * as long as the session is the one whose T1 stands. */
 #include <string.h>
 
-#include "base/cursor.h"
 #include "base/secret.h"
-#include "base/writer.h"
 #include "meet/inside.h"
+#include "meet/kept_form.h"
 
 enum { FORMAT = 1 };
 
-static const uint8_t magic[4] = {'R', 'M', 'E', 'E'};
+static const uint8_t magic[KEPT_MAGIC_BYTES] = {'R', 'M', 'E', 'E'};
 
 static void put_meet(struct writer *to, const struct meet *meet)
 {
     size_t bytes = reunion_session_save(meet->attendance.session, NULL, 0);
-    writer_put(to, magic, sizeof magic);
-    writer_be32(to, FORMAT);
+    kept_form_put(to, magic, FORMAT);
     writer_put(to, meet->traits.salt, SALT_BYTES);
     writer_be64(to, (uint64_t)meet->asked_s);
     writer_u8(to, meet->ever_placed);
@@ -68,13 +66,10 @@ int meet_keep(struct meet *meet, bool at_once)
 int meet_resume(struct meet *meet, const uint8_t *kept, size_t bytes)
 {
     struct cursor from = cursor_over(kept, bytes);
-    uint8_t mark[sizeof magic], salt[SALT_BYTES];
-    cursor_copy(&from, mark, sizeof mark);
-    uint32_t format = cursor_be32(&from);
-    if (memcmp(mark, magic, sizeof magic) != 0 || format < FORMAT)
-        return -EBADMSG;
-    if (format > FORMAT)
-        return -ENOTSUP;
+    uint8_t salt[SALT_BYTES];
+    int err = kept_form_take(&from, magic, FORMAT);
+    if (err)
+        return err;
     cursor_copy(&from, salt, sizeof salt);
     uint64_t asked_s = cursor_be64(&from);
     uint8_t placed = cursor_u8(&from), named_gone = cursor_u8(&from);
@@ -88,7 +83,7 @@ int meet_resume(struct meet *meet, const uint8_t *kept, size_t bytes)
     if (cursor_finish(&from) || placed > 1 || named_gone > 1 || asked_s > INT64_MAX)
         return -EBADMSG;
     struct reunion_session *session;
-    int err = reunion_session_load(&session, saved, session_bytes);
+    err = reunion_session_load(&session, saved, session_bytes);
     if (err)
         return err;
     err = attendance_resume(&meet->attendance, session, write_key, meet->settings.peers_max);

@@ -52,10 +52,8 @@ static enum outcome open_and_look(const struct rendezvous_options *options,
 enum outcome check(const struct rendezvous_options *options)
 {
     struct signals signals;
-    if (signals_open(&signals)) {
-        say("%s", err_text(-EIO));
-        return OUTCOME_FAILED;
-    }
+    if (signals_open(&signals))
+        return outcome_failed(-EIO);
     struct stop_source stop = signals_source(&signals);
     struct narrator narrator = {
         .program = &reunion_client, .json = options->shared.json, .verbose = true};

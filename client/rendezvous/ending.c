@@ -1,11 +1,12 @@
 #include "rendezvous/ending.h"
 
 #include "base/err.h"
+#include "rendezvous/expectation.h"
 
-static enum outcome outcome_of_leaving(const struct ending *ending)
+static enum outcome outcome_of_leaving(const struct ending *ending,
+                                       const struct expectation *expectation)
 {
-    size_t enough = ending->expected > 0 ? ending->expected : 1;
-    if (ending->messages >= enough)
+    if (expectation_is_met(expectation, ending->messages))
         return OUTCOME_DONE;
     if (ending->cause == STOP_INTERRUPTED)
         return OUTCOME_INTERRUPTED;
@@ -14,13 +15,14 @@ static enum outcome outcome_of_leaving(const struct ending *ending)
 
 enum outcome ending_outcome(const struct ending *ending)
 {
+    const struct expectation expectation = {.wanted = ending->expected};
     /* However it ended: nothing is more pressing. */
-    if (ending->expected > 0 && ending->messages > ending->expected)
+    if (expectation_is_exceeded(&expectation, ending->messages))
         return OUTCOME_EXCEEDED;
     switch (ending->err) {
     case 0:
     case -ECANCELED:
-        return outcome_of_leaving(ending);
+        return outcome_of_leaving(ending, &expectation);
     case -EHOSTUNREACH:
     case -EPROTO:
         return OUTCOME_SERVER;

@@ -1,5 +1,8 @@
 #include "rendezvous/message.h"
 
+#include <string.h>
+
+#include "base/secret.h"
 #include "cli/say.h"
 #include "cli/utf8.h"
 #include "cli/words.h"
@@ -31,4 +34,14 @@ enum outcome message_gather(struct rendezvous_options *options, size_t bytes_max
     if (outcome == OUTCOME_DONE)
         outcome = words_passphrase(&options->shared, &random_system, stop);
     return outcome == OUTCOME_DONE ? check(&options->message, bytes_max) : outcome;
+}
+
+uint8_t *message_padded(const struct secret_text *message, size_t bytes)
+{
+    uint8_t *payload = secret_alloc(bytes);
+    if (!payload)
+        return NULL;
+    memset(payload, ' ', bytes);
+    memcpy(payload, message->text, message->bytes);
+    return payload;
 }

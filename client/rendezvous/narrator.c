@@ -223,10 +223,7 @@ bool narrator_begin(struct narrator *narrator)
 enum outcome narrator_end(struct narrator *narrator, enum outcome outcome)
 {
     status_line_close();
-    if (narrator->json && !narrator->broken &&
-        events_end(narrator->program, outcome, narrator->shown)) {
-        say("%s", err_text(-EIO));
-        return OUTCOME_FAILED;
-    }
-    return outcome;
+    bool told = !narrator->json || narrator->broken ||
+                events_end(narrator->program, outcome, narrator->shown) == 0;
+    return told ? outcome : outcome_failed(-EIO);
 }

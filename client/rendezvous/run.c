@@ -4,13 +4,12 @@
 
 #include "base/secret.h"
 #include "cli/bounds.h"
-#include "cli/say.h"
 #include "cli/signals.h"
 #include "meet/company.h"
 #include "rendezvous/ending.h"
 #include "rendezvous/engine.h"
-#include "rendezvous/expectation.h"
 #include "rendezvous/keeping.h"
+#include "rendezvous/leaving.h"
 #include "rendezvous/message.h"
 #include "rendezvous/narrator.h"
 #include "rendezvous/ways.h"
@@ -19,12 +18,6 @@ enum {
     PEERS_MAX = 4096, /* all others in 64 full buckets */
     START_PATIENCE_MS = 2000,
 };
-
-static enum outcome failed(int err)
-{
-    say("%s", err_text(err));
-    return OUTCOME_FAILED;
-}
 
 /* What the parts of one run share. */
 struct run {
@@ -39,23 +32,6 @@ struct run {
     struct keeping keeping;
 };
 
-/* Whether all that was expected is done; begins to linger when it is time for that. */
-static void look_whether_enough(struct run *run)
-{
-    int64_t now_ms = clock_monotonic_ms(&clock_system);
-    enum expectation_next next =
-        expectation_look(&run->expectation, run->narrator.shown, narrator_owed(&run->narrator),
-                         now_ms, &random_system);
-    if (next == EXPECTATION_LEAVE)
-        signals_stop_now(&run->signals);
-    if (next != EXPECTATION_LINGER)
-        return;
-    int64_t seconds = (run->expectation.leave_ms - now_ms + 999) / 1000;
-    narrator_lingers(&run->narrator, seconds);
-    if (signals_stop_after(&run->signals, seconds))
-        signals_stop_now(&run->signals); /* better seen to leave than not leaving */
-}
-
 static void take_event(void *state, const struct meet_event *event)
 {
     struct run *run = state;
@@ -63,7 +39,8 @@ static void take_event(void *state, const struct meet_event *event)
     if (run->narrator.broken)
         signals_stop_now(&run->signals);
     else
-        look_whether_enough(run);
+        leave_when_enough(&run->expectation, &run->narrator, &run->signals,
+                          narrator_owed(&run->narrator));
 }
 
 static struct meet_settings meet_settings(struct run *run, const struct transport_place *named)
@@ -94,7 +71,7 @@ static enum outcome stay(struct run *run, struct company *company)
         return outcome;
     int err = company_run(company);
     if (run->narrator.broken)
-        return failed(-EIO);
+        return outcome_failed(-EIO);
     unsigned all = (1u << run->ways.count) - 1;
     return ending_outcome(&(struct ending){.err = err,
                                            .cause = signals_cause(&run->signals),
@@ -117,7 +94,7 @@ static enum outcome attend(struct run *run)
     struct company *company;
     int err = company_open(&company, &settings);
     if (err)
-        return failed(err);
+        return outcome_failed(err);
     enum outcome outcome = stay(run, company);
     company_free(company);
     return outcome;
@@ -138,12 +115,9 @@ static enum outcome connect_and_attend(struct run *run)
 /* The message as everybody's payload: padded to one length, so that its own does not show. */
 static enum outcome pad_and_attend(struct run *run)
 {
-    const struct secret_text *message = &run->options->message;
-    uint8_t *payload = secret_alloc(MESSAGE_BYTES);
+    uint8_t *payload = message_padded(&run->options->message, MESSAGE_BYTES);
     if (!payload)
-        return failed(-ENOMEM);
-    memset(payload, ' ', MESSAGE_BYTES);
-    memcpy(payload, message->text, message->bytes);
+        return outcome_failed(-ENOMEM);
     run->payload = payload;
     enum outcome outcome = connect_and_attend(run);
     secret_free(payload);
@@ -156,7 +130,7 @@ static enum outcome gather_and_attend(struct run *run, struct rendezvous_options
     if (outcome != OUTCOME_DONE)
         return outcome;
     if (options->duration_s > 0 && signals_stop_after(&run->signals, options->duration_s))
-        return failed(-EIO);
+        return outcome_failed(-EIO);
     return pad_and_attend(run);
 }
 
@@ -175,7 +149,7 @@ enum outcome run(const struct program *program, struct rendezvous_options *optio
         .expectation = {.wanted = (size_t)options->expect, .no_linger = options->no_linger}};
     int err = signals_open(&run.signals);
     if (err)
-        return failed(err);
+        return outcome_failed(err);
     run.stop = signals_source(&run.signals);
     enum outcome outcome = OUTCOME_FAILED;
     if (narrator_begin(&run.narrator))

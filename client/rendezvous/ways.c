@@ -37,9 +37,7 @@ static enum outcome open_way(struct ways *ways, size_t which,
     enum outcome outcome =
         way_open(&ways->http[which], options->servers.text[which], &options->shared, stop);
     int err = outcome == OUTCOME_DONE ? open_transport(ways, which, options, stop) : 0;
-    if (err)
-        say("%s", err_text(err));
-    return err ? OUTCOME_FAILED : outcome;
+    return err ? outcome_failed(err) : outcome;
 }
 
 enum outcome ways_open(struct ways *ways, const struct rendezvous_options *options,

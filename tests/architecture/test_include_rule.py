@@ -27,7 +27,7 @@ MAY_INCLUDE = {
     "server": ["base", "app"],
 
     "client/meet": ["base", "reunion"],
-    "client/lan": ["base", "reunion", "meet/backoff.h", "meet/tally.h"],
+    "client/lan": ["base", "reunion", "meet/backoff.h", "meet/kept_form.h", "meet/tally.h"],
     "client/net": ["base", "wire", "meet/transport.h"],
     "client/state": ["base"],
     "client/cli": ["base", "reunion", "meet", "net"],
