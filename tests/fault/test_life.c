@@ -7,6 +7,7 @@
 
 #include "base/hex.h"
 #include "lib/allocation.h"
+#include "lib/database.h"
 #include "store/sqlite.h"
 #include "unit/http/call.h"
 
@@ -272,16 +273,6 @@ static void die(void)
     host_close(&host);
 }
 
-static void remove_files(void)
-{
-    static const char *const suffixes[] = {"", "-wal", "-shm"};
-    char name[sizeof path + 8];
-    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
-        snprintf(name, sizeof name, "%s%s", path, suffixes[i]);
-        unlink(name);
-    }
-}
-
 /* Start on the file as it is. Gives: 0, -ENOMEM. */
 static int be_born(void)
 {
@@ -319,7 +310,7 @@ static void restart(void)
 /* Live with the allocation of that number failing. Gives: whether there was one. */
 static bool live_without(size_t which)
 {
-    remove_files();
+    database_remove(path);
     allocation_fail(which);
     be_born_at_last();
     live();
@@ -366,6 +357,6 @@ int main(void)
     snprintf(path, sizeof path, "%s/reunion-life-%d.db", place, (int)getpid());
     hook_libraries();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    remove_files();
+    database_remove(path);
     return failed;
 }

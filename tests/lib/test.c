@@ -30,6 +30,17 @@ size_t seeded_below(struct seeded *seeded, size_t bound)
     return (size_t)(seeded_next(seeded) % bound);
 }
 
+void seeded_order(struct seeded *seeded, size_t *order, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        order[i] = i;
+    for (size_t left = count; left > 1; left--) {
+        size_t drawn = seeded_below(seeded, left), kept = order[drawn];
+        order[drawn] = order[left - 1];
+        order[left - 1] = kept;
+    }
+}
+
 static void seeded_fill(void *state, uint8_t *out, size_t bytes)
 {
     for (size_t done = 0; done < bytes; done += sizeof(uint64_t)) {

@@ -25,6 +25,9 @@ uint64_t seeded_next(struct seeded *seeded);
 /* A number below `bound`, which is at least 1. */
 size_t seeded_below(struct seeded *seeded, size_t bound);
 
+/* The numbers below `count` in a random order. */
+void seeded_order(struct seeded *seeded, size_t *order, size_t count);
+
 /* The stream as a source for the code under test; `seeded` must outlive it. */
 struct random_source seeded_source(struct seeded *seeded);
 

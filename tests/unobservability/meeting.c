@@ -7,17 +7,6 @@
 #include "base/hex.h"
 #include "wire/record.h"
 
-static void shuffle(size_t order[static PARTIES], struct seeded *seeded)
-{
-    for (size_t i = 0; i < PARTIES; i++)
-        order[i] = i;
-    for (size_t left = PARTIES; left > 1; left--) {
-        size_t drawn = seeded_below(seeded, left), kept = order[drawn];
-        order[drawn] = order[left - 1];
-        order[left - 1] = kept;
-    }
-}
-
 static void open_session(struct party *party, uint64_t passphrase, struct seeded *seeded)
 {
     uint8_t payload[RECORD_T1_BYTES - REUNION_T1_OVERHEAD_BYTES], key[WRITE_KEY_BYTES];
@@ -174,7 +163,7 @@ void meeting_hold(struct meeting *meeting, int port, struct seeded *seeded)
     for (size_t i = 0; i < PARTIES; i++)
         arrive(&meeting->parties[i], port);
     for (size_t turn = 0; turn < TURNS; turn++) {
-        shuffle(order, seeded);
+        seeded_order(seeded, order, PARTIES);
         for (size_t i = 0; i < PARTIES; i++)
             take_turn(meeting, order[i]);
     }

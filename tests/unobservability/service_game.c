@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/database.h"
 #include "store/sqlite.h"
 
 enum { NOON_S = 1732250000, WINDOW_S = 60 };
@@ -30,16 +31,6 @@ static int64_t monotonic_ms(void *state)
 
 static const struct clock_source game_clock = {wall_s, monotonic_ms, NULL};
 
-static void remove_files(void)
-{
-    static const char *const suffixes[] = {"", "-wal", "-shm"};
-    char name[sizeof path + 8];
-    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
-        snprintf(name, sizeof name, "%s%s", path, suffixes[i]);
-        unlink(name);
-    }
-}
-
 struct service *game_open(const struct random_source *dice)
 {
     static const struct service_settings settings = {
@@ -60,7 +51,7 @@ struct service *game_open(const struct random_source *dice)
     struct service *service;
     const char *place = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
     snprintf(path, sizeof path, "%s/reunion-game-%d.db", place, (int)getpid());
-    remove_files();
+    database_remove(path);
     assert_int_equal(store_sqlite_open(&store, path), 0);
     assert_int_equal(service_start(&service, &settings, store, &game_clock, dice), 0);
     return service;
@@ -70,7 +61,7 @@ void game_close(struct service *service)
 {
     service_stop(service);
     service_free(service);
-    remove_files();
+    database_remove(path);
 }
 
 void game_next_window(void)
@@ -144,13 +135,7 @@ struct blob game_rows(const char *sql, int64_t created_s, size_t bytes_max)
 
 void game_draw_order(size_t order[static ARRIVALS], bool opposite, struct seeded *seeded)
 {
-    for (size_t i = 0; i < ARRIVALS; i++)
-        order[i] = i;
-    for (size_t left = ARRIVALS; left > 1; left--) {
-        size_t drawn = seeded_below(seeded, left), kept = order[drawn];
-        order[drawn] = order[left - 1];
-        order[left - 1] = kept;
-    }
+    seeded_order(seeded, order, ARRIVALS);
     for (size_t i = 0; opposite && i < ARRIVALS / 2; i++) {
         size_t kept = order[i];
         order[i] = order[ARRIVALS - 1 - i];

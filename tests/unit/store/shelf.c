@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/database.h"
 #include "store/memory.h"
 #include "store/sqlite.h"
 
@@ -45,13 +46,8 @@ int set_up_memory(void **state)
 
 int tear_down_sqlite(void **state)
 {
-    static const char *const suffixes[] = {"", "-wal", "-shm"};
-    char name[sizeof path + 4];
     (void)state;
-    for (size_t i = 0; i < 3; i++) {
-        snprintf(name, sizeof name, "%s%s", path, suffixes[i]);
-        unlink(name);
-    }
+    database_remove(path);
     return 0;
 }
 
