@@ -12,6 +12,7 @@ MAY_INCLUDE = {
     "common/base": [],
     "common/crypto": ["base"],
     "common/ctidh": ["base", "crypto"],
+    "common/admission": ["base", "crypto/argon2id.h"],
     "common/reunion": ["base", "crypto", "ctidh"],
     "common/wire": ["base", "crypto/hash.h"],
     "common/link": ["base", "crypto"],
