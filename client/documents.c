@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/standard_streams.h"
 #include "cli/completions.h"
 #include "cli/manual.h"
 #include "ethernet/program.h"
@@ -48,11 +49,13 @@ static int write_completions(const struct program *program, const char *shell)
 
 int main(int argc, char **argv)
 {
+    if (standard_streams_open())
+        return 1;
     const struct program *program = argc > 1 ? find_program(argv[1]) : NULL;
     int err = -EINVAL;
     if (program && argc == 4 && strcmp(argv[2], "manual") == 0)
         err = write_manual(program, argv[3]);
     else if (program && argc == 3)
         err = write_completions(program, argv[2]);
-    return err || fflush(stdout) ? 1 : 0;
+    return err || standard_streams_finish("documents") ? 1 : 0;
 }

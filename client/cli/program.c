@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "base/secret.h"
+#include "base/standard_streams.h"
 #include "base/version.h"
 #include "cli/document.h"
 #include "cli/say.h"
@@ -34,9 +35,9 @@ bool program_has_commands(const struct program *program)
     return program->command_count > program_has_default(program);
 }
 
-static enum outcome written(void)
+static enum outcome written(const struct program *program)
 {
-    return ferror(stdout) || fflush(stdout) ? OUTCOME_FAILED : OUTCOME_DONE;
+    return standard_streams_finish(program->name) ? OUTCOME_FAILED : OUTCOME_DONE;
 }
 
 static enum outcome show_version(const struct program *program)
@@ -45,13 +46,13 @@ static enum outcome show_version(const struct program *program)
     if (program->engine)
         printf(", CTIDH engine: %s", program->engine->name());
     printf(")\n");
-    return written();
+    return written(program);
 }
 
 static enum outcome show_help(const struct program *program)
 {
     document_help(stdout, program);
-    return written();
+    return written(program);
 }
 
 static enum outcome do_as_wished(const struct program *program, struct options *options)
@@ -91,7 +92,10 @@ static enum outcome read_wishes(const struct program *program, struct options *o
 
 int program_main(const struct program *program, int argc, char **argv)
 {
+    int err = standard_streams_open();
     say_as(program->name);
+    if (err)
+        return (int)outcome_failed(err);
     struct options *options = calloc(1, program->options_bytes);
     if (!options)
         return (int)outcome_failed(-ENOMEM);

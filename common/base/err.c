@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const struct {
     int code;
@@ -37,6 +38,12 @@ const char *err_text(int code)
         if (texts[i].code == code)
             return texts[i].text;
     return "unknown error";
+}
+
+const char *err_reason(int code)
+{
+    const char *text = strerrordesc_np(-code);
+    return text ? text : "unknown error";
 }
 
 _Noreturn void invariant_failed(const char *condition, const char *file, int line)

@@ -34,6 +34,11 @@
 /* A short English sentence part for a code above ("no such thing"); never NULL. Any thread. */
 const char *err_text(int code);
 
+/* The system's own words for an error of a file, a socket, a thread: what stands behind an errno
+ * that was handed on as it came ("Cannot assign requested address"); never NULL. For what the codes
+ * above mean in this project, err_text. Any thread. */
+const char *err_reason(int code);
+
 /* What cannot happen stops the program, in release builds too. */
 #define INVARIANT(condition)                                                                       \
     ((condition) ? (void)0 : invariant_failed(#condition, __FILE__, __LINE__))

@@ -14,6 +14,7 @@
 #include "app/watchdog.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "base/standard_streams.h"
 #include "base/version.h"
 #include "http/listener.h"
 #include "http/metrics.h"
@@ -56,8 +57,17 @@ static const char *database_advice(int err)
     case -EAGAIN:
         return "another program has locked it: close that one and start again";
     case -ENOENT:
+    case -ENOTDIR:
         return "its directory does not exist: make it, or name another with --db";
+    case -EINVAL:
+        return "it is no regular file: name one with --db";
+    case -EBADF:
+        return "standard output or error leads into it: send the log elsewhere";
+    case -EISDIR:
+        return "it is a folder: name a file in it with --db";
     case -EACCES:
+    case -EPERM:
+    case -EROFS:
         return "it may not be written: see its owner and mode, or name another with --db";
     case -ENOSPC:
         return "its disk is full: make room and start again";
@@ -66,9 +76,18 @@ static const char *database_advice(int err)
     }
 }
 
-static enum app_exit database_failed(int err)
+/* What the store says of a file's content is told in its words, what the system says in the
+ * system's. */
+static const char *database_reason(int err)
 {
-    log_line(LOG_ERROR, "the database cannot be used", "reason=\"%s\" advice=\"%s\"", err_text(err),
+    bool of_content = err == -EBADMSG || err == -ENOTSUP || err == -EBUSY || err == -EAGAIN;
+    return of_content ? err_text(err) : err_reason(err);
+}
+
+static enum app_exit database_failed(const char *path, int err)
+{
+    log_line(LOG_ERROR, "the database cannot be used",
+             "file=\"%.200s\" reason=\"%s\" advice=\"%s\"", path, database_reason(err),
              database_advice(err));
     return err == -ENOMEM ? APP_EXIT_RESOURCES : APP_EXIT_DATABASE;
 }
@@ -111,7 +130,7 @@ static enum app_exit start_service(struct app *app, const struct config *config,
     int err = open_store(&store, config->database.text);
     if (!err)
         err = service_start(&app->service, &settings, store, clock, random);
-    return err ? database_failed(err) : APP_EXIT_STOPPED;
+    return err ? database_failed(config->database.text, err) : APP_EXIT_STOPPED;
 }
 
 /* Serving */
@@ -195,11 +214,15 @@ enum app_exit app_start(struct app **started, const struct config *config,
         goto no_resources;
     app->stop_wait_ms_max = (int64_t)config->stop_wait_s_max * 1000;
     raise_descriptor_limit();
-    enum app_exit result = start_service(app, config, clock, random);
+    int handed = 0;
+    enum app_exit result = listening_take_handed(&handed);
+    if (result == APP_EXIT_STOPPED)
+        result = start_service(app, config, clock, random);
     if (result == APP_EXIT_STOPPED) {
         int err = describe(app, config, clock);
-        result = err ? not_described(err)
-                     : listening_start_api(&app->listener, &app->api, config, clock, random);
+        result =
+            err ? not_described(err)
+                : listening_start_api(&app->listener, &app->api, config, handed, clock, random);
     }
     if (result == APP_EXIT_STOPPED)
         result = listening_start_metrics(&app->metrics_listener, &app->metrics_api, config, clock,
@@ -290,7 +313,7 @@ static enum app_exit read_settings(struct config *config, int argc, char *const 
     return err && !asks_for_text ? APP_EXIT_SETTINGS : APP_EXIT_STOPPED;
 }
 
-/* Gives: whether that was all that was asked for. */
+/* Returns: whether that was all that was asked for; then `*result` is the exit code. */
 static bool answer_instead(const struct config *config, enum app_exit *result)
 {
     if (config->help)
@@ -305,6 +328,8 @@ static bool answer_instead(const struct config *config, enum app_exit *result)
         *result = probe(config, stderr) ? APP_EXIT_RESOURCES : APP_EXIT_STOPPED;
     else
         return false;
+    if (standard_streams_finish("reunion-server") && *result == APP_EXIT_STOPPED)
+        *result = APP_EXIT_RESOURCES;
     return true;
 }
 
@@ -338,6 +363,8 @@ enum app_exit app_main(int argc, char *const *argv, const struct clock_source *c
                        const struct random_source *random, const struct app_watcher *watcher)
 {
     struct config config;
+    if (standard_streams_open())
+        return APP_EXIT_RESOURCES;
     enum app_exit result = read_settings(&config, argc, argv);
     if (result != APP_EXIT_STOPPED || answer_instead(&config, &result))
         return result;

@@ -1,5 +1,6 @@
 #include "app/listening.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -37,31 +38,56 @@ static enum app_exit listen_on(struct listener *listener, const char *text, cons
     return APP_EXIT_STOPPED;
 }
 
-/* Listen on what the service manager has handed over. Gives also how many sockets these are. */
-static enum app_exit listen_on_handed(struct listener *listener, FILE *addresses, int *count)
+static enum app_exit handed_failed(int descriptor, const char *reason)
 {
-    char address[ADDRESS_BYTES];
-    int err = 0, number = manager_sockets();
-    for (int i = 0; i < number && !err; i++) {
-        err = listener_adopt(listener, MANAGER_FIRST_SOCKET + i, address);
-        if (!err)
-            note_address("api", address, addresses);
-    }
-    if (err || number < 0) {
-        log_line(LOG_ERROR, "cannot listen on what was handed over", "reason=\"%s\"",
-                 err_text(err ? err : number));
+    log_line(LOG_ERROR, "cannot listen on what was handed over",
+             "socket=\"descriptor %d of LISTEN_FDS\" reason=\"%s\"", descriptor, reason);
+    return APP_EXIT_LISTEN;
+}
+
+/* There is one, so that this ends. */
+static int first_closed(void)
+{
+    int fd = MANAGER_FIRST_SOCKET;
+    while (fcntl(fd, F_GETFD) >= 0)
+        fd++;
+    return fd;
+}
+
+enum app_exit listening_take_handed(int *handed)
+{
+    int number = manager_sockets();
+    if (number == -EBADF)
+        return handed_failed(first_closed(), err_reason(number));
+    if (number < 0) {
+        log_line(LOG_ERROR, "cannot listen on what was handed over",
+                 "variables=\"LISTEN_FDS, LISTEN_PID\" reason=\"%s\"", err_reason(number));
         return APP_EXIT_LISTEN;
     }
-    *count = number;
+    for (int fd = MANAGER_FIRST_SOCKET; fd < MANAGER_FIRST_SOCKET + number; fd++)
+        if (!socket_listens(fd))
+            return handed_failed(fd, "it is no stream socket that listens");
+    *handed = number;
+    return APP_EXIT_STOPPED;
+}
+
+static enum app_exit listen_on_handed(struct listener *listener, FILE *addresses, int count)
+{
+    char address[ADDRESS_BYTES];
+    for (int fd = MANAGER_FIRST_SOCKET; fd < MANAGER_FIRST_SOCKET + count; fd++) {
+        int err = listener_adopt(listener, fd, address);
+        if (err)
+            return handed_failed(fd, err_reason(err));
+        note_address("api", address, addresses);
+    }
     return APP_EXIT_STOPPED;
 }
 
 /* What is handed over stands for the default, and beside what is asked for. */
 static enum app_exit listen_on_each(struct listener *listener, const struct config *config,
-                                    FILE *addresses)
+                                    int handed, FILE *addresses)
 {
-    int handed;
-    enum app_exit result = listen_on_handed(listener, addresses, &handed);
+    enum app_exit result = listen_on_handed(listener, addresses, handed);
     if (result != APP_EXIT_STOPPED || (handed > 0 && config_is_default(config, "listen")))
         return result;
     for (size_t i = 0; i < config->listen.count && result == APP_EXIT_STOPPED; i++)
@@ -70,7 +96,8 @@ static enum app_exit listen_on_each(struct listener *listener, const struct conf
 }
 
 /* The address file appears whole, once everything is listened on. */
-static enum app_exit listen_on_all(struct listener *listener, const struct config *config)
+static enum app_exit listen_on_all(struct listener *listener, const struct config *config,
+                                   int handed)
 {
     char partial[CONFIG_TEXT_BYTES + 8];
     const char *path = config->address_file.text;
@@ -82,7 +109,7 @@ static enum app_exit listen_on_all(struct listener *listener, const struct confi
         if (!addresses)
             goto no_file;
     }
-    result = listen_on_each(listener, config, addresses);
+    result = listen_on_each(listener, config, handed, addresses);
     if (addresses && (fclose(addresses) || (result == APP_EXIT_STOPPED && rename(partial, path))))
         goto no_file;
     return result;
@@ -116,14 +143,15 @@ static enum app_exit start(struct listener *listener)
 }
 
 enum app_exit listening_start_api(struct listener **listener, const struct api *api,
-                                  const struct config *config, const struct clock_source *clock,
+                                  const struct config *config, int handed,
+                                  const struct clock_source *clock,
                                   const struct random_source *random)
 {
     const struct listener_settings settings = settings_of(config);
     int err = listener_new(listener, api, &settings, clock, random);
     if (err)
         return listening_failed(err);
-    enum app_exit result = listen_on_all(*listener, config);
+    enum app_exit result = listen_on_all(*listener, config, handed);
     return result == APP_EXIT_STOPPED ? start(*listener) : result;
 }
 

@@ -6,12 +6,17 @@
 #include "app/config.h"
 #include "http/listener.h"
 
-/* Listen wherever the settings say, and on what the service manager hands over, and serve `api`.
- * What is pointed to must outlive the listener, which is the caller's to close even if it does not
- * listen everywhere. What fails is logged.
- * Gives: APP_EXIT_STOPPED (it serves), or with what code to exit. */
+/* Look at what the service manager hands over, as long as nothing else is open. What is no socket
+ * that listens is logged.
+ * Returns: APP_EXIT_STOPPED (`*handed` sockets were), or with what code to exit. */
+MUST_CHECK enum app_exit listening_take_handed(int *handed);
+
+/* Listen wherever the settings say, and on the `handed` sockets, and serve `api`. What is pointed
+ * to must outlive the listener, which is the caller's to close even if it does not listen
+ * everywhere. What fails is logged. Gives: APP_EXIT_STOPPED (it serves), or with what code to exit.
+ */
 MUST_CHECK enum app_exit listening_start_api(struct listener **listener, const struct api *api,
-                                             const struct config *config,
+                                             const struct config *config, int handed,
                                              const struct clock_source *clock,
                                              const struct random_source *random);
 

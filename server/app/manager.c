@@ -2,16 +2,20 @@
 
 #include <systemd/sd-daemon.h>
 
+#include "base/log.h"
+
 int manager_sockets(void)
 {
-    int count = sd_listen_fds(1);
-    return count < 0 ? -EINVAL : count;
+    return sd_listen_fds(1);
 }
 
 /* A manager that cannot be told is no reason to stop serving. */
 void manager_tell_ready(void)
 {
-    (void)sd_notify(0, "READY=1");
+    int told = sd_notify(0, "READY=1");
+    if (told < 0)
+        log_line(LOG_WARNING, "the service manager cannot be told",
+                 "variable=NOTIFY_SOCKET reason=\"%s\"", err_reason(told));
 }
 
 void manager_tell_stopping(void)

@@ -9,8 +9,10 @@
 enum { MANAGER_FIRST_SOCKET = 3 };
 
 /* How many listening sockets it has handed over, with descriptors from MANAGER_FIRST_SOCKET on;
- * once, as children are not to believe they are theirs.
- * Gives: their number, -EINVAL (the environment makes no sense). */
+ * once, as children are not to believe they are theirs, and before anything else is opened, which
+ * would get the number of one that is closed.
+ * Returns: their number, -EBADF (one of them is closed), -EINVAL or another errno (LISTEN_FDS or
+ * LISTEN_PID in the environment makes no sense). */
 MUST_CHECK int manager_sockets(void);
 
 /* Tell it that the server answers, that it stops, that it lives. Nothing where nobody listens. */

@@ -156,12 +156,16 @@ static int option_of(int fd, int option)
     return getsockopt(fd, SOL_SOCKET, option, &value, &bytes) ? -1 : value;
 }
 
+bool socket_listens(int fd)
+{
+    return option_of(fd, SO_TYPE) == SOCK_STREAM && option_of(fd, SO_ACCEPTCONN) == 1;
+}
+
 int socket_adopt(int fd, struct listening *listening, char address[static ADDRESS_BYTES])
 {
     int flags = fcntl(fd, F_GETFL);
-    if (option_of(fd, SO_TYPE) != SOCK_STREAM || option_of(fd, SO_ACCEPTCONN) != 1 || flags < 0 ||
-        fcntl(fd, F_SETFL, flags | O_NONBLOCK) || fcntl(fd, F_SETFD, FD_CLOEXEC) ||
-        print_address(fd, address))
+    if (!socket_listens(fd) || flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) ||
+        fcntl(fd, F_SETFD, FD_CLOEXEC) || print_address(fd, address))
         return -EINVAL;
     *listening = (struct listening){.fd = fd};
     return 0;

@@ -2,6 +2,7 @@
 #ifndef REUNION_HTTP_SOCKET_H
 #define REUNION_HTTP_SOCKET_H
 
+#include <stdbool.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -43,6 +44,9 @@ struct listening {
  * -EACCES, -EIO. */
 MUST_CHECK int socket_listen(const char *text, mode_t mode, struct listening *listening,
                              char address[static ADDRESS_BYTES]);
+
+/* Whether a descriptor is open and a stream socket that listens. */
+bool socket_listens(int fd);
 
 /* Take over a socket that listens already; its file, if it has one, stays when it is closed.
  * Gives: 0, -EINVAL (it is no stream socket that listens; it is left alone). */

@@ -343,26 +343,32 @@ static const struct store_methods methods = {
     .close = sqlite_close,
 };
 
+/* What is printed must not go into the database. */
+static bool is_standard_stream(const struct stat *file)
+{
+    struct stat stream;
+    for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fstat(fd, &stream) == 0 && stream.st_dev == file->st_dev &&
+            stream.st_ino == file->st_ino)
+            return true;
+    return false;
+}
+
+static int inspect_file(int fd)
+{
+    struct stat file;
+    if (fstat(fd, &file))
+        return -errno;
+    return !S_ISREG(file.st_mode) ? -EINVAL : is_standard_stream(&file) ? -EBADF : 0;
+}
+
 static int lock_file(struct sqlite_store *sqlite, const char *path)
 {
     sqlite->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    if (sqlite->lock < 0) {
-        switch (errno) {
-        case ENOENT:
-        case ENOTDIR:
-            return -ENOENT;
-        case EACCES:
-        case EPERM:
-        case EROFS:
-        case EISDIR:
-            return -EACCES;
-        case ENOSPC:
-            return -ENOSPC;
-        default:
-            return -EIO;
-        }
-    }
-    return flock(sqlite->lock, LOCK_EX | LOCK_NB) ? -EBUSY : 0;
+    if (sqlite->lock < 0)
+        return -errno;
+    int err = inspect_file(sqlite->lock);
+    return err ? err : flock(sqlite->lock, LOCK_EX | LOCK_NB) ? -EBUSY : 0;
 }
 
 /* Whether a file with our number has what every version of our tables has. Gives: 0, -EBADMSG, and

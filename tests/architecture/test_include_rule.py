@@ -35,7 +35,7 @@ MAY_INCLUDE = {
     "client/rendezvous": ["base", "wire", "reunion", "meet", "net", "state", "cli"],
     "client/ethernet": ["base", "cli", "lan", "meet", "rendezvous"],
     "client/links": ["base", "link", "wire", "meet", "net", "cli"],
-    "client": ["cli", "ethernet", "links", "rendezvous"],
+    "client": ["base", "cli", "ethernet", "links", "rendezvous"],
 }
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.MULTILINE)

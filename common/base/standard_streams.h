@@ -1,0 +1,28 @@
+/* Descriptors 0, 1 and 2 of a program, open from its first moment. */
+#ifndef REUNION_BASE_STANDARD_STREAMS_H
+#define REUNION_BASE_STANDARD_STREAMS_H
+
+#include <stdbool.h>
+
+/* DESIGN: a program that is started with descriptor 2 closed gives that number to the next file it
+ * opens, a database perhaps, and then writes its log into it. So each of the three that is closed
+ * is taken before anything else is opened. What takes it is /dev/null, opened the wrong way round:
+ * reading from a closed standard input, and writing to a closed standard output, remain errors
+ * (EBADF), and nothing that is printed is lost without notice. */
+
+/* Take those of the three that are closed, and note which they were. The first thing in main, while
+ * there is one thread and before any file is opened. The calls after the first change nothing.
+ * Returns: 0, or a negative errno (nothing could be opened; the program should end). */
+__attribute__((warn_unused_result)) int standard_streams_open(void);
+
+/* Whether `descriptor` is 0, 1 or 2 and was closed when the program started. Any thread.
+ * Returns: false for all other descriptors, and before standard_streams_open. */
+bool standard_streams_was_closed(int descriptor);
+
+/* Flush standard output and see whether all that was written to it has arrived: the last thing
+ * after help, versions and all else that is printed once. If not, one line on standard error says
+ * so, after the `program`'s name: "cannot write to standard output: REASON".
+ * Returns: 0, or a negative errno; -EIO if an earlier write failed, whose reason is not known. */
+__attribute__((warn_unused_result)) int standard_streams_finish(const char *program);
+
+#endif
