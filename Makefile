@@ -27,7 +27,7 @@ packages-to-build:
 	@.ci/install-packages build
 
 build: packages-to-build ## build server, client and tests into build/
-	@.ci/build $(BUILD)
+	@.ci/build "$(BUILD)"
 
 demo: deps build ## let two clients meet at a fresh server, show it, stop
 	@python3 tests/demo/demo.py $(BUILD)
@@ -59,5 +59,4 @@ check-format: ## fail where `make format` would change something
 	@.ci/format --dry-run --Werror
 
 clean: ## remove what was built (not the reference's environment)
-	@if [ -d $(BUILD) ]; then find $(BUILD) -mindepth 1 -maxdepth 1 \
-	    ! -name 'venv*' -exec rm -rf {} +; fi
+	@.ci/clean "$(BUILD)"

@@ -8,9 +8,11 @@ import os
 import pathlib
 import shutil
 import signal
+import tempfile
 
 from certificates import Authority
 from harness import SecureApi
+from needed import needs_own_etc
 from ours import SOURCE
 from programs import Program
 
@@ -24,7 +26,11 @@ CADDY_SITE = f"localhost:{CADDY_PORT}"
 
 
 def prepare():
-    """What the samples expect to be there, the server aside. Gives: an authority for the name."""
+    """What the samples expect to be there, the server aside. Gives: an authority for the name.
+
+    It changes /etc, and so it has to be the test's own.
+    """
+    needs_own_etc(None)
     with open("/etc/hosts", "a") as hosts:
         hosts.write(f"127.0.0.1 {NAME}\n")
     place = pathlib.Path("/etc/letsencrypt/live", NAME)
@@ -62,7 +68,10 @@ class Nginx:
     def __exit__(self, *_):
         with self.program:
             self.program.stop(signal.SIGTERM)
-        shutil.rmtree("/run/nginx-reunion", ignore_errors=True)
+        # The next one begins with an empty cache.
+        with tempfile.TemporaryDirectory(dir="/run") as gone, \
+                contextlib.suppress(FileNotFoundError):
+            os.rename("/run/nginx-reunion", pathlib.Path(gone, "cache"))
 
     def api(self, source=None):
         return SecureApi(NAME, 443, self.authority, source)

@@ -33,7 +33,7 @@ BUILD_TOOLS = ("gcc", "cc", "ld", "as", "make", "meson", "ninja", "pkg-config", 
 
 def setUpModule():
     global engine
-    engine = unittest.enterModuleContext(Engine(unittest.TestCase()))
+    engine = unittest.enterModuleContext(Engine(None))
     for image in (SERVER, CLIENT, PROXY):
         name = image.removeprefix("localhost/reunion-")
         engine.build(image, SOURCE / "docker" / f"{name}.Dockerfile", SOURCE, COMMIT=COMMIT)
@@ -167,7 +167,7 @@ class Composed(Case):
 
     @classmethod
     def setUpClass(cls):
-        needs(cls(), "docker-compose")
+        needs(cls, "docker-compose")
         cls.docker = cls.enterClassContext(engine.docker_api())
 
     def compose(self, *arguments, **environment):

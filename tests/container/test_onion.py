@@ -12,7 +12,7 @@ import unittest
 
 import fronts
 from harness import Server
-from needed import needs, needs_root
+from needed import needs
 from ours import client
 from programs import PATIENCE_S
 from rendezvous import feed, joined
@@ -25,9 +25,7 @@ WAIT_S = 65
 
 
 def setUpModule():
-    case = unittest.TestCase()
-    needs_root(case)
-    needs(case, "tor", "tor-gencert", "nginx", "caddy", "openssl", "setpriv")
+    needs(None, "tor", "tor-gencert", "nginx", "caddy", "openssl", "setpriv")
     enter = unittest.enterModuleContext
     authority = fronts.prepare()
     global network, onion, feeds

@@ -17,7 +17,7 @@ import unittest
 
 import fronts
 from harness import ClockServer, Server
-from needed import needs, needs_root
+from needed import needs, needs_own_etc
 from ours import BUILD, SOURCE, client
 from programs import environment
 from rendezvous import feed, joined
@@ -56,8 +56,8 @@ def rows(*beginning):
 
 class Commands(unittest.TestCase):
     def setUp(self):
-        needs_root(self)
         needs(self, *PROGRAMS)
+        needs_own_etc(self)
         folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
         for program in (BUILD / "server" / "reunion-server", BUILD / "client" / "reunion-client",
                         SOURCE / "tests" / "container" / "systemctl"):

@@ -7,7 +7,7 @@ import unittest
 import fronts
 from harness import ClockServer
 from links import BLOB_BYTES, PLACES, leave
-from needed import needs, needs_root
+from needed import needs
 from ours import client
 from programs import PATIENCE_S
 from rendezvous import Identity, feed, frames, joined, split
@@ -26,9 +26,7 @@ SERVER = ("--listen", "127.0.0.1:5000", "--listen", f"unix:{fronts.SOCKET}", "--
 
 
 def setUpModule():
-    case = unittest.TestCase()
-    needs_root(case)
-    needs(case, "nginx", "caddy", "openssl", "setpriv")
+    needs(None, "nginx", "caddy", "openssl", "setpriv")
     global authority, server
     authority = fronts.prepare()
     for address in (ONE, TWO):

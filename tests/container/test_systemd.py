@@ -124,8 +124,8 @@ class Visitors:
 
 def setUpModule():
     global engine
-    engine = unittest.enterModuleContext(Engine(Running))
-    made = packages.made(Running)
+    engine = unittest.enterModuleContext(Engine(None))
+    made = packages.made(None)
     with tempfile.TemporaryDirectory(prefix="reunion-") as context:
         for name in packages.NAMES:
             shutil.copy(packages.package(made, name), context)
@@ -199,7 +199,8 @@ class Running(unittest.TestCase):
         machine = self.machine
         place = f"/run/systemd/system/{SERVICE}.d"
         machine.do("sh", "-c", f"mkdir -p {place} && printf '{IMPATIENT}' >{place}/impatient.conf")
-        self.addCleanup(machine.do, "sh", "-c", f"rm -r {place}; systemctl daemon-reload")
+        self.addCleanup(machine.do, "systemctl", "daemon-reload")
+        self.addCleanup(machine.do, "rm", f"{place}/impatient.conf")
         with machine.starting():
             machine.do("sh", "-c", f"systemctl daemon-reload && systemctl restart {SERVICE}")
         hanging = machine.property("MainPID")

@@ -116,7 +116,7 @@ class Zsh(Completions, unittest.TestCase):
         with Terminal(["zsh", "-i"], columns=200,
                       env={"ZDOTDIR": str(home), "HOME": str(home)}) as shell:
             place = shell.read_until(b"ready> ")
-            shell.type(f"cd {self.folder}; clear\n".encode())
+            shell.type(f"cd '{self.folder}' || exit\nclear\n".encode())
             place = shell.read_until(b"ready> ", after=place)
             # The line is thrown away; a word that is printed shows that this is done.
             shell.type(line.encode() + b"\t\x15print do\"\"ne\n")

@@ -11,12 +11,11 @@ import json
 import os
 import pathlib
 import resource
-import shutil
 import signal
 import subprocess
 import tempfile
 
-from needed import needs, needs_root
+from needed import needs, needs_mounts
 from ours import BUILD, SOURCE
 from programs import Failure, Program
 
@@ -88,15 +87,37 @@ def enter_namespace(file):
         raise OSError(ctypes.get_errno(), "setns")
 
 
+def entering(pid):
+    """A command that runs another one in a process's mounts, and in its root folder: for who is in
+    a chroot, the mounts alone have another one."""
+    return ["nsenter", f"--target={pid}", "--mount", "--root", "--wd"]
+
+
 # Namespaces of mounts and of the network, until the standard input is closed; and in them, folders
 # that are gone with them. One is the storage, which in memory is quick: an image takes some 100 MB,
-# its building 500. In the others podman and what it calls put things whatever they are told.
+# its building 500. In the others podman and what it calls put things whatever they are told: so
+# that these can be made and nobody else sees them, changes to /run and /var/lib are in memory as
+# well. Says which of podman's drivers for its storage can be had, which is seen from that.
 HOLD = """
+storage=$1/storage changes=$1/changes driver=overlay
 ip link set lo up
-for folder in "$0" /run/containers /run/netns /run/runc /var/lib/containers; do
-    mkdir -p $folder && mount -t tmpfs tmpfs $folder || exit 1
+mkdir "$storage" "$changes"
+mount -t tmpfs tmpfs "$storage"
+mount -t tmpfs tmpfs "$changes"
+for folder in /run /var/lib; do
+    own=$changes$folder
+    mkdir -p "$own/files" "$own/work"
+    if ! mount -t overlay overlay \
+            -o "lowerdir=$folder,upperdir=$own/files,workdir=$own/work" "$folder"; then
+        mount -t tmpfs tmpfs "$folder"
+        driver=vfs
+    fi
 done
-echo held
+for folder in /run/containers /run/netns /run/runc /var/lib/containers; do
+    mkdir -p "$folder"
+    mount -t tmpfs tmpfs "$folder"
+done
+echo "held $driver"
 exec cat
 """
 
@@ -110,20 +131,21 @@ class Engine:
     """
 
     def __init__(self, case):
-        needs_root(case)
         needs(case, *PROGRAMS)
+        needs_mounts(case)
 
     def __enter__(self):
         # A short path: sockets are made in it.
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="pod-", dir="/tmp"))
-        self._holder = Program("namespaces", ["unshare", "--net", "--mount", "sh", "-c", HOLD,
-                                              self.folder / "storage"], stdin=subprocess.PIPE)
-        self._holder.wait_for_line("held", "out")
-        namespaces = pathlib.Path(f"/proc/{self._holder.process.pid}/ns")
-        self._network = namespaces / "net"
-        self._enter_mounts = ["nsenter", f"--mount={namespaces / 'mnt'}", "--"]
+        self._own = tempfile.TemporaryDirectory(prefix="pod-", dir="/tmp")
+        self.folder = pathlib.Path(self._own.name)
+        self._holder = Program("namespaces", ["unshare", "--net", "--mount", "sh", "-euc", HOLD,
+                                              "hold", self.folder], stdin=subprocess.PIPE)
+        self._driver = self._holder.wait_for_line("held ", "out").text.split()[1]
+        holder = self._holder.process.pid
+        self._network = pathlib.Path(f"/proc/{holder}/ns/net")
+        self._enter_mounts = [*entering(holder), "--"]
+        self._enter = [*self._enter_mounts[:-1], "--net", "--"]
         self.environment = dict(os.environ)
-        self._enter = [*self._enter_mounts[:-1], f"--net={self._network}", "--"]
         try:
             self._prepare()
         except BaseException:
@@ -150,12 +172,14 @@ class Engine:
         self._holder.process.stdin.close()
         self._holder.wait_for_end()
         self._holder.__exit__()
-        shutil.rmtree(self.folder)
+        self._own.cleanup()
 
     def _residents(self):
         """All processes in the namespace but the one that holds it."""
         holder, here = self._holder.process.pid, []
         held = os.readlink(f"/proc/{holder}/ns/mnt")
+        if held == os.readlink("/proc/self/ns/mnt"):
+            raise Failure(f"{holder} is in no namespace of its own, but with everybody")
         for pid in filter(str.isdigit, os.listdir("/proc")):
             with contextlib.suppress(OSError):  # it has ended
                 if int(pid) != holder and os.readlink(f"/proc/{pid}/ns/mnt") == held:
@@ -163,22 +187,13 @@ class Engine:
         return here
 
     def _configure(self):
-        values = {"work": self.folder, "driver": "overlay" if self._has_overlay() else "vfs"}
+        values = {"work": self.folder, "driver": self._driver}
         for name, variable, content in (
                 ("containers.conf", "CONTAINERS_CONF", CONTAINERS_CONF),
                 ("storage.conf", "CONTAINERS_STORAGE_CONF", STORAGE_CONF),
                 ("registries.conf", "CONTAINERS_REGISTRIES_CONF", REGISTRIES_CONF)):
             (self.folder / name).write_text(content.format(**values))
             self.environment[variable] = str(self.folder / name)
-
-    def _has_overlay(self):
-        """Whether the kernel mounts one there."""
-        script = ('cd "$0" && mkdir lower upper work merged && '
-                  "mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work merged; "
-                  "code=$?; umount merged; rm -r lower upper work merged; exit $code")
-        return subprocess.run([*self._enter, "sh", "-c", script, self.folder / "storage"],
-                              stdin=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL).returncode == 0
 
     @contextlib.contextmanager
     def inside(self):

@@ -8,7 +8,7 @@ import sys
 
 import reference
 import reference_venv
-from needed import needs
+from needed import needs, needs_namespaces
 from ours import BUILD
 from programs import Program
 
@@ -22,7 +22,7 @@ class Host:
     def __init__(self, name):
         self.name = name
         self._holder = Program(f"host {name}", [
-            "unshare", "--net", "sh", "-c", "ip link set lo up && echo up && exec cat"],
+            "unshare", "--net", "sh", "-euc", "ip link set lo up && echo up && exec cat"],
             stdin=subprocess.PIPE)
         self._holder.wait_for_line("up")
         self.pid = self._holder.process.pid
@@ -55,7 +55,8 @@ class Host:
 @contextlib.contextmanager
 def hosts(case, count):
     """So many hosts that nothing connects yet."""
-    needs(case, "/dev/net/tun", "ip", "nsenter", "unshare")
+    needs(case, "/dev/net/tun", "ip", "nsenter")
+    needs_namespaces(case, "--net")
     with contextlib.ExitStack() as open_hosts:
         made = []
         for number in range(1, count + 1):

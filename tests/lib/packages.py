@@ -1,12 +1,11 @@
 """The Debian packages of the commit that is tested, built once for a build folder."""
 
 import fcntl
-import os
 import pathlib
-import shutil
 import subprocess
 import tempfile
 
+import own_folder
 from needed import needs
 from ours import BUILD, SOURCE
 from programs import Failure, environment
@@ -35,17 +34,16 @@ def made(case):
     needs(case, *PROGRAMS)
     whole = BUILD / "container"
     whole.mkdir(exist_ok=True)
-    folder = whole / f"packages-{commit()}"
+    folder = whole / f"debian-{commit()}"
     with open(whole / "packages-lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
-            for old in whole.glob("packages-*/"):
-                shutil.rmtree(old)
+            for old in whole.resolve().glob("debian-*/"):
+                own_folder.remove_tree(old)
             with tempfile.TemporaryDirectory(dir=whole) as partial:
-                make(partial, CCACHE_DISABLE="1")
-                os.chmod(partial, 0o755)
-                shutil.copytree(partial, folder.with_suffix(".new"))
-            folder.with_suffix(".new").rename(folder)
+                made = own_folder.make(pathlib.Path(partial, "made"))
+                make(made, CCACHE_DISABLE="1")
+                made.rename(folder)
     return folder
 
 

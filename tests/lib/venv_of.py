@@ -2,9 +2,10 @@
 
 import fcntl
 import os
-import shutil
 import subprocess
 import sys
+
+import own_folder
 
 
 def interpreter():
@@ -22,9 +23,20 @@ def interpreter():
                      "please install python3-venv and python3-dev.")
 
 
+def empty(folder):
+    """Make the folder; one that is there is removed first if it was made by this."""
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            own_folder.remove_tree(folder.resolve())
+        own_folder.make(folder)
+    except (OSError, own_folder.NotOwn) as error:
+        raise SystemExit(f"The virtual environment {folder} cannot be made anew: {error}. "
+                         "Please name another folder (make VENV=…), or remove it.") from None
+
+
 def make(folder, requirements):
     python = interpreter()
-    shutil.rmtree(folder, ignore_errors=True)
+    empty(folder)
     print(f"Making {folder} with {requirements[0]} (a minute or two, once)", file=sys.stderr,
           flush=True)
     log = folder.with_name(folder.name + ".log")
