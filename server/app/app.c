@@ -161,6 +161,8 @@ static int describe(struct app *app, const struct config *config, const struct c
     };
     snprintf(app->api.server.version, sizeof app->api.server.version, "%s", version_number);
     memcpy(app->api.server.salt, config->salt, SALT_BYTES);
+    for (size_t i = 0; i < config->page_origins.count; i++)
+        app->api.page_origins[app->api.page_origin_count++] = config->page_origins.items[i].text;
     app->metrics_api = app->api;
     app->metrics_api.routes = route_table_metrics();
     return openapi_make(&app->api, &app->openapi);

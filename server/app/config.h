@@ -45,6 +45,7 @@ struct config {
     uint64_t bodies_bytes_max;
     uint64_t rate_max, rate_burst, rate_clients_max;
     struct config_texts trusted_proxies;
+    struct config_texts page_origins;
     uint64_t stop_wait_s_max;
     uint64_t threads; /* that serve connections */
     uint64_t records_per_post_max;

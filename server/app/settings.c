@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/values.h"
+#include "http/origin.h"
 #include "http/socket.h"
 
 #define AT(member)         .offset = offsetof(struct config, member)
@@ -110,6 +111,12 @@ const struct setting settings[] = {
      "believe this proxy who its clients are; may be repeated",
      "The client is the last address in X-Forwarded-For or Forwarded that is no trusted proxy's. "
      "Whoever connects to a unix socket is trusted.", RANGE(0, 0), 0},
+    {LIMITS, "page-origin", FORM_TEXTS, AT(page_origins), NULL, "ORIGIN",
+     "let pages of this origin (https://example.org) post here; may be repeated",
+     "Browsers say for which page they post. What they send for pages of other sites is refused: "
+     "no page can have its visitors fill this server.", RANGE(0, 0), 0, origin_is_good,
+     "https://HOST or http://HOST, with :PORT where it is not the usual one, in lower case and "
+     "without a path"},
     {LIMITS, "records-per-post-max", FORM_NUMBER, AT(records_per_post_max), "256", "N",
      "T2s or T3s in one request", NULL, RANGE(1, 65536), 0},
     {LIMITS, "records-per-sender-max", FORM_NUMBER, AT(records_per_sender_max), "16384", "N",

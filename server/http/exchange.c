@@ -87,13 +87,27 @@ static const char *head_value(struct MHD_Connection *connection, const char *nam
     return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
 }
 
-/* The library has checked that Content-Length is a number. */
+static enum MHD_Result compare_length(void *context, enum MHD_ValueKind kind, const char *name,
+                                      const char *value)
+{
+    struct request *request = context;
+    (void)kind;
+    if (strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0 &&
+        strtoull(value ? value : "", NULL, 10) != request->length)
+        request->has_lengths = true;
+    return MHD_YES;
+}
+
+/* The library has checked that the first Content-Length is a number. Where another one differs, a
+ * proxy may have taken that for the body's end (RFC 9112, section 6.3). */
 static void take_length(struct request *request, struct MHD_Connection *connection)
 {
     const char *length = head_value(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
     request->has_chunks = head_value(connection, MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL;
     request->has_length = length && !request->has_chunks;
     request->length = request->has_length ? strtoull(length, NULL, 10) : 0;
+    if (request->has_length)
+        MHD_get_connection_values(connection, MHD_HEADER_KIND, compare_length, request);
 }
 
 static void resume(struct request *request)
@@ -116,6 +130,8 @@ static void begin_request(struct exchange *exchange, const char *path, const cha
         .if_none_match = head_value(connection, MHD_HTTP_HEADER_IF_NONE_MATCH),
         .host = head_value(connection, MHD_HTTP_HEADER_HOST),
         .forwarded_proto = head_value(connection, "X-Forwarded-Proto"),
+        .origin = head_value(connection, "Origin"),
+        .fetch_site = head_value(connection, "Sec-Fetch-Site"),
     };
     take_length(request, connection);
     MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, take_parameter, request);
@@ -252,7 +268,7 @@ static enum MHD_Result on_head(struct exchange *exchange)
     check_rate(exchange);
     if (!request->reply.status)
         router_check(request);
-    bool unread = request->has_chunks || request->length > DROPPED_BODY_MAX;
+    bool unread = request->has_chunks || request->has_lengths || request->length > DROPPED_BODY_MAX;
     return request->reply.status && unread ? send_reply(exchange) : MHD_YES;
 }
 

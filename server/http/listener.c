@@ -39,6 +39,21 @@ static size_t keep_escapes(void *context, struct MHD_Connection *connection, cha
     return strlen(text);
 }
 
+/* Keep the library from taking a query of very many parameters apart: it would run out of the
+ * connection's memory and then neither answer nor close. It shows the request target before that,
+ * in its own buffer, so what separates the parameters beyond those that are looked at is changed
+ * there; they count as one, which is one too many. */
+static void *join_parameters(void *context, const char *target, struct MHD_Connection *connection)
+{
+    char *at = strchr(target, '?');
+    (void)context;
+    (void)connection;
+    for (size_t count = 0; at && (at = strchr(at + 1, '&'));)
+        if (++count > REQUEST_PARAMETERS_MAX)
+            *at = ';';
+    return NULL;
+}
+
 /* The last request of a listener that is to stop has ended. */
 static void on_idle(struct exchanges *exchanges)
 {
@@ -66,7 +81,8 @@ static struct MHD_Daemon *start_daemon(struct exchanges *exchanges,
                             0, NULL, NULL, exchange_request, exchanges, MHD_OPTION_NOTIFY_COMPLETED,
                             exchange_completed, exchanges, MHD_OPTION_NOTIFY_CONNECTION,
                             exchange_connection, exchanges, MHD_OPTION_UNESCAPE_CALLBACK,
-                            keep_escapes, NULL, MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+                            keep_escapes, NULL, MHD_OPTION_URI_LOG_CALLBACK, join_parameters, NULL,
+                            MHD_OPTION_ARRAY, options, MHD_OPTION_END);
 }
 
 static int start_daemons(struct listener *listener, const struct listener_settings *settings)

@@ -13,7 +13,7 @@
 #include "service/service.h"
 #include "wire/v1_json.h"
 
-enum { REQUEST_PARAMETERS_MAX = 4 };
+enum { REQUEST_PARAMETERS_MAX = 4, PAGE_ORIGINS_MAX = 16 };
 
 enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OTHER };
 
@@ -32,7 +32,9 @@ struct api {
     struct v1_server server; /* what GET /v1/server tells, the limits among it */
     struct metrics *metrics; /* NULL: nothing is counted */
     const struct blob *openapi;
-    struct budget *bodies; /* of all bodies together */
+    struct budget *bodies;                      /* of all bodies together */
+    const char *page_origins[PAGE_ORIGINS_MAX]; /* whose pages may post, besides the server's own */
+    size_t page_origin_count;
 };
 
 struct request_parameter {
@@ -48,9 +50,10 @@ struct request {
     struct request_parameter parameters[REQUEST_PARAMETERS_MAX];
     size_t parameter_count; /* more than REQUEST_PARAMETERS_MAX: the rest is not kept */
     const char *authorization, *content_type, *if_none_match; /* NULL where there is none … */
-    const char *host, *forwarded_proto;                       /* … likewise */
+    const char *host, *forwarded_proto, *origin, *fetch_site; /* … likewise */
     bool has_length; /* it states the body's length, and not chunks */
     bool has_chunks;
+    bool has_lengths; /* it states the length more than once, and differently */
     uint64_t length;
 
     /* The body, once it is there; NULL when nobody wants it. */

@@ -6,6 +6,7 @@
 
 #include "base/hex.h"
 #include "http/metrics.h"
+#include "http/origin.h"
 
 /* Paths */
 
@@ -89,8 +90,11 @@ static bool has_media_type(const struct request *request)
 {
     static const char wanted[] = "application/octet-stream";
     const char *given = request->content_type;
-    if (!given || request->route->body == BODY_NONE || request->route->body == BODY_REFERENCE)
+    if (request->route->body == BODY_NONE)
         return true;
+    /* The reference's client states no type, and a browser need not either. */
+    if (!given)
+        return request->route->body == BODY_REFERENCE && !request_is_from_browser(request);
     return strncasecmp(given, wanted, sizeof wanted - 1) == 0 &&
            strchr("; \t", given[sizeof wanted - 1]);
 }
@@ -98,7 +102,11 @@ static bool has_media_type(const struct request *request)
 static void check_body(struct request *request)
 {
     bool wanted = request->route->body != BODY_NONE;
-    if (request->has_chunks || (wanted && !request->has_length))
+    if (request->has_lengths)
+        reply_problem(&request->reply, PROBLEM_CONFLICTING_LENGTHS);
+    else if (request_is_cross_site(request))
+        reply_problem(&request->reply, PROBLEM_CROSS_SITE);
+    else if (request->has_chunks || (wanted && !request->has_length))
         reply_problem(&request->reply, PROBLEM_LENGTH_REQUIRED);
     else if (request->length > body_limit(request))
         reply_problem(&request->reply, PROBLEM_TOO_LARGE);

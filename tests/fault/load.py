@@ -23,6 +23,7 @@ class Post:
         key = f"Authorization: Bearer {sender.key.hex()}\r\n" if sender else ""
         self.request = (
             f"POST {path} HTTP/1.1\r\nHost: load\r\n{key}"
+            "Content-Type: application/octet-stream\r\n"
             f"Content-Length: {len(record)}\r\n\r\n").encode() + record
 
     def take_answer(self, body):

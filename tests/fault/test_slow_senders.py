@@ -14,7 +14,7 @@ DEADLINE_S = 3  # of a request, from its first byte
 REQUESTS = 200
 
 HEAD = b"POST /v1/t1 HTTP/1.1\r\nHost: slow\r\n"
-BODY = HEAD + b"Content-Length: %d\r\n\r\n" % T1_BYTES
+BODY = HEAD + b"Content-Type: application/octet-stream\r\nContent-Length: %d\r\n\r\n" % T1_BYTES
 
 
 class Sender:

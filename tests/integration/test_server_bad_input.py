@@ -93,9 +93,55 @@ class BadInput(unittest.TestCase):
             answer = self.server.request("POST", "/v1/t1", b"x", {
                 "Content-Type": given, "Authorization": f"Bearer {KEY}"})
             self.assertEqual(answer.status, status, given)
-        # The reference's client sends what it likes.
-        form = {"Content-Type": "application/x-www-form-urlencoded"}
-        self.assertEqual(self.server.request("POST", "/t1", os.urandom(288), form).status, 200)
+        for path in ("/v1/t1", "/v1/links", "/t1", "/t2", "/t3"):
+            for given in ("application/x-www-form-urlencoded", "text/plain", "multipart/form-data"):
+                answer = self.server.request("POST", path, os.urandom(192), {"Content-Type": given})
+                self.assert_problem(answer, 415, "media-type")
+        for path in ("/v1/t1", "/v1/links"):
+            self.assert_problem(self.server.request("POST", path, os.urandom(256)), 415,
+                                "media-type")
+        # The reference's client states none, but every browser says for whom it posts.
+        self.assertEqual(self.server.request("POST", "/t1", os.urandom(288)).status, 200)
+        for browser in ({"Origin": self.server.url}, {"Sec-Fetch-Site": "same-origin"}):
+            self.assert_problem(self.server.request("POST", "/t1", os.urandom(288), browser), 415,
+                                "media-type")
+
+    def test_pages_of_other_sites_cannot_have_browsers_post(self):
+        octets = {"Content-Type": "application/octet-stream"}
+        for path, size in (("/v1/t1", 288), ("/v1/links", 256), ("/t1", 288), ("/t2", 64)):
+            for sent in ({"Origin": "https://evil.example"}, {"Sec-Fetch-Site": "cross-site"},
+                         {"Origin": "null"}):
+                answer = self.server.request("POST", path, os.urandom(size), {**octets, **sent})
+                self.assert_problem(answer, 403, "cross-site")
+        self.assertEqual(self.server.get("/t1").body, b"")
+        own = {"Origin": self.server.url, "Sec-Fetch-Site": "same-origin"}
+        self.assertEqual(
+            self.server.request("POST", "/v1/links", os.urandom(256), {**octets, **own}).status,
+            201)
+
+    def test_two_lengths_that_differ(self):
+        """What one proxy takes for the body's end another takes for the next request's head."""
+        head = ["POST /t1 HTTP/1.1", "Host: x", "Content-Type: application/octet-stream"]
+        smuggled = b"GET /v1/server HTTP/1.1\r\nHost: x\r\n\r\n"
+        for lengths in ((0, 5), (5, 0), (288, 289), (5, 5, 6)):
+            lines = [*head, *(f"Content-Length: {length}" for length in lengths), "", ""]
+            answer = self.raw("\r\n".join(lines).encode() + b"12345" + smuggled, False)
+            self.assertEqual(answer.split(b" ")[1], b"400", lengths)
+            self.assertIn(b"conflicting-lengths", answer)
+            self.assertEqual(answer.count(b"HTTP/1.1 "), 1, lengths)
+        body = os.urandom(288)
+        self.assertEqual(self.status(*head, "Content-Length: 288", "Content-Length: 288",
+                                     body=body), 200)
+
+    def test_very_many_parameters(self):
+        link = joined(self.server)[0].bucket
+        for count in (5, 6, 100, 300, 1000):
+            for query in ("&".join(f"a{i}={i}" for i in range(count)), "&" * count,
+                          "wait=1" + "&" * count, "&".join(["wait=1"] * count)):
+                self.assertEqual(self.status(f"GET /v1/buckets/{link}/feed?{query} HTTP/1.1",
+                                             "Host: x"), 400, count)
+        # One that is too long for the memory of a head.
+        self.assertEqual(self.status("GET /v1/server?" + "&" * 20000 + " HTTP/1.1", "Host: x"), 414)
 
     def test_paths(self):
         link = joined(self.server)[0].bucket
@@ -165,7 +211,8 @@ class BadInput(unittest.TestCase):
         with socket.create_connection((self.server.host, self.server.port), 60) as slow:
             identity = Identity()
             request = (f"POST /v1/t1 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
-                       f"{identity.key.hex()}\r\nContent-Length: 288\r\n\r\n"
+                       f"{identity.key.hex()}\r\nContent-Length: 288\r\n"
+                       "Content-Type: application/octet-stream\r\n\r\n"
                        ).encode() + identity.t1
             for at in range(len(request)):
                 slow.sendall(request[at:at + 1])

@@ -44,6 +44,7 @@ def problem_of(answer):
 
 def head_of(path, length, key=KEY):
     return (f"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n"
+            "Content-Type: application/octet-stream\r\n"
             f"Content-Length: {length}\r\n\r\n").encode()
 
 
@@ -251,7 +252,8 @@ class Rate(unittest.TestCase):
         while True:
             ada = Identity()
             answer = server.request("POST", "/v1/t1", ada.t1,
-                                    {**client, "Authorization": f"Bearer {ada.key.hex()}"})
+                                    {**client, "Authorization": f"Bearer {ada.key.hex()}",
+                                     "Content-Type": "application/octet-stream"})
             if answer.status != 201:
                 break
             posted.append(ada.t1)

@@ -59,8 +59,9 @@ int plain_exchange(struct plain_http *http, const char *line, const char *key, c
         head += snprintf(request + head, sizeof request - (size_t)head,
                          "Authorization: Bearer %s\r\n", key);
     if (body)
-        head += snprintf(request + head, sizeof request - (size_t)head, "Content-Length: %zu\r\n",
-                         bytes);
+        head +=
+            snprintf(request + head, sizeof request - (size_t)head,
+                     "Content-Type: application/octet-stream\r\nContent-Length: %zu\r\n", bytes);
     head += snprintf(request + head, sizeof request - (size_t)head, "\r\n");
     INVARIANT((size_t)head + bytes < sizeof request);
     if (bytes > 0)

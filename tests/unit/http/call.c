@@ -76,6 +76,7 @@ void call_begin(struct call *call, const struct api *api, const char *line, cons
         request->authorization = authorization;
     }
     request->has_length = body != NULL;
+    request->content_type = body ? "application/octet-stream" : NULL;
     request->length = bytes;
 }
 

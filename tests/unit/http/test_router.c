@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "http/origin.h"
 
 #define DIGITS "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
@@ -111,14 +112,80 @@ static void bodies_are_judged_by_their_head(void **state)
     assert_int_equal(head(t1, 289, true, false, octets), 413);
     assert_int_equal(head(t1, UINT64_MAX, true, false, octets), 413);
     assert_int_equal(head(t1, 288, true, false, octets), 0);
-    assert_int_equal(head(t1, 288, true, false, NULL), 0);
+    assert_int_equal(head(t1, 288, true, false, NULL), 415);
     assert_int_equal(head(t1, 288, true, false, "application/octet-stream; a=b"), 0);
     assert_int_equal(head(t1, 288, true, false, "application/octet-streams"), 415);
     assert_int_equal(head(t1, 288, true, false, "text/plain"), 415);
     assert_int_equal(head(t2, 3 * 96, true, false, octets), 0);
     assert_int_equal(head(t2, 4 * 96, true, false, octets), 413);
-    assert_int_equal(head("POST /t2", 10000, true, false, "text/plain"), 0);
+    assert_int_equal(head("POST /t2", 10000, true, false, "text/plain"), 415);
+    assert_int_equal(head("POST /t2", 10000, true, false, octets), 0);
+    /* The reference's client states none. */
+    assert_int_equal(head("POST /t2", 10000, true, false, NULL), 0);
     assert_int_equal(head("POST /t2", 10001, true, false, NULL), 413);
+}
+
+/* The status of a post with such headers, 0 if it is not refused by its head. */
+static unsigned head_from(const char *line, const char *origin, const char *site)
+{
+    call_begin(&call, &api, line, NULL, 0, NULL);
+    call.request.has_length = true;
+    call.request.content_type = "application/octet-stream";
+    call.request.host = "meet.example:8443";
+    call.request.origin = origin;
+    call.request.fetch_site = site;
+    router_check(&call.request);
+    unsigned status = call.request.reply.status;
+    if (status)
+        assert_string_equal(call_problem(&call), "cross-site");
+    request_clear(&call.request);
+    return status;
+}
+
+static void posts_for_other_sites_are_refused(void **state)
+{
+    static const char *const posts[] = {"POST /v1/t1", "POST /v1/links", "POST /t1",
+                                        "POST /v1/buckets/" DIGITS "/t2"};
+    (void)state;
+    api.page_origins[0] = "https://page.example";
+    api.page_origin_count = 1;
+    for (size_t i = 0; i < sizeof posts / sizeof posts[0]; i++) {
+        assert_int_equal(head_from(posts[i], NULL, NULL), 0);
+        assert_int_equal(head_from(posts[i], NULL, "none"), 0);
+        assert_int_equal(head_from(posts[i], NULL, "same-origin"), 0);
+        assert_int_equal(head_from(posts[i], "https://meet.example:8443", NULL), 0);
+        assert_int_equal(head_from(posts[i], "https://MEET.example:8443", "same-origin"), 0);
+        assert_int_equal(head_from(posts[i], "https://page.example", "cross-site"), 0);
+        assert_int_equal(head_from(posts[i], NULL, "cross-site"), 403);
+        assert_int_equal(head_from(posts[i], "null", NULL), 403);
+        assert_int_equal(head_from(posts[i], "", NULL), 403);
+        assert_int_equal(head_from(posts[i], "https://evil.example", NULL), 403);
+        assert_int_equal(head_from(posts[i], "https://evil.meet.example:8443", "same-site"), 403);
+        assert_int_equal(head_from(posts[i], "https://meet.example", "same-site"), 403);
+        assert_int_equal(head_from(posts[i], "http://page.example", "cross-site"), 403);
+    }
+    assert_int_equal(head_from("GET /v1/server", "https://evil.example", "cross-site"), 0);
+}
+
+static void origins_are_those_that_browsers_send(void **state)
+{
+    static const char *const bad[] = {
+        "",
+        "meet.example",
+        "https://",
+        "https://meet.example/",
+        "*",
+        "https://M.de",
+        "https://meet.example/page",
+        "https://a b",
+        "null",
+        "ftp://m.de",
+    };
+    (void)state;
+    assert_true(origin_is_good("https://meet.example"));
+    assert_true(origin_is_good("http://[::1]:8080"));
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(origin_is_good(bad[i]));
 }
 
 static void keys_are_read_strictly(void **state)
@@ -295,6 +362,8 @@ int main(void)
         TEST(methods),
         TEST(queries),
         TEST(bodies_are_judged_by_their_head),
+        TEST(posts_for_other_sites_are_refused),
+        cmocka_unit_test(origins_are_those_that_browsers_send),
         cmocka_unit_test(keys_are_read_strictly),
         TEST(a_body_never_outgrows_its_stated_length),
         cmocka_unit_test(a_body_takes_room_as_it_comes),
