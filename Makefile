@@ -1,6 +1,6 @@
 # The front door: what a newcomer types. The build itself is meson's; see meson.build.
 #
-# Everything a target needs is set up first, so each of them works on a fresh clone.
+# Each target first installs the packages that it needs itself, so all of them work on a fresh clone.
 
 BUILD ?= build
 # tests/lib/reference_venv.py has the reference there, and schemathesis_venv.py its own beside it;
@@ -15,37 +15,42 @@ export REUNION_VENV := $(abspath $(VENV))
 export REUNION_BUILD := $(abspath $(BUILD))
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo run test bench fuzz deb format check-format clean venv packages-to-build
+.PHONY: help deps build demo run test bench fuzz deb format check-format clean packages-to-build
+# Two cannot install packages at once.
+.NOTPARALLEL:
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
-deps: ## install the Debian packages for building, testing, measuring (as root; else say which)
-	@.ci/install-packages build test deploy bench
+deps: ## install the Debian packages that `make test` needs (as root; else say which)
+	@.ci/install-packages build tests reference test deploy package git
 
 packages-to-build:
 	@.ci/install-packages build
 
-build: packages-to-build ## build server, client and tests into build/
+build: packages-to-build ## build server, clients and library into build/; tests where cmocka is
 	@.ci/build "$(BUILD)"
 
-demo: deps build ## let two clients meet at a fresh server, show it, stop
+demo: build ## let two clients meet at a fresh server, show it, stop
 	@python3 tests/demo/demo.py $(BUILD)
 
 run: build ## serve on 127.0.0.1:5000 in the foreground
 	@exec $(BUILD)/server/reunion-server --listen 127.0.0.1:5000
 
-venv: deps
+test: deps ## run all tests; ends with `N passed, N failed`
+	@.ci/build "$(BUILD)" -Dtests=enabled
 	@python3 tests/lib/reference_venv.py >/dev/null
 	@python3 tests/lib/schemathesis_venv.py >/dev/null
-
-test: deps build venv ## run all tests; ends with `N passed, N failed`
 	@tests/run $(BUILD) --quiet
 
-bench: deps build venv ## measure against others; table, and build/bench.json (ONLY=server: a part)
+bench: ## measure against others; table, and build/bench.json (ONLY=server: a part)
+	@.ci/install-packages build tests reference bench
+	@.ci/build "$(BUILD)" -Dtests=enabled
+	@python3 tests/lib/reference_venv.py >/dev/null
 	@python3 tests/bench/bench.py --build $(BUILD) --json $(BUILD)/bench.json $(ONLY)
 
-fuzz: deps ## look for inputs that break a parser, with clang's libFuzzer, SECONDS_EACH for each
+fuzz: ## look for inputs that break a parser, with clang's libFuzzer, SECONDS_EACH for each
+	@.ci/install-packages build tests clang
 	@for target in $(FUZZ_TARGETS); do tests/fuzz/run $$target $(SECONDS_EACH) || exit 1; done
 
 deb: ## make Debian packages of the last commit, in build/packages

@@ -9,12 +9,13 @@
 FROM debian:bookworm-slim AS build
 WORKDIR /src
 COPY .ci/install-packages .ci/packages .ci/
+COPY .ci/no-services .ci/no-services
 RUN .ci/install-packages build && rm -rf /var/lib/apt/lists/*
 COPY . .
 # What --version names, as git is not here: --build-arg COMMIT="$(git rev-parse HEAD)"
 ARG COMMIT=
 RUN if [ -n "$COMMIT" ]; then echo "$COMMIT" >common/base/commit; fi \
- && meson setup /build -Dtests=false
+ && meson setup /build -Dtests=disabled
 RUN ninja -C /build client/reunion-client client/reunion-link client/reunion-on-an-ethernet \
  && install -D --strip --target-directory=/out/usr/bin /build/client/reunion-client \
       /build/client/reunion-link /build/client/reunion-on-an-ethernet

@@ -29,9 +29,37 @@ class Install(unittest.TestCase):
         cls.root = pathlib.Path(folder)
         run("meson", "install", "-C", BUILD, "--no-rebuild", "--destdir", cls.root)
         options = json.loads(run("meson", "introspect", "--buildoptions", BUILD))
-        values = {option["name"]: option["value"] for option in options}
-        cls.prefix = cls.root / values["prefix"].lstrip("/")
-        cls.library = cls.prefix / values["libdir"]
+        cls.values = {option["name"]: option["value"] for option in options}
+        cls.prefix = cls.root / cls.values["prefix"].lstrip("/")
+        cls.library = cls.prefix / cls.values["libdir"]
+
+    def test_pkg_config_and_the_loader_look_where_it_is(self):
+        """By themselves, whichever of Debian's packages say where libraries belong."""
+        prefix, libdir = (self.values[name] for name in ("prefix", "libdir"))
+        self.assertEqual(prefix, "/usr/local")
+        library = pathlib.Path(prefix, libdir)
+        searched = run("pkg-config", "--variable=pc_path", "pkg-config").strip().split(":")
+        self.assertIn(str(library / "pkgconfig"), searched)
+        environment = {**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin"}
+        listed = run("ldconfig", "-N", "-X", "-v", env=environment)
+        self.assertIn(f"{library}", re.findall(r"^(/[^:]+):", listed, re.MULTILINE))
+
+    def test_settings_that_are_there_are_left(self):
+        file = self.root / "etc" / "default" / "reunion-server"
+        sample = (tree.SOURCE / "server/installed/reunion-server.default").read_text()
+        self.assertEqual(file.read_text(), sample)
+        self.addCleanup(file.write_text, sample)
+        file.write_text("REUNION_LIFETIME=2h\n")
+        run("meson", "install", "-C", BUILD, "--no-rebuild", "--destdir", self.root)
+        self.assertEqual(file.read_text(), "REUNION_LIFETIME=2h\n")
+
+    def test_who_may_not_write_settings_is_told(self):
+        closed = self.root / "a file" / "reunion-server"
+        (self.root / "a file").touch()
+        said = run(tree.SOURCE / "server/installed/put-settings", "a sample", closed,
+                   env={**os.environ, "DESTDIR": ""})
+        self.assertEqual(said, f"{closed} cannot be written by this user; the service's sample of "
+                               "settings is a sample.\n")
 
     def pkg_config(self, *arguments):
         search = f"{self.library / 'pkgconfig'}:{os.environ.get('PKG_CONFIG_PATH', '')}"

@@ -14,6 +14,10 @@ from needed import needs
 BUILD = pathlib.Path(os.environ["REUNION_BUILD"])
 SYSTEM_UNITS = pathlib.Path("/usr/lib/systemd/system")
 UNITS = ("reunion-server.service", "reunion-server.socket")
+# Each of them names the file with the service's settings, and means the same one.
+SETTINGS_NAMED_IN = [pathlib.Path(name) for name in (
+    "README.md", "docs/operating.md", "tests/container/systemctl",
+    "tests/container/test_operating.py", "tests/container/test_systemd.py")]
 # As `systemd-analyze security` counts: 10 is everything a process may do, 0 nothing.
 EXPOSURE_MAX = 1.5
 
@@ -71,6 +75,9 @@ class Units(unittest.TestCase):
         service, socket = (path.read_text() for path in self.units)
         named = re.search(r"^EnvironmentFile=-(.*)$", service, re.MULTILINE)[1]
         self.assertTrue((self.root / named.lstrip("/")).is_file(), named)
+        for document in SETTINGS_NAMED_IN:
+            told = set(re.findall(r"[\w/]*/default/reunion-server\b", tree.text(document)))
+            self.assertEqual(told, {named}, document)
         for unit in (service, socket):
             page = re.search(r"^Documentation=man:(\S+)\((\d)\)$", unit, re.MULTILINE)
             self.found(f"{page[1]}.{page[2]}")

@@ -135,7 +135,7 @@ class Packages(unittest.TestCase):
         groups = (SOURCE / ".ci/packages").read_text().split("\n[")
         build = next(group for group in groups if group.startswith("build]")).splitlines()[1:]
         wanted = {line for line in build if re.match("[a-z0-9]", line)} - BUILD_ESSENTIAL
-        self.assertEqual(depends - {"debhelper-compat", "python3"}, wanted)
+        self.assertEqual(depends - {"debhelper-compat"}, wanted)
 
 
 if __name__ == "__main__":

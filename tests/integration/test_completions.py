@@ -12,7 +12,7 @@ from ours import BUILD
 from terminal import Terminal
 
 INSTALLED = BUILD / "client" / "installed"
-BASH_COMPLETION = pathlib.Path("/usr/share/bash-completion/bash_completion")
+BASH_COMPLETION = "/usr/share/bash-completion/bash_completion"
 
 
 def run(*command, **options):

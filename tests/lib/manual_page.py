@@ -8,7 +8,6 @@ from needed import needs
 
 def shown(case, page, *command):
     """What a program makes of a page, without a complaint."""
-    needs(case, command[0])
     done = subprocess.run([*command, page], capture_output=True, text=True, check=False,
                           env={**os.environ, "LC_ALL": "C.UTF-8", "MANWIDTH": "80"})
     case.assertEqual((done.returncode, done.stderr), (0, ""), done.stdout[-2000:])
@@ -17,5 +16,6 @@ def shown(case, page, *command):
 
 def assert_good_roff(case, page):
     """Gives: the page as text."""
+    needs(case, "mandoc", "man")
     case.assertEqual(shown(case, page, "mandoc", "-Tlint", "-Wwarning"), "")
     return shown(case, page, "man", "--warnings", "--local-file")
