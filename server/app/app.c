@@ -49,13 +49,13 @@ static const char *database_advice(int err)
 {
     switch (err) {
     case -EBADMSG:
-        return "it is damaged or not this server's: move it away, or name another with --db";
+        return "move it away, or name another with --db";
     case -ENOTSUP:
-        return "it is of a newer version: run that one, or name another with --db";
+        return "run that version, or name another with --db";
     case -EBUSY:
-        return "another server is using it: stop that one, or name another with --db";
+        return "stop that one, or name another with --db";
     case -EAGAIN:
-        return "another program has locked it: close that one and start again";
+        return "close that one and start again";
     case -ENOENT:
     case -ENOTDIR:
         return "its directory does not exist: make it, or name another with --db";
@@ -68,26 +68,18 @@ static const char *database_advice(int err)
     case -EACCES:
     case -EPERM:
     case -EROFS:
-        return "it may not be written: see its owner and mode, or name another with --db";
+        return "see its owner and mode, or name another with --db";
     case -ENOSPC:
-        return "its disk is full: make room and start again";
+        return "make room on its disk and start again";
     default:
         return "see the system's log for the disk";
     }
 }
 
-/* What the store says of a file's content is told in its words, what the system says in the
- * system's. */
-static const char *database_reason(int err)
-{
-    bool of_content = err == -EBADMSG || err == -ENOTSUP || err == -EBUSY || err == -EAGAIN;
-    return of_content ? err_text(err) : err_reason(err);
-}
-
 static enum app_exit database_failed(const char *path, int err)
 {
     log_line(LOG_ERROR, "the database cannot be used",
-             "file=\"%.200s\" reason=\"%s\" advice=\"%s\"", path, database_reason(err),
+             "file=\"%.200s\" reason=\"%s\" advice=\"%s\"", path, store_reason(err),
              database_advice(err));
     return err == -ENOMEM ? APP_EXIT_RESOURCES : APP_EXIT_DATABASE;
 }
@@ -170,7 +162,7 @@ static int describe(struct app *app, const struct config *config, const struct c
 
 static enum app_exit not_described(int err)
 {
-    log_line(LOG_ERROR, "cannot serve", "reason=\"%s\"", err_text(err));
+    log_line(LOG_ERROR, "cannot describe the server", "reason=\"%s\"", err_reason(err));
     return APP_EXIT_RESOURCES;
 }
 
@@ -335,18 +327,40 @@ static bool answer_instead(const struct config *config, enum app_exit *result)
     return true;
 }
 
+/* Those that stop the server, an orderly stop each. A hang-up is one, as there is nothing to read
+ * anew: whoever starts it under nohup, which has it ignored, does not want that. */
+static sigset_t stopping_signals(void)
+{
+    struct sigaction hang_up;
+    sigset_t stopping;
+    sigemptyset(&stopping);
+    sigaddset(&stopping, SIGTERM);
+    sigaddset(&stopping, SIGINT);
+    if (sigaction(SIGHUP, NULL, &hang_up) == 0 && hang_up.sa_handler != SIG_IGN)
+        sigaddset(&stopping, SIGHUP);
+    return stopping;
+}
+
+/* Those that mean nothing here and would end the server in the middle of things: a client that went
+ * away, a file that may grow no larger (the write fails, and posts are refused), and what is sent
+ * by mistake. */
+static void ignore_signals(void)
+{
+    static const int meaningless[] = {SIGPIPE, SIGXFSZ, SIGUSR1,   SIGUSR2,
+                                      SIGALRM, SIGPROF, SIGVTALRM, SIGPOLL};
+    for (size_t i = 0; i < sizeof meaningless / sizeof meaningless[0]; i++)
+        signal(meaningless[i], SIG_IGN);
+}
+
 static enum app_exit run(const struct config *config, const struct clock_source *clock,
                          const struct random_source *random, const struct app_watcher *watcher)
 {
     /* Blocked before any thread exists, so that all inherit it and only sigwait sees them. */
-    sigset_t stopping;
+    sigset_t stopping = stopping_signals();
     int signal_number;
     struct app *app;
-    sigemptyset(&stopping);
-    sigaddset(&stopping, SIGTERM);
-    sigaddset(&stopping, SIGINT);
     pthread_sigmask(SIG_BLOCK, &stopping, NULL);
-    signal(SIGPIPE, SIG_IGN);
+    ignore_signals();
     enum app_exit result = app_start(&app, config, clock, random);
     if (result != APP_EXIT_STOPPED)
         return result;

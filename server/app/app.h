@@ -41,8 +41,8 @@ struct app_watcher {
     void (*stopping)(void);           /* the app is about to end */
 };
 
-/* The whole program: read the settings, start, run until SIGTERM or SIGINT, stop. `watcher` may be
- * NULL. Gives: the exit code. */
+/* The whole program: read the settings, start, run until SIGTERM, SIGINT or SIGHUP, stop. `watcher`
+ * may be NULL. Gives: the exit code. */
 enum app_exit app_main(int argc, char *const *argv, const struct clock_source *clock,
                        const struct random_source *random, const struct app_watcher *watcher);
 

@@ -25,7 +25,19 @@ void config_defaults(struct config *config)
 static void complain_of_name(const char *given, const char *what, FILE *complaints)
 {
     size_t length = strcspn(given, "=");
-    fprintf(complaints, "\"%.*s\" %s\n", (int)(length < 60 ? length : 60), given, what);
+    fprintf(complaints, "\"%.*s\" %s", (int)(length < 60 ? length : 60), given, what);
+}
+
+static void complain_of_flag(const char *given, FILE *complaints)
+{
+    size_t dashes = strspn(given, "-");
+    const char *name = given + dashes;
+    const struct setting *near = dashes > 0 ? setting_near(name, strcspn(name, "=")) : NULL;
+    complain_of_name(given, "is not a flag", complaints);
+    if (near)
+        fprintf(complaints, "; did you mean --%s?\n", near->name);
+    else
+        fputs("; see --help\n", complaints);
 }
 
 /* Flags */
@@ -69,7 +81,7 @@ static int read_flags(struct config *config, int argc, char *const *argv, FILE *
         if (!value && is_value_next(setting, argc, argv, i))
             value = argv[++i];
         if (!setting) {
-            complain_of_name(flag, "is not a flag; see --help", complaints);
+            complain_of_flag(flag, complaints);
             err = -EINVAL;
         } else if (give_flag(config, setting, value, complaints)) {
             err = -EINVAL;
@@ -120,6 +132,20 @@ static int give_variable(struct config *config, const struct setting *setting, c
     return err;
 }
 
+static void complain_of_variable(const char *given, size_t prefix_bytes, FILE *complaints)
+{
+    char variable[VARIABLE_BYTES];
+    const char *name = given + prefix_bytes;
+    const struct setting *near = setting_near(name, strcspn(name, "="));
+    complain_of_name(given, "in the environment is not a setting", complaints);
+    if (near && near->from <= ORIGIN_ENVIRONMENT && given[prefix_bytes + strcspn(name, "=")]) {
+        setting_variable(near, variable);
+        fprintf(complaints, "; did you mean %s?\n", variable);
+    } else {
+        fputs("; see --manual\n", complaints);
+    }
+}
+
 static int read_environment(struct config *config, char *const *environment, FILE *complaints)
 {
     static const char prefix[] = "REUNION_";
@@ -131,7 +157,7 @@ static int read_environment(struct config *config, char *const *environment, FIL
             continue;
         const struct setting *setting = find_variable(name, length);
         if (!setting || name[length] != '=') {
-            complain_of_name(name, "in the environment is not a setting; see --manual", complaints);
+            complain_of_variable(name, sizeof prefix - 1, complaints);
             err = -EINVAL;
         } else if (give_variable(config, setting, name + length + 1, complaints)) {
             err = -EINVAL;

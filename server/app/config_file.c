@@ -66,7 +66,9 @@ static int give_key(struct config *config, const char *key, const json_t *value,
     char where[WHERE_BYTES];
     const struct setting *setting = setting_find(key, strlen(key));
     if (!setting) {
-        fprintf(complaints, "a key in %s is not a setting: %.60s; see --manual\n", name, key);
+        const struct setting *near = setting_near(key, strlen(key));
+        fprintf(complaints, "a key in %s is not a setting: %.60s; ", name, key);
+        fprintf(complaints, near ? "did you mean %s?\n" : "see --manual\n", near ? near->name : "");
         return -EINVAL;
     }
     snprintf(where, sizeof where, "\"%s\" in %s", key, name);
@@ -85,8 +87,8 @@ int config_read_json(struct config *config, const char *text, size_t bytes, cons
     json_t *value, *object = json_loadb(text, bytes, JSON_REJECT_DUPLICATES, &error);
     int err = 0;
     if (!object) {
-        fprintf(complaints, "%s is not well-formed JSON: %s, line %d\n", name, error.text,
-                error.line);
+        fprintf(complaints, "%s is not well-formed JSON: %s, line %d, column %d\n", name,
+                error.text, error.line, error.column);
         return -EINVAL;
     }
     if (!json_is_object(object)) {
@@ -106,11 +108,15 @@ int config_file_read(struct config *config, const char *path, FILE *complaints)
     size_t bytes = 0;
     if (file)
         bytes = fread(text, 1, sizeof text, file);
-    int err = file && !ferror(file) ? 0 : errno;
+    int err = file && !ferror(file) ? 0 : -errno;
     if (file)
         (void)fclose(file);
     if (err) {
-        fprintf(complaints, "the configuration file %s cannot be read: %s\n", path, strerror(err));
+        fprintf(complaints, "the configuration file %s of %s cannot be read: %s\n", path,
+                config->origins[setting_find("config", 6) - settings] == ORIGIN_ENVIRONMENT
+                    ? "REUNION_CONFIG"
+                    : "--config",
+                err_reason(err));
         return -EINVAL;
     }
     if (bytes > CONFIG_FILE_BYTES_MAX) {

@@ -13,7 +13,8 @@ _Static_assert((int)PROXIES_MAX >= (int)CONFIG_TEXTS_MAX, "more proxies can be n
 
 static enum app_exit listening_failed(int err)
 {
-    log_line(LOG_ERROR, "cannot serve", "reason=\"%s\"", err_text(err));
+    log_line(LOG_ERROR, "cannot serve", "needs=\"threads, memory and descriptors\" reason=\"%s\"",
+             err_reason(err));
     return APP_EXIT_RESOURCES;
 }
 
@@ -24,14 +25,45 @@ static void note_address(const char *serving, const char *address, FILE *address
         fprintf(addresses, "%s\n", address);
 }
 
+/* The system's words say what is wrong; these are for what it has no words for. */
+static const char *listening_reason(int err)
+{
+    switch (err) {
+    case -ENOSPC:
+        return "too many addresses";
+    case -EEXIST:
+        return "something that is no socket stands there";
+    default:
+        return err_reason(err);
+    }
+}
+
+static const char *advice_about(int err)
+{
+    switch (err) {
+    case -EADDRINUSE:
+        return " advice=\"stop what listens there, or name another address\"";
+    case -EADDRNOTAVAIL:
+        return " advice=\"no interface of this machine has this address: name one that it has\"";
+    case -EACCES:
+    case -EPERM:
+        return " advice=\"name a port from 1024 on, or a socket in a folder of yours\"";
+    case -ENOENT:
+    case -ENOTDIR:
+        return " advice=\"make the folder first\"";
+    default:
+        return "";
+    }
+}
+
 static enum app_exit listen_on(struct listener *listener, const char *text, const char *serving,
                                FILE *addresses)
 {
     char address[ADDRESS_BYTES];
     int err = listener_add(listener, text, address);
     if (err) {
-        log_line(LOG_ERROR, "cannot listen", "address=\"%.120s\" reason=\"%s\"", text,
-                 err_text(err));
+        log_line(LOG_ERROR, "cannot listen", "address=\"%.120s\" serving=%s reason=\"%s\"%s", text,
+                 serving, listening_reason(err), advice_about(err));
         return APP_EXIT_LISTEN;
     }
     note_address(serving, address, addresses);
@@ -95,27 +127,31 @@ static enum app_exit listen_on_each(struct listener *listener, const struct conf
     return result;
 }
 
+static enum app_exit no_address_file(const char *path, int err)
+{
+    log_line(LOG_ERROR, "cannot write the address file", "file=\"%.200s\" reason=\"%s\"", path,
+             err_reason(err));
+    return APP_EXIT_LISTEN;
+}
+
 /* The address file appears whole, once everything is listened on. */
 static enum app_exit listen_on_all(struct listener *listener, const struct config *config,
                                    int handed)
 {
     char partial[CONFIG_TEXT_BYTES + 8];
     const char *path = config->address_file.text;
-    FILE *addresses = NULL;
-    enum app_exit result;
-    if (*path) {
-        snprintf(partial, sizeof partial, "%s.new", path);
-        addresses = fopen(partial, "we");
-        if (!addresses)
-            goto no_file;
-    }
-    result = listen_on_each(listener, config, handed, addresses);
-    if (addresses && (fclose(addresses) || (result == APP_EXIT_STOPPED && rename(partial, path))))
-        goto no_file;
+    if (!*path)
+        return listen_on_each(listener, config, handed, NULL);
+    snprintf(partial, sizeof partial, "%s.new", path);
+    FILE *addresses = fopen(partial, "we");
+    if (!addresses)
+        return no_address_file(partial, -errno);
+    enum app_exit result = listen_on_each(listener, config, handed, addresses);
+    if (fclose(addresses))
+        return no_address_file(partial, -errno);
+    if (result == APP_EXIT_STOPPED && rename(partial, path))
+        return no_address_file(path, -errno);
     return result;
-no_file:
-    log_line(LOG_ERROR, "cannot write the address file", NULL);
-    return APP_EXIT_LISTEN;
 }
 
 static struct listener_settings settings_of(const struct config *config)
@@ -159,9 +195,12 @@ enum app_exit listening_start_api(struct listener **listener, const struct api *
 static enum app_exit listen_by_default(struct listener **listener, const char *where)
 {
     char address[ADDRESS_BYTES];
-    if (listener_add(*listener, where, address)) {
-        log_line(LOG_WARNING, "no metrics: their address is taken",
-                 "address=%s advice=\"name another with --metrics-listen, or none\"", where);
+    int err = listener_add(*listener, where, address);
+    if (err) {
+        log_line(LOG_WARNING, "no metrics: their address cannot be listened on",
+                 "address=%s reason=\"%s\" "
+                 "advice=\"name another with --metrics-listen, or none\"",
+                 where, listening_reason(err));
         listener_close(*listener);
         *listener = NULL;
         return APP_EXIT_STOPPED;

@@ -13,21 +13,22 @@ static const char question[] =
     "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 static const char well[] = "HTTP/1.1 200 ";
 
-/* Connecting, too, takes no longer than sending may. Gives: a socket, -1. */
+/* Connecting, too, takes no longer than sending may. Returns: a socket, or a negative errno. */
 static int connect_to(const char *text)
 {
     const struct timeval patience = {.tv_sec = PATIENCE_S};
     struct socket_address address;
     if (socket_parse(text, &address))
-        return -1;
+        return -EINVAL;
     int fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0)
-        return -1;
+        return -errno;
     if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) ||
         setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) ||
         connect(fd, &address.any, address.bytes)) {
+        int err = -errno;
         close(fd);
-        return -1;
+        return err;
     }
     return fd;
 }
@@ -50,7 +51,8 @@ int probe(const struct config *config, FILE *complaints)
     choose_address(config, address);
     int fd = connect_to(address);
     if (fd < 0) {
-        fprintf(complaints, "nobody answers at %s\n", address);
+        fprintf(complaints, "reunion-server: nobody answers at %s: %s\n", address,
+                fd == -EINVAL ? "it is no ADDRESS:PORT or unix:PATH" : err_reason(fd));
         return -EHOSTUNREACH;
     }
     bool is_well =
@@ -59,6 +61,7 @@ int probe(const struct config *config, FILE *complaints)
         memcmp(answer, well, sizeof answer) == 0;
     close(fd);
     if (!is_well)
-        fprintf(complaints, "the server at %s is not well, or none of this kind\n", address);
+        fprintf(complaints, "reunion-server: the server at %s is not well, or none of this kind\n",
+                address);
     return is_well ? 0 : -EPROTO;
 }

@@ -43,6 +43,10 @@ extern const size_t setting_count;
 /* The setting with the name of `length` bytes, or NULL. */
 const struct setting *setting_find(const char *name, size_t length);
 
+/* The setting whose name is nearest to what was typed: a few letters apart, or what it begins
+ * with. Returns: NULL if none is near. */
+const struct setting *setting_near(const char *name, size_t length);
+
 enum { VARIABLE_BYTES = 64 };
 
 /* The environment variable of a setting, REUNION_LISTEN for "listen". */

@@ -87,12 +87,12 @@ static int listen_tcp(const char *text, struct listening *listening)
         return -EINVAL;
     int fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
-        return -EIO;
+        return -errno;
     (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (address.any.sa_family == AF_INET6)
         (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
     if (bind(fd, &address.any, address.bytes) || listen(fd, SOCKET_BACKLOG)) {
-        int err = errno == EADDRINUSE ? -EBUSY : errno == EACCES ? -EACCES : -EIO;
+        int err = -errno;
         close(fd);
         return err;
     }
@@ -120,7 +120,7 @@ static int print_address(int fd, char address[static ADDRESS_BYTES])
     socklen_t length = sizeof bound.room;
     char host[HOST_BYTES], port[PORT_BYTES];
     if (getsockname(fd, &bound.any, &length))
-        return -EIO;
+        return -errno;
     if (bound.any.sa_family == AF_UNIX) {
         print_unix(&bound.file, length, address);
         return 0;

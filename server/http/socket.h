@@ -39,9 +39,9 @@ struct listening {
 
 /* Listen on an address that socket_parse takes, where port 0 is any that is free; a unix socket
  * gets a file of that mode, where one that nobody listens on any more is replaced. The socket,
- * which does not block, is the caller's; `address` is what it has become. Gives: 0, -EINVAL (no
- * such form), -EBUSY (in use, or something else stands at the path), -ENOENT (no such directory),
- * -EACCES, -EIO. */
+ * which does not block, is the caller's; `address` is what it has become.
+ * Returns: 0, -EINVAL (no such form), -EADDRINUSE (also of a path where somebody listens), -EEXIST
+ * (no socket stands at the path), or the system's errno (-EADDRNOTAVAIL, -EACCES, -ENOENT, …). */
 MUST_CHECK int socket_listen(const char *text, mode_t mode, struct listening *listening,
                              char address[static ADDRESS_BYTES]);
 

@@ -12,23 +12,6 @@
  * same, and one of the two would remove the other's living socket: so both hold a lock on the
  * directory meanwhile. */
 
-static int error_of(int code)
-{
-    switch (code) {
-    case EACCES:
-    case EPERM:
-    case EROFS:
-        return -EACCES;
-    case ENOENT:
-    case ENOTDIR:
-        return -ENOENT;
-    case EADDRINUSE:
-        return -EBUSY;
-    default:
-        return -EIO;
-    }
-}
-
 /* Gives: a descriptor that holds the lock until it is closed, or an error. */
 static int lock_directory(const char *path)
 {
@@ -38,11 +21,12 @@ static int lock_directory(const char *path)
     snprintf(directory, sizeof directory, "%.*s", length, slash ? path : ".");
     int lock = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (lock < 0)
-        return error_of(errno);
+        return -errno;
     while (flock(lock, LOCK_EX))
         if (errno != EINTR) {
+            int err = -errno;
             close(lock);
-            return -EIO;
+            return err;
         }
     return lock;
 }
@@ -63,10 +47,12 @@ static int make_room(const struct sockaddr_un *address)
 {
     struct stat found;
     if (lstat(address->sun_path, &found))
-        return errno == ENOENT ? 0 : error_of(errno);
-    if (!S_ISSOCK(found.st_mode) || !is_deserted(address))
-        return -EBUSY;
-    return unlink(address->sun_path) ? error_of(errno) : 0;
+        return errno == ENOENT ? 0 : -errno;
+    if (!S_ISSOCK(found.st_mode))
+        return -EEXIST;
+    if (!is_deserted(address))
+        return -EADDRINUSE;
+    return unlink(address->sun_path) ? -errno : 0;
 }
 
 /* Nobody can connect before listen(), and by then the mode is what it should be. */
@@ -75,15 +61,15 @@ static int bind_file(const struct sockaddr_un *address, mode_t mode, struct list
     struct stat made;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
-        return -EIO;
+        return -errno;
     if (bind(fd, (const struct sockaddr *)address, sizeof *address)) {
-        int err = error_of(errno);
+        int err = -errno;
         close(fd);
         return err;
     }
     if (chmod(address->sun_path, mode) || lstat(address->sun_path, &made) ||
         listen(fd, SOCKET_BACKLOG)) {
-        int err = error_of(errno);
+        int err = -errno;
         (void)unlink(address->sun_path);
         close(fd);
         return err;

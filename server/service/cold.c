@@ -102,7 +102,8 @@ int cold_told(struct service *service, int err)
     if (err == -ENOMEM)
         return err;
     if (!atomic_exchange(&service->reading_failed, true))
-        log_line(LOG_ERROR, "stored records cannot be read", "reason=\"%s\"", err_text(err));
+        log_line(LOG_ERROR, "stored records cannot be read", "database=\"%.200s\" reason=\"%s\"",
+                 service->store->name, store_reason(err));
     return -EIO;
 }
 

@@ -143,7 +143,7 @@ static int tidy(struct service *service)
     service->tidy_due = more;
     if (err && !service->untidy)
         log_line(LOG_WARNING, "what has expired cannot leave the disk yet", "reason=\"%s\"",
-                 err_text(err));
+                 store_reason(err));
     else if (!more && service->untidy)
         log_line(LOG_INFO, "what has expired has left the disk", NULL);
     service->untidy = err || (service->untidy && more);
@@ -172,7 +172,8 @@ static void fail_all(struct writer_jobs *jobs)
 static void report(struct service *service, int err)
 {
     if (err && !service->failing)
-        log_line(LOG_ERROR, "posts are refused", "reason=\"%s\"", err_text(err));
+        log_line(LOG_ERROR, "posts are refused", "database=\"%.200s\" reason=\"%s\"",
+                 service->store->name, store_reason(err));
     else if (!err && service->failing)
         log_line(LOG_INFO, "posts are taken again", NULL);
     service->failing = err != 0;

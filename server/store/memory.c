@@ -370,7 +370,7 @@ int store_memory_open(struct store **store)
     struct memory_store *memory = calloc(1, sizeof *memory);
     if (!memory)
         return -ENOMEM;
-    memory->store.methods = &methods;
+    memory->store = (struct store){&methods, ":memory:"};
     pthread_mutex_init(&memory->mutex, NULL);
     *store = &memory->store;
     return 0;

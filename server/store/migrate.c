@@ -22,6 +22,36 @@ int migrate_error(int sqlite_code)
     }
 }
 
+/* The errno of the last call that failed on the log, or on the file; what a COMMIT writes fails
+ * without SQLite's taking note of it for the connection. */
+static int errno_of_files(sqlite3 *database)
+{
+    sqlite3_file *log = NULL;
+    int system = 0;
+    (void)sqlite3_file_control(database, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (log && log->pMethods && log->pMethods->xFileControl)
+        (void)log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &system);
+    if (system == 0)
+        (void)sqlite3_file_control(database, "main", SQLITE_FCNTL_LAST_ERRNO, &system);
+    return system;
+}
+
+int migrate_failure(sqlite3 *database, int sqlite_code)
+{
+    if (sqlite_code == SQLITE_READONLY_DBMOVED)
+        return -ESTALE;
+    if ((sqlite_code & 0xff) == SQLITE_READONLY)
+        return -EROFS;
+    int err = migrate_error(sqlite_code);
+    int primary = sqlite_code & 0xff;
+    if (primary != SQLITE_IOERR && primary != SQLITE_CANTOPEN)
+        return err;
+    int system = sqlite3_system_errno(database);
+    if (system == 0)
+        system = errno_of_files(database);
+    return system > 0 ? -system : err;
+}
+
 /* The number a query gives. */
 static int query_number(sqlite3 *database, const char *sql, int *number)
 {
@@ -34,7 +64,7 @@ static int query_number(sqlite3 *database, const char *sql, int *number)
         code = SQLITE_OK;
     }
     sqlite3_finalize(statement);
-    return migrate_error(code);
+    return migrate_failure(database, code);
 }
 
 int migrate_inspect(sqlite3 *database, const struct migrate_plan *plan, int *version)
@@ -63,16 +93,17 @@ int migrate_inspect(sqlite3 *database, const struct migrate_plan *plan, int *ver
 static int run_script(sqlite3 *database, const char *script, int version)
 {
     int reached = -1;
-    int err = migrate_error(sqlite3_exec(database, "BEGIN IMMEDIATE", NULL, NULL, NULL));
+    int err =
+        migrate_failure(database, sqlite3_exec(database, "BEGIN IMMEDIATE", NULL, NULL, NULL));
     if (err)
         return err;
-    err = migrate_error(sqlite3_exec(database, script, NULL, NULL, NULL));
+    err = migrate_failure(database, sqlite3_exec(database, script, NULL, NULL, NULL));
     if (!err)
         err = query_number(database, "PRAGMA user_version", &reached);
     if (!err && reached != version)
         err = -EINVAL;
     if (!err)
-        err = migrate_error(sqlite3_exec(database, "COMMIT", NULL, NULL, NULL));
+        err = migrate_failure(database, sqlite3_exec(database, "COMMIT", NULL, NULL, NULL));
     if (!sqlite3_get_autocommit(database))
         (void)sqlite3_exec(database, "ROLLBACK", NULL, NULL, NULL);
     return err;

@@ -27,4 +27,8 @@ MUST_CHECK int migrate_run(sqlite3 *database, const struct migrate_plan *plan, i
 /* The project's error code for one of SQLite's. */
 int migrate_error(int sqlite_code);
 
+/* The same for what has just failed on `database`, but the system's own errno where a call of the
+ * system failed: -EROFS, -EDQUOT, -EFBIG, …. */
+int migrate_failure(sqlite3 *database, int sqlite_code);
+
 #endif

@@ -1,15 +1,12 @@
 #include "store/sqlite.h"
 
-#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "store/checkpointer.h"
+#include "store/database_files.h"
 #include "store/migrate.h"
 #include "store/sql.h"
 #include "store/sqlite_reader.h"
@@ -85,8 +82,7 @@ static const struct migrate_plan plan = {
 struct sqlite_store {
     struct store store;
     sqlite3 *database;
-    int lock; /* descriptor of the file, locked */
-    char *path, *log_path;
+    struct database_files files;
     struct checkpointer checkpointer;
     int log_pages; /* after the last commit */
     bool tidy_due; /* something deleted may still be in the file or its log */
@@ -105,7 +101,14 @@ static int run(struct sqlite_store *sqlite, enum statement which)
     (void)sqlite3_step(statement);
     int code = sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
-    return migrate_error(code);
+    return migrate_failure(sqlite->database, code);
+}
+
+/* Begin a transaction, unless what is written would go to a file that nobody finds again. */
+static int begin(struct sqlite_store *sqlite)
+{
+    int err = database_files_check(&sqlite->files);
+    return err ? err : run(sqlite, BEGIN);
 }
 
 static sqlite3_stmt *bind_bucket(struct sqlite_store *sqlite, enum statement which,
@@ -231,7 +234,7 @@ static int end(struct sqlite_store *sqlite, int err)
 static int sqlite_commit(struct store *store, const struct change *changes, size_t count)
 {
     struct sqlite_store *sqlite = of(store);
-    int err = run(sqlite, BEGIN);
+    int err = begin(sqlite);
     if (err)
         return err;
     for (size_t i = 0; i < count && !err; i++)
@@ -245,7 +248,7 @@ static int sqlite_commit(struct store *store, const struct change *changes, size
 static int sqlite_probe(struct store *store)
 {
     struct sqlite_store *sqlite = of(store);
-    int err = run(sqlite, BEGIN);
+    int err = begin(sqlite);
     return err ? err : end(sqlite, run(sqlite, PROBE));
 }
 
@@ -271,7 +274,7 @@ static int truncate_log(struct sqlite_store *sqlite)
     int code =
         checkpointer_copy(&sqlite->checkpointer, sqlite->database, SQLITE_CHECKPOINT_TRUNCATE);
     sqlite3_busy_timeout(sqlite->database, BUSY_WAIT_MS);
-    return migrate_error(code);
+    return migrate_failure(sqlite->database, code);
 }
 
 static int sqlite_tidy(struct store *store, bool *more)
@@ -281,8 +284,12 @@ static int sqlite_tidy(struct store *store, bool *more)
     if (!sqlite->tidy_due)
         return 0;
     int before = free_pages(sqlite);
-    int err = migrate_error(sqlite3_exec(
-        sqlite->database, "PRAGMA incremental_vacuum(" TIDY_PAGES ")", NULL, NULL, NULL));
+    int err = database_files_check(&sqlite->files);
+    if (!err)
+        err = migrate_failure(sqlite->database,
+                              sqlite3_exec(sqlite->database,
+                                           "PRAGMA incremental_vacuum(" TIDY_PAGES ")", NULL, NULL,
+                                           NULL));
     if (err)
         return err;
     /* A file that was rewritten by another program may keep its free pages for ever. */
@@ -296,11 +303,7 @@ static int sqlite_tidy(struct store *store, bool *more)
 
 static uint64_t sqlite_bytes(struct store *store)
 {
-    struct sqlite_store *sqlite = of(store);
-    struct stat file = {0}, log = {0};
-    (void)fstat(sqlite->lock, &file);
-    (void)stat(sqlite->log_path, &log); /* there is none after an orderly stop */
-    return (uint64_t)file.st_size + (uint64_t)log.st_size;
+    return database_files_bytes(&of(store)->files);
 }
 
 /* Opening and closing */
@@ -320,18 +323,17 @@ static void sqlite_close(struct store *store)
     checkpointer_stop(&sqlite->checkpointer);
     for (int i = 0; i < STATEMENTS; i++)
         sqlite3_finalize(sqlite->statements[i]);
+    /* SQLite removes the log by its name when it closes, be it that of another database by now. */
+    if (sqlite->database && !database_files_are_ours(&sqlite->files))
+        sqlite3_db_config(sqlite->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite3_close(sqlite->database);
-    /* Only now: closing any descriptor of the file drops SQLite's own locks on it. */
-    if (sqlite->lock >= 0)
-        close(sqlite->lock);
-    free(sqlite->log_path);
-    free(sqlite->path);
+    database_files_close(&sqlite->files);
     free(sqlite);
 }
 
 static int sqlite_open_reader(struct store *store, struct store_reader **reader)
 {
-    return sqlite_reader_open(of(store)->path, reader);
+    return sqlite_reader_open(of(store)->files.path, reader);
 }
 
 static const struct store_methods methods = {
@@ -342,34 +344,6 @@ static const struct store_methods methods = {
     .bytes = sqlite_bytes,
     .close = sqlite_close,
 };
-
-/* What is printed must not go into the database. */
-static bool is_standard_stream(const struct stat *file)
-{
-    struct stat stream;
-    for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
-        if (fstat(fd, &stream) == 0 && stream.st_dev == file->st_dev &&
-            stream.st_ino == file->st_ino)
-            return true;
-    return false;
-}
-
-static int inspect_file(int fd)
-{
-    struct stat file;
-    if (fstat(fd, &file))
-        return -errno;
-    return !S_ISREG(file.st_mode) ? -EINVAL : is_standard_stream(&file) ? -EBADF : 0;
-}
-
-static int lock_file(struct sqlite_store *sqlite, const char *path)
-{
-    sqlite->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-    if (sqlite->lock < 0)
-        return -errno;
-    int err = inspect_file(sqlite->lock);
-    return err ? err : flock(sqlite->lock, LOCK_EX | LOCK_NB) ? -EBUSY : 0;
-}
 
 /* Whether a file with our number has what every version of our tables has. Gives: 0, -EBADMSG, and
  * what the database gives. */
@@ -391,6 +365,11 @@ static int check_tables(sqlite3 *database)
     return 0;
 }
 
+static int execute(sqlite3 *database, const char *sql)
+{
+    return migrate_failure(database, sqlite3_exec(database, sql, NULL, NULL, NULL));
+}
+
 /* Until the file is recognised nothing may be written to it, not even on closing. */
 static int open_database(struct sqlite_store *sqlite, const char *path)
 {
@@ -398,16 +377,16 @@ static int open_database(struct sqlite_store *sqlite, const char *path)
     int code =
         sqlite3_open_v2(path, &sqlite->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     if (code != SQLITE_OK)
-        return migrate_error(code);
+        return migrate_failure(sqlite->database, code);
     sqlite3_busy_timeout(sqlite->database, BUSY_WAIT_MS);
     sqlite3_db_config(sqlite->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     int err = migrate_inspect(sqlite->database, &plan, &version);
     if (!err && version > 0)
         err = check_tables(sqlite->database);
     if (!err && version == 0)
-        err = migrate_error(sqlite3_exec(sqlite->database, sql_new_file, NULL, NULL, NULL));
+        err = execute(sqlite->database, sql_new_file);
     if (!err)
-        err = migrate_error(sqlite3_exec(sqlite->database, sql_pragmas, NULL, NULL, NULL));
+        err = execute(sqlite->database, sql_pragmas);
     if (!err)
         err = migrate_run(sqlite->database, &plan, version);
     if (!err)
@@ -425,17 +404,9 @@ static int prepare(struct sqlite_store *sqlite)
         if (code == SQLITE_ERROR)
             return -EBADMSG; /* our number, but not our tables */
         if (code != SQLITE_OK)
-            return migrate_error(code);
+            return migrate_failure(sqlite->database, code);
     }
     return 0;
-}
-
-static int name_files(struct sqlite_store *sqlite, const char *path)
-{
-    sqlite->path = strdup(path);
-    if (sqlite->path && asprintf(&sqlite->log_path, "%s-wal", path) < 0)
-        sqlite->log_path = NULL;
-    return sqlite->path && sqlite->log_path ? 0 : -ENOMEM;
 }
 
 int store_sqlite_open(struct store **store, const char *path)
@@ -444,11 +415,9 @@ int store_sqlite_open(struct store **store, const char *path)
     if (!sqlite)
         return -ENOMEM;
     sqlite->store.methods = &methods;
-    sqlite->lock = -1;
+    sqlite->store.name = path;
     sqlite->tidy_due = true;
-    int err = name_files(sqlite, path);
-    if (!err)
-        err = lock_file(sqlite, path);
+    int err = database_files_open(&sqlite->files, path);
     if (!err)
         err = open_database(sqlite, path);
     if (!err)
@@ -459,6 +428,8 @@ int store_sqlite_open(struct store **store, const char *path)
         sqlite_close(&sqlite->store);
         return err;
     }
+    database_files_note(&sqlite->files);
+    sqlite->store.name = sqlite->files.path;
     *store = &sqlite->store;
     return 0;
 }

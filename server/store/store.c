@@ -48,6 +48,24 @@ int store_tidy(struct store *store, bool *more)
     return store->methods->tidy(store, more);
 }
 
+const char *store_reason(int err)
+{
+    switch (err) {
+    case -EAGAIN:
+        return "another program has locked it";
+    case -EBADMSG:
+        return "it is damaged or not this server's";
+    case -EBUSY:
+        return "another server is using it";
+    case -ENOTSUP:
+        return "it is of a newer version";
+    case -ESTALE:
+        return "its file, or one beside it, was deleted, moved or replaced";
+    default:
+        return err_reason(err);
+    }
+}
+
 uint64_t store_bytes(struct store *store)
 {
     return store->methods->bytes(store);

@@ -67,6 +67,7 @@ struct store_methods {
 
 struct store {
     const struct store_methods *methods;
+    const char *name; /* of its file, as it was given; ":memory:" */
 };
 
 struct store_reader_methods {
@@ -113,7 +114,8 @@ MUST_CHECK int store_load_links(struct store_reader *reader, const struct bucket
 /* Make all changes durable, or none. The table's lock need not be held: nothing is looked at but
  * what never changes while the changes are staged.
  * Gives: 0 (they survive a kill or a power cut from now on), -ENOSPC (disk full), -EAGAIN (somebody
- * else holds it), -EIO. */
+ * else holds it), -ESTALE (its file was deleted, moved or replaced; commits go on when it is back),
+ * -EIO, or the system's errno. */
 MUST_CHECK int store_commit(struct store *store, const struct change *changes, size_t count);
 
 /* Write something and make it durable, to see whether that works. Gives: as store_commit. */
@@ -125,6 +127,10 @@ MUST_CHECK int store_probe(struct store *store);
  * `more` to do: at once after 0, later otherwise (somebody who reads is in the way, for instance).
  */
 int store_tidy(struct store *store, bool *more);
+
+/* In words for a log: what stands behind an error of a store, the system's reason where a call of
+ * the system failed; never NULL. Any thread. */
+const char *store_reason(int err);
 
 /* What its files take, the log included, or what it takes of memory if it has none. Any thread. */
 uint64_t store_bytes(struct store *store);

@@ -78,7 +78,8 @@ class DiskFull(unittest.TestCase):
                 self.assertEqual(refused.join(server).status, 201)
                 everyone.append(refused)
             log = "\n".join(server.log())
-            self.assertIn('event="posts are refused" reason="no space left"', log)
+            self.assertRegex(log, 'event="posts are refused" database="[^"]*" '
+                             'reason="No space left on device"')
             self.assertIn('event="posts are taken again"', log)
             newest = everyone[-1]
             told = frames(feed(server, newest.bucket).body)
@@ -101,12 +102,40 @@ class DiskFull(unittest.TestCase):
             server.restart()
             self.check_stands(server, stand)
 
+    def test_another_file_system_in_front(self):
+        """The database's folder vanishes behind it, and is there again."""
+        with Server(directory=self.folder) as server:
+            ada, = joined(server)
+            subprocess.run(["mount", "-t", "tmpfs", "tmpfs", self.folder], check=True)
+            try:
+                answer = Identity().join(server)
+                self.assertEqual((answer.status, answer.problem), (503, "unavailable"))
+                server.program.wait_for_line("was deleted, moved or replaced")
+                self.check_stands(server, [ada])
+            finally:
+                subprocess.run(["umount", self.folder], check=True)
+            joined(server)
+            server.restart()
+            self.check_stands(server, [ada])
+
+    def test_a_file_system_that_is_read_only(self):
+        with Server(directory=self.folder) as server:
+            ada, = joined(server)
+        subprocess.run(["mount", "-o", "remount,ro", self.folder], check=True)
+        with Program("server", [Server.binary, "--listen", "127.0.0.1:0", "--metrics-listen",
+                                "none", "--db", self.folder / "reunion.db"]) as program:
+            self.assertEqual(program.wait_for_end(), 3)
+            self.assertIn('reason="Read-only file system"', program.lines[-1].text)
+        subprocess.run(["mount", "-o", "remount,rw", self.folder], check=True)
+        with Server(directory=self.folder) as server:
+            self.check_stands(server, [ada])
+
     def test_no_room_at_the_start(self):
         self.fill(0)
         with Program("server", [Server.binary, "--listen", "127.0.0.1:0", "--metrics-listen",
                                 "none", "--db", self.folder / "reunion.db"]) as program:
             self.assertEqual(program.wait_for_end(), 3)
-            self.assertIn("its disk is full: make room", program.lines[-1].text)
+            self.assertIn("make room on its disk", program.lines[-1].text)
         self.ballast.unlink()
         with Server(directory=self.folder) as server:
             joined(server)

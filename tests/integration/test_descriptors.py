@@ -153,9 +153,8 @@ class Handed(Folder):
         os.environ["NOTIFY_SOCKET"] = str(self.folder / "nobody")
         self.addCleanup(os.environ.pop, "NOTIFY_SOCKET", None)
         with server:
-            told = [line for line in server.log() if "service manager cannot be told" in line]
-            self.assertEqual(len(told), 1)
-            self.assertIn("NOTIFY_SOCKET", told[0])
+            told = server.program.wait_for_line("the service manager cannot be told")
+            self.assertIn("variable=NOTIFY_SOCKET reason=", told.text)
 
 
 class Clients(Folder):

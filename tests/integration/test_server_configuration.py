@@ -90,10 +90,11 @@ class Probe(Folder):
     def test_nobody_there(self):
         with Server() as server:
             address = f"127.0.0.1:{server.port}"
-        for where in (address, f"unix:{self.folder}/socket"):
+        for where, why in ((address, "Connection refused"),
+                           (f"unix:{self.folder}/socket", "No such file or directory")):
             code, out, err = run("--probe", f"--listen={where}")
             self.assertEqual((code, out), (1, []), where)
-            self.assertEqual(err, [f"nobody answers at {where}"])
+            self.assertEqual(err, [f"reunion-server: nobody answers at {where}: {why}"])
 
     def test_answers_that_are_not_good(self):
         """Over a unix socket: another status, nonsense, and an end before the answer."""
@@ -122,7 +123,9 @@ class Probe(Folder):
         for content in ("nowhere\n", "127.0.0.1\n", "unix:" + "x" * 200, ":1", "[]:1", "\n"):
             told.write_text(content)
             code, _, err = run("--probe", "--address-file", told)
-            self.assertEqual((code, err), (1, [f"nobody answers at {content.strip()}"]))
+            self.assertEqual((code, err), (1, [
+                f"reunion-server: nobody answers at {content.strip()}: "
+                "it is no ADDRESS:PORT or unix:PATH"]))
 
     def test_bad_settings(self):
         self.assertEqual(run("--probe", "--listen=")[0], 2)

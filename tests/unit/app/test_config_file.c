@@ -55,6 +55,7 @@ static void what_is_wrong_is_said(void **state)
     static const char *const wrong[][2] = {
         {"", "a.json is not well-formed JSON"},
         {"{", "a.json is not well-formed JSON"},
+        {"{\n \"threads\": }", "line 2, column 13"},
         {"{} {}", "a.json is not well-formed JSON"},
         {"\n\n{\"threads\": 01}", "line 3"},
         {"{\"threads\": 1, \"threads\": 1}", "duplicate"},
@@ -62,7 +63,8 @@ static void what_is_wrong_is_said(void **state)
         {"[]", "a.json needs a JSON object"},
         {"{\"nonsense\": 1}", "a key in a.json is not a setting: nonsense"},
         {"{\"\": 1}", "is not a setting"},
-        {"{\"Threads\": 1}", "is not a setting"},
+        {"{\"Threads\": 1}", "did you mean threads?"},
+        {"{\"passphrase\": 1}", "see --manual"},
         {"{\"help\": true}", "\"help\" in a.json cannot be set there"},
         {"{\"config\": \"b.json\"}", "\"config\" in a.json cannot be set there"},
         {"{\"threads\": 0}", "\"threads\" in a.json needs N from 1 to 64, not \"0\""},

@@ -74,7 +74,7 @@ static void a_living_servers_file_is_not(void **state)
 {
     (void)state;
     assert_int_equal(socket_listen(text, 0600, &listening, address), 0);
-    assert_int_equal(socket_listen(text, 0600, &second, address), -EBUSY);
+    assert_int_equal(socket_listen(text, 0600, &second, address), -EADDRINUSE);
     assert_int_equal(connect_to(path), 0);
     socket_close(&listening);
 }
@@ -85,7 +85,7 @@ static void something_else_is_left_alone(void **state)
     FILE *file = fopen(path, "w");
     assert_non_null(file);
     fclose(file);
-    assert_int_equal(socket_listen(text, 0600, &listening, address), -EBUSY);
+    assert_int_equal(socket_listen(text, 0600, &listening, address), -EEXIST);
     assert_int_equal(access(path, F_OK), 0);
 }
 
@@ -124,10 +124,10 @@ static void both_versions_of_ip(void **state)
     (void)state;
     assert_int_equal(socket_listen("127.0.0.1:0", 0600, &listening, address), 0);
     assert_memory_equal(address, "127.0.0.1:", 10);
-    assert_int_equal(socket_listen(address, 0600, &second, address), -EBUSY);
+    assert_int_equal(socket_listen(address, 0600, &second, address), -EADDRINUSE);
     socket_close(&listening);
     int err = socket_listen("[::1]:0", 0600, &listening, address);
-    if (err == -EIO)
+    if (err == -EADDRNOTAVAIL || err == -EAFNOSUPPORT)
         return; /* a machine without version 6 */
     assert_int_equal(err, 0);
     assert_memory_equal(address, "[::1]:", 6);
