@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/manager.h"
 #include "base/log.h"
@@ -148,9 +149,11 @@ static enum app_exit listen_on_all(struct listener *listener, const struct confi
         return no_address_file(partial, -errno);
     enum app_exit result = listen_on_each(listener, config, handed, addresses);
     if (fclose(addresses))
-        return no_address_file(partial, -errno);
-    if (result == APP_EXIT_STOPPED && rename(partial, path))
-        return no_address_file(path, -errno);
+        result = no_address_file(partial, -errno);
+    else if (result == APP_EXIT_STOPPED && rename(partial, path))
+        result = no_address_file(path, -errno);
+    if (result != APP_EXIT_STOPPED)
+        (void)unlink(partial);
     return result;
 }
 

@@ -86,6 +86,7 @@ class Listening(Folder):
             self.assert_told(4, "cannot write the address file", str(path), reason,
                              flags=("--listen", "127.0.0.1:0", "--db", ":memory:",
                                     "--address-file", path))
+            self.assertFalse(pathlib.Path(f"{path}.new").exists())
         (self.folder / "where.new").symlink_to("/dev/full")
         self.assert_told(4, "cannot write the address file", "No space left on device",
                          flags=("--listen", "127.0.0.1:0", "--db", ":memory:", "--address-file",
