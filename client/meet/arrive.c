@@ -1,9 +1,15 @@
 /* Coming to a server: what holds there, a session, a place for its T1, and who stands already. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "meet/inside.h"
 
-enum { BUCKETS_MAX = 256 }; /* live buckets looked at, newest first */
+enum {
+    BUCKETS_MAX = 1024, /* live buckets looked at */
+    /* Where more than so many are wanted, whole buckets are read rather than T1s one by one. */
+    CROWD = 32,
+    LOOK_AGAIN_MS = 5000,
+};
 
 int meet_refuse(const struct meet *meet, enum bucket_verdict verdict, int err)
 {
@@ -42,7 +48,9 @@ int meet_attend(struct meet *meet)
         .salt = meet->traits.salt,
     };
     int64_t began_ms = clock_monotonic_ms(settings->clock);
-    int err = attendance_open(&meet->attendance, &setup, settings->random, settings->peers_max);
+    const struct attendance_terms shared = terms(meet);
+    budget_begin_session(&meet->budget);
+    int err = attendance_open(&meet->attendance, &setup, &shared);
     INVARIANT(err != -EINVAL); /* lengths are checked where they come from */
     if (err)
         return err;
@@ -81,7 +89,7 @@ static int look_at_named(struct meet *meet)
     return verdict == BUCKET_GOOD ? 0 : meet_refuse(meet, verdict, 0);
 }
 
-static const struct transport_place *named(const struct meet *meet)
+const struct transport_place *meet_named(const struct meet *meet)
 {
     return meet->named_gone ? NULL : meet->settings.named;
 }
@@ -90,8 +98,8 @@ static const struct transport_place *named(const struct meet *meet)
 static int offer(struct meet *meet, struct transport_bucket *bucket)
 {
     const struct transport_identity *me = &meet->attendance.me;
-    if (named(meet)) {
-        int err = verbs(meet)->announce(meet->transport, me, named(meet), bucket);
+    if (meet_named(meet)) {
+        int err = verbs(meet)->announce(meet->transport, me, meet_named(meet), bucket);
         if (err != -ENOSPC && err != -ENOENT && err != -EKEYEXPIRED)
             return err;
         meet_tell_kind(meet, MEET_NAMED_CLOSED);
@@ -104,7 +112,7 @@ static enum bucket_verdict check_own(const struct meet *meet, const struct trans
     int64_t now = clock_wall_s(meet->settings.clock);
     if (!meet->traits.has_buckets)
         return BUCKET_GOOD;
-    if (named(meet) && memcmp(&bucket->place, named(meet), sizeof bucket->place) == 0)
+    if (meet_named(meet) && memcmp(&bucket->place, meet_named(meet), sizeof bucket->place) == 0)
         return bucket_check_standing(bucket, &meet->settings.bounds, now);
     return bucket_check_own(bucket, &meet->settings.bounds, meet->traits.open_window_s,
                             meet->asked_s, now);
@@ -129,7 +137,7 @@ int meet_take_place(struct meet *meet)
     int looked = look_at_own(meet);
     if (looked)
         return looked;
-    if (named(meet)) {
+    if (meet_named(meet)) {
         int err = look_at_named(meet);
         if (err)
             return err;
@@ -153,39 +161,51 @@ int meet_take_place(struct meet *meet)
     return 0;
 }
 
-static int survey_bucket(struct meet *meet, const struct transport_place *place)
+static int read_bucket(struct meet *meet, const struct transport_place *place,
+                       const struct transport_sink *sink)
 {
-    struct transport_sink sink = attendance_sink(&meet->attendance);
-    int err = verbs(meet)->read_t1s(meet->transport, place, &sink);
+    int err = verbs(meet)->read_t1s(meet->transport, place, sink);
     return err == -ENOENT || err == -EKEYEXPIRED ? 0 : err; /* it died meanwhile */
 }
 
-static int survey_all(struct meet *meet)
+/* Those of everybody; our own is in the feed. One that could not be everybody's is left alone. */
+static int read_all(struct meet *meet, const struct transport_sink *sink)
 {
-    struct transport_bucket buckets[BUCKETS_MAX];
     size_t count = 0;
-    int err = verbs(meet)->list(meet->transport, buckets, BUCKETS_MAX, &count);
     int64_t now = clock_wall_s(meet->settings.clock);
-    for (size_t i = 0; i < count && !err; i++) {
-        /* Our own is in the feed; one that could not be everybody's is left alone. */
+    struct transport_bucket *buckets = calloc(BUCKETS_MAX, sizeof *buckets);
+    int err = buckets ? verbs(meet)->list(meet->transport, buckets, BUCKETS_MAX, &count) : -ENOMEM;
+    for (size_t i = 0; i < count && !err; i++)
         if (memcmp(&buckets[i].place, &meet->own.place, sizeof meet->own.place) != 0 &&
             bucket_check_standing(&buckets[i], &meet->settings.bounds, now) == BUCKET_GOOD)
-            err = survey_bucket(meet, &buckets[i].place);
-    }
+            err = read_bucket(meet, &buckets[i].place, sink);
+    free(buckets);
     return err;
 }
 
 /* A newcomer works through the T1s that stand; later ones come to us. */
 int meet_survey(struct meet *meet)
 {
+    struct transport_sink sink = attendance_sink(&meet->attendance);
+    meet->attendance.named = meet_named(meet);
     meet->attendance.surveying = true;
     int err = 0;
-    if (!named(meet))
-        err = survey_all(meet);
-    else if (memcmp(named(meet), &meet->own.place, sizeof meet->own.place) != 0)
-        err = survey_bucket(meet, named(meet));
+    if (!meet_named(meet))
+        err = read_all(meet, &sink);
+    else if (memcmp(meet_named(meet), &meet->own.place, sizeof meet->own.place) != 0)
+        err = read_bucket(meet, meet_named(meet), &sink);
     meet->attendance.surveying = false;
-    if (!err)
-        meet->surveyed = true;
+    meet->surveyed = !err;
     return err;
+}
+
+int meet_look_again(struct meet *meet)
+{
+    int64_t now_ms = clock_monotonic_ms(meet->settings.clock);
+    if (!meet->traits.has_buckets || attendance_wanted(&meet->attendance) <= CROWD ||
+        now_ms < meet->look_again_ms)
+        return 0;
+    struct transport_sink sink = attendance_sink_wanted(&meet->attendance);
+    meet->look_again_ms = now_ms + LOOK_AGAIN_MS;
+    return read_all(meet, &sink);
 }

@@ -4,10 +4,16 @@
 
 #include "base/secret.h"
 
+/* T2s and T3s remembered for each other that is, on the average. */
+enum { BODIES_OF_OTHER = 4 };
+
 int attendance_resume(struct attendance *attendance, struct reunion_session *session,
-                      const uint8_t *write_key, size_t peers_max)
+                      const uint8_t *write_key, const struct attendance_terms *terms)
 {
-    struct attendance resumed = {.session = session, .peers_max = peers_max};
+    struct attendance resumed = {.session = session,
+                                 .budget = terms->budget,
+                                 .random = terms->random,
+                                 .others_max = terms->others_max};
     resumed.write_key = secret_alloc(WRITE_KEY_BYTES);
     if (!resumed.write_key)
         return -ENOMEM;
@@ -21,15 +27,15 @@ int attendance_resume(struct attendance *attendance, struct reunion_session *ses
 }
 
 int attendance_open(struct attendance *attendance, const struct reunion_setup *setup,
-                    const struct random_source *random, size_t peers_max)
+                    const struct attendance_terms *terms)
 {
     struct reunion_session *session;
     int err = reunion_session_open(&session, setup);
     if (err)
         return err;
     uint8_t write_key[WRITE_KEY_BYTES];
-    random_fill(random, write_key, sizeof write_key);
-    err = attendance_resume(attendance, session, write_key, peers_max);
+    random_fill(terms->random, write_key, sizeof write_key);
+    err = attendance_resume(attendance, session, write_key, terms);
     secret_wipe(write_key, sizeof write_key);
     if (err)
         reunion_session_free(session);
@@ -49,7 +55,7 @@ void attendance_forget(struct attendance *attendance)
 {
     peers_clear(&attendance->peers);
     outbox_clear(&attendance->outbox);
-    attendance->met = attendance->answered = attendance->taken = 0;
+    attendance->met = attendance->answered = attendance->bodies = 0;
 }
 
 /* The peer with this id, or NULL if it is to be passed over: ourselves, or one too many. */
@@ -60,7 +66,7 @@ static int get_peer(struct attendance *attendance, const uint8_t id[static ID_BY
     if (memcmp(id, attendance->me.t1_id, ID_BYTES) == 0)
         return 0;
     /* Those of whom only letters came cost no work; they are counted apart from the others. */
-    int err = peers_get(&attendance->peers, id, 2 * attendance->peers_max, peer);
+    int err = peers_get(&attendance->peers, id, 2 * attendance->others_max, peer);
     if (err == -ENOSPC) {
         attendance->crowded = true;
         return 0;
@@ -84,12 +90,39 @@ static int answer_t2s(struct attendance *attendance, struct peer *peer)
     return 0;
 }
 
-/* Whether one more T1 fits the budget. A quarter is kept for those who come later, so that junk
- * that stood before does not use it up. */
-static bool can_afford(const struct attendance *attendance)
+/* Keep a T2 or T3 of a peer, once. Gives: 0; -EEXIST (it stands, or there is no room for it);
+ * -ENOMEM. */
+static int keep_body(struct attendance *attendance, struct bodies *bodies,
+                     const uint8_t body[static RECORD_BODY_BYTES], size_t max)
 {
-    size_t kept = attendance->surveying ? attendance->peers_max / 4 : 0;
-    return attendance->taken < attendance->peers_max - kept;
+    size_t before = bodies->count;
+    if (attendance->bodies >= BODIES_OF_OTHER * attendance->others_max) {
+        attendance->crowded = true;
+        return -EEXIST;
+    }
+    int err = bodies_add(bodies, body, max);
+    attendance->bodies += bodies->count - before;
+    return err;
+}
+
+/* Whether one more T1 can be remembered. A quarter of the room is kept for those who come later, so
+ * that junk that stood before does not use it up. */
+static bool has_room(const struct attendance *attendance)
+{
+    size_t kept = attendance->surveying ? attendance->others_max / 4 : 0;
+    return reunion_session_t1s(attendance->session) + peers_queued(&attendance->peers) <
+           attendance->others_max - kept;
+}
+
+static enum peer_queue queue_for(const struct attendance *attendance, const struct peer *peer,
+                                 const uint8_t *t1, size_t t1_bytes)
+{
+    if (!reunion_session_needs_work(attendance->session, t1, t1_bytes))
+        return PEER_QUEUE_FREE;
+    if (attendance->named &&
+        memcmp(attendance->named, &peer->place, sizeof *attendance->named) == 0)
+        return PEER_QUEUE_NAMED;
+    return peer->t2s.count > 0 ? PEER_QUEUE_ASKED : PEER_QUEUE_REST;
 }
 
 static int take_t1(void *state, const uint8_t *t1, size_t t1_bytes,
@@ -98,10 +131,10 @@ static int take_t1(void *state, const uint8_t *t1, size_t t1_bytes,
     struct attendance *attendance = state;
     uint8_t id[REUNION_T1_ID_BYTES];
     reunion_t1_id(id, t1, t1_bytes);
-    bool affordable = can_afford(attendance);
+    bool room = has_room(attendance);
     struct peer *peer = NULL;
     int err = 0;
-    if (affordable || id_table_find(&attendance->peers.by_id, id))
+    if (room || id_table_find(&attendance->peers.by_id, id))
         err = get_peer(attendance, id, &peer);
     else
         attendance->crowded |= memcmp(id, attendance->me.t1_id, ID_BYTES) != 0;
@@ -111,14 +144,13 @@ static int take_t1(void *state, const uint8_t *t1, size_t t1_bytes,
     peer->has_place = true;
     if (peer->state == PEER_QUEUED || peer->state == PEER_MET || peer->state == PEER_INVALID)
         return 0;
-    if (!affordable) {
+    if (!room) {
         attendance->crowded = true;
         return 0;
     }
     attendance->news++;
-    err = peers_queue(&attendance->peers, peer, t1, t1_bytes, !attendance->surveying);
-    attendance->taken += !err;
-    return err;
+    return peers_queue(&attendance->peers, peer, t1, t1_bytes,
+                       queue_for(attendance, peer, t1, t1_bytes));
 }
 
 static int take_t2(void *state, const uint8_t sender[static ID_BYTES],
@@ -129,14 +161,14 @@ static int take_t2(void *state, const uint8_t sender[static ID_BYTES],
     int err = get_peer(attendance, sender, &peer);
     if (err || !peer)
         return err;
-    err = bodies_add(&peer->t2s, t2, PEER_T2S_MAX);
+    err = keep_body(attendance, &peer->t2s, t2, PEER_T2S_MAX);
     if (err)
         return err == -EEXIST ? 0 : err;
     attendance->news++;
     if (peer->state == PEER_UNSEEN)
-        peers_want(&attendance->peers, peer);
-    else if (peer->state == PEER_QUEUED)
-        peers_hurry(&attendance->peers, peer); /* it is there and waits for us */
+        err = peers_want(&attendance->peers, peer);
+    else if (peer->state == PEER_QUEUED && peer->queue == PEER_QUEUE_REST)
+        err = peers_move(&attendance->peers, peer, PEER_QUEUE_ASKED);
     else if (peer->state == PEER_MET || peer->state == PEER_INVALID)
         err = answer_t2s(attendance, peer);
     return err;
@@ -150,7 +182,7 @@ static int take_t3(void *state, const uint8_t sender[static ID_BYTES],
     int err = get_peer(attendance, sender, &peer);
     if (err || !peer || peer->state == PEER_INVALID)
         return err;
-    err = bodies_add(&peer->t3s, t3, PEER_T3S_MAX);
+    err = keep_body(attendance, &peer->t3s, t3, PEER_T3S_MAX);
     if (err)
         return err == -EEXIST ? 0 : err;
     attendance->news++;
@@ -163,6 +195,30 @@ static int take_t3(void *state, const uint8_t sender[static ID_BYTES],
 struct transport_sink attendance_sink(struct attendance *attendance)
 {
     return (struct transport_sink){take_t1, take_t2, take_t3, attendance};
+}
+
+static int take_wanted(void *state, const uint8_t *t1, size_t t1_bytes,
+                       const struct transport_place *place)
+{
+    struct attendance *attendance = state;
+    uint8_t id[REUNION_T1_ID_BYTES];
+    reunion_t1_id(id, t1, t1_bytes);
+    const struct peer *peer = id_table_find(&attendance->peers.by_id, id);
+    if (!peer || peer->state != PEER_WANTED)
+        return 0;
+    return take_t1(attendance, t1, t1_bytes, place);
+}
+
+struct transport_sink attendance_sink_wanted(struct attendance *attendance)
+{
+    return (struct transport_sink){take_wanted, take_t2, take_t3, attendance};
+}
+
+int attendance_rank(struct attendance *attendance, const uint8_t id[static ID_BYTES],
+                    unsigned class)
+{
+    struct peer *peer = id_table_find(&attendance->peers.by_id, id);
+    return peer ? peers_rank(&attendance->peers, peer, class) : 0;
 }
 
 /* A fetched T1 is taken only if it is the one asked for. */
@@ -185,7 +241,10 @@ static int take_fetched(void *state, const uint8_t *t1, size_t t1_bytes,
 int attendance_fetch(struct attendance *attendance, struct transport *transport)
 {
     struct peer *peer;
-    while ((peer = TAILQ_FIRST(&attendance->peers.wanted))) {
+    for (size_t i = 0; i < ATTENDANCE_FETCHES_MAX && !attendance->closing; i++) {
+        peer = peers_next_wanted(&attendance->peers, attendance->random);
+        if (!peer)
+            return 0;
         struct fetching fetching = {attendance, peer};
         struct transport_sink sink = {.t1 = take_fetched, .state = &fetching};
         int err = transport->verbs->fetch_t1(transport, peer->id, &sink);
@@ -197,23 +256,54 @@ int attendance_fetch(struct attendance *attendance, struct transport *transport)
     return 0;
 }
 
+size_t attendance_wanted(const struct attendance *attendance)
+{
+    return attendance->peers.wanted.count;
+}
+
+/* The lowest class that may be worked on with so many actions left. */
+static unsigned class_min(size_t left)
+{
+    return left > 0 ? 0 : ATTENDANCE_CLASS_FREE;
+}
+
 bool attendance_has_work(const struct attendance *attendance)
 {
-    return !TAILQ_EMPTY(&attendance->peers.queued);
+    const struct peers *peers = &attendance->peers;
+    if (attendance->closing)
+        return false;
+    if (class_min(budget_left(attendance->budget)) == 0)
+        return peers_queued(peers) > 0;
+    size_t count = peers->queued[PEER_QUEUE_FREE].count;
+    for (size_t i = PEER_QUEUE_NAMED; i < PEER_QUEUES; i++)
+        for (unsigned class = ATTENDANCE_CLASS_FREE; class < WORK_CLASSES; class ++)
+            count += peers->queued[i].classes[class].count;
+    return count > 0;
+}
+
+bool attendance_waits_for_budget(const struct attendance *attendance)
+{
+    return !attendance->closing && peers_queued(&attendance->peers) > 0 &&
+           !attendance_has_work(attendance);
 }
 
 bool attendance_is_idle(const struct attendance *attendance)
 {
-    return !attendance_has_work(attendance) && TAILQ_EMPTY(&attendance->peers.wanted) &&
+    return !attendance_has_work(attendance) &&
+           (attendance->closing || attendance_wanted(attendance) == 0) &&
            outbox_is_empty(&attendance->outbox);
 }
 
 /* The session has worked on a peer's T1: send the T2, and serve what came before it. */
 static int settle(struct attendance *attendance, struct peer *peer, const struct reunion_t1 *t1)
 {
-    if (t1->status == -ECANCELED || t1->status == -ENOMEM)
+    if (t1->status == -ECANCELED || t1->status == -ENOMEM) {
+        peers_put_back(&attendance->peers, peer);
         return t1->status;
-    peers_settle(&attendance->peers, peer, t1->status ? PEER_INVALID : PEER_MET);
+    }
+    if (t1->computed && peer->class < ATTENDANCE_CLASS_FREE)
+        budget_spend(attendance->budget, 1);
+    peers_settle(peer, t1->status ? PEER_INVALID : PEER_MET);
     if (t1->status)
         return answer_t2s(attendance, peer);
     attendance->met++;
@@ -225,26 +315,40 @@ static int settle(struct attendance *attendance, struct peer *peer, const struct
     return err;
 }
 
+/* Take out the next to be worked through, with so many actions left; `needing` counts those that
+ * need a computation. */
+static struct peer *take_next(struct attendance *attendance, size_t chunk, size_t left,
+                              size_t *needing)
+{
+    struct peers *peers = &attendance->peers;
+    struct peer *peer = NULL;
+    if (*needing < chunk)
+        peer = peers_take(peers, class_min(left > *needing), attendance->random);
+    if (!peer)
+        return peers_take_free(peers, attendance->random);
+    *needing += (size_t)reunion_session_needs_work(attendance->session, peer->t1, peer->t1_bytes);
+    return peer;
+}
+
 int attendance_work(struct attendance *attendance, size_t chunk, const struct reunion_work *work)
 {
     INVARIANT(chunk > 0 && chunk <= ATTENDANCE_CHUNK_MAX);
     struct reunion_t1 t1s[ATTENDANCE_CHUNK_MAX];
     struct peer *peers[ATTENDANCE_CHUNK_MAX];
-    size_t count = 0;
-    struct peer *peer;
-    TAILQ_FOREACH(peer, &attendance->peers.queued, waiting)
-    {
-        if (count == chunk)
+    size_t count = 0, needing = 0, left = budget_left(attendance->budget);
+    while (count < ATTENDANCE_CHUNK_MAX) {
+        struct peer *peer = take_next(attendance, chunk, left, &needing);
+        if (!peer)
             break;
         t1s[count] = (struct reunion_t1){.bytes = peer->t1, .length = peer->t1_bytes};
         peers[count++] = peer;
     }
     int err = reunion_session_receive_t1s(attendance->session, t1s, count, work);
-    int first_err = err;
-    for (size_t i = 0; i < count && !err; i++) {
+    INVARIANT(!err);
+    for (size_t i = 0; i < count; i++) {
         int settled = settle(attendance, peers[i], &t1s[i]);
-        if (settled && !first_err)
-            first_err = settled;
+        if (settled && !err)
+            err = settled;
     }
-    return first_err;
+    return err;
 }

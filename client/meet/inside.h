@@ -15,6 +15,7 @@ struct meet {
     struct transport *transport;
     struct transport_traits traits;
     struct attendance attendance;
+    struct budget budget; /* of all sessions: see budget.h */
 
     /* How far we are; each is true only if those before it are. */
     bool described, attending, placed, surveyed;
@@ -32,6 +33,8 @@ struct meet {
     struct meet_event told; /* the counts last told */
     unsigned fruitless;
 
+    int64_t look_again_ms; /* not before that are the buckets looked through again */
+
     int64_t worked_ms; /* lately, on so many T1s */
     size_t worked;
 
@@ -48,6 +51,14 @@ static inline const struct transport_verbs *verbs(const struct meet *meet)
     return meet->transport->verbs;
 }
 
+/* What attendances have in common. */
+static inline struct attendance_terms terms(struct meet *meet)
+{
+    return (struct attendance_terms){.budget = &meet->budget,
+                                     .random = meet->settings.random,
+                                     .others_max = meet->settings.others_max};
+}
+
 void meet_tell(const struct meet *meet, const struct meet_event *event);
 void meet_tell_kind(const struct meet *meet, enum meet_event_kind kind);
 
@@ -57,6 +68,13 @@ MUST_CHECK int meet_learn(struct meet *meet);
 MUST_CHECK int meet_attend(struct meet *meet);
 MUST_CHECK int meet_take_place(struct meet *meet);
 MUST_CHECK int meet_survey(struct meet *meet);
+
+/* The one bucket to look for others in, or NULL. */
+const struct transport_place *meet_named(const struct meet *meet);
+
+/* In a crowd: look through the live buckets once more, but not more often than every few seconds,
+ * for the T1s that are wanted. Gives: as meet_survey. */
+MUST_CHECK int meet_look_again(struct meet *meet);
 
 /* The meet ends, as the other side is refused or refuses us. Gives: -EPERM. */
 MUST_CHECK int meet_refuse(const struct meet *meet, enum bucket_verdict verdict, int err);

@@ -86,7 +86,8 @@ int meet_resume(struct meet *meet, const uint8_t *kept, size_t bytes)
     err = reunion_session_load(&session, saved, session_bytes);
     if (err)
         return err;
-    err = attendance_resume(&meet->attendance, session, write_key, meet->settings.peers_max);
+    const struct attendance_terms shared = terms(meet);
+    err = attendance_resume(&meet->attendance, session, write_key, &shared);
     if (err) {
         reunion_session_free(session);
         return err;

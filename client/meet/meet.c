@@ -13,6 +13,7 @@ int meet_open(struct meet **meet, struct transport *transport, const struct meet
         return -ENOMEM;
     made->settings = *settings;
     made->transport = transport;
+    budget_open(&made->budget, settings->actions_max, settings->clock);
     *meet = made;
     return 0;
 }

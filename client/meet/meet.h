@@ -27,7 +27,7 @@ enum meet_event_kind {
     MEET_BACK,
     MEET_LOST,      /* the server lost one's place; the same T1 is posted again */
     MEET_RENEWED,   /* one's bucket is over; a new session begins */
-    MEET_CROWDED,   /* there are more others than the limit; the rest is passed over */
+    MEET_CROWDED,   /* there are more others than the limits allow: they wait, or are passed over */
     MEET_LONG_WORK, /* as MEET_PROGRESS, once in a session, before work of many seconds */
     MEET_PROGRESS,  /* one of the counts below has changed */
     MEET_REVEALED, /* `message`, the payload of somebody with the same passphrase, once in a session
@@ -75,8 +75,8 @@ struct meet_settings {
     size_t payload_bytes;                /* up to REUNION_PAYLOAD_BYTES_MAX */
     const struct transport_place *named; /* the one bucket to look for others in, or NULL for all */
     unsigned threads;                    /* T1s worked on at once, 1 to ATTENDANCE_CHUNK_MAX */
-    size_t peers_max; /* others to deal with in one session; a quarter is for those who come later
-                       */
+    size_t actions_max; /* group actions at first; a quarter of that more each hour, see budget.h */
+    size_t others_max;  /* T1s of others to remember in one session, see attendance.h */
     struct bucket_bounds bounds;
     int64_t start_patience_ms; /* how long a server may be out of reach at first */
     const struct clock_source *clock;

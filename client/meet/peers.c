@@ -5,9 +5,8 @@
 
 void peers_init(struct peers *peers)
 {
+    *peers = (struct peers){.turn = PEER_QUEUE_NAMED};
     id_table_open(&peers->by_id);
-    TAILQ_INIT(&peers->wanted);
-    TAILQ_INIT(&peers->queued);
 }
 
 void peers_clear(struct peers *peers)
@@ -21,6 +20,9 @@ void peers_clear(struct peers *peers)
         free(peer);
     }
     id_table_close(&peers->by_id);
+    work_queue_clear(&peers->wanted);
+    for (size_t i = 0; i < PEER_QUEUES; i++)
+        work_queue_clear(&peers->queued[i]);
     peers_init(peers);
 }
 
@@ -44,63 +46,149 @@ int peers_get(struct peers *peers, const uint8_t id[static ID_BYTES], size_t lim
     return 0;
 }
 
-void peers_want(struct peers *peers, struct peer *peer)
+static struct peer *peer_of(struct work_item *item)
+{
+    return item ? (struct peer *)((char *)item - offsetof(struct peer, waiting)) : NULL;
+}
+
+int peers_want(struct peers *peers, struct peer *peer)
 {
     INVARIANT(peer->state == PEER_UNSEEN);
-    peer->state = PEER_WANTED;
-    TAILQ_INSERT_TAIL(&peers->wanted, peer, waiting);
+    int err = work_queue_add(&peers->wanted, &peer->waiting, peer->class);
+    if (!err)
+        peer->state = PEER_WANTED;
+    return err;
+}
+
+struct peer *peers_next_wanted(struct peers *peers, const struct random_source *random)
+{
+    return peer_of(work_queue_next(&peers->wanted, 0, random));
 }
 
 void peers_give_up(struct peers *peers, struct peer *peer)
 {
     INVARIANT(peer->state == PEER_WANTED);
-    TAILQ_REMOVE(&peers->wanted, peer, waiting);
+    work_queue_remove(&peers->wanted, &peer->waiting);
     peer->state = PEER_ABSENT;
 }
 
 int peers_queue(struct peers *peers, struct peer *peer, const uint8_t *t1, size_t t1_bytes,
-                bool first)
+                enum peer_queue queue)
 {
     INVARIANT(peer->state == PEER_UNSEEN || peer->state == PEER_WANTED ||
               peer->state == PEER_ABSENT);
     uint8_t *copy = malloc(t1_bytes);
     if (!copy)
         return -ENOMEM;
+    struct work_item wanted = peer->waiting;
+    if (work_queue_add(&peers->queued[queue], &peer->waiting, peer->class)) {
+        free(copy);
+        return -ENOMEM;
+    }
+    if (peer->state == PEER_WANTED) {
+        struct work_item queued = peer->waiting;
+        peer->waiting = wanted;
+        work_queue_remove(&peers->wanted, &peer->waiting);
+        peer->waiting = queued;
+    }
     memcpy(copy, t1, t1_bytes);
-    if (peer->state == PEER_WANTED)
-        TAILQ_REMOVE(&peers->wanted, peer, waiting);
     peer->t1 = copy;
     peer->t1_bytes = t1_bytes;
     peer->state = PEER_QUEUED;
-    if (first)
-        TAILQ_INSERT_HEAD(&peers->queued, peer, waiting);
-    else
-        TAILQ_INSERT_TAIL(&peers->queued, peer, waiting);
+    peer->queue = queue;
     return 0;
 }
 
 size_t peers_queued(const struct peers *peers)
 {
     size_t count = 0;
-    const struct peer *peer;
-    TAILQ_FOREACH(peer, &peers->queued, waiting)
-    count++;
+    for (size_t i = 0; i < PEER_QUEUES; i++)
+        count += peers->queued[i].count;
     return count;
 }
 
-void peers_hurry(struct peers *peers, struct peer *peer)
+/* Take a waiting peer from one queue to another, or to another class. */
+static int move(struct work_queue *from, struct work_queue *to, struct peer *peer, unsigned class)
 {
-    INVARIANT(peer->state == PEER_QUEUED);
-    TAILQ_REMOVE(&peers->queued, peer, waiting);
-    TAILQ_INSERT_HEAD(&peers->queued, peer, waiting);
+    struct work_item old = peer->waiting;
+    int err = work_queue_add(to, &peer->waiting, class);
+    if (err)
+        return err;
+    struct work_item new = peer->waiting;
+    peer->waiting = old;
+    work_queue_remove(from, &peer->waiting);
+    peer->waiting = new;
+    return 0;
 }
 
-void peers_settle(struct peers *peers, struct peer *peer, enum peer_state state)
+int peers_move(struct peers *peers, struct peer *peer, enum peer_queue queue)
 {
-    INVARIANT(peer->state == PEER_QUEUED);
-    TAILQ_REMOVE(&peers->queued, peer, waiting);
+    INVARIANT(peer->state == PEER_QUEUED && !peer->taken);
+    if (peer->queue == queue)
+        return 0;
+    int err = move(&peers->queued[peer->queue], &peers->queued[queue], peer, peer->class);
+    if (!err)
+        peer->queue = queue;
+    return err;
+}
+
+int peers_rank(struct peers *peers, struct peer *peer, unsigned class)
+{
+    struct work_queue *queue = NULL;
+    int err = 0;
+    if (class == peer->class)
+        return 0;
+    if (peer->state == PEER_WANTED)
+        queue = &peers->wanted;
+    if (peer->state == PEER_QUEUED)
+        queue = &peers->queued[peer->queue];
+    if (queue)
+        err = move(queue, queue, peer, class);
+    if (!err)
+        peer->class = class;
+    return err;
+}
+
+static struct peer *take(struct peers *peers, enum peer_queue queue, unsigned class_min,
+                         const struct random_source *random)
+{
+    struct peer *peer = peer_of(work_queue_next(&peers->queued[queue], class_min, random));
+    if (peer) {
+        work_queue_remove(&peers->queued[queue], &peer->waiting);
+        peer->taken = true;
+    }
+    return peer;
+}
+
+struct peer *peers_take_free(struct peers *peers, const struct random_source *random)
+{
+    return take(peers, PEER_QUEUE_FREE, 0, random);
+}
+
+struct peer *peers_take(struct peers *peers, unsigned class_min, const struct random_source *random)
+{
+    struct peer *peer = NULL;
+    for (size_t i = PEER_QUEUE_NAMED; i < PEER_QUEUES && !peer; i++) {
+        peer = take(peers, peers->turn, class_min, random);
+        peers->turn = peers->turn + 1 < PEER_QUEUES ? peers->turn + 1 : PEER_QUEUE_NAMED;
+    }
+    return peer;
+}
+
+void peers_put_back(struct peers *peers, struct peer *peer)
+{
+    INVARIANT(peer->state == PEER_QUEUED && peer->taken);
+    peer->taken = false;
+    /* It was there: there is room for it. */
+    INVARIANT(work_queue_add(&peers->queued[peer->queue], &peer->waiting, peer->class) == 0);
+}
+
+void peers_settle(struct peer *peer, enum peer_state state)
+{
+    INVARIANT(peer->state == PEER_QUEUED && peer->taken);
     free(peer->t1);
     peer->t1 = NULL;
+    peer->taken = false;
     peer->state = state;
 }
 

@@ -5,17 +5,17 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/queue.h>
 
 #include "base/err.h"
 #include "base/id_table.h"
 #include "base/limits.h"
 #include "meet/transport.h"
+#include "meet/work_queue.h"
 
 /* DESIGN: everything arrives in any order and more than once. A peer exists from the first thing
  * seen of it and moves one way, UNSEEN to one of MET and INVALID; ABSENT returns to QUEUED should
  * its T1 be seen after all. Nothing here is secret. Memory is bounded: so many peers, so many
- * bodies of each. */
+ * bodies of each. Which peer is next, in any queue, is work_queue.h's matter. */
 
 enum peer_state {
     PEER_UNSEEN,  /* only T3s of it were seen */
@@ -24,6 +24,16 @@ enum peer_state {
     PEER_QUEUED,  /* its T1 is to be worked through */
     PEER_MET,     /* the session knows its T1 */
     PEER_INVALID, /* its T1 is none */
+};
+
+/* Where a T1 waits to be worked through. The first is served beside the others, as it costs no
+ * computation; the others take turns, so that no flood of one kind is in the way of another. */
+enum peer_queue {
+    PEER_QUEUE_FREE,
+    PEER_QUEUE_NAMED, /* of the bucket the user named */
+    PEER_QUEUE_ASKED, /* their T2 waits for our answer */
+    PEER_QUEUE_REST,
+    PEER_QUEUES,
 };
 
 enum { PEER_T2S_MAX = 256, PEER_T3S_MAX = 64 };
@@ -43,15 +53,18 @@ struct peer {
     uint8_t *t1; /* while queued */
     size_t t1_bytes;
     struct bodies t2s;
-    struct bodies t3s; /* kept until the session knows the T1 */
-    TAILQ_ENTRY(peer) waiting;
+    struct bodies t3s;     /* kept until the session knows the T1 */
+    unsigned class;        /* what its T1 paid, as far as that is known */
+    enum peer_queue queue; /* while queued */
+    bool taken;            /* queued, but taken out to be worked through */
+    struct work_item waiting;
 };
-TAILQ_HEAD(peer_queue, peer);
 
 struct peers {
     struct id_table by_id;
-    struct peer_queue wanted;
-    struct peer_queue queued; /* in the order they are to be worked through */
+    struct work_queue wanted;
+    struct work_queue queued[PEER_QUEUES];
+    enum peer_queue turn; /* the queue that is asked next */
 };
 
 void peers_init(struct peers *peers);
@@ -64,25 +77,38 @@ void peers_clear(struct peers *peers);
 MUST_CHECK int peers_get(struct peers *peers, const uint8_t id[static ID_BYTES], size_t limit,
                          struct peer **peer);
 
-/* Mark that a peer's T1 must be fetched; for one in state UNSEEN. */
-void peers_want(struct peers *peers, struct peer *peer);
+/* Mark that a peer's T1 must be fetched; for one in state UNSEEN. Gives: 0, -ENOMEM. */
+MUST_CHECK int peers_want(struct peers *peers, struct peer *peer);
+
+/* The next whose T1 is to be fetched, or NULL. */
+struct peer *peers_next_wanted(struct peers *peers, const struct random_source *random);
 
 /* Give up fetching a wanted peer's T1. */
 void peers_give_up(struct peers *peers, struct peer *peer);
 
-/* Queue a peer (UNSEEN, WANTED or ABSENT) with a copy of its T1, first or last.
+/* Queue a peer (UNSEEN, WANTED or ABSENT) with a copy of its T1.
  * Gives: 0, -ENOMEM (nothing changed). */
 MUST_CHECK int peers_queue(struct peers *peers, struct peer *peer, const uint8_t *t1,
-                           size_t t1_bytes, bool first);
+                           size_t t1_bytes, enum peer_queue queue);
 
 /* How many are queued. */
 size_t peers_queued(const struct peers *peers);
 
-/* Put a queued peer first. */
-void peers_hurry(struct peers *peers, struct peer *peer);
+/* Let a queued peer wait in another queue. Gives: 0, -ENOMEM (it stays where it is). */
+MUST_CHECK int peers_move(struct peers *peers, struct peer *peer, enum peer_queue queue);
 
-/* Take a queued peer out as MET or INVALID and release its T1. */
-void peers_settle(struct peers *peers, struct peer *peer, enum peer_state state);
+/* Note what a peer's T1 paid, below WORK_CLASSES. Gives: 0, -ENOMEM (nothing changed). */
+MUST_CHECK int peers_rank(struct peers *peers, struct peer *peer, unsigned class);
+
+/* Take out the next to be worked through: one that costs nothing, or else one of the others, of
+ * `class_min` or higher; NULL: there is none. It is to be settled or put back. */
+struct peer *peers_take_free(struct peers *peers, const struct random_source *random);
+struct peer *peers_take(struct peers *peers, unsigned class_min,
+                        const struct random_source *random);
+void peers_put_back(struct peers *peers, struct peer *peer);
+
+/* A peer that was taken becomes MET or INVALID; its T1 is released. */
+void peers_settle(struct peer *peer, enum peer_state state);
 
 /* Keep a body unless it is there already; with `max` of them the oldest goes.
  * Gives: 0, -EEXIST, -ENOMEM. */

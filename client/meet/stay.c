@@ -63,7 +63,7 @@ static void report(struct meet *meet)
                              .refused = attendance->outbox.refused};
     now.queued = peers_queued(&attendance->peers);
     now.left_ms = estimate_ms(meet, now.queued);
-    if (attendance->crowded && !meet->told_crowded) {
+    if ((attendance->crowded || attendance_waits_for_budget(attendance)) && !meet->told_crowded) {
         meet->told_crowded = true;
         meet_tell_kind(meet, MEET_CROWDED);
     }
@@ -153,6 +153,8 @@ static int hesitate(struct meet *meet)
 int meet_take_part(struct meet *meet)
 {
     int err = hesitate(meet);
+    if (!err)
+        err = meet_look_again(meet);
     if (!err)
         err = attendance_fetch(&meet->attendance, meet->transport);
     int posted = err ? err : outbox_post(&meet->attendance.outbox, meet->transport);

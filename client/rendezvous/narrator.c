@@ -159,7 +159,10 @@ static void say_event(struct narrator *narrator, const struct meet_event *event)
         say("our bucket is over; beginning again in another");
         break;
     case MEET_CROWDED:
-        say("there are more others than we can deal with; some are passed over");
+        say("far more others are here than is usual: somebody may be flooding the place. All that "
+            "we compute at first has been spent; going on slowly, with one drawn at random after "
+            "the other. Those you wait for are among them: leave this running, or pass on a "
+            "--bucket to meet in");
         break;
     case MEET_REFUSED:
         say_refused(event);

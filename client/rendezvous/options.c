@@ -58,9 +58,10 @@ static const struct option_row stay_array[] = {
      "a number from 1 to 256", "threads that compute",
      "Compute on so many threads; one for each processor unless told."},
     {"max-peers", NULL, 0, OPTION_NUMBER, AT(max_peers), 1, PEERS_MAX, COMMAND_MEET, HINT_NONE, "N",
-     "a number from 1 to 65536", "others to deal with at most",
-     "Deal with so many others at each server, the newest buckets first, and pass over the rest; "
-     "4096 unless told. Each costs a computation, also those that somebody posts to fill buckets."},
+     "a number from 1 to 65536", "others to compute for",
+     "Compute for so many others at each server, and for a quarter of that more each hour; 4096 "
+     "unless told. The rest waits. Who is next is drawn, so that somebody who posts junk does not "
+     "come first; junk without a valid key costs none of it."},
     {"state", NULL, 0, OPTION_TEXT, AT(state_file), 0, 0, COMMAND_MEET, HINT_FILE, "FILE", NULL,
      "a file to go on from after an end",
      "Keep the session in this file, sealed with the passphrase, and go on from it when started "

@@ -5,6 +5,7 @@
 #include "base/secret.h"
 #include "cli/bounds.h"
 #include "cli/signals.h"
+#include "meet/attendance.h"
 #include "meet/company.h"
 #include "rendezvous/ending.h"
 #include "rendezvous/engine.h"
@@ -15,7 +16,6 @@
 #include "rendezvous/ways.h"
 
 enum {
-    PEERS_MAX = 4096, /* all others in 64 full buckets */
     START_PATIENCE_MS = 2000,
 };
 
@@ -53,7 +53,8 @@ static struct meet_settings meet_settings(struct run *run, const struct transpor
         .payload_bytes = MESSAGE_BYTES,
         .named = options->bucket.given ? named : NULL,
         .threads = engine_threads(options->jobs),
-        .peers_max = options->max_peers > 0 ? (size_t)options->max_peers : PEERS_MAX,
+        .actions_max = options->max_peers > 0 ? (size_t)options->max_peers : BUDGET_USUAL,
+        .others_max = ATTENDANCE_OTHERS_USUAL,
         .bounds = bounds_of(&options->shared),
         .start_patience_ms = START_PATIENCE_MS,
         .clock = &clock_system,

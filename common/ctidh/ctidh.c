@@ -51,6 +51,12 @@ int ctidh1024_public_derive(uint8_t public_key[static CTIDH1024_PUBLIC_BYTES],
     return error;
 }
 
+bool ctidh1024_public_is_reduced(const uint8_t public_key[static CTIDH1024_PUBLIC_BYTES])
+{
+    struct fp a;
+    return fp_decode(&a, public_key) == 0;
+}
+
 int ctidh1024_public_check(const uint8_t public_key[static CTIDH1024_PUBLIC_BYTES],
                            const struct random_source *random)
 {

@@ -50,6 +50,9 @@ MUST_CHECK int ctidh1024_public_derive(uint8_t public_key[static CTIDH1024_PUBLI
 MUST_CHECK int ctidh1024_public_check(const uint8_t public_key[static CTIDH1024_PUBLIC_BYTES],
                                       const struct random_source *random);
 
+/* Whether 128 bytes are a reduced field element, as every public key is. Costs next to nothing. */
+bool ctidh1024_public_is_reduced(const uint8_t public_key[static CTIDH1024_PUBLIC_BYTES]);
+
 /* One public key to combine with the secret key, and the place of its result. */
 struct ctidh1024_exchange {
     const uint8_t *public_key; /* CTIDH1024_PUBLIC_BYTES, validated here */

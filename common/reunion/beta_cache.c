@@ -43,3 +43,12 @@ fail:
     free(beta); /* a slot of the pool, if one was taken, goes with the pool */
     return NULL;
 }
+
+bool beta_cache_knows(const struct beta_cache *cache,
+                      const uint8_t public_key[static T1_BETA_BYTES])
+{
+    uint8_t id[HASH_BYTES];
+    hash_bytes(id, public_key, T1_BETA_BYTES);
+    const struct beta *beta = id_table_find(&cache->betas, id);
+    return beta && beta->status != -EAGAIN;
+}

@@ -2,6 +2,8 @@
 #ifndef REUNION_REUNION_BETA_CACHE_H
 #define REUNION_REUNION_BETA_CACHE_H
 
+#include <stdbool.h>
+
 #include "base/id_table.h"
 #include "base/secret_pool.h"
 #include "crypto/hash.h"
@@ -30,5 +32,9 @@ void beta_cache_close(struct beta_cache *cache);
 /* The entry of a beta, made if it is new; it lives as long as the cache. NULL: out of memory. */
 MUST_CHECK struct beta *beta_cache_entry(struct beta_cache *cache,
                                          const uint8_t public_key[static T1_BETA_BYTES]);
+
+/* Whether that is computed, or known to be no public key. */
+bool beta_cache_knows(const struct beta_cache *cache,
+                      const uint8_t public_key[static T1_BETA_BYTES]);
 
 #endif

@@ -19,6 +19,7 @@ static void arrival_open(struct arrival *arrival, struct reunion_session *sessio
     *arrival = (struct arrival){.t1 = t1};
     memset(t1->id, 0, sizeof t1->id);
     memset(t1->t2, 0, sizeof t1->t2);
+    t1->computed = 0;
     t1->status = t1_split(&arrival->parts, t1->bytes, t1->length);
     if (t1->status)
         return;
@@ -32,6 +33,11 @@ static void arrival_open(struct arrival *arrival, struct reunion_session *sessio
         memcpy(t1->t2, known->secrets->t2, sizeof t1->t2);
         return;
     }
+    /* What costs nothing to see again is not remembered. */
+    if (!ctidh1024_public_is_reduced(arrival->parts.beta)) {
+        t1->status = -EBADMSG;
+        return;
+    }
     arrival->beta = beta_cache_entry(&session->betas, arrival->parts.beta);
     if (!arrival->beta)
         t1->status = -ENOMEM;
@@ -43,10 +49,12 @@ static int compute_betas(struct reunion_session *session, struct arrival *arriva
 {
     struct ctidh1024_exchange *exchanges = calloc(count, sizeof *exchanges);
     struct beta **betas = calloc(count, sizeof(struct beta *));
+    struct reunion_t1 **askers = calloc(count, sizeof(struct reunion_t1 *));
     size_t wanted = 0;
-    if (!exchanges || !betas) {
+    if (!exchanges || !betas || !askers) {
         free(exchanges);
         free(betas);
+        free(askers);
         return -ENOMEM;
     }
     session->calls++;
@@ -56,6 +64,7 @@ static int compute_betas(struct reunion_session *session, struct arrival *arriva
             continue;
         beta->wanted = session->calls;
         betas[wanted] = beta;
+        askers[wanted] = arrivals[i].t1;
         exchanges[wanted++] = (struct ctidh1024_exchange){
             .public_key = beta->public_key, .shared = beta->shared, .status = -ECANCELED};
     }
@@ -63,6 +72,8 @@ static int compute_betas(struct reunion_session *session, struct arrival *arriva
     for (size_t i = 0; i < wanted; i++)
         if (exchanges[i].status == 0 || exchanges[i].status == -EBADMSG)
             betas[i]->status = exchanges[i].status;
+    for (size_t i = 0; i < wanted; i++)
+        askers[i]->computed = exchanges[i].status == 0;
     /* The others keep -EAGAIN: the next call tries them again. */
     int err = 0;
     for (size_t i = 0; i < wanted; i++)
@@ -70,6 +81,7 @@ static int compute_betas(struct reunion_session *session, struct arrival *arriva
             err = -ENOMEM;
     free(exchanges);
     free(betas);
+    free(askers);
     return err;
 }
 
@@ -121,6 +133,23 @@ int reunion_session_receive_t1s(struct reunion_session *session, struct reunion_
     }
     free(arrivals);
     return 0;
+}
+
+int reunion_session_needs_work(const struct reunion_session *session, const uint8_t *t1,
+                               size_t t1_bytes)
+{
+    struct t1_parts parts;
+    uint8_t id[REUNION_T1_ID_BYTES];
+    if (t1_split(&parts, t1, t1_bytes) || !ctidh1024_public_is_reduced(parts.beta))
+        return 0;
+    reunion_t1_id(id, t1, t1_bytes);
+    return memcmp(id, session->t1_id, sizeof id) != 0 && !id_table_find(&session->peers, id) &&
+           !beta_cache_knows(&session->betas, parts.beta);
+}
+
+size_t reunion_session_t1s(const struct reunion_session *session)
+{
+    return session->peers.count;
 }
 
 int session_reveal(struct reunion_session *session, struct peer *peer)

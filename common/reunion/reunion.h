@@ -99,6 +99,7 @@ struct reunion_t1 {
                            * no public key); -ELOOP (one's own T1); -ENOMEM; -ECANCELED */
     uint8_t id[REUNION_T1_ID_BYTES]; /* out: H(bytes); zeros with -EMSGSIZE */
     uint8_t t2[REUNION_T2_BYTES];    /* out: the answer, if status is 0; zeros otherwise */
+    int computed; /* out: 1 if a group action was done for it in this call; 0 otherwise */
 };
 
 /* How receive_t1s works through its T1s; NULL there means all processors and no interruption. */
@@ -116,6 +117,15 @@ struct reunion_work {
 REUNION_API REUNION_MUST_CHECK int reunion_session_receive_t1s(struct reunion_session *session,
                                                                struct reunion_t1 *t1s, size_t count,
                                                                const struct reunion_work *work);
+
+/* Whether taking this T1 would need a computation: the check of its beta, and a group action if
+ * that is a public key. Its own length, T1s and betas that came before, and betas that are visibly
+ * none need none. Gives: 1 or 0. */
+REUNION_API int reunion_session_needs_work(const struct reunion_session *session, const uint8_t *t1,
+                                           size_t t1_bytes);
+
+/* How many T1s of others it remembers: those that came with status 0, each once. */
+REUNION_API size_t reunion_session_t1s(const struct reunion_session *session);
 
 /* Take a T2 of whoever has the T1 with that id, and give the T3 to send back. It is a dummy where
  * the other side does not know the passphrase or its T1 is unknown here; which of the two does

@@ -153,7 +153,7 @@ class NamedBuckets(Case):
                 self.assert_met(a, b)
 
     def test_several_buckets_full_of_junk(self):
-        """Between the two, and with nobody telling a link: each looks through all, newest first."""
+        """Between the two, and with nobody telling a link: each looks through all."""
         with Server(*LISTEN) as server, alice("--max-peers", "300") as a:
             placed(a)
             for i in range(150):

@@ -11,7 +11,7 @@
 #include "crypto/hash.h"
 #include "reunion/reunion.h"
 
-enum { PEERS_MAX = 512, T3S_MAX = 64 };
+enum { PEERS_MAX = 4096, T3S_MAX = 64 };
 
 static const uint8_t nothing[HASH_BYTES];
 
@@ -20,7 +20,7 @@ size_t fake_session_at_once = 1;
 void (*fake_session_opening)(void);
 
 struct fake_peer {
-    uint8_t id[ID_BYTES];
+    uint8_t id[ID_BYTES], beta[FAKE_T1_BETA_BYTES];
     uint8_t payload[MESSAGE_BYTES];
     bool valid;     /* its T2 was right */
     uint8_t t2[32]; /* that T2 */
@@ -145,10 +145,30 @@ static struct fake_peer *find(struct reunion_session *session, const uint8_t *id
     return NULL;
 }
 
+static bool has_beta(const struct reunion_session *session, const uint8_t *t1)
+{
+    for (size_t i = 0; i < session->peer_count; i++)
+        if (memcmp(session->peers[i].beta, t1, FAKE_T1_BETA_BYTES) == 0)
+            return true;
+    return false;
+}
+
+int reunion_session_needs_work(const struct reunion_session *session, const uint8_t *t1,
+                               size_t t1_bytes)
+{
+    return t1_bytes == RECORD_T1_BYTES && t1[FAKE_T1_INVALID_AT] == 0 && !has_beta(session, t1);
+}
+
+size_t reunion_session_t1s(const struct reunion_session *session)
+{
+    return session->peer_count;
+}
+
 static int receive_t1(struct reunion_session *session, struct reunion_t1 *t1)
 {
     memset(t1->id, 0, sizeof t1->id);
     memset(t1->t2, 0, sizeof t1->t2);
+    t1->computed = 0;
     if (t1->length != RECORD_T1_BYTES)
         return -EMSGSIZE;
     reunion_t1_id(t1->id, t1->bytes, t1->length);
@@ -158,14 +178,16 @@ static int receive_t1(struct reunion_session *session, struct reunion_t1 *t1)
         fake_session_cancel--;
         return -ECANCELED;
     }
-    if (t1->bytes[FAKE_T1_BETA_AT] != 0)
+    if (t1->bytes[FAKE_T1_INVALID_AT] != 0)
         return -EBADMSG;
     if (!find(session, t1->id)) {
         INVARIANT(session->peer_count < PEERS_MAX);
+        t1->computed = !has_beta(session, t1->bytes);
+        fake_session_actions += (size_t)t1->computed;
         struct fake_peer *peer = &session->peers[session->peer_count++];
         memcpy(peer->id, t1->id, ID_BYTES);
+        memcpy(peer->beta, t1->bytes, FAKE_T1_BETA_BYTES);
         memcpy(peer->payload, t1->bytes + RECORD_T1_BYTES - MESSAGE_BYTES, MESSAGE_BYTES);
-        fake_session_actions++;
     }
     make(t1->t2, "t2", session->passphrase, session->id, t1->id, nothing);
     return 0;

@@ -10,10 +10,10 @@
  * (who gets what answer when, what repeats, what fails) so that driving can be tested by the
  * thousand; anybody could read or forge its records. */
 
-/* Byte of a T1 which, not being 0, makes it one with an invalid beta. */
-enum { FAKE_T1_BETA_AT = 64 };
+/* A T1 begins with its beta; a byte further on, not being 0, makes that an invalid one. */
+enum { FAKE_T1_BETA_BYTES = 32, FAKE_T1_INVALID_AT = 64 };
 
-/* How many T1s were worked on, in all sessions: the group actions the library would have done. */
+/* How many betas were new, in all sessions: the group actions the library would have done. */
 extern atomic_size_t fake_session_actions;
 
 /* What reunion_t1s_at_once gives; 1 unless a test sets it. */

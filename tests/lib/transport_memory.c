@@ -21,7 +21,9 @@ static struct transport_memory *of(struct transport *transport)
 
 void memory_server_open(struct memory_server *server, struct fake_time *time)
 {
-    *server = (struct memory_server){.time = time, .capacity = BUCKET_CAPACITY};
+    memset(server, 0, sizeof *server);
+    server->time = time;
+    server->capacity = BUCKET_CAPACITY;
     server->traits = (struct transport_traits){
         .has_buckets = true, .open_window_s = 3600, .wait_ms_max = 30 * 1000};
     memory_server_add_bucket(server);
@@ -301,6 +303,8 @@ static int receive(struct transport *transport, int64_t wait_ms, const struct tr
     int err = begin(transport);
     if (err)
         return err;
+    if (server->lose_every > 0 && ++server->feeds % server->lose_every == 0)
+        return -ENOENT;
     err = find_bucket(server, &memory->place, &memory->bucket);
     if (err)
         return err;

@@ -10,7 +10,7 @@
 #include "lib/fake_time.h"
 #include "meet/transport.h"
 
-enum { MEMORY_BUCKETS = 16, MEMORY_T1S = 512, MEMORY_RECORDS = 8192 };
+enum { MEMORY_BUCKETS = 128, MEMORY_T1S = 5120, MEMORY_RECORDS = 24576 };
 
 struct memory_t1 {
     uint8_t id[ID_BYTES];
@@ -42,7 +42,9 @@ struct memory_server {
     int fail;       /* what every verb gives, 0: nothing */
     int fail_send;  /* what `send` gives after having stored `send_first` letters */
     size_t send_first;
-    bool refuse; /* every letter is refused */
+    bool refuse;       /* every letter is refused */
+    size_t lose_every; /* so many feeds read, one place is said to be lost; 0: never */
+    size_t feeds;
     size_t calls, sends;
 };
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/test.h"
+#include "meet/attendance.h"
 
 static bool is_new(struct guest *guest, const struct meet_event *event)
 {
@@ -49,7 +50,8 @@ void guest_prepare(struct guest *guest, struct memory_server *server, const char
         .payload = guest->payload,
         .payload_bytes = MESSAGE_BYTES,
         .threads = 1,
-        .peers_max = 256,
+        .actions_max = 256,
+        .others_max = ATTENDANCE_OTHERS_USUAL,
         .bounds = {.tolerance_s = 300, .open_window_s_max = 86400, .sequence_max = 16},
         .start_patience_ms = 2000,
         .clock = &guest->clock,

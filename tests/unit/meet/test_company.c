@@ -12,6 +12,7 @@
 #include "lib/test.h"
 #include "lib/transport_between.h"
 #include "lib/transport_memory.h"
+#include "meet/attendance.h"
 #include "meet/company.h"
 
 enum { SERVERS = 2, MESSAGES = 16 };
@@ -166,7 +167,8 @@ static void prepare(struct person *person, const char *passphrase, const char *m
                  .payload = person->payload,
                  .payload_bytes = MESSAGE_BYTES,
                  .threads = 1,
-                 .peers_max = 256,
+                 .actions_max = 256,
+                 .others_max = ATTENDANCE_OTHERS_USUAL,
                  .bounds = {.tolerance_s = 300, .open_window_s_max = 86400, .sequence_max = 16},
                  .clock = &clocks,
                  .random = &random_system,

@@ -7,6 +7,7 @@
 #include "guest.h"
 #include "lib/fake_session.h"
 #include "lib/test.h"
+#include "meet/budget.h"
 
 /* A quarter of a budget is kept for those who come later. */
 enum { JUNK = 192, BUCKETS = 3, BUDGET = (JUNK + 1) * 4 / 3 + 1 };
@@ -68,7 +69,8 @@ static void flood_of_letters(size_t bucket)
 static void come(size_t which, size_t budget)
 {
     guest_prepare(&guests[which], &server, "jelly", which ? "from Bob" : "from Alice");
-    guests[which].settings.peers_max = budget;
+    guests[which].settings.actions_max = budget;
+    guests[which].settings.bounds.sequence_max = MEMORY_BUCKETS; /* all of one second here */
     guest_start(&guests[which]);
 }
 
@@ -118,15 +120,17 @@ static void whenever_the_flood_comes_they_meet(void **state)
     }
 }
 
-/* Whose budget is exactly the honest ones' and the junk's; one less, and somebody is passed over.
- */
+/* Both together do no more than their budgets, and say so once. */
 static void the_budget_is_what_counts(void **state)
 {
     (void)state;
+    int64_t began_ms = fake_time.monotonic_ms;
     meet_in_a_flood(BETWEEN, 10);
     assert_int_equal(guests[1].told[MEET_CROWDED], 1);
-    assert_in_range(fake_session_actions, 10, 20);
-    assert_met_and_leave(false);
+    size_t hours = (size_t)((fake_time.monotonic_ms - began_ms) / (3600 * 1000)) + 1;
+    assert_in_range(fake_session_actions, 10, 2 * (10 + hours * 10 / BUDGET_HOURS + 1));
+    for (size_t i = 0; i < 2; i++)
+        guest_leave(&guests[i]);
 }
 
 /* Letters of nobody cost no work, and take nothing away from the budget. */
@@ -142,18 +146,127 @@ static void letters_of_nobody_cost_no_budget(void **state)
     assert_met_and_leave(true);
 }
 
-/* Whoever is in the newest buckets is worked on before older junk, which leaves some budget for
- * those who come later. */
-static void the_newest_come_first(void **state)
+/* A T1 with that number: junk of which another byte makes the beta none. */
+static void put_junk(size_t number, size_t beta, bool valid, const uint8_t *asks)
+{
+    uint8_t t1[RECORD_T1_BYTES] = {9, (uint8_t)beta, (uint8_t)(beta >> 8)}, id[ID_BYTES];
+    const uint8_t body[RECORD_BODY_BYTES] = {4};
+    t1[FAKE_T1_INVALID_AT] = !valid;
+    t1[100] = (uint8_t)number;
+    t1[101] = (uint8_t)(number >> 8);
+    if (number % BUCKET_CAPACITY == 0)
+        memory_server_add_bucket(&server);
+    memory_server_put_t1(&server, server.bucket_count - 1, t1);
+    hash_bytes(id, t1, sizeof t1);
+    if (asks)
+        memory_server_put(&server, 0, TRANSPORT_T2, id, asks, body);
+}
+
+/* Both step until they have met. Gives: how many turns that took. */
+static size_t turns_to_meet(size_t at_most)
+{
+    size_t turn = 0;
+    while (turn < at_most && !(guests[0].message_count && guests[1].message_count)) {
+        guest_steps(&guests[0], 1);
+        guest_steps(&guests[1], 1);
+        turn++;
+    }
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(guests[i].message_count, 1);
+    return turn;
+}
+
+enum { USUAL = BUDGET_USUAL };
+
+/* T1s without a beta cost neither actions nor budget, nor many turns. */
+static void random_t1s_cost_nothing(void **state)
 {
     (void)state;
-    flood();
-    come(0, 8);
+    come(0, USUAL);
     guest_steps(&guests[0], 4);
+    for (size_t i = 0; i < 3136; i++)
+        put_junk(i, i, false, NULL);
     memory_server_add_bucket(&server);
-    come(1, 8); /* Alice is in the bucket before, the junk in those before that */
-    take_turns(2);
+    come(1, USUAL);
+    assert_in_range(turns_to_meet(40), 1, 40);
+    assert_int_equal(fake_session_actions, 2);
+    assert_int_equal(guests[0].told[MEET_CROWDED] + guests[1].told[MEET_CROWDED], 0);
     assert_met_and_leave(true);
+}
+
+/* So many who ask Alice for an answer, without having a beta; Bob knows her bucket, which may have
+ * no room for him. */
+static void asking_costs_nothing_either(void **state)
+{
+    for (int full = 0; full < 2; full++) {
+        begin(state);
+        come(0, USUAL);
+        guest_steps(&guests[0], 4);
+        for (size_t i = 0; i < 4200; i++)
+            put_junk(i, i, false, server.t1s[0].id);
+        memory_server_add_bucket(&server);
+        if (full)
+            server.capacity = 1;
+        guest_prepare(&guests[1], &server, "jelly", "from Bob");
+        guests[1].settings.named = &server.buckets[0].place;
+        guests[1].settings.bounds.sequence_max = MEMORY_BUCKETS;
+        guest_start(&guests[1]);
+        assert_in_range(turns_to_meet(60), 1, 60);
+        assert_int_equal(fake_session_actions, 2);
+        assert_met_and_leave(true);
+    }
+}
+
+/* A beta that was made once costs each of us one action, however many T1s it comes in. */
+static void a_copied_beta_costs_one_action(void **state)
+{
+    (void)state;
+    come(0, USUAL);
+    guest_steps(&guests[0], 4);
+    for (size_t i = 0; i < 126 * 8; i++)
+        put_junk(i, i % 126, true, server.t1s[0].id);
+    memory_server_add_bucket(&server);
+    come(1, USUAL);
+    turns_to_meet(400);
+    assert_in_range(fake_session_actions, 2, 2 * (126 + 1));
+    take_turns(2);
+    assert_in_range(fake_session_actions, 2 * 126, 2 * (126 + 1));
+    assert_met_and_leave(true);
+}
+
+/* Copying somebody's beta does not shut them out. */
+static void who_is_copied_is_met(void **state)
+{
+    (void)state;
+    come(0, USUAL);
+    guest_steps(&guests[0], 4);
+    for (uint8_t i = 1; i < 200; i++) {
+        uint8_t copy[RECORD_T1_BYTES];
+        memcpy(copy, server.t1s[0].bytes, sizeof copy);
+        copy[100] = i;
+        memory_server_put_t1(&server, 0, copy);
+    }
+    memory_server_add_bucket(&server);
+    come(1, USUAL);
+    turns_to_meet(40);
+    assert_met_and_leave(true);
+}
+
+/* A server that says now and then that a place is lost gets no more work out of us. */
+static void a_lost_feed_does_not_renew_the_budget(void **state)
+{
+    (void)state;
+    enum { SMALL = 40 };
+    for (size_t i = 0; i < 1024; i++)
+        put_junk(i, i, true, NULL);
+    server.lose_every = 3;
+    come(0, SMALL);
+    int64_t began_ms = fake_time.monotonic_ms;
+    guest_steps(&guests[0], 600);
+    assert_true(guests[0].told[MEET_LOST] > 50);
+    int64_t hours = (fake_time.monotonic_ms - began_ms) / (3600 * 1000) + 1;
+    assert_in_range(fake_session_actions, SMALL, SMALL + (size_t)hours * SMALL / BUDGET_HOURS);
+    guest_leave(&guests[0]);
 }
 
 static int64_t estimated_ms, worked_t1s;
@@ -170,11 +283,11 @@ static void note_estimate(void *state, const struct meet_event *event)
     }
 }
 
-/* A T1 takes a second here, by a clock that is read before and after each. */
+/* A T1 takes a second here, by a clock that is read before, in the midst of and after each. */
 static int64_t slow_ms(void *state)
 {
     struct fake_time *time = state;
-    return time->monotonic_ms += 1000;
+    return time->monotonic_ms += 500;
 }
 
 static void long_work_is_announced_with_an_estimate(void **state)
@@ -196,8 +309,14 @@ int main(void)
     assert_int_equal(secret_init(), 0);
 #define FLOOD(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
-        FLOOD(whenever_the_flood_comes_they_meet),      FLOOD(the_budget_is_what_counts),
-        FLOOD(letters_of_nobody_cost_no_budget),        FLOOD(the_newest_come_first),
+        FLOOD(whenever_the_flood_comes_they_meet),
+        FLOOD(the_budget_is_what_counts),
+        FLOOD(letters_of_nobody_cost_no_budget),
+        FLOOD(random_t1s_cost_nothing),
+        FLOOD(asking_costs_nothing_either),
+        FLOOD(a_copied_beta_costs_one_action),
+        FLOOD(who_is_copied_is_met),
+        FLOOD(a_lost_feed_does_not_renew_the_budget),
         FLOOD(long_work_is_announced_with_an_estimate),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -152,7 +152,7 @@ static void junk_stops_nobody(void **state)
     (void)state;
     uint8_t invalid[RECORD_T1_BYTES] = {1}, invalid_id[ID_BYTES], nowhere[ID_BYTES] = {2};
     uint8_t body[RECORD_BODY_BYTES] = {3}, everybody[ID_BYTES] = {0};
-    invalid[FAKE_T1_BETA_AT] = 1;
+    invalid[FAKE_T1_INVALID_AT] = 1;
     hash_bytes(invalid_id, invalid, sizeof invalid);
     guest_come(&guests[0], &server, "jelly", "from Alice");
     guest_steps(&guests[0], 5);
@@ -197,7 +197,7 @@ static void more_than_the_limit_are_passed_over(void **state)
     for (uint8_t i = 0; i < 10; i++)
         memory_server_put_t1(&server, 0, (uint8_t[RECORD_T1_BYTES]){i + 1});
     guest_prepare(&guests[0], &server, "jelly", "from Alice");
-    guests[0].settings.peers_max = 4;
+    guests[0].settings.actions_max = 4;
     guest_start(&guests[0]);
     guests_settle(guests, 1);
     assert_int_equal(fake_session_actions, 4);

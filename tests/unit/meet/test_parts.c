@@ -1,10 +1,13 @@
-/* The pieces of a meet, each at its bounds: bucket checks, backing off, tallies, peers, letters. */
+/* The pieces of a meet, each at its bounds: bucket checks, backing off, tallies, peers and their
+ * queues, budgets, letters. */
 #include <string.h>
 
 #include "base/secret.h"
+#include "lib/fake_time.h"
 #include "lib/test.h"
 #include "meet/backoff.h"
 #include "meet/bucket_check.h"
+#include "meet/budget.h"
 #include "meet/outbox.h"
 #include "meet/peers.h"
 #include "meet/tally.h"
@@ -131,20 +134,129 @@ static void peers_go_one_way(void **state)
     assert_int_equal(peers_get(&peers, (uint8_t[ID_BYTES]){1}, 2, &same), 0);
     assert_ptr_equal(a, same);
     assert_int_equal(peers_get(&peers, (uint8_t[ID_BYTES]){3}, 2, &same), -ENOSPC);
-    peers_want(&peers, a);
-    assert_ptr_equal(TAILQ_FIRST(&peers.wanted), a);
+    assert_int_equal(peers_want(&peers, a), 0);
+    assert_ptr_equal(peers_next_wanted(&peers, &random_system), a);
     peers_give_up(&peers, a);
-    assert_true(TAILQ_EMPTY(&peers.wanted));
-    assert_int_equal(peers_queue(&peers, a, t1, sizeof t1, false), 0);
-    assert_int_equal(peers_queue(&peers, b, t1, sizeof t1, false), 0);
-    assert_ptr_equal(TAILQ_FIRST(&peers.queued), a);
-    peers_hurry(&peers, b);
-    assert_ptr_equal(TAILQ_FIRST(&peers.queued), b);
-    peers_settle(&peers, b, PEER_MET);
-    assert_ptr_equal(TAILQ_FIRST(&peers.queued), a);
+    assert_null(peers_next_wanted(&peers, &random_system));
+    assert_int_equal(peers_queue(&peers, a, t1, sizeof t1, PEER_QUEUE_REST), 0);
+    assert_int_equal(peers_queue(&peers, b, t1, sizeof t1, PEER_QUEUE_REST), 0);
+    assert_int_equal(peers_queued(&peers), 2);
+    assert_int_equal(peers_rank(&peers, b, 5), 0);
+    assert_null(peers_take(&peers, 6, &random_system));
+    assert_ptr_equal(peers_take(&peers, 0, &random_system), b);
+    peers_put_back(&peers, b);
+    assert_ptr_equal(peers_take(&peers, 0, &random_system), b);
+    peers_settle(b, PEER_MET);
+    assert_int_equal(peers_queued(&peers), 1);
+    assert_null(peers_take_free(&peers, &random_system));
+    assert_int_equal(peers_move(&peers, a, PEER_QUEUE_FREE), 0);
+    assert_ptr_equal(peers_take_free(&peers, &random_system), a);
+    peers_put_back(&peers, a);
     peers_clear(&peers);
     assert_int_equal(peers.by_id.count, 0);
     peers_clear(&peers);
+}
+
+/* No queue waits for another: a flood of one kind is not in the way of the others. */
+static void queues_take_turns(void **state)
+{
+    (void)state;
+    struct peers peers;
+    const uint8_t t1[1] = {1};
+    peers_init(&peers);
+    for (uint8_t i = 0; i < 30; i++) {
+        struct peer *peer;
+        enum peer_queue queue = i < 24   ? PEER_QUEUE_ASKED
+                                : i < 27 ? PEER_QUEUE_REST
+                                         : PEER_QUEUE_NAMED;
+        assert_int_equal(peers_get(&peers, (uint8_t[ID_BYTES]){i}, 30, &peer), 0);
+        assert_int_equal(peers_queue(&peers, peer, t1, sizeof t1, queue), 0);
+    }
+    size_t taken[PEER_QUEUES] = {0};
+    for (size_t i = 0; i < 30; i++) {
+        struct peer *peer = peers_take(&peers, 0, &random_system);
+        assert_non_null(peer);
+        taken[peer->queue]++;
+        peers_settle(peer, PEER_INVALID);
+        if (i == 8)
+            for (enum peer_queue queue = PEER_QUEUE_NAMED; queue < PEER_QUEUES; queue++)
+                assert_int_equal(taken[queue], 3);
+    }
+    assert_null(peers_take(&peers, 0, &random_system));
+    peers_clear(&peers);
+}
+
+/* What is paid for goes first, and every eighth is any one. */
+static void the_highest_class_goes_first(void **state)
+{
+    (void)state;
+    enum { COUNT = 64, UNPAID = 60 };
+    struct work_item items[COUNT];
+    struct work_queue queue = {.count = 0};
+    for (unsigned i = 0; i < COUNT; i++)
+        assert_int_equal(work_queue_add(&queue, &items[i], i < UNPAID ? 0 : i - UNPAID + 1), 0);
+    size_t unpaid = 0;
+    unsigned last = WORK_CLASSES;
+    for (size_t pick = 1; pick <= 7; pick++) {
+        struct work_item *item = work_queue_next(&queue, 0, &random_system);
+        assert_true(item->class <= last && (item->class > 0) == (pick <= 4));
+        last = item->class;
+        work_queue_remove(&queue, item);
+    }
+    /* The eighth is drawn among all: of a single paid one and the others, not always the paid one.
+     */
+    assert_int_equal(work_queue_add(&queue, &items[63], 9), 0);
+    for (size_t round = 0; round < 200; round++)
+        for (size_t pick = 1; pick <= WORK_ANY_EVERY; pick++) {
+            bool paid = work_queue_next(&queue, 0, &random_system)->class > 0;
+            assert_true(paid || queue.picks % WORK_ANY_EVERY == 0);
+            unpaid += !paid;
+        }
+    assert_in_range(unpaid, 150, 200);
+    assert_null(work_queue_next(&queue, 10, &random_system));
+    work_queue_clear(&queue);
+}
+
+/* Inside a class each is as likely as any other to be next, wherever it came. */
+static void inside_a_class_all_are_alike(void **state)
+{
+    (void)state;
+    enum { COUNT = 16, ROUNDS = 16000 };
+    struct seeded seeded = seeded_open();
+    struct random_source random = seeded_source(&seeded);
+    struct work_item items[COUNT];
+    struct work_queue queue = {.count = 0};
+    size_t times[COUNT] = {0};
+    for (size_t i = 0; i < COUNT; i++)
+        assert_int_equal(work_queue_add(&queue, &items[i], 3), 0);
+    for (size_t round = 0; round < ROUNDS; round++)
+        times[work_queue_next(&queue, 0, &random) - items]++;
+    for (size_t i = 0; i < COUNT; i++)
+        assert_in_range(times[i], 800, 1200); /* 1000, and more than six sigma of 31 */
+    work_queue_clear(&queue);
+}
+
+static void a_budget_grows_by_the_clock_alone(void **state)
+{
+    (void)state;
+    struct fake_time time = {.monotonic_ms = 5000};
+    struct clock_source clock = fake_time_clock(&time);
+    struct budget budget;
+    budget_open(&budget, 4096, &clock);
+    assert_int_equal(budget_left(&budget), 4096);
+    budget_spend(&budget, 4096);
+    budget_begin_session(&budget); /* a server may say so as often as it likes */
+    assert_int_equal(budget_left(&budget), 0);
+    time.monotonic_ms += 3600 * 1000;
+    assert_int_equal(budget_left(&budget), 1024);
+    budget_spend(&budget, 2000); /* what runs at once may go beyond */
+    assert_int_equal(budget_left(&budget), 0);
+    time.monotonic_ms += 3 * 3600 * 1000 - 1;
+    budget_begin_session(&budget);
+    assert_in_range(budget_left(&budget), 4096 - 2000 - 1, 4096 - 2000);
+    time.monotonic_ms += 1;
+    budget_begin_session(&budget);
+    assert_int_equal(budget_left(&budget), 4096);
 }
 
 static void bodies_are_kept_once_and_bounded(void **state)
@@ -267,6 +379,10 @@ int main(void)
         cmocka_unit_test(a_tally_knows_several_sources),
         cmocka_unit_test(a_tally_is_written_and_read),
         cmocka_unit_test(peers_go_one_way),
+        cmocka_unit_test(queues_take_turns),
+        cmocka_unit_test(the_highest_class_goes_first),
+        cmocka_unit_test(inside_a_class_all_are_alike),
+        cmocka_unit_test(a_budget_grows_by_the_clock_alone),
         cmocka_unit_test(bodies_are_kept_once_and_bounded),
         cmocka_unit_test(an_outbox_keeps_what_is_not_settled),
     };

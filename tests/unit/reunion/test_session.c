@@ -207,15 +207,31 @@ static void bad_t1s_fail_alone(void **state)
     };
     static const int wanted[] = {-EBADMSG, 0, -EMSGSIZE, -ELOOP, -EMSGSIZE, 0, 0, -EMSGSIZE};
     enum { COUNT = sizeof t1s / sizeof t1s[0] };
+    for (size_t i = 0; i < COUNT; i++)
+        assert_int_equal(reunion_session_needs_work(alice, t1s[i].bytes, t1s[i].length),
+                         wanted[i] == 0 || wanted[i] == -EBADMSG);
     /* Twice: what was computed is remembered, the verdict on the invalid beta included. */
     for (int round = 0; round < 2; round++) {
         assert_int_equal(reunion_session_receive_t1s(alice, t1s, COUNT, NULL), 0);
         for (size_t i = 0; i < COUNT; i++)
             assert_int_equal(t1s[i].status, wanted[i]);
+        /* The good beta costs one group action, in the first T1 that has it. */
+        for (size_t i = 0; i < COUNT; i++)
+            assert_int_equal(t1s[i].computed, round == 0 && i == 1);
+        for (size_t i = 0; i < COUNT; i++)
+            assert_int_equal(reunion_session_needs_work(alice, t1s[i].bytes, t1s[i].length), 0);
         assert_memory_equal(t1s[1].t2, t1s[6].t2, REUNION_T2_BYTES);
         assert_memory_not_equal(t1s[1].t2, t1s[5].t2, REUNION_T2_BYTES);
     }
     /* Three T1s with the good beta, one with the bad: two betas in all. */
+    assert_int_equal(alice->betas.betas.count, 2);
+    assert_int_equal(reunion_session_t1s(alice), 2);
+    /* What is visibly no public key needs no work, and is not remembered. */
+    memset(invalid + T1_ALPHA_BYTES, 0xff, T1_BETA_BYTES);
+    assert_int_equal(reunion_session_needs_work(alice, invalid, bytes), 0);
+    struct reunion_t1 visibly = {.bytes = invalid, .length = bytes};
+    assert_int_equal(reunion_session_receive_t1s(alice, &visibly, 1, NULL), 0);
+    assert_int_equal(visibly.status, -EBADMSG);
     assert_int_equal(alice->betas.betas.count, 2);
     assert_int_equal(reunion_session_receive_t1s(alice, NULL, 0, NULL), 0);
     assert_int_equal(reunion_session_receive_t1s(alice, NULL, 1, NULL), -EINVAL);
