@@ -95,7 +95,7 @@ class Caddy:
 
     def __enter__(self):
         file = "/etc/caddy/Caddyfile"
-        shutil.copy(SAMPLES / "caddy" / "Caddyfile", file)
+        shutil.copyfile(SAMPLES / "caddy" / "Caddyfile", file)
         self.program = Program("caddy", [
             "setpriv", "--reuid=caddy", "--regid=caddy", "--init-groups",
             "--inh-caps=+net_bind_service", "--ambient-caps=+net_bind_service",

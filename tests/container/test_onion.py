@@ -19,6 +19,8 @@ from rendezvous import feed, joined
 from tor_network import AS_USER, SOCKS_PORT, USER, TorNetwork
 
 SAMPLE = fronts.SAMPLES / "tor" / "torrc"
+# Where Debian's tor looks, as its user, who may not be able to read where the sources are.
+TORRC = pathlib.Path("/etc/tor/torrc")
 STATE = pathlib.Path("/var/lib/tor")
 # Longer than the minute that a server waits at most unless told, and nginx for a byte.
 WAIT_S = 65
@@ -35,8 +37,9 @@ def setUpModule():
     os.chmod(folder, 0o711)
     shutil.chown(STATE, USER, USER)
     os.chmod(STATE, 0o700)
+    shutil.copyfile(SAMPLE, TORRC)
     network = enter(TorNetwork(folder))
-    onion = network.start("onion", "SocksPort 0\n", SAMPLE)
+    onion = network.start("onion", "SocksPort 0\n", TORRC)
 
 
 def begin_to_wait(authority, enter):
@@ -66,8 +69,13 @@ class Waiting(unittest.TestCase):
 
 
 class Onion(unittest.TestCase):
+    def test_its_user_may_not_enter_the_sources(self):
+        """Nor may it where they lie below a home that is closed (lib/in-etc)."""
+        done = subprocess.run([*AS_USER, "cat", SAMPLE], capture_output=True, text=True)
+        self.assertIn("Permission denied", done.stderr)
+
     def test_tor_has_nothing_against_the_sample(self):
-        done = subprocess.run([*AS_USER, "tor", "-f", SAMPLE, "--verify-config", "--hush"],
+        done = subprocess.run([*AS_USER, "tor", "-f", TORRC, "--verify-config", "--hush"],
                               env={"HOME": STATE}, capture_output=True, text=True)
         self.assertEqual((done.returncode, done.stdout), (0, ""))
 
