@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import unittest
 
+import needed_programs
 import tree
 from needed import needs
 from programs import Program
@@ -199,6 +200,32 @@ class Configuring(unittest.TestCase):
         os.utime(build / "build.ninja", (0, 0))  # packages have come since
         self.assertEqual(self.asked(), f"setup --reconfigure {build} {source}\n")
         self.assertEqual(self.asked("-Da=c"), "")
+
+
+class NeededPrograms(unittest.TestCase):
+    """What container/bare asks for is all that tests say they need."""
+
+    def setUp(self):
+        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+        (self.folder / "other.py").write_text('PROGRAMS = ("four", "five")\n')
+
+    def collect(self, text):
+        (self.folder / "test_planted.py").write_text(text)
+        return needed_programs.collect(self.folder)
+
+    def test_however_it_is_said(self):
+        self.assertEqual(self.collect(
+            'SIX = "/six"\nTHREE = ["three", SIX]\nneeds(case, "one", "two")\n'
+            "needs(self, *THREE)\nneeds(cls(), *other.PROGRAMS)\n"
+            'class A:\n    OWN = ("seven",)\nclass B:\n    OWN = ("eight",)\n'
+            "    def x(self):\n        needs(self, *self.OWN)\n"),
+            {"one", "two", "three", "/six", "four", "five", "seven", "eight"})
+
+    def test_what_cannot_be_told_is_not_left_out(self):
+        for text in ("needs(self, command[0])", "needs(self, *unknown)", "needs(self, name)",
+                     "needs(self, *other.UNKNOWN)", "OWN = (f(),)\nneeds(self, *OWN)"):
+            with self.subTest(text), self.assertRaises(needed_programs.CannotTell):
+                self.collect(text)
 
 
 class Groups(unittest.TestCase):
