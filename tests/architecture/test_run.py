@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 import machine
 import tree
@@ -22,7 +23,8 @@ loader = importlib.machinery.SourceFileLoader("run", sys.argv[1])
 run = importlib.util.module_from_spec(importlib.util.spec_from_loader("run", loader))
 loader.exec_module(run)
 folder = sys.argv[2]
-run.machine.state = lambda: {"planted": run.machine.contents(folder)}
+run.machine.state = lambda: {"planted": run.machine.contents(folder), "cgroups": {}}
+run.machine.CGROUPS = "/nowhere"
 run.machine.processes_left.__defaults__ = (1,)
 sys.exit(run.main(sys.argv[3]))
 """
@@ -127,7 +129,7 @@ class Differences(unittest.TestCase):
     def test_what_is_looked_at(self):
         told = machine.state()
         for what in ("names in /", "names in /run", "names in /var/lib", "names in /run/netns",
-                     "the contents of /etc", "mounts", "users and groups",
+                     "the contents of /etc", "mounts", "cgroups", "users and groups",
                      "services that are enabled"):
             self.assertIn(what, told)
         self.assertIn("/etc", told["names in /"])
@@ -154,6 +156,22 @@ class Differences(unittest.TestCase):
             names = {"names": {file.name: "-", file.name + "-wal": "-"}}
             self.assertEqual(machine.differences({"names": {}}, names, machine.opened()), [])
         self.assertEqual(len(machine.differences({"names": {}}, names, machine.opened())), 2)
+
+    def test_cgroups(self):
+        """Empty ones that are new are removed; one that somebody is in is not the run's."""
+        with tempfile.TemporaryDirectory() as folder, \
+                mock.patch.object(machine, "CGROUPS", folder):
+            for name in ("old", "new/conmon", "busy", "user.slice"):
+                pathlib.Path(folder, name).mkdir(parents=True)
+            pathlib.Path(folder, "busy", "procs").touch()
+            before = {"cgroups": {f"{folder}/old": "a cgroup"}}
+            machine.leave_cgroups(before)
+            self.assertEqual(sorted(os.listdir(folder)), ["busy", "old", "user.slice"])
+            after = {"cgroups": machine.cgroups()}
+            self.assertEqual(len(machine.differences(before, after)), 1)
+            for told in ("1:cpu:/busy/x", "0::/busy", "7:name=systemd:/busy"):
+                inside = list(machine.cgroups_in(told))
+                self.assertEqual(machine.differences(before, after, inside), [], told)
 
     def test_another_file_system_at_the_same_place(self):
         with tempfile.NamedTemporaryFile("w") as table:

@@ -24,7 +24,10 @@ PATIENCE_S = 20
 # at. No deeper: what is in there is their business, and changes by itself.
 NAMES_OF = (("/", 1), ("/run", 1), ("/var/lib", 2), ("/var/lib/apt/lists", 1), ("/var/cache", 2),
             ("/var/log", 1), ("/opt", 1), ("/srv", 1), ("/usr/local", 2), ("/run/netns", 1),
-            ("/dev/shm", 1), ("/sys/fs/cgroup", 1), ("/sys/class/net", 1))
+            ("/dev/shm", 1), ("/sys/class/net", 1))
+CGROUPS = "/sys/fs/cgroup"
+# Those that systemd makes, for whoever logs in or whatever it starts.
+OF_SYSTEMD = (".slice", ".scope", ".service", ".mount", ".socket")
 # Below somebody's home.
 NAMES_AT_HOME = ((".", 1), (".cache", 1), (".config", 1), (".local/share", 1))
 CONTENT_OF = "/etc"
@@ -101,6 +104,22 @@ def enabled():
     return told
 
 
+def cgroups():
+    return {str(path): "a cgroup" for path in entries(CGROUPS, 2)
+            if path.suffix not in OF_SYSTEMD and path.is_dir() and not path.is_symlink()}
+
+
+def leave_cgroups(before):
+    """Remove those that are new since a state() and in which there is nothing: podman, told to do
+    without systemd, keeps its own for ever."""
+    for name in sorted(cgroups().keys() - before["cgroups"].keys(), reverse=True):
+        for folder, _, _ in os.walk(name, topdown=False):
+            try:
+                os.rmdir(folder)
+            except OSError:  # somebody is in it
+                pass
+
+
 def state(home=None):
     """Returns: a dictionary of dictionaries, by what is looked at."""
     home = pathlib.Path(home or pathlib.Path.home())
@@ -108,20 +127,33 @@ def state(home=None):
     told.update({f"names in {home / below}": names(home / below, depth)
                  for below, depth in NAMES_AT_HOME})
     return {**told, "the contents of /etc": contents(CONTENT_OF), "mounts": mounts(),
+            "cgroups": cgroups(),
             "users and groups": users(), "services that are enabled": enabled()}
 
 
 def opened():
-    """All files that a process has open, or stands in, as far as that may be known."""
+    """All files that a process has open, or stands in, and all cgroups that it is in, as far as
+    that may be known."""
     found = set()
     for pid in filter(str.isdigit, os.listdir("/proc")):
         for places in (pathlib.Path("/proc", pid, "fd"), pathlib.Path("/proc", pid)):
             try:
+                if places.name != "fd":
+                    found.update(cgroups_in((places / "cgroup").read_text()))
                 names_there = os.listdir(places) if places.name == "fd" else ["cwd"]
                 found.update(os.readlink(places / name) for name in names_there)
             except OSError:  # it has ended, or is another user's
                 pass
     return found
+
+
+def cgroups_in(text):
+    """The folders of the cgroups that a process's file tells, of either version."""
+    for line in text.splitlines():
+        _, controllers, path = line.split(":", 2)
+        for version in ("", "/unified", *(f"/{name.removeprefix('name=')}"
+                                          for name in controllers.split(",") if name)):
+            yield CGROUPS + version + path
 
 
 def is_in_use(name, files):
