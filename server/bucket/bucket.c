@@ -31,20 +31,34 @@ int64_t bucket_closes_s(const struct bucket *bucket, const struct bucket_rules *
     return (int64_t)bucket->id.created + rules->open_window_s;
 }
 
-int64_t bucket_expires_s(const struct bucket *bucket, const struct bucket_rules *rules)
+bool bucket_is_ahead(const struct bucket *bucket, int64_t now_s)
 {
-    return (int64_t)bucket->id.created + rules->lifetime_s;
+    return (int64_t)bucket->id.created > now_s + AHEAD_S_MAX;
+}
+
+int64_t bucket_expires_s(const struct bucket *bucket, const struct bucket_rules *rules,
+                         int64_t now_s)
+{
+    int64_t by_id_s = (int64_t)bucket->id.created + rules->lifetime_s;
+    bool is_ahead = bucket_is_ahead(bucket, now_s);
+    int64_t ends_s = bucket->ends_s;
+    if (is_ahead && ends_s == 0)
+        ends_s = now_s + rules->lifetime_s;
+    if (ends_s == 0 || (!is_ahead && ends_s < (int64_t)bucket->id.created))
+        return by_id_s;
+    return ends_s < by_id_s ? ends_s : by_id_s;
 }
 
 bool bucket_is_expired(const struct bucket *bucket, const struct bucket_rules *rules, int64_t now_s)
 {
-    return bucket->expiring || now_s >= bucket_expires_s(bucket, rules);
+    return bucket->expiring || now_s >= bucket_expires_s(bucket, rules, now_s);
 }
 
 bool bucket_is_open(const struct bucket *bucket, const struct bucket_rules *rules, int64_t now_s)
 {
     return !bucket->closed && bucket->t1_standing < rules->capacity &&
-           now_s < bucket_closes_s(bucket, rules) && !bucket_is_expired(bucket, rules, now_s);
+           !bucket_is_ahead(bucket, now_s) && now_s < bucket_closes_s(bucket, rules) &&
+           !bucket_is_expired(bucket, rules, now_s);
 }
 
 size_t bucket_feed_length(const struct bucket *bucket)

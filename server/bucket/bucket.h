@@ -36,7 +36,10 @@ struct bucket_rules {
     size_t cache_bytes_max;          /* of contents, but for those that cannot be spared */
 };
 
-enum { FEED_NONCE_BYTES = 16 };
+enum {
+    FEED_NONCE_BYTES = 16,
+    AHEAD_S_MAX = 60, /* a bucket that is no further in the future is none of another clock */
+};
 
 struct bucket {
     char kind; /* BUCKET_KIND_… */
@@ -44,9 +47,10 @@ struct bucket {
     uint8_t link[ID_BYTES];
     struct index_node by_link;
     struct bucket *older, *newer;
-    bool visible;         /* its opening is committed */
-    bool closed;          /* takes nothing new any more, and that is committed */
-    bool expiring;        /* its removal is being committed */
+    bool visible;   /* its opening is committed */
+    bool closed;    /* takes nothing new any more, and that is committed */
+    bool expiring;  /* its removal is being committed */
+    int64_t ends_s; /* of one that was found ahead of the clock: a lifetime after that; else 0 */
     uint32_t t1_standing; /* staged and visible */
     uint32_t t1_visible;
     uint32_t pins;       /* reasons of the writer's for which the content must stay */
@@ -70,9 +74,16 @@ MUST_CHECK struct bucket *bucket_new(char kind, const struct bucket_id *id,
 /* Release a bucket and its content; nothing may be staged in it and nobody wait. NULL is fine. */
 void bucket_free(struct bucket *bucket);
 
-/* Unix seconds from which on it takes nothing new, and from which on it is no more. */
+/* Unix seconds from which on it takes nothing new, and from which on it is no more. One that is
+ * ahead of the clock lives no longer than a lifetime from when that was noticed; but what a clock
+ * that lagged by more than a lifetime made of it is forgotten when the clock is right again. */
 int64_t bucket_closes_s(const struct bucket *bucket, const struct bucket_rules *rules);
-int64_t bucket_expires_s(const struct bucket *bucket, const struct bucket_rules *rules);
+int64_t bucket_expires_s(const struct bucket *bucket, const struct bucket_rules *rules,
+                         int64_t now_s);
+
+/* Whether it is from the future: made while the clock was wrong, or the clock is wrong now. Clients
+ * refuse such a bucket, so it takes nothing new. */
+bool bucket_is_ahead(const struct bucket *bucket, int64_t now_s);
 
 bool bucket_is_expired(const struct bucket *bucket, const struct bucket_rules *rules,
                        int64_t now_s);

@@ -48,12 +48,13 @@ static void unstage_from(struct table *table, struct bucket *bucket, struct entr
 
 /* Buckets */
 
-/* The next id in time. Where the clock has stepped back, time stands still for ids, but for a
- * second of which all are taken, as an edited file may have it. */
+/* The next id in time. Where the clock has stepped back by no more than AHEAD_S_MAX, time stands
+ * still for ids; by more, and ids go on where the clock is, before those of the future. Of a second
+ * all may be taken, as an edited file may have it. */
 static struct bucket_id next_id(const struct line *line, int64_t now_s)
 {
     struct bucket_id id = {now_s > 0 ? (uint64_t)now_s : 0, 0};
-    const struct bucket *newest = line->newest;
+    const struct bucket *newest = table_current(line, now_s);
     if (!newest || newest->id.created < id.created)
         return id;
     id = (struct bucket_id){newest->id.created, newest->id.sequence + 1};
@@ -110,13 +111,38 @@ static int stage_closing(const struct table *table, struct batch *batch, const s
     return 0;
 }
 
+/* Close what is ahead of the clock, and bound its life by the clock as it is now. */
+static int stage_ahead(const struct table *table, struct batch *batch, struct line *line,
+                       int64_t now_s)
+{
+    int64_t ends_s = now_s + table->rules.lifetime_s;
+    int left = CLOSED_AT_ONCE;
+    for (struct bucket *bucket = line->newest; bucket && bucket_is_ahead(bucket, now_s);
+         bucket = bucket->older) {
+        if (bucket->ends_s == 0)
+            line->shortened++;
+        if (bucket->ends_s == 0 || bucket->ends_s > ends_s)
+            bucket->ends_s = ends_s;
+        if (bucket->closed || left == 0)
+            continue;
+        left--;
+        if (batch_reserve(batch, 1))
+            return -ENOMEM;
+        batch_add(batch, CHANGE_BUCKET_CLOSED, bucket, NULL, NULL);
+    }
+    return 0;
+}
+
+/* From the oldest on; where some have an end of their own, these are anywhere. */
 static int stage_expiry(struct table *table, struct batch *batch, const struct line *line,
                         int64_t now_s)
 {
     struct bucket *bucket = line->oldest;
-    for (int left = EXPIRED_AT_ONCE; bucket && bucket_is_expired(bucket, &table->rules, now_s);
-         bucket = bucket->newer) {
-        if (left-- == 0)
+    for (int left = EXPIRED_AT_ONCE; bucket; bucket = bucket->newer) {
+        bool expired = bucket_is_expired(bucket, &table->rules, now_s);
+        if (!expired && line->shortened > 0)
+            continue;
+        if (!expired || left-- == 0)
             break;
         if (batch_reserve(batch, 1))
             return -ENOMEM;
@@ -132,7 +158,9 @@ int table_stage_time(struct table *table, struct batch *batch, int64_t now_s)
     struct line *const lines[] = {&table->rendezvous, &table->links};
     int err = 0;
     for (size_t i = 0; !err && i < sizeof lines / sizeof lines[0]; i++) {
-        err = stage_closing(table, batch, lines[i], now_s);
+        err = stage_ahead(table, batch, lines[i], now_s);
+        if (!err)
+            err = stage_closing(table, batch, lines[i], now_s);
         if (!err)
             err = stage_expiry(table, batch, lines[i], now_s);
     }
@@ -165,7 +193,7 @@ static int choose_bucket(struct table *table, struct batch *batch, const uint8_t
         *chosen = named;
         return 0;
     }
-    struct bucket *newest = table->rendezvous.newest;
+    struct bucket *newest = table_current(&table->rendezvous, now_s);
     if (newest && bucket_is_open(newest, &table->rules, now_s)) {
         *chosen = newest;
         return 0;

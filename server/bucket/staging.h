@@ -49,8 +49,9 @@ MUST_CHECK int table_stage_unaddressed(struct table *table, struct batch *batch,
                                        struct t1_entry *sender, enum record_kind kind,
                                        const uint8_t bytes[static RECORD_ADDRESSED_BYTES]);
 
-/* Close and expire buckets whose time has come; of each kind at most so many of either, oldest
- * first, so that posts of the same commit need not wait for very many. */
+/* Close and expire buckets whose time has come, and close those that are ahead of the clock; of
+ * each kind at most so many of either, oldest first, so that posts of the same commit need not wait
+ * for very many. */
 enum { CLOSED_AT_ONCE = 64, EXPIRED_AT_ONCE = 64 };
 
 MUST_CHECK int table_stage_time(struct table *table, struct batch *batch, int64_t now_s);

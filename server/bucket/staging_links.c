@@ -7,7 +7,7 @@
 static int choose_bucket(struct table *table, const uint8_t blob[static LINK_BLOB_BYTES],
                          int64_t now_s, struct bucket **chosen)
 {
-    struct bucket *newest = table->links.newest;
+    struct bucket *newest = table_current(&table->links, now_s);
     *chosen = NULL;
     if (!newest || !bucket_is_open(newest, &table->rules, now_s))
         return 0;

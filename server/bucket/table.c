@@ -139,20 +139,36 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-static int64_t next_event_s(const struct line *line, const struct bucket_rules *rules)
+/* The same of buckets that are, or were found, ahead of the clock. */
+static int64_t next_ahead_s(const struct line *line, const struct bucket_rules *rules,
+                            int64_t now_s)
 {
     int64_t next_s = INT64_MAX;
+    for (const struct bucket *bucket = line->newest;
+         bucket && (line->shortened > 0 || bucket_is_ahead(bucket, now_s));
+         bucket = bucket->older) {
+        if (bucket_is_ahead(bucket, now_s) && (!bucket->closed || bucket->ends_s == 0))
+            return now_s;
+        next_s = earlier(next_s, bucket_expires_s(bucket, rules, now_s));
+    }
+    return next_s;
+}
+
+static int64_t next_event_s(const struct line *line, const struct bucket_rules *rules,
+                            int64_t now_s)
+{
+    int64_t next_s = next_ahead_s(line, rules, now_s);
     if (line->oldest)
-        next_s = bucket_expires_s(line->oldest, rules);
+        next_s = earlier(next_s, bucket_expires_s(line->oldest, rules, now_s));
     if (line->unclosed)
         next_s = earlier(next_s, bucket_closes_s(line->unclosed, rules));
     return next_s;
 }
 
-int64_t table_next_event_s(const struct table *table)
+int64_t table_next_event_s(const struct table *table, int64_t now_s)
 {
-    return earlier(next_event_s(&table->rendezvous, &table->rules),
-                   next_event_s(&table->links, &table->rules));
+    return earlier(next_event_s(&table->rendezvous, &table->rules, now_s),
+                   next_event_s(&table->links, &table->rules, now_s));
 }
 
 /* Buckets come and go */
@@ -163,6 +179,20 @@ static void skip_closed(struct line *line)
         line->unclosed = line->unclosed->newer;
 }
 
+static bool is_after(const struct bucket *a, const struct bucket *b)
+{
+    return a->id.created != b->id.created ? a->id.created > b->id.created
+                                          : a->id.sequence > b->id.sequence;
+}
+
+struct bucket *table_current(const struct line *line, int64_t now_s)
+{
+    struct bucket *bucket = line->newest;
+    while (bucket && bucket_is_ahead(bucket, now_s))
+        bucket = bucket->older;
+    return bucket;
+}
+
 int table_link_bucket(struct table *table, struct bucket *bucket)
 {
     struct line *line = table_line(table, bucket->kind);
@@ -170,12 +200,13 @@ int table_link_bucket(struct table *table, struct bucket *bucket)
     if (index_insert(&line->by_link, &bucket->by_link, hash))
         return -ENOMEM;
     bucket->older = line->newest;
-    if (line->newest)
-        line->newest->newer = bucket;
-    else
-        line->oldest = bucket;
-    line->newest = bucket;
-    if (!line->unclosed)
+    while (bucket->older && is_after(bucket->older, bucket)) {
+        bucket->newer = bucket->older;
+        bucket->older = bucket->older->older;
+    }
+    *(bucket->older ? &bucket->older->newer : &line->oldest) = bucket;
+    *(bucket->newer ? &bucket->newer->older : &line->newest) = bucket;
+    if (!line->unclosed || is_after(line->unclosed, bucket))
         line->unclosed = bucket;
     table->bucket_count++;
     return 0;
@@ -189,6 +220,8 @@ void table_unlink_bucket(struct table *table, struct bucket *bucket)
     if (line->unclosed == bucket)
         line->unclosed = bucket->newer;
     skip_closed(line);
+    if (bucket->ends_s != 0)
+        line->shortened--;
     index_remove(&line->by_link, &bucket->by_link);
     table->bucket_count--;
 }

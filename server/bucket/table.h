@@ -15,13 +15,16 @@
 /* DESIGN: buckets of the two kinds have ids, links and lives of their own, and stand in a line
  * each; memory, disk and the number of buckets they share. One thread changes the table
  * (staging.h); it and readers exclude each other by a lock of the service's. Times are unix seconds
- * by the caller's clock, which may step: ids of buckets never go back in time nevertheless. */
+ * by the caller's clock, which may step. A line is in the order of ids; when the clock has been set
+ * back, buckets are ahead of it at the line's newer end, closed, and new ones come in before them.
+ */
 
 /* The buckets of one kind, by time. */
 struct line {
     struct index by_link;
     struct bucket *newest, *oldest;
     struct bucket *unclosed; /* the oldest one that is not closed, or NULL */
+    size_t shortened;        /* how many have an end of their own (ends_s), in any place */
     struct expired_links expired;
 };
 
@@ -76,14 +79,17 @@ bool table_has_unaddressed(const struct table *table, const struct t1_entry *sen
                            const uint8_t bytes[static RECORD_ADDRESSED_BYTES]);
 
 /* When time alone will next change a bucket (one closes or expires); INT64_MAX if none will. */
-int64_t table_next_event_s(const struct table *table);
+int64_t table_next_event_s(const struct table *table, int64_t now_s);
 
 /* For the writer: the same T1 staged or visible, to be changed; NULL if none is alive and warm. */
 struct t1_entry *table_sender(const struct table *table, const uint8_t id[static ID_BYTES],
                               int64_t now_s);
 
-/* For staging.c: put a bucket in as the newest of its kind (0, -ENOMEM), take any bucket out, and
- * note that one is closed. */
+/* For staging: the newest bucket of a line that is not ahead of the clock, or NULL. */
+struct bucket *table_current(const struct line *line, int64_t now_s);
+
+/* For staging.c: put a bucket in by its id, which none of its kind has (0, -ENOMEM), take any
+ * bucket out, and note that one is closed. */
 MUST_CHECK int table_link_bucket(struct table *table, struct bucket *bucket);
 void table_unlink_bucket(struct table *table, struct bucket *bucket);
 void table_close_bucket(struct table *table, struct bucket *bucket);

@@ -54,7 +54,8 @@ static struct bucket *settle(struct service *service, struct writer_jobs *jobs, 
         tell_standing(service, jobs);
     }
     *gone = table_trim(&service->table, NULL);
-    service->event_due = table_next_event_s(&service->table) <= clock_wall_s(service->clock);
+    int64_t now_s = clock_wall_s(service->clock);
+    service->event_due = table_next_event_s(&service->table, now_s) <= now_s;
     service->tidy_due |= dead != NULL;
     tell_what_is_due(service);
     pthread_rwlock_unlock(&service->lock);
@@ -94,6 +95,25 @@ static void tally_batch(struct service *service)
     tally(&tallies->t1s_stored, of_kind[CHANGE_T1_ADDED]);
     tally(&tallies->records_stored, of_kind[CHANGE_RECORD_ADDED]);
     tally(&tallies->links_stored, of_kind[CHANGE_LINK_ADDED]);
+}
+
+/* Say that buckets from the future were closed. How many there are tells nothing of anybody. */
+static void report_ahead(struct service *service)
+{
+    int64_t now_s = clock_wall_s(service->clock), furthest_s = 0;
+    size_t closed = 0;
+    for (size_t i = 0; i < service->batch.count; i++) {
+        const struct change *change = &service->batch.changes[i];
+        int64_t ahead_s = (int64_t)change->id.created - now_s;
+        if (change->kind != CHANGE_BUCKET_CLOSED || ahead_s <= AHEAD_S_MAX)
+            continue;
+        closed++;
+        furthest_s = ahead_s > furthest_s ? ahead_s : furthest_s;
+    }
+    if (closed > 0)
+        log_line(LOG_WARNING, "buckets from the future are closed",
+                 "buckets=%zu ahead_s=%lld reason=\"the clock was set back, or is wrong now\"",
+                 closed, (long long)furthest_s);
 }
 
 static void tally_post(struct service *service, const struct post *post)
@@ -193,8 +213,10 @@ void service_commit(void *context, struct writer_jobs *jobs)
     report(service, err);
     struct bucket *dead = settle(service, jobs, err, &gone);
     wake_and_bury(service, dead);
-    if (!err)
+    if (!err) {
         tally_batch(service);
+        report_ahead(service);
+    }
     batch_clear(&service->batch);
     complete(service, jobs, err, &of_time);
     contents_free(gone);

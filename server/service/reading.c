@@ -15,7 +15,7 @@ void service_tell(const struct service *service, const struct bucket *bucket, in
         .count = bucket->t1_visible,
         .open = bucket_is_open(bucket, rules, now_s),
         .closed = bucket->closed,
-        .expires_s = bucket_expires_s(bucket, rules),
+        .expires_s = bucket_expires_s(bucket, rules, now_s),
     };
     memcpy(facts->link, bucket->link, ID_BYTES);
 }
@@ -58,8 +58,10 @@ int service_buckets(struct service *service, const uint8_t *after, struct bucket
     pthread_rwlock_rdlock(&service->lock);
     int err = page_begin(&service->table, after, now_s, &bucket);
     size_t filled = 0;
+    /* Those from the future would be taken for a server's that sets people apart. */
     for (; bucket && filled < capacity; bucket = table_older(&service->table, bucket, now_s))
-        service_tell(service, bucket, now_s, &facts[filled++]);
+        if (!bucket_is_ahead(bucket, now_s))
+            service_tell(service, bucket, now_s, &facts[filled++]);
     pthread_rwlock_unlock(&service->lock);
     if (err)
         return err;

@@ -84,7 +84,8 @@ void service_reference_round(struct service *service, const uint8_t *body, size_
 MUST_CHECK int service_bucket(struct service *service, const uint8_t link[static ID_BYTES],
                               struct bucket_facts *facts);
 
-/* The live buckets, newest first, that are older than `after` (NULL: all), at most `capacity`. */
+/* The live buckets, newest first, that are older than `after` (NULL: all), at most `capacity`; not
+ * those that are ahead of the clock. */
 MUST_CHECK int service_buckets(struct service *service, const uint8_t *after,
                                struct bucket_facts *facts, size_t capacity, size_t *count,
                                bool *more);

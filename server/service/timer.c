@@ -34,10 +34,10 @@ static void time_post_done(struct post *post)
 /* Milliseconds until a bucket changes by time alone, or something is left to do already. */
 static int64_t until_event_ms(struct service *service)
 {
-    pthread_rwlock_rdlock(&service->lock);
-    int64_t next_s = table_next_event_s(&service->table);
-    pthread_rwlock_unlock(&service->lock);
     int64_t now_s = clock_wall_s(service->clock);
+    pthread_rwlock_rdlock(&service->lock);
+    int64_t next_s = table_next_event_s(&service->table, now_s);
+    pthread_rwlock_unlock(&service->lock);
     if (next_s <= now_s || atomic_load(&service->time_is_due))
         return 0;
     return next_s - now_s < LOOK_AT_LEAST_MS / 1000 ? (next_s - now_s) * 1000 : LOOK_AT_LEAST_MS;

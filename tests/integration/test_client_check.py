@@ -14,11 +14,12 @@ import time
 import unittest
 
 import odd_server
-from harness import Server
+from harness import ClockServer, Server
 from needed import needs
 from odd_server import OddServer, bucket, description
 from ours import BUILD, client
 from programs import Program
+from rendezvous import joined
 
 CLIENT = BUILD / "client" / "reunion-client"
 
@@ -52,6 +53,20 @@ class Well(Case):
                 self.assertIn("1 of 64 participants stand in it", done.stdout)
                 self.assertRegex(done.stdout, r"takes about \d+\.\d s \(measured just now, give or "
                                               r"take \d+ %\)")
+
+    def test_one_whose_clock_was_set_right(self):
+        """It ran ahead, somebody came, and it was started again: nobody suspects it."""
+        with ClockServer() as server:
+            server.step_wall(7200)
+            joined(server)
+            server.restart()
+            done = check(server.url)
+            self.assertEqual(done.returncode, 0, done)
+            with client("Bob", "x", "jelly", 600, "--server", server.url) as bob:
+                bob.wait_for_line("waiting for others; bucket")
+                done = check(server.url)
+                self.assertEqual(done.returncode, 0, done)
+                self.assertIn("1 of 64 participants stand in it, and it takes more", done.stdout)
 
     def test_two_servers(self):
         with Server() as one, Server() as other:
