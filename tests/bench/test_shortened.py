@@ -5,14 +5,18 @@ What they measure in so little time is worth nothing, so no goal is looked at.""
 
 import json
 import pathlib
-import shutil
 import subprocess
 import sys
 import tempfile
 import unittest
 
+from needed import needs
+
 HERE = pathlib.Path(__file__).resolve().parent
-SKIPPED = 77
+
+
+def setUpModule():
+    needs(None, "wrk", "/usr/sbin/nginx")
 
 
 class Smoke(unittest.TestCase):
@@ -48,7 +52,4 @@ class Smoke(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if not shutil.which("wrk") or not shutil.which("/usr/sbin/nginx"):
-        print("skipped: wrk and nginx are not both installed; see .ci/packages")
-        sys.exit(SKIPPED)
     unittest.main(verbosity=2)
