@@ -6,7 +6,7 @@
 #include "base/version.h"
 
 /* Of the page; changes when its text does. */
-#define MANUAL_DATE "2026-11-25"
+#define MANUAL_DATE "2026-11-27"
 
 static const char *const exit_codes[][2] = {
     {"0", "stopped as asked"},

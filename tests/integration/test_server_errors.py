@@ -171,6 +171,22 @@ class Settings(Folder):
         path.write_text('{"lifetme": "1h"}')
         self.assert_told(2, str(path), "did you mean lifetime?", flags=("--config", path))
 
+    def test_an_address_file_that_is_another_of_its_files(self):
+        """It would take its place."""
+        with Server(directory=self.folder) as server:
+            joined(server)
+        before = self.database.read_bytes()
+        alias = self.folder / "alias"
+        alias.symlink_to(self.database)
+        for name in (self.database, alias):
+            self.assert_told(2, "address-file and db name the same file", str(name),
+                             flags=("--db", self.database, "--address-file", name))
+        config = self.folder / "a.json"
+        config.write_text("{}")
+        self.assert_told(2, "address-file and config name the same file", str(config),
+                         flags=("--config", config, "--address-file", config))
+        self.assertEqual(self.database.read_bytes(), before)
+
     def test_names_that_are_nearly_right(self):
         self.assert_told(2, '"--treads" is not a flag; did you mean --threads?',
                          flags=("--treads", "2"))
