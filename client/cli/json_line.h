@@ -31,7 +31,7 @@ void json_line_flag(struct json_line *line, const char *key, bool flag);
 void json_line_null(struct json_line *line, const char *key);
 
 /* End the object, write it as one line, wipe and release it in any case.
- * Gives: 0, -EIO (`fd` takes no more), -EMSGSIZE (nothing was written). */
+ * Returns: 0, -EMSGSIZE (nothing was written), the system's error (`fd` takes no more). */
 MUST_CHECK int json_line_write(struct json_line *line, int fd);
 
 #endif

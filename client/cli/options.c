@@ -127,8 +127,10 @@ static int assign(struct options *options, const struct option_row *row, char *v
         *(bool *)member = true;
         return 0;
     case OPTION_NUMBER:
+    case OPTION_DESCRIPTOR:
         return parse_number(member, value, row);
     case OPTION_TEXT:
+    case OPTION_INPUT:
         *(const char **)member = value;
         return 0;
     case OPTION_TEXTS:
@@ -215,7 +217,7 @@ static int check_passphrase(const struct options *options,
 static int complain_command(const struct program *program,
                             char complaint[static OPTIONS_COMPLAINT_BYTES])
 {
-    char names[OPTIONS_COMPLAINT_BYTES / 2] = "";
+    char names[128] = "";
     for (size_t i = 0; i < program->command_count; i++) {
         size_t length = strlen(names);
         snprintf(names + length, sizeof names - length, "%s%s", i > 0 ? " or " : "",

@@ -44,7 +44,7 @@ extern const struct option_rows way_rows;                                     /*
 extern const struct option_rows bounds_rows; /* what buckets are taken */
 extern const struct option_rows output_rows; /* with help and version */
 
-enum { OPTIONS_COMPLAINT_BYTES = 256 };
+enum { OPTIONS_COMPLAINT_BYTES = 4608 }; /* the longest path fits */
 
 struct program;
 

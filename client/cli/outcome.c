@@ -1,5 +1,8 @@
 #include "cli/outcome.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+
 #include "base/err.h"
 #include "cli/program.h"
 #include "cli/say.h"
@@ -13,8 +16,29 @@ const char *outcome_name(const struct program *program, enum outcome outcome)
     return program->outcomes[i].name;
 }
 
-enum outcome outcome_failed(int err)
+__attribute__((format(printf, 2, 0))) static void say_cannot(int err, const char *format,
+                                                             va_list arguments)
 {
-    say("%s", err_text(err));
+    char doing[SAY_BYTES];
+    vsnprintf(doing, sizeof doing, format, arguments);
+    say("cannot %s: %s", doing, err_reason(err));
+}
+
+enum outcome outcome_failed(int err, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say_cannot(err, format, arguments);
+    va_end(arguments);
     return OUTCOME_FAILED;
+}
+
+enum outcome outcome_unusable(int err, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    say_cannot(err, format, arguments);
+    va_end(arguments);
+    bool ours = err == -ENOMEM || err == -EMFILE || err == -ENFILE;
+    return ours ? OUTCOME_FAILED : OUTCOME_USAGE;
 }

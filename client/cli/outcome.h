@@ -31,7 +31,16 @@ struct program;
 /* The name that a program has for an outcome of its table. */
 const char *outcome_name(const struct program *program, enum outcome outcome);
 
-/* Say what failed on this machine, an error of err.h. Gives: OUTCOME_FAILED. */
-enum outcome outcome_failed(int err);
+/* DESIGN: one form for every error of this machine and of what was named: "cannot DO WHAT: REASON",
+ * the reason in the system's words. `err` is a negative errno as the system gave it; `format` says
+ * what was to be done, on what (a path, an address, an option), and never a secret. */
+
+/* Say what failed on this machine. Returns: OUTCOME_FAILED. */
+enum outcome outcome_failed(int err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Say that something the user named cannot be used. Returns: OUTCOME_USAGE; OUTCOME_FAILED where
+ * the reason is this machine's (memory, descriptors). */
+enum outcome outcome_unusable(int err, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

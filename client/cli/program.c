@@ -8,6 +8,7 @@
 #include "base/standard_streams.h"
 #include "base/version.h"
 #include "cli/document.h"
+#include "cli/inputs.h"
 #include "cli/say.h"
 #include "cli/words.h"
 
@@ -79,12 +80,19 @@ static enum outcome read_wishes(const struct program *program, struct options *o
     }
     if (!err)
         err = options_parse(program, options, argc, argv, complaint);
+    if (!err && !options->help && !options->version && inputs_check(program, options, complaint)) {
+        options_clear(program, options);
+        secret_text_clear(&environment);
+        say("%s", complaint);
+        return OUTCOME_USAGE;
+    }
     if (err) {
         secret_text_clear(&environment);
-        say("%s", err == -EINVAL ? complaint : err_text(err));
-        if (err == -EINVAL)
-            say("see %s --help", program->name);
-        return err == -EINVAL ? OUTCOME_USAGE : OUTCOME_FAILED;
+        if (err != -EINVAL)
+            return outcome_failed(err, "read the command line");
+        say("%s", complaint);
+        say("see %s --help", program->name);
+        return OUTCOME_USAGE;
     }
     options->environment = environment;
     return OUTCOME_DONE;
@@ -95,10 +103,10 @@ int program_main(const struct program *program, int argc, char **argv)
     int err = standard_streams_open();
     say_as(program->name);
     if (err)
-        return (int)outcome_failed(err);
+        return (int)outcome_failed(err, "open /dev/null in place of a closed descriptor");
     struct options *options = calloc(1, program->options_bytes);
     if (!options)
-        return (int)outcome_failed(-ENOMEM);
+        return (int)outcome_failed(-ENOMEM, "begin");
     enum outcome outcome = read_wishes(program, options, argc, argv);
     if (outcome == OUTCOME_DONE) {
         if (options->verbose)

@@ -18,8 +18,9 @@ struct question {
     int fd;
     const char *text;
     bool terminal;
-    bool silent;           /* echo is off, and `before` is how the terminal was */
-    struct termios before; /* if silent */
+    bool silent;           /* echo is off */
+    bool changed;          /* `before` is how the terminal was */
+    struct termios before; /* if changed */
     int suspend;           /* readable when SIGTSTP came; -1 without a terminal */
     sigset_t mask_before;  /* with a terminal */
 };
@@ -36,16 +37,22 @@ static int set_terminal(int fd, const struct termios *settings)
     int failed;
     while ((failed = tcsetattr(fd, TCSAFLUSH, settings)) && errno == EINTR)
         ;
-    return failed ? -EIO : 0;
+    return failed ? -errno : 0;
 }
 
-static int hide(struct question *question)
+/* With IUTF8 a backspace takes a whole character away, also an unseen one of several bytes. */
+static int set_for_typing(struct question *question, bool hidden)
 {
     if (tcgetattr(question->fd, &question->before))
-        return -EIO;
-    struct termios silent = question->before;
-    silent.c_lflag &= ~(tcflag_t)ECHO;
-    return set_terminal(question->fd, &silent);
+        return -errno;
+    struct termios wanted = question->before;
+    wanted.c_iflag |= IUTF8;
+    if (hidden)
+        wanted.c_lflag &= ~(tcflag_t)ECHO;
+    int err = set_terminal(question->fd, &wanted);
+    question->changed = !err;
+    question->silent = hidden && !err;
+    return err;
 }
 
 static int catch_suspend(struct question *question)
@@ -64,10 +71,8 @@ static int enter(struct question *question, bool hidden)
     question->terminal = isatty(question->fd);
     question->suspend = -1;
     int err = question->terminal ? catch_suspend(question) : 0;
-    if (!err && question->terminal && hidden) {
-        err = hide(question);
-        question->silent = !err;
-    }
+    if (!err && question->terminal)
+        err = set_for_typing(question, hidden);
     if (!err && question->terminal)
         say(question->fd, question->text);
     return err;
@@ -75,11 +80,12 @@ static int enter(struct question *question, bool hidden)
 
 static void leave(struct question *question)
 {
-    if (question->silent) {
+    if (question->changed) {
         int failed = set_terminal(question->fd, &question->before);
         (void)failed; /* the terminal is gone */
-        say(question->fd, "\n");
     }
+    if (question->silent)
+        say(question->fd, "\n");
     if (question->suspend >= 0)
         close(question->suspend);
     if (question->terminal)
@@ -123,7 +129,7 @@ static int read_line(char *line, size_t *bytes, struct question *question,
         char byte;
         ssize_t got = read(question->fd, &byte, 1);
         if (got < 0)
-            return -EIO;
+            return -errno;
         if (got == 0 && length == 0)
             return -ENOENT;
         if (got == 0 || byte == '\n') {
@@ -140,7 +146,7 @@ int prompt_line_on(struct secret_text *line, int fd, const char *question_text, 
                    const struct stop_source *stop)
 {
     struct question question = {.fd = fd, .text = question_text};
-    size_t bytes;
+    size_t bytes = 0;
     char *read = secret_alloc(SECRET_TEXT_BYTES_MAX);
     if (!read)
         return -ENOMEM;

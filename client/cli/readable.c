@@ -9,7 +9,7 @@ int readable_wait_either(int fd, int other, int *which, const struct stop_source
                            {.fd = stop->fd, .events = POLLIN}};
     while (poll(fds, 3, -1) < 0)
         if (errno != EINTR)
-            return -EIO;
+            return -errno;
     if (fds[2].revents)
         return -ECANCELED;
     *which = fds[1].revents ? other : fd;

@@ -5,7 +5,8 @@
 #include "base/err.h"
 #include "base/stop.h"
 
-/* Wait until `fd` has bytes or is at its end. Gives: 0, -ECANCELED (by `stop`), -EIO. */
+/* Wait until `fd` has bytes or is at its end. Returns: 0, -ECANCELED (by `stop`),
+ * an error of poll. */
 MUST_CHECK int readable_wait(int fd, const struct stop_source *stop);
 
 /* Wait for the first of two descriptors, of which `other` may be -1; `*which` is the one.

@@ -19,13 +19,21 @@ void say_about(const char *subject)
     about = subject;
 }
 
+static void make_plain(char *text)
+{
+    for (char *at = text; *at; at++)
+        if ((unsigned char)*at < 0x20 || *at == 0x7f)
+            *at = '?';
+}
+
 void say(const char *format, ...)
 {
-    char text[512];
+    char text[SAY_BYTES];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    make_plain(text);
     status_line_hide();
     if (about)
         dprintf(STDERR_FILENO, "%s: at %s: %s\n", speaker, about, text);

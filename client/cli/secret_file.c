@@ -8,7 +8,7 @@
 #include "base/secret.h"
 #include "cli/readable.h"
 
-/* Fill `room` bytes as far as there are any. Gives: 0, -ECANCELED, -EIO. */
+/* Fill `room` bytes as far as there are any. Returns: 0, -ECANCELED, an error of the system. */
 static int fill(char *to, size_t room, size_t *bytes, int fd, const struct stop_source *stop)
 {
     size_t length = 0;
@@ -18,7 +18,7 @@ static int fill(char *to, size_t room, size_t *bytes, int fd, const struct stop_
             return err;
         ssize_t got = read(fd, to + length, room - length);
         if (got < 0 && errno != EINTR && errno != EAGAIN)
-            return -EIO;
+            return -errno;
         if (got == 0)
             break;
         length += got > 0 ? (size_t)got : 0;
@@ -42,7 +42,7 @@ int secret_file_read(struct secret_text *secret, int fd, const struct stop_sourc
     char *read_text = secret_alloc(ROOM);
     if (!read_text)
         return -ENOMEM;
-    size_t bytes;
+    size_t bytes = 0;
     int err = fill(read_text, ROOM, &bytes, fd, stop);
     if (!err)
         err = secret_text_set(secret, read_text, without_line_end(read_text, bytes));
@@ -59,7 +59,7 @@ int secret_file_load(struct secret_text *secret, const char *path, bool *exposed
         return secret_file_read(secret, STDIN_FILENO, stop);
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (fd < 0)
-        return errno == ENOENT || errno == EACCES ? -errno : -EIO;
+        return -errno;
     struct stat about;
     if (exposed && fstat(fd, &about) == 0)
         *exposed = S_ISREG(about.st_mode) && (about.st_mode & (S_IRGRP | S_IROTH));

@@ -9,12 +9,13 @@
 #include "cli/secret_text.h"
 
 /* Read an open descriptor to its end, straight into guarded memory, and drop one line end there.
- * Gives: 0; -EMSGSIZE (over SECRET_TEXT_BYTES_MAX); -ECANCELED (by `stop`); -EIO; -ENOMEM. */
+ * Returns: 0; -EMSGSIZE (over SECRET_TEXT_BYTES_MAX); -ECANCELED (by `stop`); -ENOMEM; another
+ * error of the system, as it came. */
 MUST_CHECK int secret_file_read(struct secret_text *secret, int fd, const struct stop_source *stop);
 
 /* Read the file at `path`; "-" is standard input. `*exposed` (unless NULL): it is an ordinary file
  * that others on this machine may read.
- * Gives: the same; -ENOENT (no such file), -EACCES (it may not be read). */
+ * Returns: the same. */
 MUST_CHECK int secret_file_load(struct secret_text *secret, const char *path, bool *exposed,
                                 const struct stop_source *stop);
 

@@ -7,11 +7,12 @@ enum { FD_MAX = 1048576, SECONDS_MAX = 1000000000, SEQUENCE_MAX = 1000000 };
 #define ROWS(name, array) const struct option_rows name = {array, sizeof array / sizeof *array}
 
 static const struct option_row passphrase_array[] = {
-    {"passphrase-file", NULL, 0, OPTION_TEXT, AT(passphrase_file), 0, 0, COMMANDS_ALL, HINT_FILE,
+    {"passphrase-file", NULL, 0, OPTION_INPUT, AT(passphrase_file), 0, 0, COMMANDS_ALL, HINT_FILE,
      "FILE", NULL, "read the passphrase from a file",
      "Read the passphrase from FILE, which holds one line; - is standard input."},
-    {"passphrase-fd", NULL, 0, OPTION_NUMBER, AT(passphrase_fd), 0, FD_MAX, COMMANDS_ALL, HINT_NONE,
-     "N", "the number of an open descriptor", "read the passphrase from an open descriptor",
+    {"passphrase-fd", NULL, 0, OPTION_DESCRIPTOR, AT(passphrase_fd), 0, FD_MAX, COMMANDS_ALL,
+     HINT_NONE, "N", "the number of an open descriptor",
+     "read the passphrase from an open descriptor",
      "Read it from the open descriptor N, to its end."},
     {"passphrase", NULL, 0, OPTION_SECRET, AT(passphrase), 0, 0, COMMANDS_ALL, HINT_NONE, "TEXT",
      NULL, "the passphrase; others can see it",
@@ -36,7 +37,7 @@ static const struct option_row confirm_array[] = {
 ROWS(confirm_rows, confirm_array);
 
 static const struct option_row way_array[] = {
-    {"cacert", NULL, 0, OPTION_TEXT, AT(ca_file), 0, 0, COMMANDS_ALL, HINT_FILE, "FILE", NULL,
+    {"cacert", NULL, 0, OPTION_INPUT, AT(ca_file), 0, 0, COMMANDS_ALL, HINT_FILE, "FILE", NULL,
      "the certificate authorities to trust",
      "For https, trust the certificate authorities in this PEM file instead of the system's."},
     {"pin", NULL, 0, OPTION_TEXT, AT(pin), 0, 0, COMMANDS_ALL, HINT_NONE, "HASH", NULL,

@@ -37,8 +37,9 @@ int signals_open(struct signals *signals)
     if (signal(SIGPIPE, SIG_IGN) == SIG_ERR || sigprocmask(SIG_BLOCK, &stops, NULL) ||
         opened.either < 0 || !join(opened.either, opened.signal) ||
         !join(opened.either, opened.timer)) {
+        int err = -errno;
         signals_close(&opened);
-        return -EIO;
+        return err;
     }
     *signals = opened;
     return 0;
@@ -48,11 +49,11 @@ int signals_stop_after(struct signals *signals, int64_t seconds)
 {
     struct itimerspec when = {.it_value = {.tv_sec = (time_t)seconds}}, set;
     if (timerfd_gettime(signals->timer, &set))
-        return -EIO;
+        return -errno;
     bool due = set.it_value.tv_sec > 0 || set.it_value.tv_nsec > 0;
     if (due && set.it_value.tv_sec < when.it_value.tv_sec)
         return 0;
-    return timerfd_settime(signals->timer, 0, &when, NULL) ? -EIO : 0;
+    return timerfd_settime(signals->timer, 0, &when, NULL) ? -errno : 0;
 }
 
 void signals_stop_now(struct signals *signals)

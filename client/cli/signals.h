@@ -16,10 +16,11 @@ struct signals {
 };
 
 /* Take SIGINT, SIGTERM and SIGHUP as requests to stop, from now on in all threads; ignore SIGPIPE.
- * Call before threads start. Gives: 0, -EIO. */
+ * Call before threads start. Returns: 0, or the system's error. */
 MUST_CHECK int signals_open(struct signals *signals);
 
-/* Stop in so many seconds, 1 or more, unless a stop is due before that. Gives: 0, -EIO. */
+/* Stop in so many seconds, 1 or more, unless a stop is due before that. Returns: 0, or the system's
+ * error. */
 MUST_CHECK int signals_stop_after(struct signals *signals, int64_t seconds);
 
 /* Stop at once, as if a signal had come; for what goes wrong outside a meet. Any thread. */

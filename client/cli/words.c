@@ -1,5 +1,6 @@
 #include "cli/words.h"
 
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +8,11 @@
 #include <unistd.h>
 
 #include "base/secret.h"
+#include "base/standard_streams.h"
 #include "cli/generate.h"
+#include "cli/json_line.h"
+#include "cli/keys.h"
+#include "cli/phrase.h"
 #include "cli/prompt.h"
 #include "cli/say.h"
 #include "cli/secret_file.h"
@@ -43,7 +48,9 @@ int words_take_environment(struct secret_text *passphrase)
     return err;
 }
 
-/* Why a text cannot be had. `name` is what it is, `place` where it was looked for, or "". */
+static const char standard_input[] = "standard input";
+
+/* Why a text cannot be had. `name` is what it is, `place` where it is read from. */
 static enum outcome explain(int err, const char *name, const char *place)
 {
     switch (err) {
@@ -52,39 +59,78 @@ static enum outcome explain(int err, const char *name, const char *place)
     case -ECANCELED:
         return OUTCOME_INTERRUPTED;
     case -EMSGSIZE:
-        say("the %s is over %d bytes long", name, SECRET_TEXT_BYTES_MAX);
-        return OUTCOME_USAGE;
-    case -ENOENT:
-        say("there is no %s%s", name, place);
-        return OUTCOME_USAGE;
-    case -EACCES:
-        say("the %s%s may not be read; look at the file's mode and owner", name, place);
-        return OUTCOME_USAGE;
-    case -EIO:
-        say("the %s%s cannot be read", name, place);
+        say("the %s from %s is over %d bytes long", name, place, SECRET_TEXT_BYTES_MAX);
         return OUTCOME_USAGE;
     default:
-        return outcome_failed(err);
+        return outcome_unusable(err, "read the %s from %s", name, place);
     }
 }
 
-/* Ask for a passphrase twice, until it is the same. */
-static enum outcome ask_twice(struct secret_text *passphrase, const struct stop_source *stop)
+/* The same of what was asked for, by `err` of prompt_line. */
+static enum outcome explain_asked(int err, const char *name)
 {
-    if (!isatty(STDIN_FILENO)) {
-        say("--confirm asks on a terminal, and standard input is none");
-        return OUTCOME_USAGE;
+    if (err != -ENOENT)
+        return explain(err, name, standard_input);
+    say("there is no %s: %s ended without one", name, standard_input);
+    return OUTCOME_USAGE;
+}
+
+/* Tell a program of a doubt. Returns: 0, or why standard output takes no more. */
+static int tell_doubt(const struct phrase_doubt_row *row)
+{
+    struct json_line *line;
+    int err = json_line_open(&line, "doubt");
+    if (err)
+        return err;
+    json_line_word(line, "reason", row->word);
+    json_line_word(line, "detail", row->text);
+    return json_line_write(line, STDOUT_FILENO);
+}
+
+static enum outcome tell_doubts(unsigned doubts, bool json)
+{
+    int err = 0;
+    for (size_t i = 0; i < phrase_doubt_row_count && !err; i++) {
+        if (!(doubts & phrase_doubt_rows[i].doubt))
+            continue;
+        say("%s", phrase_doubt_rows[i].text);
+        if (json)
+            err = tell_doubt(&phrase_doubt_rows[i]);
     }
+    return err ? outcome_failed(err, "write to standard output") : OUTCOME_DONE;
+}
+
+/* A line, of which keys that are no text are left out where it was typed; it is noted in `doubts`.
+ */
+static int ask(struct secret_text *line, const char *question, bool hidden, unsigned *doubts,
+               const struct stop_source *stop)
+{
+    if (standard_streams_was_closed(STDIN_FILENO))
+        return -EBADF;
+    int err = prompt_line(line, question, hidden, stop);
+    if (err || !isatty(STDIN_FILENO))
+        return err;
+    size_t left = keys_drop(line->text, line->bytes);
+    if (left < line->bytes)
+        *doubts |= PHRASE_KEYS;
+    line->bytes = left;
+    return 0;
+}
+
+/* Ask for a passphrase twice, until it is the same. */
+static enum outcome ask_twice(struct secret_text *passphrase, unsigned *doubts,
+                              const struct stop_source *stop)
+{
     for (int tried = 0; tried < CONFIRM_TRIES; tried++) {
         struct secret_text again = {0};
-        int err = prompt_line(passphrase, "Passphrase: ", true, stop);
+        int err = ask(passphrase, "Passphrase: ", true, doubts, stop);
         if (!err)
-            err = prompt_line(&again, "Passphrase, once more: ", true, stop);
+            err = ask(&again, "Passphrase, once more: ", true, doubts, stop);
         bool same = !err && again.bytes == passphrase->bytes &&
                     secret_equal(again.text, passphrase->text, again.bytes);
         secret_text_clear(&again);
         if (err || same)
-            return explain(err, "passphrase", "");
+            return explain_asked(err, "passphrase");
         say("the two differ");
     }
     return OUTCOME_USAGE;
@@ -100,22 +146,24 @@ static const char *find_credential(char path[static PATH_MAX])
 }
 
 static enum outcome load_passphrase(struct secret_text *passphrase, const char *path,
-                                    const char *place, const struct stop_source *stop)
+                                    const struct stop_source *stop)
 {
-    bool exposed;
+    bool exposed, is_input = strcmp(path, "-") == 0;
     int err = secret_file_load(passphrase, path, &exposed, stop);
     if (!err && exposed)
-        say("others on this machine may read the passphrase's file; chmod 600 ends that");
-    return explain(err, "passphrase", place);
+        say("others on this machine may read the passphrase's file %s; chmod 600 ends that", path);
+    return explain(err, "passphrase", is_input ? standard_input : path);
 }
 
 static enum outcome read_descriptor(struct options *options, const struct stop_source *stop)
 {
     int fd = (int)options->passphrase_fd;
+    char place[64];
     int err = secret_file_read(&options->passphrase, fd, stop);
+    snprintf(place, sizeof place, "descriptor %d of --passphrase-fd", fd);
     if (fd > STDERR_FILENO)
         close(fd);
-    return explain(err, "passphrase", " on the descriptor of --passphrase-fd");
+    return explain(err, "passphrase", place);
 }
 
 static enum outcome generate(struct options *options, const struct random_source *random)
@@ -123,12 +171,27 @@ static enum outcome generate(struct options *options, const struct random_source
     int err = generate_passphrase(&options->passphrase, random);
     if (!err)
         err = show_generated(&options->passphrase, options->json);
-    if (err == -ENOENT) {
-        say("--generate has no terminal to show the passphrase on; with --json a program "
-            "can take it");
+    return err ? outcome_failed(err, "make a passphrase and show it") : OUTCOME_DONE;
+}
+
+enum outcome words_ready(const struct options *options)
+{
+    int terminal = options->generate && !options->json
+                       ? open("/dev/tty", O_WRONLY | O_NOCTTY | O_CLOEXEC)
+                       : STDERR_FILENO;
+    if (terminal < 0) {
+        say("--generate has no terminal to show the passphrase on (/dev/tty: %s); with --json a "
+            "program can take it",
+            err_reason(-errno));
         return OUTCOME_USAGE;
     }
-    return explain(err, "passphrase", "");
+    if (terminal != STDERR_FILENO)
+        close(terminal);
+    if (options->confirm && !isatty(STDIN_FILENO)) {
+        say("--confirm asks on a terminal for the passphrase, and standard input is none");
+        return OUTCOME_USAGE;
+    }
+    return OUTCOME_DONE;
 }
 
 bool words_passphrase_is_asked(const struct options *options)
@@ -143,7 +206,8 @@ bool words_passphrase_is_input(const struct options *options)
     return options->passphrase_fd == STDIN_FILENO || (file && strcmp(file, "-") == 0);
 }
 
-static enum outcome get_passphrase(struct options *options, const struct random_source *random,
+static enum outcome get_passphrase(struct options *options, unsigned *doubts,
+                                   const struct random_source *random,
                                    const struct stop_source *stop)
 {
     char path[PATH_MAX];
@@ -152,8 +216,7 @@ static enum outcome get_passphrase(struct options *options, const struct random_
     case WORDS_ARGUMENT:
         return OUTCOME_DONE;
     case WORDS_FILE:
-        return load_passphrase(&options->passphrase, options->passphrase_file,
-                               " file with the name given", stop);
+        return load_passphrase(&options->passphrase, options->passphrase_file, stop);
     case WORDS_DESCRIPTOR:
         return read_descriptor(options, stop);
     case WORDS_GENERATED:
@@ -163,20 +226,22 @@ static enum outcome get_passphrase(struct options *options, const struct random_
         options->environment = (struct secret_text){0};
         return OUTCOME_DONE;
     case WORDS_CREDENTIAL:
-        return load_passphrase(&options->passphrase, credential, " among the credentials", stop);
+        return load_passphrase(&options->passphrase, credential, stop);
     case WORDS_ASKED:
         break;
     }
     if (options->confirm)
-        return ask_twice(&options->passphrase, stop);
-    return explain(prompt_line(&options->passphrase, "Passphrase: ", true, stop), "passphrase", "");
+        return ask_twice(&options->passphrase, doubts, stop);
+    return explain_asked(ask(&options->passphrase, "Passphrase: ", true, doubts, stop),
+                         "passphrase");
 }
 
-enum outcome words_passphrase(struct options *options, const struct random_source *random,
-                              const struct stop_source *stop)
+enum outcome words_passphrase(struct options *options, bool chosen,
+                              const struct random_source *random, const struct stop_source *stop)
 {
     const struct secret_text *passphrase = &options->passphrase;
-    enum outcome outcome = get_passphrase(options, random, stop);
+    unsigned doubts = 0;
+    enum outcome outcome = get_passphrase(options, &doubts, random, stop);
     if (outcome != OUTCOME_DONE)
         return outcome;
     if (passphrase->bytes == 0) {
@@ -187,7 +252,10 @@ enum outcome words_passphrase(struct options *options, const struct random_sourc
         say("the passphrase has more than one line");
         return OUTCOME_USAGE;
     }
-    return OUTCOME_DONE;
+    doubts |= phrase_doubts(passphrase->text, passphrase->bytes);
+    if (!chosen)
+        doubts &= ~(unsigned)(PHRASE_SHORT | PHRASE_COMMON | PHRASE_PATTERN);
+    return tell_doubts(doubts, options->json);
 }
 
 enum outcome words_text(const struct words_text *text, const struct options *options,
@@ -195,13 +263,18 @@ enum outcome words_text(const struct words_text *text, const struct options *opt
 {
     if (text->text->text)
         return OUTCOME_DONE;
+    bool from_input = text->file && strcmp(text->file, "-") == 0;
+    unsigned doubts = 0;
     if (text->file)
         return explain(secret_file_load(text->text, text->file, NULL, stop), text->name,
-                       " file with the name given");
+                       from_input ? standard_input : text->file);
     bool whole = !isatty(STDIN_FILENO) && !words_passphrase_is_asked(options);
     int err = whole ? secret_file_read(text->text, STDIN_FILENO, stop)
-                    : prompt_line(text->text, text->question, text->hidden, stop);
+                    : ask(text->text, text->question, text->hidden, &doubts, stop);
     if (!err && whole && text->text->bytes == 0)
         err = -ENOENT;
-    return explain(err, text->name, "");
+    if (doubts)
+        say("keys that are no text, such as arrows, were pressed; they are left out of the %s",
+            text->name);
+    return explain_asked(err, text->name);
 }

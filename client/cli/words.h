@@ -9,6 +9,10 @@
 #include "cli/options.h"
 #include "cli/outcome.h"
 
+/* DESIGN: what is read here is looked at once (phrase.h): whatever may keep two from meeting, or
+ * lets a third guess the passphrase, is said on standard error, and told as an event where events
+ * are. */
+
 /* Where a passphrase can come from. */
 enum words_source {
     WORDS_ARGUMENT,    /* --passphrase */
@@ -34,10 +38,15 @@ MUST_CHECK int words_take_environment(struct secret_text *passphrase);
 bool words_passphrase_is_asked(const struct options *options);
 bool words_passphrase_is_input(const struct options *options);
 
+/* Whether there is the terminal that --generate and --confirm need; known before all else. What is
+ * wrong is told. Returns: OUTCOME_DONE, OUTCOME_USAGE. */
+enum outcome words_ready(const struct options *options);
+
 /* Fill `options->passphrase`, reading or asking where it is not given, and check it; what is wrong
- * is told. Gives: OUTCOME_DONE to go on, or the end of the run. */
-enum outcome words_passphrase(struct options *options, const struct random_source *random,
-                              const struct stop_source *stop);
+ * is told, and what is doubtful in it. `chosen`: it is new here, so that it matters how easily it
+ * is guessed. Returns: OUTCOME_DONE to go on, or the end of the run. */
+enum outcome words_passphrase(struct options *options, bool chosen,
+                              const struct random_source *random, const struct stop_source *stop);
 
 /* A text that a program needs besides a passphrase. */
 struct words_text {

@@ -7,7 +7,7 @@ int write_all(int fd, const char *bytes, size_t count)
     while (count > 0) {
         ssize_t written = write(fd, bytes, count);
         if (written < 0 && errno != EINTR)
-            return -EIO;
+            return -errno;
         bytes += written > 0 ? written : 0;
         count -= written > 0 ? (size_t)written : 0;
     }

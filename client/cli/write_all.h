@@ -6,7 +6,8 @@
 
 #include "base/err.h"
 
-/* Write all bytes to `fd`, waiting as long as it takes. Gives: 0, -EIO. */
+/* Write all bytes to `fd`, waiting as long as it takes. Returns: 0, or the system's
+ * error, as it came. */
 MUST_CHECK int write_all(int fd, const char *bytes, size_t count);
 
 #endif

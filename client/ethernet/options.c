@@ -20,7 +20,7 @@ static const struct option_row message_array[] = {
     {"message", "msg", 0, OPTION_SECRET, MEET(message), 0, 0, COMMANDS_ALL, HINT_NONE, "TEXT", NULL,
      "what those you meet will read",
      "What those you meet will read, up to 829 bytes of UTF-8. Asked for when missing."},
-    {"msg-file", NULL, 0, OPTION_TEXT, MEET(message_file), 0, 0, COMMANDS_ALL, HINT_FILE, "FILE",
+    {"msg-file", NULL, 0, OPTION_INPUT, MEET(message_file), 0, 0, COMMANDS_ALL, HINT_FILE, "FILE",
      NULL, "read the message from a file",
      "Read the message from FILE, without the line end at its end; - is standard input."},
     {"exact-size", NULL, 0, OPTION_SWITCH, AT(exact_size), 0, 0, COMMANDS_ALL, HINT_NONE, NULL,

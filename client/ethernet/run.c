@@ -1,6 +1,7 @@
 #include "ethernet/run.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
@@ -35,6 +36,8 @@ struct run {
     struct expectation expectation;
     struct keeping keeping;
     struct company_keeper keeper;
+    struct local_settings settings; /* all that does not depend on message and passphrase */
+    size_t told_before;             /* messages of an earlier run that have not come again */
     struct local *local;
     bool away, unkept;
 };
@@ -43,7 +46,9 @@ static void leave_if_enough(struct run *run)
 {
     struct lan_counts counts;
     lan_node_counts(local_node(run->local), &counts);
-    leave_when_enough(&run->expectation, &run->narrator, &run->signals, counts.owed);
+    if (leave_when_enough(&run->expectation, &run->narrator, &run->signals,
+                          counts.owed + run->told_before))
+        keeping_finish(&run->keeping);
 }
 
 /* After it was told: killed in between, a message is told once more. */
@@ -81,6 +86,8 @@ static void tell(struct run *run, const struct local_event *event)
         told.message = event->message->payload;
         told.message_bytes = event->message->payload_bytes;
         told.number = event->message->number;
+        told.reveal = event->message->told ? MEET_REVEAL_TOLD : MEET_REVEAL_NEW;
+        run->told_before -= event->message->told && run->told_before > 0;
     }
     narrator_event(&run->narrator, &told);
     if (event->message)
@@ -97,14 +104,35 @@ static void say_lost(const struct local_event *event)
         say("interface %s is gone for %s; going on without it", event->interface->name, family);
 }
 
+/* What was looked for, and is not there. */
+static void say_no_interface(const struct interfaces_wish *wish, const char *address)
+{
+    char names[OPTIONS_TEXTS_MAX * (IF_NAMESIZE + 1) + 1] = "";
+    for (size_t i = 0; i < wish->name_count; i++) {
+        size_t length = strlen(names);
+        snprintf(names + length, sizeof names - length, " %s", wish->names[i]);
+    }
+    if (wish->one_address)
+        say("no network interface%s%s here has the address %s of --bind-addr; waiting for one",
+            names[0] ? " of" : "", names, address);
+    else if (wish->name_count > 0)
+        say("there is no network interface%s to meet on, as --interface names; waiting for one",
+            names);
+    else
+        say("there is no network interface to meet on; waiting for one");
+}
+
 static void tell_away(struct run *run, bool away)
 {
     const struct meet_event event = {.kind = away ? MEET_AWAY : MEET_BACK, .err = -EHOSTUNREACH};
     run->away = away;
-    say(away ? "there is no network interface to meet on; waiting for one"
-             : "there is a network interface again");
-    if (run->narrator.json && events_meet(&event))
-        run->narrator.broken = true;
+    if (away)
+        say_no_interface(&run->settings.wish, run->options->address);
+    else
+        say("there is a network interface again");
+    int err = run->narrator.json ? events_meet(&event) : 0;
+    if (err)
+        run->narrator.broken = err;
 }
 
 static void take_event(void *state, const struct local_event *event)
@@ -140,16 +168,32 @@ static int set_network(struct local_settings *settings, const struct ethernet_op
     INVARIANT(inet_pton(AF_INET6, group_ipv6, &groups->ipv6) == 1);
     if (inet_pton(AF_INET, options->group, &groups->ipv4) != 1 ||
         !IN_MULTICAST(ntohl(groups->ipv4.s_addr))) {
-        say("--multicast-group wants an address of IPv4 from 224.0.0.0 to 239.255.255.255");
+        say("--multicast-group %s: it wants an address of IPv4 from 224.0.0.0 to 239.255.255.255",
+            options->group);
         return -EINVAL;
     }
     if (interfaces_wish_address(&settings->wish, options->address)) {
-        say("--bind-addr wants an address");
+        say("--bind-addr %s: it wants an address of IPv4 or IPv6", options->address);
         return -EINVAL;
     }
     settings->wish.names = options->interfaces.text;
     settings->wish.name_count = options->interfaces.count;
     return 0;
+}
+
+/* As in a meet at a server: what an earlier run had counts, and if nothing was left, that is all.
+ */
+static bool has_finished_before(struct run *run)
+{
+    size_t told = lan_node_told(local_node(run->local)), wanted = run->expectation.wanted;
+    if (wanted == 0)
+        return false;
+    if (run->keeping.was_finished && told >= wanted) {
+        run->expectation.wanted = 0;
+        return true;
+    }
+    run->narrator.shown = run->told_before = told;
+    return false;
 }
 
 static enum outcome stay(struct run *run)
@@ -163,11 +207,15 @@ static enum outcome stay(struct run *run)
     } else {
         keep(run); /* a file that cannot be written is better known now */
     }
-    int err = local_run(run->local);
+    int err = -ECANCELED;
+    if (has_finished_before(run))
+        lan_node_retell(local_node(run->local));
+    else
+        err = local_run(run->local);
     if (run->narrator.broken)
-        return outcome_failed(-EIO);
+        return outcome_failed(run->narrator.broken, "write to standard output");
     if (err != -ECANCELED)
-        return outcome_failed(err);
+        return outcome_failed(err, "take part on the local network");
     return ending_outcome(&(struct ending){.err = err,
                                            .cause = signals_cause(&run->signals),
                                            .messages = run->narrator.shown,
@@ -179,25 +227,22 @@ static enum outcome attend(struct run *run)
 {
     const struct ethernet_options *options = run->options;
     const struct options *shared = &options->meet.shared;
-    struct local_settings settings = {
-        .node = {.passphrase = (const uint8_t *)shared->passphrase.text,
-                 .passphrase_bytes = shared->passphrase.bytes,
-                 .payload = run->payload,
-                 .payload_bytes = run->payload_bytes,
-                 .interval_ms = options->interval_s * 1000,
-                 .t1s_max = T1S_MAX,
-                 .threads = engine_threads(options->meet.jobs),
-                 .random = &random_system,
-                 .stop = &run->stop},
-        .clock = &clock_system,
-        .event = take_event,
-        .state = run,
-    };
-    if (set_network(&settings, options))
-        return OUTCOME_USAGE;
-    int err = local_open(&run->local, &settings);
+    struct local_settings *settings = &run->settings;
+    settings->node = (struct lan_settings){.passphrase = (const uint8_t *)shared->passphrase.text,
+                                           .passphrase_bytes = shared->passphrase.bytes,
+                                           .payload = run->payload,
+                                           .payload_bytes = run->payload_bytes,
+                                           .interval_ms = options->interval_s * 1000,
+                                           .t1s_max = T1S_MAX,
+                                           .threads = engine_threads(options->meet.jobs),
+                                           .random = &random_system,
+                                           .stop = &run->stop};
+    settings->clock = &clock_system;
+    settings->event = take_event;
+    settings->state = run;
+    int err = local_open(&run->local, settings);
     if (err)
-        return outcome_failed(err);
+        return outcome_failed(err, "begin a session");
     enum outcome outcome = stay(run);
     local_free(run->local);
     return outcome;
@@ -227,19 +272,35 @@ static enum outcome pad_and_attend(struct run *run)
     run->payload_bytes = padded_bytes(run->options);
     uint8_t *payload = message_padded(&run->options->meet.message, run->payload_bytes);
     if (!payload)
-        return outcome_failed(-ENOMEM);
+        return outcome_failed(-ENOMEM, "begin a session");
     run->payload = payload;
     enum outcome outcome = open_state_and_attend(run);
     secret_free(payload);
     return outcome;
 }
 
+/* Before anybody is asked for anything. */
+static enum outcome look_at_network(struct run *run, const struct rendezvous_options *meet)
+{
+    struct interface found[INTERFACES_MAX];
+    size_t count;
+    if (set_network(&run->settings, run->options))
+        return OUTCOME_USAGE;
+    int err = interfaces_list(&run->settings.wish, found, &count);
+    if (err)
+        return outcome_failed(err, "list the network interfaces");
+    if (count == 0 && message_asks(meet))
+        say_no_interface(&run->settings.wish, run->options->address);
+    return OUTCOME_DONE;
+}
+
 static enum outcome gather(struct run *run, struct rendezvous_options *options)
 {
-    enum outcome outcome = message_gather(options, LAN_PAYLOAD_BYTES_MAX, &run->stop);
-    if (outcome == OUTCOME_DONE && signals_stop_after(&run->signals, options->duration_s))
-        return outcome_failed(-EIO);
-    return outcome;
+    enum outcome outcome = words_ready(&options->shared);
+    if (outcome == OUTCOME_DONE)
+        outcome = look_at_network(run, options);
+    return outcome == OUTCOME_DONE ? message_gather(options, LAN_PAYLOAD_BYTES_MAX, &run->signals)
+                                   : outcome;
 }
 
 enum outcome ethernet_run(const struct program *program, struct ethernet_options *options)
@@ -257,7 +318,7 @@ enum outcome ethernet_run(const struct program *program, struct ethernet_options
                                       .no_linger = once || meet->no_linger}};
     int err = signals_open(&run.signals);
     if (err)
-        return outcome_failed(err);
+        return outcome_failed(err, "take signals");
     run.stop = signals_source(&run.signals);
     enum outcome outcome = OUTCOME_FAILED;
     if (narrator_begin(&run.narrator))

@@ -80,7 +80,7 @@ int interfaces_list(const struct interfaces_wish *wish,
 {
     struct ifaddrs *entries;
     if (getifaddrs(&entries))
-        return -EIO;
+        return -errno;
     *count = 0;
     for (const struct ifaddrs *entry = entries; entry && *count < INTERFACES_MAX;
          entry = entry->ifa_next) {

@@ -34,7 +34,7 @@ struct interfaces_wish {
 /* Read "0.0.0.0" (all), or an address of IPv4 or IPv6 into a wish. Gives: 0, -EINVAL. */
 MUST_CHECK int interfaces_wish_address(struct interfaces_wish *wish, const char *text);
 
-/* List those that are there now. Gives: 0, -EIO. */
+/* List those that are there now. Returns: 0, or the system's error. */
 MUST_CHECK int interfaces_list(const struct interfaces_wish *wish,
                                struct interface found[static INTERFACES_MAX], size_t *count);
 

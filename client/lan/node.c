@@ -201,3 +201,19 @@ int lan_node_resume(struct lan_node *node, const uint8_t *kept, size_t bytes)
     err = tally_take(&node->tally, &from);
     return err ? err : cursor_finish(&from);
 }
+
+size_t lan_node_told(const struct lan_node *node)
+{
+    return node->tally.shown;
+}
+
+void lan_node_retell(const struct lan_node *node)
+{
+    for (size_t i = 0; i < node->tally.count; i++) {
+        const struct tally_entry *entry = &node->tally.entries[i];
+        node->settings.reveal(node->settings.state,
+                              &(struct lan_message){.payload = entry->message,
+                                                    .payload_bytes = entry->bytes,
+                                                    .number = i + 1});
+    }
+}

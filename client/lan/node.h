@@ -28,6 +28,7 @@ struct lan_message {
     const uint8_t *payload; /* for the call only */
     size_t payload_bytes;
     size_t number; /* counted from 1, through all sessions and all runs that were gone on with */
+    bool told;     /* it was told in an earlier run that was gone on with */
 };
 
 /* What it points to must outlive the node. */
@@ -45,7 +46,8 @@ struct lan_settings {
     /* Send to a source, or to everybody (NULL). Bytes are for the call only. */
     void (*send)(void *state, const struct lan_source *to, const uint8_t *bytes, size_t length);
     /* A message from somebody with the same passphrase. The same text is told once, whoever sends
-     * it: sessions end, and nothing else tells that it is of the same person. */
+     * it: sessions end, and nothing else tells that it is of the same person. One of an earlier run
+     * comes once more with `told`. */
     void (*reveal)(void *state, const struct lan_message *message);
     void *state;
 };
@@ -97,5 +99,11 @@ MUST_CHECK int lan_node_keep(const struct lan_node *node, uint8_t **kept, size_t
  * Gives: 0; -EBADMSG, -ENOTSUP (of a newer version), -EPERM (of another payload), -ENOMEM: then
  * only lan_node_free is of use. */
 MUST_CHECK int lan_node_resume(struct lan_node *node, const uint8_t *kept, size_t bytes);
+
+/* How many different messages were told, also in runs that were gone on with. */
+size_t lan_node_told(const struct lan_node *node);
+
+/* Reveal all of these once more. */
+void lan_node_retell(const struct lan_node *node);
 
 #endif

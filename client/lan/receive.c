@@ -46,14 +46,16 @@ void node_send_t3(const struct lan_node *node, const struct exchange *exchange,
 /* The same text counts once: every session of theirs and ours shows it anew. */
 static int tell(struct lan_node *node, const struct reunion_reveal *found)
 {
-    bool show;
+    enum tally_news news;
+    size_t number;
     tally_renew(&node->tally, 0);
-    int err = tally_add(&node->tally, 0, found->payload, found->payload_bytes, &show);
-    if (!err && show)
+    int err = tally_add(&node->tally, 0, found->payload, found->payload_bytes, &news, &number);
+    if (!err && news != TALLY_KNOWN)
         node->settings.reveal(node->settings.state,
                               &(struct lan_message){.payload = found->payload,
                                                     .payload_bytes = found->payload_bytes,
-                                                    .number = node->tally.shown});
+                                                    .number = number,
+                                                    .told = news == TALLY_RESTORED});
     return err;
 }
 

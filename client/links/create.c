@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -9,9 +10,11 @@
 #include "base/secret.h"
 #include "cli/bounds.h"
 #include "cli/generate.h"
+#include "cli/phrase.h"
 #include "cli/say.h"
 #include "cli/way.h"
 #include "cli/words.h"
+#include "links/look_first.h"
 #include "links/qr.h"
 #include "links/tell.h"
 #include "net/server_address.h"
@@ -32,7 +35,7 @@ static enum outcome get_passphrase(struct made *made, struct links_options *opti
 {
     struct options *shared = &options->shared;
     if (shared->confirm || !words_passphrase_is_asked(shared))
-        return words_passphrase(shared, &random_system, stop);
+        return words_passphrase(shared, true, &random_system, stop);
     int err = generate_passphrase(&shared->passphrase, &random_system);
     made->passphrase = !err;
     return err ? tell_failed(options, err, NULL) : OUTCOME_DONE;
@@ -40,12 +43,13 @@ static enum outcome get_passphrase(struct made *made, struct links_options *opti
 
 static enum outcome check_link(const struct secret_text *link)
 {
-    if (link->bytes == 0) {
-        say("an empty link leads nowhere");
+    if (phrase_is_blank(link->text, link->bytes)) {
+        say("the link is empty, or nothing but blanks, and leads nowhere");
         return OUTCOME_USAGE;
     }
     if (link->bytes > LINK_TEXT_BYTES_MAX) {
-        say("the link has %zu bytes; more than %d do not fit", link->bytes, LINK_TEXT_BYTES_MAX);
+        say("the link has %zu bytes, %zu more than the %d that fit", link->bytes,
+            link->bytes - LINK_TEXT_BYTES_MAX, LINK_TEXT_BYTES_MAX);
         return OUTCOME_USAGE;
     }
     if (link->text[link->bytes - 1] == ' ')
@@ -59,7 +63,7 @@ static enum outcome fill_invitation(struct invitation *invitation,
 {
     const struct secret_text *passphrase = &options->shared.passphrase;
     if (strlen(options->server) >= sizeof invitation->server) {
-        say("--server wants a shorter URL");
+        say("--server %s: it wants a shorter URL", options->server);
         return OUTCOME_USAGE;
     }
     memcpy(invitation->server, options->server, strlen(options->server) + 1);
@@ -80,7 +84,7 @@ static enum outcome check_qr(const struct invitation *invitation)
 {
     char *text = secret_alloc(INVITATION_TEXT_BYTES);
     if (!text)
-        return outcome_failed(-ENOMEM);
+        return outcome_failed(-ENOMEM, "make an invitation");
     invitation_print(text, invitation);
     bool fits = strlen(text) <= QR_BYTES_MAX;
     secret_free(text);
@@ -201,18 +205,29 @@ static void warn_of_loopback(const struct links_options *options)
         say("the invitation will name a server that only this machine reaches by that name");
 }
 
+/* Whether somebody will be asked for something. */
+static bool asks(const struct links_options *options)
+{
+    return ((!options->link.text && !options->file) || options->shared.confirm) &&
+           isatty(STDIN_FILENO);
+}
+
 static enum outcome create(struct made *made, struct links_options *options,
                            const struct stop_source *stop)
 {
     struct http *http = NULL;
-    enum outcome outcome = gather(made, options, stop);
+    enum outcome outcome = words_ready(&options->shared);
     if (outcome == OUTCOME_DONE)
         outcome = way_open(&http, options->server, &options->shared, stop);
-    if (outcome != OUTCOME_DONE)
-        return outcome;
-    warn_of_loopback(options);
-    int err = seal(made, options);
-    outcome = err ? tell_failed(options, err, NULL) : post_and_tell(http, made, options, stop);
+    if (outcome == OUTCOME_DONE && asks(options))
+        outcome = look_first(http, options);
+    if (outcome == OUTCOME_DONE)
+        outcome = gather(made, options, stop);
+    if (outcome == OUTCOME_DONE) {
+        warn_of_loopback(options);
+        int err = seal(made, options);
+        outcome = err ? tell_failed(options, err, NULL) : post_and_tell(http, made, options, stop);
+    }
     http_free(http);
     return outcome;
 }

@@ -1,6 +1,7 @@
 #include "links/open.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -10,6 +11,7 @@
 #include "cli/say.h"
 #include "cli/way.h"
 #include "cli/words.h"
+#include "links/look_first.h"
 #include "links/tell.h"
 #include "net/server_address.h"
 
@@ -38,14 +40,14 @@ static enum outcome get_passphrase(const struct invitation *invitation, struct o
 {
     bool given = shared->passphrase.text || shared->passphrase_file || shared->passphrase_fd >= 0;
     if (!invitation->passphrase[0])
-        return words_passphrase(shared, &random_system, stop);
+        return words_passphrase(shared, false, &random_system, stop);
     if (given) {
         say("the invitation holds the passphrase: give no other");
         return OUTCOME_USAGE;
     }
     int err = secret_text_set(&shared->passphrase, invitation->passphrase,
                               strlen(invitation->passphrase));
-    return err ? outcome_failed(err) : OUTCOME_DONE;
+    return err ? outcome_failed(err, "take the passphrase of the invitation") : OUTCOME_DONE;
 }
 
 static enum outcome gather(struct led *led, struct links_options *options,
@@ -59,8 +61,8 @@ static enum outcome gather(struct led *led, struct links_options *options,
     enum outcome outcome = words_text(&invitation, &options->shared, stop);
     if (outcome == OUTCOME_DONE)
         outcome = parse(&led->invitation, &options->invitation);
-    if (outcome == OUTCOME_DONE)
-        outcome = get_passphrase(&led->invitation, &options->shared, stop);
+    if (outcome == OUTCOME_DONE && !options->server)
+        tell_server(led->invitation.server);
     return outcome;
 }
 
@@ -113,13 +115,40 @@ static enum outcome fetch_and_open(struct http *http, struct led *led,
     return refusal.word ? tell_refused(options, &refusal) : open_places(led, &places, options);
 }
 
+/* The server of --server, before the invitation is asked for. */
+static enum outcome look_at_named(const struct links_options *options,
+                                  const struct stop_source *stop)
+{
+    struct http *http = NULL;
+    if (!options->server)
+        return OUTCOME_DONE;
+    enum outcome outcome = way_open(&http, options->server, &options->shared, stop);
+    if (outcome == OUTCOME_DONE && !options->invitation.text && !options->file &&
+        isatty(STDIN_FILENO))
+        outcome = look_first(http, options);
+    http_free(http);
+    return outcome;
+}
+
+static bool asks_for_passphrase(const struct led *led, const struct links_options *options)
+{
+    return !led->invitation.passphrase[0] && words_passphrase_is_asked(&options->shared) &&
+           isatty(STDIN_FILENO);
+}
+
 static enum outcome follow(struct led *led, struct links_options *options,
                            const struct stop_source *stop)
 {
     struct http *http = NULL;
-    enum outcome outcome = gather(led, options, stop);
+    enum outcome outcome = look_at_named(options, stop);
+    if (outcome == OUTCOME_DONE)
+        outcome = gather(led, options, stop);
     if (outcome == OUTCOME_DONE)
         outcome = open_way(&http, led, options, stop);
+    if (outcome == OUTCOME_DONE && asks_for_passphrase(led, options))
+        outcome = look_first(http, options);
+    if (outcome == OUTCOME_DONE)
+        outcome = get_passphrase(&led->invitation, &options->shared, stop);
     if (outcome == OUTCOME_DONE)
         outcome = fetch_and_open(http, led, options);
     http_free(http);

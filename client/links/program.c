@@ -14,7 +14,7 @@ enum { BOTH = COMMAND_CREATE | COMMAND_OPEN };
     static const struct option_rows name = {array, sizeof array / sizeof *array}
 
 static const struct option_row text_array[] = {
-    {"file", NULL, 0, OPTION_TEXT, AT(file), 0, 0, BOTH, HINT_FILE, "FILE", NULL,
+    {"file", NULL, 0, OPTION_INPUT, AT(file), 0, 0, BOTH, HINT_FILE, "FILE", NULL,
      "read the link or invitation from a file",
      "Read the link, or the invitation to open, from FILE instead of the command line; - is "
      "standard input. Without both it is asked for, or read from standard input."},

@@ -24,7 +24,7 @@ static enum outcome create_or_open(struct links_options *options, const struct s
         outcome = create ? link_create(options, stop) : link_follow(options, stop);
     if (!err && options->shared.json)
         err = tell_end(outcome);
-    return err ? outcome_failed(err) : outcome;
+    return err ? outcome_failed(err, "write to standard output") : outcome;
 }
 
 enum outcome links_run(struct options *options)
@@ -32,7 +32,7 @@ enum outcome links_run(struct options *options)
     struct signals signals;
     int err = signals_open(&signals);
     if (err)
-        return outcome_failed(err);
+        return outcome_failed(err, "take signals");
     struct stop_source stop = signals_source(&signals);
     enum outcome outcome = create_or_open((struct links_options *)options, &stop);
     signals_close(&signals);

@@ -15,9 +15,17 @@
 #include "cli/write_all.h"
 #include "links/qr.h"
 
+/* Of the invitation, where no option names one; a constant of the run. */
+static const char *server;
+
+void tell_server(const char *address)
+{
+    server = address;
+}
+
 static enum outcome written(int err)
 {
-    return err ? outcome_failed(err) : OUTCOME_DONE;
+    return err ? outcome_failed(err, "write to standard output") : OUTCOME_DONE;
 }
 
 /* Invitations */
@@ -131,7 +139,9 @@ enum outcome tell_refused(const struct links_options *options, const struct refu
 {
     if (options->shared.json)
         return write_end("refused", refusal->word, refusal->text, OUTCOME_REFUSED);
+    say_about(options->server ? options->server : server);
     say("the server's bucket is refused: %s", refusal->text);
+    say_about(NULL);
     return OUTCOME_REFUSED;
 }
 
@@ -162,10 +172,11 @@ enum outcome tell_failed(const struct links_options *options, int err, const cha
     if (outcome == OUTCOME_INTERRUPTED)
         return outcome;
     if (outcome == OUTCOME_FAILED)
-        return written(err);
+        return outcome_failed(err, "go on");
     if (options->shared.json)
         return write_end(outcome == OUTCOME_REFUSED ? "refused" : "failed", reason_word(err), why,
                          outcome);
+    say_about(options->server ? options->server : server);
     if (err == -EHOSTUNREACH)
         say("the server cannot be reached (%s)", why);
     else if (err == -EPROTO)
@@ -179,6 +190,7 @@ enum outcome tell_failed(const struct links_options *options, int err, const cha
         say("the bucket is past its lifetime, and what was in it is gone");
     else
         say("the server refuses us: %s", why);
+    say_about(NULL);
     return outcome;
 }
 

@@ -31,4 +31,7 @@ enum outcome tell_failed(const struct links_options *options, int err, const cha
 /* No entry opens. */
 enum outcome tell_closed(const struct links_options *options);
 
+/* Which server an invitation names, for what is said of it; must outlive all that is told. */
+void tell_server(const char *address);
+
 #endif

@@ -153,18 +153,37 @@ static void *attend(void *state)
 static void tell(struct company *company, struct meet_event *event)
 {
     const struct meet_settings *meet = &company->settings.meet;
-    bool show = true;
+    enum tally_news news = TALLY_NEW;
     if (event->kind == MEET_OPENED)
         tally_renew(&company->tally, event->server);
     if (event->kind == MEET_REVEALED) {
-        int err =
-            tally_add(&company->tally, event->server, event->message, event->message_bytes, &show);
+        int err = tally_add(&company->tally, event->server, event->message, event->message_bytes,
+                            &news, &event->number);
         if (err)
             company->first_error = err; /* better twice than never */
-        event->number = company->tally.shown;
     }
-    if (show)
+    event->reveal = news == TALLY_AGAIN      ? MEET_REVEAL_AGAIN
+                    : news == TALLY_RESTORED ? MEET_REVEAL_TOLD
+                                             : MEET_REVEAL_NEW;
+    if (news != TALLY_KNOWN)
         meet->event(meet->event_state, event);
+}
+
+size_t company_told(const struct company *company)
+{
+    return company->tally.shown;
+}
+
+void company_retell(struct company *company)
+{
+    const struct meet_settings *meet = &company->settings.meet;
+    for (size_t i = 0; i < company->tally.count; i++) {
+        const struct tally_entry *entry = &company->tally.entries[i];
+        meet->event(meet->event_state, &(struct meet_event){.kind = MEET_REVEALED,
+                                                            .message = entry->message,
+                                                            .message_bytes = entry->bytes,
+                                                            .number = i + 1});
+    }
 }
 
 static int keep_all(struct company *company)
@@ -235,14 +254,14 @@ static bool listen_once(struct company *company)
     bool fresh = take_fresh(company, handed), more = happening || fresh || company->running > 0;
     pthread_mutex_unlock(&company->lock);
 
-    size_t shown = company->tally.shown;
+    size_t changes = company->tally.changes;
     while (happening) {
         struct happening *next = happening->next;
         tell(company, &happening->event);
         discard(happening);
         happening = next;
     }
-    if (company->settings.keeper.keep && (fresh || company->tally.shown != shown))
+    if (company->settings.keeper.keep && (fresh || company->tally.changes != changes))
         note_stored(company, handed, keep_all(company));
     return more;
 }

@@ -57,6 +57,14 @@ MUST_CHECK int company_open(struct company **company, const struct company_setti
  * among ours); -EPERM (of another payload); -ENOMEM, -EIO. Only company_free is of use then. */
 MUST_CHECK int company_resume(struct company *company, const uint8_t *kept, size_t bytes);
 
+/* How many different messages were told, as far as is known: also those of what was gone on with.
+ */
+size_t company_told(const struct company *company);
+
+/* Tell all of these once more, each as MEET_REVEALED with its number; while the company does not
+ * run. */
+void company_retell(struct company *company);
+
 /* Meet until asked to stop, or until every meet is over. Each end but a stop is told.
  * Gives: -ECANCELED (asked to stop); what the first server's meet ended with; -ENOMEM. */
 MUST_CHECK int company_run(struct company *company);

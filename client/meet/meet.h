@@ -30,11 +30,18 @@ enum meet_event_kind {
     MEET_CROWDED,   /* there are more others than the limits allow: they wait, or are passed over */
     MEET_LONG_WORK, /* as MEET_PROGRESS, once in a session, before work of many seconds */
     MEET_PROGRESS,  /* one of the counts below has changed */
-    MEET_REVEALED, /* `message`, the payload of somebody with the same passphrase, once in a session
-                    */
-    MEET_REFUSED,  /* the meet ends: `verdict` on the bucket, or `err` for the server's refusal */
-    MEET_ENDED,    /* of a company: this server's meet is over, with `err` */
-    MEET_UNKEPT,   /* of a company: what is needed to go on cannot be kept, `err`; said once */
+    MEET_REVEALED,  /* `message`, the payload of somebody with the same passphrase; how often, says
+                     * `reveal` */
+    MEET_REFUSED,   /* the meet ends: `verdict` on the bucket, or `err` for the server's refusal */
+    MEET_ENDED,     /* of a company: this server's meet is over, with `err` */
+    MEET_UNKEPT,    /* of a company: what is needed to go on cannot be kept, `err`; said once */
+};
+
+/* In a company: what a message that was revealed is. */
+enum meet_reveal {
+    MEET_REVEAL_NEW,
+    MEET_REVEAL_AGAIN, /* the same as one before, in the same session: probably the same person */
+    MEET_REVEAL_TOLD,  /* it was told in an earlier run that was gone on with */
 };
 
 /* What is to be told; all pointers for the call only. */
@@ -46,6 +53,7 @@ struct meet_event {
     const char *trouble; /* the transport's words for `err`, or NULL */
     const uint8_t *message;
     size_t message_bytes;
+    enum meet_reveal reveal;
     size_t others;   /* whose T1, T2 or T3 was seen */
     size_t met;      /* T1s worked through */
     size_t queued;   /* T1s to work through */

@@ -30,7 +30,22 @@ static struct tally_entry *append(struct tally *tally, const uint8_t *message, s
     return entry;
 }
 
-int tally_add(struct tally *tally, size_t source, const uint8_t *message, size_t bytes, bool *show)
+static enum tally_news news_of(struct tally *tally, struct tally_entry *entry, size_t times)
+{
+    bool restored = entry->restored;
+    entry->restored = false;
+    if (times <= entry->shown)
+        return restored ? TALLY_RESTORED : TALLY_KNOWN;
+    entry->shown = times;
+    tally->changes++;
+    if (times > 1)
+        return TALLY_AGAIN;
+    tally->shown++;
+    return TALLY_NEW;
+}
+
+int tally_add(struct tally *tally, size_t source, const uint8_t *message, size_t bytes,
+              enum tally_news *news, size_t *number)
 {
     INVARIANT(source < TALLY_SOURCES_MAX);
     struct tally_entry *entry = find(tally, message, bytes);
@@ -39,11 +54,8 @@ int tally_add(struct tally *tally, size_t source, const uint8_t *message, size_t
     if (!entry)
         return -ENOMEM;
     size_t times = ++entry->this_session[source];
-    *show = times > entry->shown;
-    if (*show) {
-        entry->shown = times;
-        tally->shown++;
-    }
+    *news = news_of(tally, entry, times);
+    *number = (size_t)(entry - tally->entries) + 1;
     return 0;
 }
 
@@ -77,7 +89,8 @@ int tally_take(struct tally *tally, struct cursor *from)
         if (!entry)
             return -ENOMEM;
         entry->shown = shown;
-        tally->shown += shown;
+        entry->restored = shown > 0;
+        tally->shown += shown > 0;
     }
     return from->failed ? -EBADMSG : 0;
 }

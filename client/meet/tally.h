@@ -12,28 +12,37 @@
 
 /* DESIGN: after a bucket's end both sides come back with fresh T1s, and at another server they have
  * others from the start, so nothing but its content tells that a message is the one from before.
- * Two people may have the same message, though: what counts is how often it was revealed within
- * one session. (Of two people with the same message who are met at one server each, one is shown.)
- * Each source, which is a server, has one session at a time. */
+ * Within one session the same message once more is told as what it is: probably the same person,
+ * who came again with a session of their own, or else another with the same message. It counts as
+ * no further one. Each source, which is a server, has one session at a time. */
 
 enum { TALLY_SOURCES_MAX = 16 };
+
+enum tally_news {
+    TALLY_KNOWN,    /* it was shown; nothing is to be told */
+    TALLY_NEW,      /* it is to be shown */
+    TALLY_AGAIN,    /* it was shown, and came once more in the same session */
+    TALLY_RESTORED, /* it was shown in an earlier run, and comes for the first time in this one */
+};
 
 struct tally_entry {
     uint8_t *message; /* guarded */
     size_t bytes;
     size_t shown;                           /* most often in any session */
+    bool restored;                          /* of an earlier run, and not seen in this one */
     size_t this_session[TALLY_SOURCES_MAX]; /* so far in each source's own */
 };
 struct tally {
     struct tally_entry *entries;
     size_t count;
-    size_t shown; /* messages, all together */
+    size_t shown;   /* different messages */
+    size_t changes; /* of what tally_put writes, counted */
 };
 
 /* Count a message of a source's session.
- * Gives: 0 and whether it is to be shown, -ENOMEM. */
+ * Returns: 0, what is to be told of it, and its number, counted from 1; -ENOMEM. */
 MUST_CHECK int tally_add(struct tally *tally, size_t source, const uint8_t *message, size_t bytes,
-                         bool *show);
+                         enum tally_news *news, size_t *number);
 
 /* A new session of that source begins. */
 void tally_renew(struct tally *tally, size_t source);

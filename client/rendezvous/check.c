@@ -52,11 +52,12 @@ static enum outcome open_and_look(const struct rendezvous_options *options,
 enum outcome check(const struct rendezvous_options *options)
 {
     struct signals signals;
-    if (signals_open(&signals))
-        return outcome_failed(-EIO);
+    int err = signals_open(&signals);
+    if (err)
+        return outcome_failed(err, "take signals");
     struct stop_source stop = signals_source(&signals);
     struct narrator narrator = {
-        .program = &reunion_client, .json = options->shared.json, .verbose = true};
+        .program = &reunion_client_check, .json = options->shared.json, .verbose = true};
     enum outcome outcome = OUTCOME_FAILED;
     if (narrator_begin(&narrator))
         outcome = open_and_look(options, &stop);

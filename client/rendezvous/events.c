@@ -1,5 +1,6 @@
 #include "rendezvous/events.h"
 
+#include <stdbool.h>
 #include <unistd.h>
 
 #include "base/hex.h"
@@ -83,7 +84,8 @@ int events_meet(const struct meet_event *event)
         [MEET_ENDED] = "ended",      [MEET_UNKEPT] = "unkept",
     };
     struct json_line *line;
-    int err = json_line_open(&line, names[event->kind]);
+    bool again = event->kind == MEET_REVEALED && event->reveal == MEET_REVEAL_AGAIN;
+    int err = json_line_open(&line, again ? "again" : names[event->kind]);
     if (err)
         return err;
     json_line_number(line, "server", (int64_t)event->server);
@@ -113,12 +115,15 @@ int events_lingering(int64_t seconds)
     return json_line_write(line, STDOUT_FILENO);
 }
 
-int events_end(const struct program *program, enum outcome outcome, size_t messages)
+int events_end(const struct program *program, enum outcome outcome, size_t messages,
+               const struct progress *progress)
 {
     struct json_line *line;
     int err = ends_open(&line, program, outcome);
     if (err)
         return err;
     json_line_number(line, "messages", (int64_t)messages);
+    json_line_number(line, "others", (int64_t)progress->others);
+    json_line_number(line, "answered", (int64_t)progress->answered);
     return json_line_write(line, STDOUT_FILENO);
 }

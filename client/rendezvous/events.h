@@ -7,8 +7,10 @@
 #include "base/err.h"
 #include "cli/program.h"
 #include "meet/meet.h"
+#include "rendezvous/progress.h"
 
-/* Each writes one line to standard output. Gives: 0, -EIO (it takes no more), -ENOMEM. */
+/* Each writes one line to standard output. Returns: 0, -ENOMEM, or the
+ * system's error (it takes no more). */
 
 /* What a meet tells. */
 MUST_CHECK int events_meet(const struct meet_event *event);
@@ -19,7 +21,9 @@ MUST_CHECK int events_exceeded(size_t expected, size_t messages);
 /* All that was expected has come; the program stays so long all the same. */
 MUST_CHECK int events_lingering(int64_t seconds);
 
-/* The last line: how it ended in the program's words, after so many messages. */
-MUST_CHECK int events_end(const struct program *program, enum outcome outcome, size_t messages);
+/* The last line: how it ended in the program's words, after so many messages, and how many others
+ * were there and answered. */
+MUST_CHECK int events_end(const struct program *program, enum outcome outcome, size_t messages,
+                          const struct progress *progress);
 
 #endif

@@ -1,39 +1,36 @@
 #include "rendezvous/keeping.h"
 
+#include <string.h>
+
 #include "base/secret.h"
 #include "cli/say.h"
 
+static const uint8_t mark[] = {'R', 'F', 'I', 'N', 0, 0, 0, 1};
+
 /* What cannot be used is the user's to mend; the rest is this machine's. */
-static enum outcome say_unusable(int err)
+static enum outcome say_unusable(const char *path, int err)
 {
-    switch (err) {
-    case -EBUSY:
-        say("another program is using the file of --state");
-        return OUTCOME_USAGE;
-    case -EACCES:
-        say("the file of --state was made with another passphrase, or must not be used");
-        return OUTCOME_USAGE;
-    case -EBADMSG:
-        say("the file of --state is damaged, or something else");
-        return OUTCOME_USAGE;
-    case -ENOTSUP:
-        say("the file of --state was made by a newer version");
-        return OUTCOME_USAGE;
-    case -ENOENT:
-        say("there is no folder for the file of --state");
-        return OUTCOME_USAGE;
-    case -EINVAL:
-        say("--state wants a shorter path");
-        return OUTCOME_USAGE;
-    default:
-        say("the file of --state: %s", err_text(err));
-        return OUTCOME_FAILED;
-    }
+    static const struct {
+        int err;
+        const char *reason;
+    } reasons[] = {
+        {-EBUSY, "another program is using it"},
+        {-EKEYREJECTED, "it was made with another passphrase"},
+        {-EBADMSG, "it is damaged, or something else"},
+        {-ENOTSUP, "it was made by a newer version"},
+        {-ENOENT, "there is no folder for it"},
+    };
+    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
+        if (reasons[i].err == err) {
+            say("cannot use the file of --state, %s: %s", path, reasons[i].reason);
+            return OUTCOME_USAGE;
+        }
+    return outcome_unusable(err, "use the file of --state, %s", path);
 }
 
 enum outcome keeping_open(struct keeping *keeping, const struct rendezvous_options *options)
 {
-    *keeping = (struct keeping){0};
+    *keeping = (struct keeping){.path = options->state_file};
     if (!options->state_file)
         return OUTCOME_DONE;
     const struct sealed_file_key key = {.passphrase =
@@ -42,13 +39,52 @@ enum outcome keeping_open(struct keeping *keeping, const struct rendezvous_optio
                                         .cost = sealed_file_usual_cost};
     int err = sealed_file_open(&keeping->file, options->state_file, &key, &keeping->kept,
                                &keeping->kept_bytes);
-    return err ? say_unusable(err) : OUTCOME_DONE;
+    if (err)
+        return say_unusable(keeping->path, err);
+    keeping->was_finished = keeping->kept && keeping->kept_bytes >= sizeof mark &&
+                            memcmp(keeping->kept, mark, sizeof mark) == 0;
+    if (keeping->was_finished) {
+        keeping->kept_bytes -= sizeof mark;
+        memmove(keeping->kept, keeping->kept + sizeof mark, keeping->kept_bytes);
+    }
+    return OUTCOME_DONE;
+}
+
+/* Write what was kept last, with the mark where it belongs. */
+static int write_latest(const struct keeping *keeping)
+{
+    size_t before = keeping->finished ? sizeof mark : 0;
+    uint8_t *content = secret_alloc(before + keeping->latest_bytes);
+    if (!content)
+        return -ENOMEM;
+    memcpy(content, mark, before);
+    memcpy(content + before, keeping->latest, keeping->latest_bytes);
+    int err = sealed_file_write(keeping->file, content, before + keeping->latest_bytes);
+    secret_free(content);
+    return err;
 }
 
 static int keep(void *state, const uint8_t *kept, size_t bytes)
 {
-    const struct keeping *keeping = state;
-    return sealed_file_write(keeping->file, kept, bytes);
+    struct keeping *keeping = state;
+    uint8_t *copy = secret_alloc(bytes);
+    if (!copy)
+        return -ENOMEM;
+    memcpy(copy, kept, bytes);
+    secret_free(keeping->latest);
+    keeping->latest = copy;
+    keeping->latest_bytes = bytes;
+    return write_latest(keeping);
+}
+
+void keeping_finish(struct keeping *keeping)
+{
+    if (!keeping->file || keeping->finished)
+        return;
+    keeping->finished = true;
+    int err = keeping->latest ? write_latest(keeping) : 0;
+    if (err)
+        say("cannot write the file of --state, %s: %s", keeping->path, err_reason(err));
 }
 
 struct company_keeper keeping_keeper(struct keeping *keeping)
@@ -69,22 +105,23 @@ enum outcome keeping_resumed(struct keeping *keeping, int err)
     keeping->kept = NULL;
     switch (err) {
     case 0:
-        say("going on where the file of --state left off");
+        say("going on where the file of --state left off, %s", keeping->path);
         return OUTCOME_DONE;
     case -EBUSY:
-        say("the file of --state is of another --server");
+        say("cannot use the file of --state, %s: it is of another --server", keeping->path);
         return OUTCOME_USAGE;
     case -EPERM:
-        say("the file of --state is of another message");
+        say("cannot use the file of --state, %s: it is of another message", keeping->path);
         return OUTCOME_USAGE;
     default:
-        return say_unusable(err);
+        return say_unusable(keeping->path, err);
     }
 }
 
 void keeping_close(struct keeping *keeping)
 {
     secret_free(keeping->kept);
+    secret_free(keeping->latest);
     sealed_file_close(keeping->file);
     *keeping = (struct keeping){0};
 }

@@ -2,6 +2,7 @@
 #ifndef REUNION_RENDEZVOUS_KEEPING_H
 #define REUNION_RENDEZVOUS_KEEPING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,16 +11,30 @@
 #include "rendezvous/options.h"
 #include "state/sealed_file.h"
 
+/* DESIGN: what is kept is the company's or the node's; where the run that it is of has finished, a
+ * mark stands before it: "RFIN" and 1 as four bytes, big-endian. A program that is started again
+ * with such a file has nothing left to do; with one that was stopped before that, it has. */
+
 struct keeping {
     struct sealed_file *file; /* NULL: nothing is kept */
+    const char *path;         /* its name */
     uint8_t *kept;            /* guarded; what was in it, or NULL */
     size_t kept_bytes;
+    bool was_finished; /* what was in it is of a run that had all that it expected, and owed nothing
+                        */
+    bool finished;     /* so has this run */
+    uint8_t *latest;   /* guarded; what was kept last, or NULL */
+    size_t latest_bytes;
 };
 
 /* Open the file if the options name one. Takes about a second of Argon2id.
  * Gives: OUTCOME_DONE, or OUTCOME_USAGE or OUTCOME_FAILED having said why, and nothing has changed;
  * to be closed in any case. */
 enum outcome keeping_open(struct keeping *keeping, const struct rendezvous_options *options);
+
+/* All that was expected has come, and all answers are across: note that in the file, once. What
+ * goes wrong is said. */
+void keeping_finish(struct keeping *keeping);
 
 /* Who keeps what a company needs; `keeping` must outlive it. */
 struct company_keeper keeping_keeper(struct keeping *keeping);

@@ -2,19 +2,25 @@
 #ifndef REUNION_RENDEZVOUS_MESSAGE_H
 #define REUNION_RENDEZVOUS_MESSAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/stop.h"
 #include "cli/outcome.h"
+#include "cli/signals.h"
 #include "rendezvous/options.h"
 
+/* Whether somebody will be asked for one of them, or shown a new passphrase: then what can be known
+ * without them, whether there is a server, is better known before. */
+bool message_asks(const struct rendezvous_options *options);
+
 /* Fill in both where they are not given, reading or asking, and check them; what is wrong is told.
- * A message of more than `bytes_max` bytes does not fit.
- * Gives: OUTCOME_DONE to go on, or the end of the run. */
+ * A message of more than `bytes_max` bytes does not fit. From here on the time of --duration runs,
+ * unless somebody types: then from afterwards.
+ * Returns: OUTCOME_DONE to go on, or the end of the run. */
 enum outcome message_gather(struct rendezvous_options *options, size_t bytes_max,
-                            const struct stop_source *stop);
+                            struct signals *signals);
 
 /* A message, of no more than `bytes` bytes, with spaces behind it up to that, so that its own
  * length does not show. Gives: guarded memory owned by the caller, to be released with secret_free,

@@ -15,17 +15,23 @@
 #include "cli/write_all.h"
 #include "rendezvous/events.h"
 
+/* What became of writing to standard output. */
+static void note_written(struct narrator *narrator, int err)
+{
+    if (err && !narrator->broken)
+        narrator->broken = err;
+}
+
 static void show_message(struct narrator *narrator, const uint8_t *message, size_t bytes)
 {
     size_t room = DISPLAY_BYTES_MAX(bytes);
     char *line = secret_alloc(room);
     if (!line) {
-        narrator->broken = true;
+        note_written(narrator, -ENOMEM);
         return;
     }
     status_line_hide();
-    if (write_all(STDOUT_FILENO, line, display_line(line, message, bytes)))
-        narrator->broken = true;
+    note_written(narrator, write_all(STDOUT_FILENO, line, display_line(line, message, bytes)));
     status_line_restore();
     secret_free(line);
 }
@@ -73,7 +79,7 @@ static void say_ended(const struct meet_event *event)
     else if (event->err == -EHOSTUNREACH)
         say("the server cannot be reached (%s); reunion-client check tells more", why);
     else if (event->err != -EPERM)
-        say("%s", err_text(event->err));
+        say("it is over here: %s", err_reason(event->err));
 }
 
 static void show_progress(const struct narrator *narrator)
@@ -112,8 +118,7 @@ size_t narrator_owed(const struct narrator *narrator)
 static void warn_exceeded(struct narrator *narrator)
 {
     if (narrator->json) {
-        if (events_exceeded(narrator->expected, narrator->shown))
-            narrator->broken = true;
+        note_written(narrator, events_exceeded(narrator->expected, narrator->shown));
         return;
     }
     say("WARNING: %zu messages have come where %zu should: SOMEBODY ELSE KNOWS THE "
@@ -135,10 +140,14 @@ static void say_event(struct narrator *narrator, const struct meet_event *event)
         say_ended(event);
         break;
     case MEET_UNKEPT:
-        say("the session cannot be kept: %s", err_text(event->err));
+        say("cannot write the file of --state, to go on from later: %s", err_reason(event->err));
         break;
     case MEET_REVEALED:
-        show_message(narrator, event->message, event->message_bytes);
+        if (event->reveal == MEET_REVEAL_AGAIN)
+            say("message %zu has come once more: probably of the same person, who came again",
+                event->number);
+        else
+            show_message(narrator, event->message, event->message_bytes);
         break;
     case MEET_PLACED:
         say_placed(event->bucket);
@@ -177,25 +186,38 @@ static void say_event(struct narrator *narrator, const struct meet_event *event)
     }
 }
 
+/* Where one server is meant, its address is said with what is wrong with it. */
+static bool is_trouble(enum meet_event_kind kind)
+{
+    return kind == MEET_AWAY || kind == MEET_REFUSED || kind == MEET_ENDED || kind == MEET_LOST;
+}
+
+static void note_message(struct narrator *narrator, const struct meet_event *event)
+{
+    narrator->counts[event->server].owed = event->owed;
+    if (event->reveal == MEET_REVEAL_NEW)
+        narrator->progress.messages = ++narrator->shown;
+}
+
 void narrator_event(struct narrator *narrator, const struct meet_event *event)
 {
-    say_about(narrator->servers->count > 1 ? narrator->servers->text[event->server] : NULL);
+    bool named = narrator->servers->count > 1 || is_trouble(event->kind);
+    say_about(named ? narrator->servers->text[event->server] : NULL);
     if (event->kind == MEET_AWAY)
         narrator->away |= 1u << event->server;
     if (event->kind == MEET_BACK)
         narrator->away &= ~(1u << event->server);
-    if (event->kind == MEET_REVEALED) {
-        narrator->progress.messages = ++narrator->shown;
-        narrator->counts[event->server].owed = event->owed;
-    }
+    if (event->kind == MEET_REVEALED)
+        note_message(narrator, event);
     if (event->kind == MEET_PROGRESS)
         note_progress(narrator, event);
-    if (!narrator->json)
+    bool is_known = event->kind == MEET_REVEALED && event->reveal == MEET_REVEAL_TOLD;
+    if (!narrator->json && !is_known)
         say_event(narrator, event);
-    else if (events_meet(event))
-        narrator->broken = true;
-    if (event->kind == MEET_REVEALED && narrator->expected > 0 &&
-        narrator->shown > narrator->expected)
+    else if (!is_known)
+        note_written(narrator, events_meet(event));
+    if (event->kind == MEET_REVEALED && event->reveal == MEET_REVEAL_NEW &&
+        narrator->expected > 0 && narrator->shown > narrator->expected)
         warn_exceeded(narrator);
     if (event->kind == MEET_PLACED || event->kind == MEET_PROGRESS)
         show_progress(narrator);
@@ -208,25 +230,48 @@ void narrator_lingers(struct narrator *narrator, int64_t seconds)
         say("all that were expected have come; staying %" PRId64 " seconds more, so that "
             "the time of leaving tells nothing (--no-linger leaves at once)",
             seconds);
-    else if (events_lingering(seconds))
-        narrator->broken = true;
+    else
+        note_written(narrator, events_lingering(seconds));
 }
 
 bool narrator_begin(struct narrator *narrator)
 {
-    if (narrator->json && ends_start(narrator->program)) {
-        narrator->broken = true;
-        say("%s", err_text(-EIO));
-    }
+    if (narrator->json)
+        note_written(narrator, ends_start(narrator->program));
+    if (narrator->broken)
+        say("cannot write to standard output: %s", err_reason(narrator->broken));
     if (!narrator->json && !narrator->verbose)
         status_line_open();
     return !narrator->broken;
 }
 
+/* Why nobody, or too few, were met. Who has gone does not answer, and may have known it. */
+static void say_alone(const struct narrator *narrator)
+{
+    const struct progress *seen = &narrator->progress;
+    const char *more = narrator->shown > 0 ? " else" : "";
+    if (narrator->shown > 0)
+        say("%zu of %zu expected messages came", narrator->shown, narrator->expected);
+    if (seen->others == 0)
+        say("nobody%s was met: no others were there", more);
+    else if (seen->answered == 0)
+        say("nobody%s was met: %zu other%s there, and did not answer", more, seen->others,
+            seen->others == 1 ? " was" : "s were");
+    else
+        say("nobody%s was met: %zu other%s there, %zu of them answered, and none%s of these knew "
+            "the "
+            "passphrase",
+            more, seen->others, seen->others == 1 ? " was" : "s were", seen->answered,
+            narrator->shown > 0 ? " but the senders" : "");
+}
+
 enum outcome narrator_end(struct narrator *narrator, enum outcome outcome)
 {
     status_line_close();
-    bool told = !narrator->json || narrator->broken ||
-                events_end(narrator->program, outcome, narrator->shown) == 0;
-    return told ? outcome : outcome_failed(-EIO);
+    if (outcome == OUTCOME_ALONE && !narrator->json)
+        say_alone(narrator);
+    int err = narrator->json && !narrator->broken
+                  ? events_end(narrator->program, outcome, narrator->shown, &narrator->progress)
+                  : 0;
+    return err ? outcome_failed(err, "write to standard output") : outcome;
 }

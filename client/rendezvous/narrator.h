@@ -22,7 +22,7 @@ struct narrator {
     struct meet_event counts[COMPANY_SERVERS_MAX]; /* the last of each server */
     size_t shown;                                  /* messages */
     unsigned away; /* a bit for each server that was last seen failing */
-    bool broken;   /* standard output takes no more */
+    int broken;    /* why standard output takes no more; 0: it does */
 };
 
 /* Before anything else is told. Gives: false if standard output takes nothing. */

@@ -21,7 +21,7 @@ static const struct option_row message_array[] = {
     {"msg", "message", 0, OPTION_SECRET, AT(message), 0, 0, COMMAND_MEET, HINT_NONE, "TEXT", NULL,
      "what those you meet will read",
      "What those you meet will read, up to 96 bytes of UTF-8. Asked for when missing."},
-    {"msg-file", NULL, 0, OPTION_TEXT, AT(message_file), 0, 0, COMMAND_MEET, HINT_FILE, "FILE",
+    {"msg-file", NULL, 0, OPTION_INPUT, AT(message_file), 0, 0, COMMAND_MEET, HINT_FILE, "FILE",
      NULL, "read the message from a file",
      "Read the message from FILE, without the line end at its end; - is standard input."},
 };

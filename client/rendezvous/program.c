@@ -37,6 +37,15 @@ static const struct outcome_row outcomes[] = {
      "stopped by a signal before anybody, or all that --expect names, had come"},
 };
 
+static const struct outcome_row check_outcomes[] = {
+    {OUTCOME_DONE, "sound", "nothing wrong was found"},
+    {OUTCOME_USAGE, "usage", "options are no good"},
+    {OUTCOME_SERVER, "unreachable", "the server is out of reach, or no REUNION server"},
+    {OUTCOME_REFUSED, "refused", "the server's bucket would be refused"},
+    {OUTCOME_FAILED, "failed", "this machine failed: memory, randomness, standard output"},
+    {OUTCOME_INTERRUPTED, "interrupted", "stopped by a signal"},
+};
+
 static int complete(struct options *shared, char complaint[static OPTIONS_COMPLAINT_BYTES])
 {
     struct rendezvous_options *options = (struct rendezvous_options *)shared;
@@ -76,4 +85,11 @@ const struct program reunion_client = {
     .complete = complete,
     .clear = rendezvous_options_clear,
     .run = meet_or_check,
+};
+
+const struct program reunion_client_check = {
+    .name = "reunion-client",
+    .outcomes = check_outcomes,
+    .outcome_count = sizeof check_outcomes / sizeof *check_outcomes,
+    .engine = &rendezvous_engine,
 };

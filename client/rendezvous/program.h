@@ -6,4 +6,7 @@
 
 extern const struct program reunion_client;
 
+/* What its check ends with, in words of its own. */
+extern const struct program reunion_client_check;
+
 #endif

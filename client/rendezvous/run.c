@@ -5,10 +5,12 @@
 #include "base/secret.h"
 #include "cli/bounds.h"
 #include "cli/signals.h"
+#include "cli/words.h"
 #include "meet/attendance.h"
 #include "meet/company.h"
 #include "rendezvous/ending.h"
 #include "rendezvous/engine.h"
+#include "rendezvous/first_look.h"
 #include "rendezvous/keeping.h"
 #include "rendezvous/leaving.h"
 #include "rendezvous/message.h"
@@ -30,17 +32,20 @@ struct run {
     struct expectation expectation;
     struct ways ways;
     struct keeping keeping;
+    size_t told_before; /* messages of an earlier run that have not come again in this one */
 };
 
 static void take_event(void *state, const struct meet_event *event)
 {
     struct run *run = state;
     narrator_event(&run->narrator, event);
+    if (event->kind == MEET_REVEALED && event->reveal == MEET_REVEAL_TOLD && run->told_before > 0)
+        run->told_before--;
     if (run->narrator.broken)
         signals_stop_now(&run->signals);
-    else
-        leave_when_enough(&run->expectation, &run->narrator, &run->signals,
-                          narrator_owed(&run->narrator));
+    else if (leave_when_enough(&run->expectation, &run->narrator, &run->signals,
+                               narrator_owed(&run->narrator) + run->told_before))
+        keeping_finish(&run->keeping);
 }
 
 static struct meet_settings meet_settings(struct run *run, const struct transport_place *named)
@@ -65,14 +70,33 @@ static struct meet_settings meet_settings(struct run *run, const struct transpor
     };
 }
 
+/* Whether an earlier run left nothing to be done. If not, its messages count, but nobody leaves
+ * before those who sent them have been dealt with once more, as they may not have our answers. */
+static bool has_finished_before(struct run *run, const struct company *company)
+{
+    size_t told = company_told(company);
+    if (run->expectation.wanted == 0)
+        return false;
+    if (run->keeping.was_finished && told >= run->expectation.wanted) {
+        run->expectation.wanted = 0; /* nobody is waited for */
+        return true;
+    }
+    run->narrator.shown = run->told_before = told;
+    return false;
+}
+
 static enum outcome stay(struct run *run, struct company *company)
 {
     enum outcome outcome = keeping_resume(&run->keeping, company);
     if (outcome != OUTCOME_DONE)
         return outcome;
-    int err = company_run(company);
+    int err = 0;
+    if (has_finished_before(run, company))
+        company_retell(company);
+    else
+        err = company_run(company);
     if (run->narrator.broken)
-        return outcome_failed(-EIO);
+        return outcome_failed(run->narrator.broken, "write to standard output");
     unsigned all = (1u << run->ways.count) - 1;
     return ending_outcome(&(struct ending){.err = err,
                                            .cause = signals_cause(&run->signals),
@@ -95,21 +119,18 @@ static enum outcome attend(struct run *run)
     struct company *company;
     int err = company_open(&company, &settings);
     if (err)
-        return outcome_failed(err);
+        return outcome_failed(err, "begin a session");
     enum outcome outcome = stay(run, company);
     company_free(company);
     return outcome;
 }
 
-static enum outcome connect_and_attend(struct run *run)
+static enum outcome open_state_and_attend(struct run *run)
 {
-    enum outcome outcome = run->open(&run->ways, run->options, &run->stop);
-    if (outcome == OUTCOME_DONE)
-        outcome = keeping_open(&run->keeping, run->options);
+    enum outcome outcome = keeping_open(&run->keeping, run->options);
     if (outcome == OUTCOME_DONE)
         outcome = attend(run);
     keeping_close(&run->keeping);
-    ways_close(&run->ways);
     return outcome;
 }
 
@@ -118,21 +139,27 @@ static enum outcome pad_and_attend(struct run *run)
 {
     uint8_t *payload = message_padded(&run->options->message, MESSAGE_BYTES);
     if (!payload)
-        return outcome_failed(-ENOMEM);
+        return outcome_failed(-ENOMEM, "begin a session");
     run->payload = payload;
-    enum outcome outcome = connect_and_attend(run);
+    enum outcome outcome = open_state_and_attend(run);
     secret_free(payload);
     return outcome;
 }
 
+/* What is wrong with options and servers is told before anybody is asked for anything. */
 static enum outcome gather_and_attend(struct run *run, struct rendezvous_options *options)
 {
-    enum outcome outcome = message_gather(options, MESSAGE_BYTES, &run->stop);
-    if (outcome != OUTCOME_DONE)
-        return outcome;
-    if (options->duration_s > 0 && signals_stop_after(&run->signals, options->duration_s))
-        return outcome_failed(-EIO);
-    return pad_and_attend(run);
+    enum outcome outcome = words_ready(&options->shared);
+    if (outcome == OUTCOME_DONE)
+        outcome = run->open(&run->ways, options, &run->stop);
+    if (outcome == OUTCOME_DONE && message_asks(options))
+        outcome = first_look(&run->ways, &run->narrator, START_PATIENCE_MS, &run->stop);
+    if (outcome == OUTCOME_DONE)
+        outcome = message_gather(options, MESSAGE_BYTES, &run->signals);
+    if (outcome == OUTCOME_DONE)
+        outcome = pad_and_attend(run);
+    ways_close(&run->ways);
+    return outcome;
 }
 
 enum outcome run(const struct program *program, struct rendezvous_options *options,
@@ -150,7 +177,7 @@ enum outcome run(const struct program *program, struct rendezvous_options *optio
         .expectation = {.wanted = (size_t)options->expect, .no_linger = options->no_linger}};
     int err = signals_open(&run.signals);
     if (err)
-        return outcome_failed(err);
+        return outcome_failed(err, "take signals");
     run.stop = signals_source(&run.signals);
     enum outcome outcome = OUTCOME_FAILED;
     if (narrator_begin(&run.narrator))

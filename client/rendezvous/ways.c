@@ -31,13 +31,13 @@ static enum outcome open_way(struct ways *ways, size_t which,
                              const struct stop_source *stop)
 {
     if (is_named_before(&options->servers, which)) {
-        say("the same --server is named twice");
+        say("--server %s is named twice", options->servers.text[which]);
         return OUTCOME_USAGE;
     }
     enum outcome outcome =
         way_open(&ways->http[which], options->servers.text[which], &options->shared, stop);
     int err = outcome == OUTCOME_DONE ? open_transport(ways, which, options, stop) : 0;
-    return err ? outcome_failed(err) : outcome;
+    return err ? outcome_failed(err, "make ready for %s", options->servers.text[which]) : outcome;
 }
 
 enum outcome ways_open(struct ways *ways, const struct rendezvous_options *options,

@@ -41,36 +41,12 @@ struct sealed_file {
     uint8_t *key; /* guarded */
 };
 
-/* What went wrong, as one of the codes that are documented. */
-static int system_error(void)
-{
-    switch (errno) {
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG:
-        return -ENOSPC;
-    case EACCES:
-    case EPERM:
-    case EROFS:
-        return -EACCES;
-    case ENOENT:
-    case ENOTDIR:
-        return -ENOENT;
-    case ENAMETOOLONG:
-        return -EINVAL;
-    case ENOMEM:
-        return -ENOMEM;
-    default:
-        return -EIO;
-    }
-}
-
 /* Paths. */
 
 static int name_beside(char out[static PATH_MAX], const char *path, const char *ending)
 {
     int bytes = snprintf(out, PATH_MAX, "%s%s", path, ending);
-    return bytes < 0 || bytes >= PATH_MAX ? -EINVAL : 0;
+    return bytes < 0 || bytes >= PATH_MAX ? -ENAMETOOLONG : 0;
 }
 
 static int open_folder(struct sealed_file *file)
@@ -82,7 +58,7 @@ static int open_folder(struct sealed_file *file)
     else if (slash)
         snprintf(folder, sizeof folder, "%.*s", (int)(slash - file->path), file->path);
     file->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return file->folder < 0 ? system_error() : 0;
+    return file->folder < 0 ? -errno : 0;
 }
 
 static int take_lock(struct sealed_file *file)
@@ -93,10 +69,10 @@ static int take_lock(struct sealed_file *file)
         return err;
     file->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (file->lock < 0)
-        return system_error();
+        return -errno;
     if (flock(file->lock, LOCK_EX | LOCK_NB) == 0)
         return 0;
-    return errno == EWOULDBLOCK ? -EBUSY : system_error();
+    return errno == EWOULDBLOCK ? -EBUSY : -errno;
 }
 
 /* The key. */
@@ -126,7 +102,7 @@ static int read_whole(int fd, uint8_t *bytes, size_t count)
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
-            return got < 0 ? system_error() : -EBADMSG;
+            return got < 0 ? -errno : -EBADMSG;
         done += (size_t)got;
     }
     return 0;
@@ -138,9 +114,9 @@ static int slurp(const char *path, uint8_t **bytes, size_t *count)
     struct stat status;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
-        return system_error();
+        return -errno;
     uint8_t *read_bytes = NULL;
-    int err = fstat(fd, &status) ? system_error() : 0;
+    int err = fstat(fd, &status) ? -errno : 0;
     if (!err && (!S_ISREG(status.st_mode) || status.st_size > SEALED_FILE_BYTES_MAX ||
                  status.st_size < HEADER_BYTES + TAG_BYTES + LENGTH_BYTES + SUM_BYTES))
         err = -EBADMSG;
@@ -191,7 +167,7 @@ static int open_box(const struct sealed_file *file, const uint8_t *bytes, size_t
         return -ENOMEM;
     int err = crypto_aead_xchacha20poly1305_ietf_decrypt(plain, NULL, NULL, box, box_bytes, bytes,
                                                          HEADER_BYTES, nonce, file->key)
-                  ? -EACCES
+                  ? -EKEYREJECTED
                   : 0;
     struct cursor inside = cursor_over(plain, box_bytes - TAG_BYTES);
     uint64_t length = err ? 0 : cursor_be64(&inside);
@@ -293,7 +269,7 @@ static int write_whole(int fd, const uint8_t *bytes, size_t count)
     for (size_t done = 0; done < count;) {
         ssize_t put = write(fd, bytes + done, count - done);
         if (put < 0 && errno != EINTR)
-            return system_error();
+            return -errno;
         done += put > 0 ? (size_t)put : 0;
     }
     return 0;
@@ -303,19 +279,19 @@ static int replace(const struct sealed_file *file, const uint8_t *bytes, size_t 
 {
     int fd = open(file->fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
-        return system_error();
-    int err = fchmod(fd, 0600) ? system_error() : write_whole(fd, bytes, count);
+        return -errno;
+    int err = fchmod(fd, 0600) ? -errno : write_whole(fd, bytes, count);
     if (!err && fsync(fd))
-        err = system_error();
+        err = -errno;
     if (close(fd) && !err)
-        err = system_error();
+        err = -errno;
     if (!err && rename(file->fresh, file->path))
-        err = system_error();
+        err = -errno;
     if (err) {
         unlink(file->fresh);
         return err;
     }
-    return fsync(file->folder) ? system_error() : 0;
+    return fsync(file->folder) ? -errno : 0;
 }
 
 int sealed_file_write(struct sealed_file *file, const uint8_t *content, size_t content_bytes)

@@ -52,14 +52,16 @@ struct sealed_file_key {
 
 /* Lock the file and read it if it stands. Changes nothing that stands.
  * Gives: 0 and the file; with it its content in guarded memory, to be released with secret_free,
- * or NULL if it does not stand yet. -EBUSY (another program has it), -EACCES (another passphrase,
- * or the file may not be read), -EBADMSG (no such file, or damaged), -ENOTSUP (a newer format),
- * -ENOENT (its folder does not stand), -EINVAL (too long a path), -EIO, -ENOMEM. */
+ * or NULL if it does not stand yet. -EBUSY (another program has it), -EKEYREJECTED (another
+ * passphrase), -EBADMSG (no such file, or damaged), -ENOTSUP (a newer format), -ENOMEM, or another
+ * error of the system, as it came: -ENOENT (its folder does not stand), -ENAMETOOLONG, -EACCES ...
+ */
 MUST_CHECK int sealed_file_open(struct sealed_file **file, const char *path,
                                 const struct sealed_file_key *key, uint8_t **content,
                                 size_t *content_bytes);
 
-/* Replace the content. Gives: 0; -ENOSPC, -EACCES, -EIO or -ENOMEM, and the old one stands. */
+/* Replace the content. Returns: 0; -ENOSPC (over SEALED_FILE_BYTES_MAX), -ENOMEM or another error
+ * of the system, and the old one stands. */
 MUST_CHECK int sealed_file_write(struct sealed_file *file, const uint8_t *content,
                                  size_t content_bytes);
 

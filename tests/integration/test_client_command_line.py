@@ -111,16 +111,18 @@ class Asking(unittest.TestCase):
         self.assertNotIn(b"SECRET", shown)
 
     def test_an_interrupt_at_the_question(self):
-        child, terminal = pty.fork()
-        if child == 0:
-            os.execv(CLIENT, [CLIENT, "--msg", "x"])
-        shown = b""
-        while b"Passphrase: " not in shown:
-            shown += os.read(terminal, 4096)
-        os.write(terminal, b"\x03")
-        _, status = os.waitpid(child, 0)
-        os.close(terminal)
-        self.assertEqual(os.waitstatus_to_exitcode(status), 130)
+        with OddServer({}) as odd:
+            odd.routes = sound_routes(odd)
+            child, terminal = pty.fork()
+            if child == 0:
+                os.execv(CLIENT, [CLIENT, "--msg", "x", "--server", odd.url])
+            shown = b""
+            while b"Passphrase: " not in shown:
+                shown += os.read(terminal, 4096)
+            os.write(terminal, b"\x03")
+            _, status = os.waitpid(child, 0)
+            os.close(terminal)
+            self.assertEqual(os.waitstatus_to_exitcode(status), 130)
 
 
 class Telling(unittest.TestCase):

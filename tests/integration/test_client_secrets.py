@@ -123,8 +123,8 @@ class Refusals(Case):
     def test_files_that_are_no_good(self):
         for option in ("--passphrase-file", "--msg-file"):
             rest = ("--msg", "x") if option == "--passphrase-file" else ("--passphrase", "x")
-            self.assert_refused(option, self.folder / "none", *rest, says=b"there is no")
-            self.assert_refused(option, self.folder, *rest, says=b"cannot be read")
+            self.assert_refused(option, self.folder / "none", *rest, says=b"No such file")
+            self.assert_refused(option, self.folder, *rest, says=b"Is a directory")
             self.assert_refused(option, self.file("large", b"x" * 70000), *rest, says=b"over 65536")
         self.assert_refused("--msg", "x", "--passphrase-file", self.file("two", b"SECRET\nSECRET"),
                             says=b"more than one line")
@@ -132,7 +132,7 @@ class Refusals(Case):
                             says=b"empty passphrase")
         self.assert_refused("--passphrase", "SECRET", "--msg-file", self.file("odd", b"caf\xe9"),
                             says=b"not UTF-8")
-        self.assert_refused("--msg", "x", "--passphrase-fd", "77", says=b"cannot be read")
+        self.assert_refused("--msg", "x", "--passphrase-fd", "77", says=b"not open")
         self.assert_refused("--msg", "x", says=b"over 65536",
                             env={"REUNION_PASSPHRASE": "SECRET" * 11000})
 

@@ -63,7 +63,8 @@ class Questions(Case):
             self.end(user, signal.SIGINT, 130)
 
     def test_who_cannot_type_it_twice_gives_up(self):
-        with Terminal([CLIENT, "--msg", "x", "--confirm"]) as user:
+        with sound_server() as odd, \
+                Terminal([CLIENT, "--server", odd.url, "--msg", "x", "--confirm"]) as user:
             self.confirm(user, *(b"SECRET %d" % i for i in range(6)))
             self.assertEqual(user.wait_for_end(), 2)
             self.assertTrue(user.is_as_before())
@@ -71,13 +72,15 @@ class Questions(Case):
 
     def test_signals_at_the_question(self):
         for by_signal in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            with Terminal([CLIENT, "--msg", "x"]) as user:
+            with sound_server() as odd, \
+                    Terminal([CLIENT, "--server", odd.url, "--msg", "x"]) as user:
                 user.read_until(b"Passphrase: ")
                 self.assertFalse(user.echoes())
                 self.end(user, by_signal, 130)
 
     def test_the_end_of_input_at_the_question(self):
-        with Terminal([CLIENT, "--msg", "x"]) as user:
+        with sound_server() as odd, \
+                Terminal([CLIENT, "--server", odd.url, "--msg", "x"]) as user:
             user.read_until(b"Passphrase: ")
             user.type(b"\x04")
             self.assertEqual(user.wait_for_end(), 2)

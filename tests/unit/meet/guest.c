@@ -7,10 +7,11 @@
 
 static bool is_new(struct guest *guest, const struct meet_event *event)
 {
-    bool show = true;
-    int err = tally_add(&guest->tally, 0, event->message, event->message_bytes, &show);
+    enum tally_news news = TALLY_NEW;
+    size_t number;
+    int err = tally_add(&guest->tally, 0, event->message, event->message_bytes, &news, &number);
     guest->deaf = guest->deaf || err;
-    return show;
+    return news == TALLY_NEW || news == TALLY_AGAIN;
 }
 
 static void take_event(void *state, const struct meet_event *event)

@@ -120,7 +120,7 @@ static void take_event(void *state, const struct meet_event *event)
     struct person *person = state;
     person->told[event->kind]++;
     assert_in_range(event->server, 0, person->settings.count - 1);
-    if (event->kind != MEET_REVEALED)
+    if (event->kind != MEET_REVEALED || event->reveal == MEET_REVEAL_TOLD)
         return;
     assert_true(person->count < MESSAGES);
     memcpy(person->messages[person->count], event->message, MESSAGE_BYTES);

@@ -1,0 +1,27 @@
+/* The files and descriptors that a command line names to be read, looked at before all else. */
+#ifndef REUNION_CLI_INPUTS_H
+#define REUNION_CLI_INPUTS_H
+
+#include "base/err.h"
+#include "cli/program.h"
+
+/* DESIGN: the number of a descriptor that is not open is the number of the next file that this
+ * program opens itself, and then it would read that. So what was named is looked at while nothing
+ * else is open but 0, 1 and 2. Files that are named by a descriptor, as /dev/fd/3, are files here;
+ * none is opened, since a FIFO would wait. */
+
+/* Whether a descriptor can be read from. Needs: standard_streams_open.
+ * Returns: 0; -EBADF (it is not open, or was not when the program started, or is open for writing
+ * alone), -EISDIR, or another error of the system. */
+MUST_CHECK int inputs_descriptor(int descriptor);
+
+/* Whether the file at `path` ("-": standard input) stands and may be read.
+ * Returns: 0, -EISDIR, or another error of the system. */
+MUST_CHECK int inputs_file(const char *path);
+
+/* Look at everything that the options name to be read.
+ * Returns: 0, or -EINVAL and why in `complaint`. */
+MUST_CHECK int inputs_check(const struct program *program, const struct options *options,
+                            char complaint[static OPTIONS_COMPLAINT_BYTES]);
+
+#endif

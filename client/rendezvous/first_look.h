@@ -1,0 +1,14 @@
+/* Whether there is a server at all, before anybody is asked for anything. */
+#ifndef REUNION_RENDEZVOUS_FIRST_LOOK_H
+#define REUNION_RENDEZVOUS_FIRST_LOOK_H
+
+#include "rendezvous/narrator.h"
+#include "rendezvous/ways.h"
+
+/* Ask each server what holds there, which says nothing of who asks. Those that fail are told of,
+ * and tried again for so long if none is there. Returns: OUTCOME_DONE (one is there at least),
+ * OUTCOME_SERVER, OUTCOME_INTERRUPTED, OUTCOME_FAILED. */
+enum outcome first_look(const struct ways *ways, struct narrator *narrator, int64_t patience_ms,
+                        const struct stop_source *stop);
+
+#endif
