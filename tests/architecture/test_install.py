@@ -93,6 +93,9 @@ class Install(unittest.TestCase):
         declared = set(re.findall(r"\b(reunion_\w+)\(", header))
         self.assertIn("reunion_session_open", declared)
         self.assertEqual(names, declared)
+        # A package of it is made only where they are all known there.
+        packaged = tree.text(pathlib.Path("packaging/debian/libreunion0.symbols"))
+        self.assertEqual(set(re.findall(r"^ (\w+)@Base ", packaged, re.MULTILINE)), declared)
 
     def test_the_programs_tell_what_they_are(self):
         programs = sorted((self.prefix / "bin").iterdir())
