@@ -23,14 +23,20 @@ enum {
 /* What came lately, decaying. Zeros: nothing did. */
 struct price_stock {
     double amount;
-    int64_t at_ms; /* when it was that */
+    int64_t at_s; /* when it was that */
 };
 
-/* What is left of the stock at `now_ms`, of a clock that never steps back. */
-double price_stock_at(const struct price_stock *stock, int64_t now_ms);
+/* What is left of the stock at `now_s`; nothing has decayed where the clock has stepped back. */
+double price_stock_at(const struct price_stock *stock, int64_t now_s);
 
-/* Add `amount`, which came at `now_ms`. */
-void price_stock_add(struct price_stock *stock, double amount, int64_t now_ms);
+/* Add `amount`, which came at `now_s`. */
+void price_stock_add(struct price_stock *stock, double amount, int64_t now_s);
+
+/* Undo the last adding of `amount`. */
+void price_stock_take_back(struct price_stock *stock, double amount);
+
+/* Seconds until less than `level` (above 0) is left if nothing is added, rounded up. */
+int64_t price_stock_wait_s(const struct price_stock *stock, double level, int64_t now_s);
 
 /* Effort asked for a T1 when the stock is `amount` and `free` (at least 1) are free:
  * 0, or ceil(16 * 2^(floor((amount - free) / free) / 8)), bounded by 2^32-1. */

@@ -67,7 +67,25 @@ static json_t *hex_string(const uint8_t value[static ID_BYTES])
 
 /* jansson's "o" takes NULL as an error of the whole, so an encoder checks once, at its end. */
 
-json_t *v1_server_encode(const struct v1_server *server)
+static json_t *encode_stamp(const struct v1_stamp *stamp)
+{
+    return json_pack("{s:o, s:I, s:I, s:I}", "challenge", hex_string(stamp->challenge), "t1_effort",
+                     (json_int_t)stamp->t1_effort, "link_effort", (json_int_t)stamp->link_effort,
+                     "until", (json_int_t)stamp->until);
+}
+
+/* Put a new member into an object whose reference it takes. NULL, and no memory, give NULL. */
+static json_t *with_member(json_t *json, const char *key, json_t *member)
+{
+    if (json && member && json_object_set_new(json, key, member) == 0)
+        return json;
+    if (!json)
+        json_decref(member);
+    json_decref(json);
+    return NULL;
+}
+
+static json_t *encode_server(const struct v1_server *server)
 {
     return json_pack(
         "{s:s, s:s, s:{s:i, s:i, s:i}, s:I, s:I, s:I, s:o, s:{s:I, s:I, s:I, s:I, s:I, s:I}}",
@@ -83,6 +101,12 @@ json_t *v1_server_encode(const struct v1_server *server)
         (json_int_t)server->reference_body_bytes_max);
 }
 
+json_t *v1_server_encode(const struct v1_server *server)
+{
+    json_t *json = encode_server(server);
+    return server->has_stamp ? with_member(json, "stamp", encode_stamp(&server->stamp)) : json;
+}
+
 /* A client of this version can talk only to a server whose records have this version's sizes. */
 static int check_record_sizes(const json_t *sizes)
 {
@@ -92,6 +116,22 @@ static int check_record_sizes(const json_t *sizes)
     return t1 == RECORD_T1_BYTES && t2 == RECORD_ADDRESSED_BYTES && t3 == RECORD_ADDRESSED_BYTES
                ? 0
                : -EBADMSG;
+}
+
+/* What is not there at all is a server's before stamps. */
+static int take_stamp(struct v1_server *server, const json_t *json)
+{
+    struct v1_stamp *stamp = &server->stamp;
+    *stamp = (struct v1_stamp){.until = 0};
+    server->has_stamp = json != NULL;
+    if (!json)
+        return 0;
+    return take_hex(stamp->challenge, sizeof stamp->challenge, json, "challenge") ||
+                   take_u32(&stamp->t1_effort, json, "t1_effort") ||
+                   take_u32(&stamp->link_effort, json, "link_effort") ||
+                   take_seconds(&stamp->until, json, "until")
+               ? -EBADMSG
+               : 0;
 }
 
 int v1_server_decode(struct v1_server *server, const json_t *json)
@@ -110,7 +150,9 @@ int v1_server_decode(struct v1_server *server, const json_t *json)
         take_u32(&read.records_per_sender_max, limits, "records_per_sender_max") ||
         take_integer(&read.feed_answer_bytes_max, limits, "feed_answer_bytes_max", INT64_MAX) ||
         take_u32(&read.reference_buckets, limits, "reference_buckets") ||
-        take_integer(&read.reference_body_bytes_max, limits, "reference_body_bytes_max", INT64_MAX))
+        take_integer(&read.reference_body_bytes_max, limits, "reference_body_bytes_max",
+                     INT64_MAX) ||
+        take_stamp(&read, json_object_get(json, "stamp")))
         return -EBADMSG;
     *server = read;
     return 0;
@@ -211,6 +253,41 @@ json_t *v1_buckets_encode(const struct v1_bucket *buckets, size_t count, bool mo
     return json_pack("{s:o, s:b}", "buckets", list, "more", (int)more);
 }
 
+json_t *v1_buckets_add_paid(json_t *json, const struct v1_paid *paid)
+{
+    json_t *classes = json_array();
+    size_t count = V1_CLASSES_MAX;
+    while (count > 1 && paid->classes[count - 1] == 0)
+        count--;
+    for (size_t i = 0; i < count; i++)
+        if (json_array_append_new(classes, json_integer(paid->classes[i]))) {
+            json_decref(classes);
+            classes = NULL;
+        }
+    json_t *stamp = json_pack("{s:I, s:o}", "effort", (json_int_t)paid->effort, "classes", classes);
+    return with_member(json, "stamp", stamp);
+}
+
+int v1_paid_decode(struct v1_paid *paid, const json_t *json)
+{
+    const json_t *stamp = json_object_get(json, "stamp");
+    const json_t *classes = json_object_get(stamp, "classes");
+    struct v1_paid read = {0};
+    if (!stamp)
+        return -ENOENT;
+    if (take_u32(&read.effort, stamp, "effort") || !json_is_array(classes) ||
+        json_array_size(classes) > V1_CLASSES_MAX)
+        return -EBADMSG;
+    for (size_t i = 0; i < json_array_size(classes); i++) {
+        json_int_t count = json_integer_value(json_array_get(classes, i));
+        if (!json_is_integer(json_array_get(classes, i)) || count < 0 || count > UINT32_MAX)
+            return -EBADMSG;
+        read.classes[i] = (uint32_t)count;
+    }
+    *paid = read;
+    return 0;
+}
+
 int v1_buckets_decode(struct v1_bucket *buckets, size_t capacity, size_t *count, bool *more,
                       const json_t *json)
 {
@@ -268,4 +345,22 @@ json_t *v1_problem_encode(const char *slug, unsigned status, const char *title, 
     json_t *type = json_sprintf("urn:reunion:problem:%s", slug);
     return json_pack("{s:o, s:s, s:I, s:s}", "type", type, "title", title, "status",
                      (json_int_t)status, "detail", detail);
+}
+
+json_t *v1_problem_add_stamp(json_t *json, const struct v1_stamp_wanted *wanted)
+{
+    json = with_member(json, "challenge", hex_string(wanted->challenge));
+    json = with_member(json, "effort", json_integer(wanted->effort));
+    return with_member(json, "until", json_integer((json_int_t)wanted->until));
+}
+
+int v1_stamp_wanted_decode(struct v1_stamp_wanted *wanted, const json_t *json)
+{
+    struct v1_stamp_wanted read;
+    if (take_hex(read.challenge, sizeof read.challenge, json, "challenge") ||
+        take_u32(&read.effort, json, "effort") || read.effort == 0 ||
+        take_seconds(&read.until, json, "until"))
+        return -EBADMSG;
+    *wanted = read;
+    return 0;
 }

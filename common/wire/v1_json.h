@@ -17,6 +17,13 @@
 
 enum { V1_NAME_BYTES = 64, V1_REASON_BYTES = 48 };
 
+/* What a server asks of those who post, in GET /v1/server. */
+struct v1_stamp {
+    uint8_t challenge[ID_BYTES];
+    uint32_t t1_effort, link_effort; /* 0: nothing */
+    uint64_t until;                  /* unix seconds: when another challenge takes its turn */
+};
+
 /* GET /v1/server */
 struct v1_server {
     char name[V1_NAME_BYTES];
@@ -31,6 +38,8 @@ struct v1_server {
     uint64_t feed_answer_bytes_max;    /* what is left comes with the next answer */
     uint32_t reference_buckets;        /* newest live buckets behind the reference's endpoints */
     uint64_t reference_body_bytes_max; /* of a request there */
+    bool has_stamp;                    /* servers before stamps have none */
+    struct v1_stamp stamp;
 };
 json_t *v1_server_encode(const struct v1_server *server);
 MUST_CHECK int v1_server_decode(struct v1_server *server, const json_t *json);
@@ -61,6 +70,18 @@ MUST_CHECK int v1_posted_t1_decode(struct v1_bucket *bucket, uint8_t t1_id[stati
 json_t *v1_posted_link_encode(const struct v1_bucket *bucket);
 MUST_CHECK int v1_posted_link_decode(struct v1_bucket *bucket, const json_t *json);
 
+/* What T1s have paid in all live buckets of a place, in GET /v1/buckets. */
+enum { V1_CLASSES_MAX = 33 };
+struct v1_paid {
+    uint32_t effort;                  /* asked for a T1 there */
+    uint32_t classes[V1_CLASSES_MAX]; /* T1s in each class; those that are not named have none */
+};
+/* Adds it to the object that v1_buckets_encode has made, whose reference it takes and returns; NULL
+ * stays NULL. */
+json_t *v1_buckets_add_paid(json_t *json, const struct v1_paid *paid);
+/* -ENOENT: the server is one before stamps. */
+MUST_CHECK int v1_paid_decode(struct v1_paid *paid, const json_t *json);
+
 /* GET /v1/buckets: a page, newest first; `more` when ?after=<link of the last> has the next. */
 json_t *v1_buckets_encode(const struct v1_bucket *buckets, size_t count, bool more);
 /* At most `capacity` buckets; a page with more than that is -EBADMSG. The array may be written in
@@ -86,5 +107,15 @@ MUST_CHECK int v1_receipt_decode(struct v1_receipt *receipt, size_t capacity, co
 
 /* RFC 9457 problem details; `type` is "urn:reunion:problem:" with `slug` behind it. */
 json_t *v1_problem_encode(const char *slug, unsigned status, const char *title, const char *detail);
+
+/* What such an object of the type "stamp" has besides. */
+struct v1_stamp_wanted {
+    uint8_t challenge[ID_BYTES];
+    uint32_t effort; /* at least 1 */
+    uint64_t until;  /* unix seconds */
+};
+/* Adds it to an object, whose reference it takes and returns; NULL stays NULL. */
+json_t *v1_problem_add_stamp(json_t *json, const struct v1_stamp_wanted *wanted);
+MUST_CHECK int v1_stamp_wanted_decode(struct v1_stamp_wanted *wanted, const json_t *json);
 
 #endif

@@ -51,7 +51,7 @@ struct config {
     uint64_t records_per_post_max;
     uint64_t feed_bytes_max;
     uint64_t cache_bytes_max, stored_bytes_max;
-    uint64_t buckets_max, records_per_sender_max;
+    uint64_t buckets_max, t1_free, reference_unpaid, records_per_sender_max;
     uint64_t reference_buckets;
     uint64_t reference_records_max;
     uint64_t reference_body_max;

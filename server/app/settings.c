@@ -60,7 +60,7 @@ const struct setting settings[] = {
      NULL, RANGE(0, 0), 0},
     {STORAGE, "cache-max", FORM_BYTES, AT(cache_bytes_max), "256M", "SIZE",
      "bytes of buckets kept in memory; others are read back when asked for",
-     "Besides, about 40 bytes are kept for each T1 and 300 for each bucket. "
+     "Besides, about 40 bytes are kept for each T1 and 600 for each bucket. "
      "With :memory: everything stays in memory.", RANGE(1 << 20, TIB), 0},
     {STORAGE, "stored-max", FORM_BYTES, AT(stored_bytes_max), "4G", "SIZE",
      "bytes of the database with its log, from which on posts are refused",
@@ -75,6 +75,12 @@ const struct setting settings[] = {
      "buckets that may live at once",
      "What needs one more is refused. The start takes longer the more T1s live.",
      RANGE(1, MILLION), 0},
+    {BUCKETS, "t1-free", FORM_NUMBER, AT(t1_free), "64", "N",
+     "T1s that may come to a place before work is asked for; 0: it never is",
+     "A T1 counts half as much every 40 minutes. Beyond N a client must show work before its T1 is "
+     "taken, the more the more come; private links beyond 64 in a window likewise. It takes a "
+     "flood to get there, and what honest people do then is seconds of work.",
+     RANGE(0, MILLION), 0},
     {BUCKETS, "salt", FORM_SALT, AT(salt), NULL, "HEX",
      "32 bytes that clients mix into their keys (default zeros, as the reference has)",
      "Servers with different salts have nothing in common for somebody who tries passphrases.",
@@ -132,6 +138,11 @@ const struct setting settings[] = {
      "What comes after that is dropped and counted.", RANGE(1, MILLION), 0},
     {REFERENCE, "reference-body-max", FORM_BYTES, AT(reference_body_max), "4M", "SIZE",
      "bytes of a request there", NULL, RANGE(1024, GIB), 0},
+
+    {REFERENCE, "reference-unpaid", FORM_NUMBER, AT(reference_unpaid), "0", "0|1",
+     "1: take T1s from there even while work is asked for",
+     "The reference's clients can show none. With 0 their new T1s are refused meanwhile.",
+     RANGE(0, 1), 0},
 
     {RUNNING, "threads", FORM_NUMBER, AT(threads), "2", "N",
      "threads that serve connections", NULL, RANGE(1, 64), 0},

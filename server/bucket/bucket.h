@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/random.h"
+#include "bucket/census.h"
 #include "bucket/content.h"
 #include "bucket/waiters.h"
 
@@ -33,6 +34,8 @@ struct bucket_rules {
     uint32_t unaddressed_max;        /* unaddressed T2s, and T3s, of one sender */
     uint32_t records_per_sender_max; /* T2s and T3s of one sender in all buckets together */
     size_t buckets_max;              /* alive at once */
+    uint32_t t1_free;                /* of a place, before work is asked for; 0: it never is */
+    bool keyless_unpaid;             /* T1s without a write key are taken even then */
     size_t cache_bytes_max;          /* of contents, but for those that cannot be spared */
 };
 
@@ -54,6 +57,7 @@ struct bucket {
     uint32_t t1_standing; /* staged and visible */
     uint32_t t1_visible;
     uint32_t pins;       /* reasons of the writer's for which the content must stay */
+    struct paid paid;    /* what its visible T1s paid */
     uint64_t generation; /* how many commits have added to it since the start */
     uint8_t feed_nonce[FEED_NONCE_BYTES]; /* drawn anew whenever the feed's order is */
     size_t cold_feed_length;              /* of the feed last in memory; 0: there was none */

@@ -62,6 +62,20 @@ int table_note_cold(struct table *table, struct bucket *bucket, const uint64_t *
     return 0;
 }
 
+void table_note_paid(struct table *table, struct bucket *bucket, const struct stamp *stamps,
+                     uint32_t count, int64_t now_s)
+{
+    int64_t created_s = (int64_t)bucket->id.created;
+    int64_t closes_s = bucket_closes_s(bucket, &table->rules);
+    int64_t until_s = closes_s < now_s ? closes_s : now_s;
+    int64_t middle_s = created_s + (until_s > created_s ? (until_s - created_s) / 2 : 0);
+    census_turn(&table->rendezvous.census, stamp_hour(now_s));
+    for (uint32_t i = 0; i < count; i++)
+        census_add(&table->rendezvous.census, &bucket->paid, &stamps[i]);
+    price_stock_add(&table->rendezvous.stock, count, middle_s);
+    price_stock_add(&table->stock, count, middle_s);
+}
+
 static void forget_cold(struct table *table, struct bucket *bucket)
 {
     for (uint32_t i = 0; bucket->cold_t1s && i < bucket->t1_visible; i++)

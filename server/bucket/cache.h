@@ -37,6 +37,11 @@ uint64_t table_t1_hash(const struct table *table, const uint8_t id[static ID_BYT
 MUST_CHECK int table_note_cold(struct table *table, struct bucket *bucket, const uint64_t *hashes,
                                uint32_t count);
 
+/* Likewise: what those T1s paid. They are taken to have come evenly while the bucket was open, as
+ * nothing tells when. Buckets from the oldest on. */
+void table_note_paid(struct table *table, struct bucket *bucket, const struct stamp *stamps,
+                     uint32_t count, int64_t now_s);
+
 /* Make a bucket warm whose content is not there. The feed begins anew, with a new nonce.
  * Gives: 0 (the content is the bucket's), -EBADMSG (it is not what the header tells), -ENOMEM. */
 MUST_CHECK int table_install(struct table *table, struct bucket *bucket, struct content *content);

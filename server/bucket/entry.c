@@ -16,6 +16,7 @@ struct t1_entry *t1_new(const struct t1_draft *draft)
     if (draft->keyed)
         memcpy(t1->key_hash, draft->key_hash, ID_BYTES);
     memcpy(t1->bytes, draft->bytes, RECORD_T1_BYTES);
+    t1->stamp = t1->staged = draft->stamp;
     return t1;
 }
 
@@ -85,6 +86,13 @@ void batch_add_links_opened(struct batch *batch, struct bucket *bucket, const ui
 void batch_add_link(struct batch *batch, struct bucket *bucket, struct link_entry *link)
 {
     append(batch, CHANGE_LINK_ADDED, bucket)->link = link;
+}
+
+void batch_add_raise(struct batch *batch, struct t1_entry *t1)
+{
+    struct change *change = append(batch, CHANGE_T1_RAISED, t1->bucket);
+    change->sender = t1;
+    change->before = t1->staged;
 }
 
 void batch_clear(struct batch *batch)

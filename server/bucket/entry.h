@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "admission/stamp.h"
 #include "base/err.h"
 #include "base/limits.h"
 #include "bucket/index.h"
@@ -33,6 +34,8 @@ struct t1_entry {
     uint32_t unaddressed_t3;
     atomic_bool works;        /* keyless: its client's last round brought it new T1s */
     _Atomic int64_t round_ms; /* keyless: when that began, monotonic; 0: never yet */
+    struct stamp stamp;       /* what it paid, as readers are told … */
+    struct stamp staged;      /* … and with what the batch raises it to */
     uint8_t id[ID_BYTES];
     uint8_t key_hash[ID_BYTES]; /* H(write key); zeros unless keyed */
     uint8_t bytes[RECORD_T1_BYTES];
@@ -58,6 +61,7 @@ struct t1_draft {
     uint8_t id[ID_BYTES];
     bool keyed;
     uint8_t key_hash[ID_BYTES];
+    struct stamp stamp; /* checked; without one: zeros */
 };
 
 /* An entry of its own with a draft's or a record's bytes, the caller's, or NULL. */
@@ -92,6 +96,7 @@ enum change_kind {
     CHANGE_RECORD_ADDED,
     CHANGE_SENT, /* the number of records in a sender's name, as it is when the batch is written */
     CHANGE_LINK_ADDED,
+    CHANGE_T1_RAISED, /* what a T1 paid is what is staged in it when the batch is written */
     CHANGE_KINDS,
 };
 
@@ -101,9 +106,10 @@ struct change {
     struct bucket_id id; /* … whose this is */
     struct bucket *bucket;
     struct entry *entry;     /* of CHANGE_T1_ADDED and CHANGE_RECORD_ADDED */
-    struct t1_entry *sender; /* of CHANGE_RECORD_ADDED and CHANGE_SENT */
+    struct t1_entry *sender; /* of CHANGE_RECORD_ADDED, CHANGE_SENT and CHANGE_T1_RAISED */
     const uint8_t *seed;     /* of CHANGE_BUCKET_OPENED for links: LINK_SEED_BYTES */
     struct link_entry *link; /* of CHANGE_LINK_ADDED */
+    struct stamp before;     /* of CHANGE_T1_RAISED: what was staged until then */
 };
 
 /* The changes of one commit, in order. */
@@ -122,6 +128,9 @@ void batch_add(struct batch *batch, enum change_kind kind, struct bucket *bucket
 /* The same for the opening of a bucket of links, and for a link. */
 void batch_add_links_opened(struct batch *batch, struct bucket *bucket, const uint8_t *seed);
 void batch_add_link(struct batch *batch, struct bucket *bucket, struct link_entry *link);
+
+/* The same for raising what a T1 paid, from what is staged in it. */
+void batch_add_raise(struct batch *batch, struct t1_entry *t1);
 
 /* Forget the changes, keep the room. */
 void batch_clear(struct batch *batch);

@@ -157,6 +157,7 @@ int table_stage_time(struct table *table, struct batch *batch, int64_t now_s)
 {
     struct line *const lines[] = {&table->rendezvous, &table->links};
     int err = 0;
+    census_turn(&table->rendezvous.census, stamp_hour(now_s));
     for (size_t i = 0; !err && i < sizeof lines / sizeof lines[0]; i++) {
         err = stage_ahead(table, batch, lines[i], now_s);
         if (!err)
@@ -239,6 +240,14 @@ static int look_for_t1(struct table *table, const struct t1_draft *draft, int64_
     return err;
 }
 
+/* Whether a new T1 has paid what is asked for. Gives: 0, -EPERM. */
+static int check_paid(const struct table *table, const struct t1_draft *draft, int64_t now_s)
+{
+    if (!draft->keyed && table->rules.keyless_unpaid)
+        return 0;
+    return draft->stamp.effort >= table_price_t1(table, now_s) ? 0 : -EPERM;
+}
+
 int table_stage_t1(struct table *table, struct batch *batch, const struct t1_draft *draft,
                    int64_t now_s, struct t1_entry **standing)
 {
@@ -247,8 +256,13 @@ int table_stage_t1(struct table *table, struct batch *batch, const struct t1_dra
     int err = look_for_t1(table, draft, now_s, standing);
     if (!err && table->full)
         err = -EFBIG;
+    /* That the bucket it names takes no more is told before work is asked for. */
+    if (!err && !draft->link)
+        err = check_paid(table, draft, now_s);
     if (!err)
         err = choose_bucket(table, batch, draft->link, now_s, &bucket);
+    if (!err && draft->link)
+        err = check_paid(table, draft, now_s);
     if (!err)
         err = table_need(table, bucket);
     if (!err)
@@ -260,7 +274,24 @@ int table_stage_t1(struct table *table, struct batch *batch, const struct t1_dra
     batch_add(batch, CHANGE_T1_ADDED, bucket, &t1->entry, NULL);
     if (bucket->t1_standing == table->rules.capacity)
         batch_add(batch, CHANGE_BUCKET_CLOSED, bucket, NULL, NULL);
+    price_stock_add(&table->rendezvous.stock, 1, now_s);
+    price_stock_add(&table->stock, 1, now_s);
     *standing = t1;
+    return 0;
+}
+
+int table_stage_raise(struct table *table, struct batch *batch, struct t1_entry *t1,
+                      const struct stamp *stamp, int64_t now_s)
+{
+    if (!stamp_raises(stamp, &t1->staged, stamp_hour(now_s)))
+        return -EEXIST;
+    if (table->full)
+        return -EFBIG;
+    if (batch_reserve(batch, 1))
+        return -ENOMEM;
+    batch_add_raise(batch, t1);
+    t1->staged = *stamp;
+    t1->bucket->pins++; /* the batch points to the T1 */
     return 0;
 }
 
@@ -356,6 +387,8 @@ static void undo_record(struct table *table, const struct change *change)
 static void undo_t1(struct table *table, const struct change *change)
 {
     index_remove(&table->t1_by_id, &change->entry->node);
+    price_stock_take_back(&table->rendezvous.stock, 1);
+    price_stock_take_back(&table->stock, 1);
     change->bucket->t1_standing--;
     unstage_from(table, change->bucket, change->entry);
 }
@@ -364,6 +397,12 @@ static void undo_t1(struct table *table, const struct change *change)
 static void release_sender(const struct change *change)
 {
     change->sender->sent = false;
+    change->bucket->pins--;
+}
+
+static void undo_raise(const struct change *change)
+{
+    change->sender->staged = change->before;
     change->bucket->pins--;
 }
 
@@ -391,7 +430,10 @@ static void undo(struct table *table, const struct change *change)
         release_sender(change);
         break;
     case CHANGE_LINK_ADDED:
-        table_undo_link(change);
+        table_undo_link(table, change);
+        break;
+    case CHANGE_T1_RAISED:
+        undo_raise(change);
         break;
     case CHANGE_KINDS:
         break;
@@ -411,17 +453,29 @@ static void bury(struct table *table, struct bucket *bucket, struct bucket **dea
 {
     table_unlink_bucket(table, bucket);
     table_forget(table, bucket);
+    census_remove(&table_line(table, bucket->kind)->census, &bucket->paid, bucket->t1_visible);
     table->expiring_count--;
     expired_links_add(&table_line(table, bucket->kind)->expired, bucket->link);
     bucket->older = *dead;
     *dead = bucket;
 }
 
-static void show(struct bucket *bucket, struct entry *entry)
+static void show(struct table *table, struct bucket *bucket, struct entry *entry)
 {
     content_show(bucket->content, entry);
-    if (entry->kind == RECORD_T1)
-        bucket->t1_visible++;
+    if (entry->kind != RECORD_T1)
+        return;
+    const struct t1_entry *t1 = INDEX_OWNER(entry, struct t1_entry, entry);
+    census_add(&table->rendezvous.census, &bucket->paid, &t1->stamp);
+    bucket->t1_visible++;
+}
+
+static void show_raise(struct table *table, const struct change *change)
+{
+    struct t1_entry *t1 = change->sender;
+    census_raise(&table->rendezvous.census, &change->bucket->paid, &t1->stamp, &t1->staged);
+    t1->stamp = t1->staged;
+    change->bucket->pins--;
 }
 
 /* Shuffle what this batch has added to the feeds; each bucket once. */
@@ -455,13 +509,16 @@ struct bucket *table_publish(struct table *table, const struct batch *batch)
             break;
         case CHANGE_T1_ADDED:
         case CHANGE_RECORD_ADDED:
-            show(change->bucket, change->entry);
+            show(table, change->bucket, change->entry);
             break;
         case CHANGE_SENT:
             release_sender(change);
             break;
         case CHANGE_LINK_ADDED:
             table_show_link(change);
+            break;
+        case CHANGE_T1_RAISED:
+            show_raise(table, change);
             break;
         case CHANGE_KINDS:
             break;
@@ -486,6 +543,8 @@ int table_load_bucket(struct table *table, char kind, const struct bucket_id *id
         return -ENOMEM;
     }
     bucket->visible = true;
+    if (kind == BUCKET_KIND_LINKS)
+        table_note_links(table, bucket);
     if (closed)
         table_close_bucket(table, bucket);
     *loaded = bucket;

@@ -28,12 +28,18 @@ MUST_CHECK int table_need_t1(struct table *table, const uint8_t id[static ID_BYT
  * Gives: 0, -EEXIST (it stands already, with this key; or the draft is keyless),
  * -EACCES (it stands with another key or none), -ENOENT, -EKEYEXPIRED (no such bucket, or no
  * more), -ENOSPC (the bucket is full), -EBUSY (it takes no more T1s), -EMFILE (as many buckets
- * live as may). On 0, and on -EEXIST of a draft with a key, `*standing` is the T1. A keyless one
- * is taken to stand where its 64-bit hash does: nobody but the poster would be told, strangers do
- * not know the hash's key, and among a million T1s chance does it once in 10^13. */
+ * live as may), -EPERM (its stamp is worth less than is asked for). On 0, and on -EEXIST of a draft
+ * with a key, `*standing` is the T1. A keyless one is taken to stand where its 64-bit hash does:
+ * nobody but the poster would be told, strangers do not know the hash's key, and among a million
+ * T1s chance does it once in 10^13. */
 MUST_CHECK int table_stage_t1(struct table *table, struct batch *batch,
                               const struct t1_draft *draft, int64_t now_s,
                               struct t1_entry **standing);
+
+/* Let a better stamp replace that of a T1, staged or visible and warm, which its poster offers.
+ * Gives: 0, -EEXIST (it is not worth twice as much, as counted now). */
+MUST_CHECK int table_stage_raise(struct table *table, struct batch *batch, struct t1_entry *t1,
+                                 const struct stamp *stamp, int64_t now_s);
 
 /* Add a record of `sender`, addressed to a T1 of `bucket`, which is warm.
  * Gives: 0, -EEXIST (the same record stands), -ELOOP (to its own sender), -ENOENT (the addressee

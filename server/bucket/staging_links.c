@@ -21,8 +21,18 @@ static int choose_bucket(struct table *table, const uint8_t blob[static LINK_BLO
     return has_it ? -EEXIST : 0;
 }
 
+static void count_link(struct table *table, int64_t now_s)
+{
+    struct line *links = &table->links;
+    uint64_t window = table_window(table, now_s);
+    if (window != links->window)
+        links->window_links = 0;
+    links->window = window;
+    links->window_links++;
+}
+
 int table_stage_link(struct table *table, struct batch *batch,
-                     const uint8_t blob[static LINK_BLOB_BYTES], int64_t now_s,
+                     const uint8_t blob[static LINK_BLOB_BYTES], uint32_t effort, int64_t now_s,
                      struct bucket **standing)
 {
     struct bucket *bucket;
@@ -32,6 +42,8 @@ int table_stage_link(struct table *table, struct batch *batch,
         *standing = bucket;
     if (!err && table->full)
         err = -EFBIG;
+    if (!err && effort < table_price_link(table, now_s))
+        err = -EPERM;
     if (!err && !bucket)
         err = table_stage_bucket(table, batch, BUCKET_KIND_LINKS, now_s, &bucket);
     if (!err)
@@ -42,14 +54,25 @@ int table_stage_link(struct table *table, struct batch *batch,
         return err;
     bucket->content->staged++;
     batch_add_link(batch, bucket, link);
+    count_link(table, now_s);
     *standing = bucket;
     return 0;
 }
 
-void table_undo_link(const struct change *change)
+void table_note_links(struct table *table, const struct bucket *bucket)
+{
+    struct line *links = &table->links;
+    uint64_t window = table_window(table, (int64_t)bucket->id.created);
+    links->window_links = window == links->window ? links->window_links + LINK_PLACES : 0;
+    links->window = window;
+}
+
+void table_undo_link(struct table *table, const struct change *change)
 {
     struct content *content = change->bucket->content;
     content->staged--;
+    if (table->links.window_links > 0)
+        table->links.window_links--;
     places_unstage(content->places, change->link);
 }
 

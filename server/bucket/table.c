@@ -171,6 +171,66 @@ int64_t table_next_event_s(const struct table *table, int64_t now_s)
                    next_event_s(&table->links, &table->rules, now_s));
 }
 
+/* Prices */
+
+uint64_t table_window(const struct table *table, int64_t now_s)
+{
+    return now_s > 0 ? (uint64_t)(now_s / table->rules.open_window_s) : 0;
+}
+
+/* `free` of a stock, of which so much is free. */
+static uint32_t price_of(const struct price_stock *stock, uint32_t free, int64_t now_s)
+{
+    return price_t1(price_stock_at(stock, now_s), free);
+}
+
+static uint32_t larger(uint32_t a, uint32_t b)
+{
+    return a > b ? a : b;
+}
+
+uint32_t table_price_t1(const struct table *table, int64_t now_s)
+{
+    uint32_t free = table->rules.t1_free;
+    if (free == 0)
+        return 0;
+    return larger(price_of(&table->rendezvous.stock, free, now_s),
+                  price_of(&table->stock, larger(free, PRICE_FREE_SERVER), now_s));
+}
+
+static uint32_t links_lately(const struct table *table, int64_t now_s)
+{
+    return table->links.window == table_window(table, now_s) ? table->links.window_links : 0;
+}
+
+uint32_t table_price_link(const struct table *table, int64_t now_s)
+{
+    return table->rules.t1_free == 0 ? 0 : price_link(links_lately(table, now_s));
+}
+
+int64_t table_free_t1_s(const struct table *table, int64_t now_s)
+{
+    uint32_t free = table->rules.t1_free;
+    if (free == 0)
+        return 0;
+    int64_t of_place_s = price_stock_wait_s(&table->rendezvous.stock, free, now_s);
+    int64_t of_all_s = price_stock_wait_s(&table->stock, larger(free, PRICE_FREE_SERVER), now_s);
+    return of_place_s > of_all_s ? of_place_s : of_all_s;
+}
+
+int64_t table_free_link_s(const struct table *table, int64_t now_s)
+{
+    if (table_price_link(table, now_s) == 0)
+        return 0;
+    int64_t next_s = (int64_t)(table_window(table, now_s) + 1) * table->rules.open_window_s;
+    return next_s - now_s;
+}
+
+void table_classes(const struct table *table, int64_t now_s, uint32_t classes[static STAMP_CLASSES])
+{
+    census_classes(&table->rendezvous.census, stamp_hour(now_s), classes);
+}
+
 /* Buckets come and go */
 
 static void skip_closed(struct line *line)

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "admission/price.h"
 #include "base/err.h"
 #include "base/random.h"
 #include "bucket/bucket.h"
@@ -26,6 +27,10 @@ struct line {
     struct bucket *unclosed; /* the oldest one that is not closed, or NULL */
     size_t shortened;        /* how many have an end of their own (ends_s), in any place */
     struct expired_links expired;
+    struct price_stock stock;   /* what came lately: T1s */
+    struct class_census census; /* of the visible T1s */
+    uint64_t window;            /* the one in which links came last, … */
+    uint32_t window_links;      /* … and how many, staged ones included */
 };
 
 struct table {
@@ -35,6 +40,7 @@ struct table {
     struct index t1_by_id; /* of the T1s of warm buckets */
     struct index cold_t1s; /* of the others, by the hash alone (cache.h) */
     struct line rendezvous, links;
+    struct price_stock stock; /* T1s that came lately, to all places */
     size_t bucket_count;
     size_t expiring_count;     /* of them, whose removal is being committed */
     TAILQ_HEAD(, bucket) warm; /* the one whose turn to go it is first */
@@ -78,12 +84,27 @@ bool table_has_unaddressed(const struct table *table, const struct t1_entry *sen
                            enum record_kind kind,
                            const uint8_t bytes[static RECORD_ADDRESSED_BYTES]);
 
+/* The effort asked for a new T1, and for a new link. */
+uint32_t table_price_t1(const struct table *table, int64_t now_s);
+uint32_t table_price_link(const struct table *table, int64_t now_s);
+
+/* Seconds until nothing will be asked for a T1, or for a link, if nothing more comes. */
+int64_t table_free_t1_s(const struct table *table, int64_t now_s);
+int64_t table_free_link_s(const struct table *table, int64_t now_s);
+
+/* Visible T1s in each class. */
+void table_classes(const struct table *table, int64_t now_s,
+                   uint32_t classes[static STAMP_CLASSES]);
+
 /* When time alone will next change a bucket (one closes or expires); INT64_MAX if none will. */
 int64_t table_next_event_s(const struct table *table, int64_t now_s);
 
 /* For the writer: the same T1 staged or visible, to be changed; NULL if none is alive and warm. */
 struct t1_entry *table_sender(const struct table *table, const uint8_t id[static ID_BYTES],
                               int64_t now_s);
+
+/* For staging_links.c: the number of the window that is now. */
+uint64_t table_window(const struct table *table, int64_t now_s);
 
 /* For staging: the newest bucket of a line that is not ahead of the clock, or NULL. */
 struct bucket *table_current(const struct line *line, int64_t now_s);

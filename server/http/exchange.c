@@ -132,6 +132,7 @@ static void begin_request(struct exchange *exchange, const char *path, const cha
         .forwarded_proto = head_value(connection, "X-Forwarded-Proto"),
         .origin = head_value(connection, "Origin"),
         .fetch_site = head_value(connection, "Sec-Fetch-Site"),
+        .stamp = head_value(connection, "Reunion-Stamp"),
     };
     take_length(request, connection);
     MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, take_parameter, request);
@@ -205,8 +206,10 @@ static void check_rate(struct exchange *exchange)
         notice_proxy(exchange);
     else if (exchange->peer.kind != PEER_CLIENT)
         MHD_get_connection_values(exchange->library, MHD_HEADER_KIND, take_forwarded, &headers);
-    if (client_of(&exchanges->proxies, &exchange->peer, &headers.x, &headers.standard, &client) &&
-        limiter_take(&exchanges->limiter, &client, clock_monotonic_ms(exchanges->clock), &retry_s))
+    if (!client_of(&exchanges->proxies, &exchange->peer, &headers.x, &headers.standard, &client))
+        return;
+    exchange->request.client = limiter_hash(&exchanges->limiter, &client);
+    if (limiter_take(&exchanges->limiter, &client, clock_monotonic_ms(exchanges->clock), &retry_s))
         reply_problem_until(&exchange->request.reply, PROBLEM_TOO_MANY_REQUESTS, retry_s);
 }
 
@@ -225,7 +228,7 @@ static void add_headers(struct MHD_Response *response, const struct exchange *ex
         MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
     if (reply->content_type)
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, reply->content_type);
-    if (atomic_load(&exchange->exchanges->quiet))
+    if (reply->close || atomic_load(&exchange->exchanges->quiet))
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 }
 

@@ -34,7 +34,7 @@ void limiter_free(struct limiter *limiter)
     pthread_mutex_destroy(&limiter->mutex);
 }
 
-static uint64_t hash_of(const struct limiter *limiter, const struct client_address *client)
+uint64_t limiter_hash(const struct limiter *limiter, const struct client_address *client)
 {
     uint64_t hash;
     crypto_shorthash((uint8_t *)&hash, client->bytes, sizeof client->bytes, limiter->hash_key);
@@ -67,7 +67,7 @@ int limiter_take(struct limiter *limiter, const struct client_address *client, i
     int64_t token_us = US_PER_S / limiter->rules.per_s;
     int64_t span_us = token_us * limiter->rules.burst; /* from empty to full */
     int64_t now_us = now_ms * 1000;
-    uint64_t hash = hash_of(limiter, client);
+    uint64_t hash = limiter_hash(limiter, client);
     pthread_mutex_lock(&limiter->mutex);
     struct limiter_place *place = place_of(limiter, hash, now_us);
     int64_t full_us = (place->full_us > now_us ? place->full_us : now_us) + token_us;

@@ -44,6 +44,9 @@ MUST_CHECK int limiter_init(struct limiter *limiter, const struct limiter_rules 
                             const struct random_source *random);
 void limiter_free(struct limiter *limiter);
 
+/* The keyed hash by which a client is told apart, never 0. Any thread. */
+uint64_t limiter_hash(const struct limiter *limiter, const struct client_address *client);
+
 /* Take one token of a client's at `now_ms`, of a clock that never steps back. Any thread.
  * Gives: 0, -EAGAIN (there is none; in `*retry_s` seconds there will be one). */
 MUST_CHECK int limiter_take(struct limiter *limiter, const struct client_address *client,

@@ -72,6 +72,10 @@ static void print_now(const struct service_counts *counts, FILE *to)
            counts->buckets_cached, 1);
     single(to, "reunion_cached_bytes", "gauge", "Memory for such content.", counts->cached_bytes,
            METRICS_BYTES_STEP);
+    single(to, "reunion_t1_effort", "gauge", "Effort asked for a T1; 0: none.", counts->t1_effort,
+           METRICS_STEP);
+    single(to, "reunion_link_effort", "gauge", "Effort asked for a private link; 0: none.",
+           counts->link_effort, METRICS_STEP);
     single(to, "reunion_stored_bytes", "gauge", "Size of the database's files.",
            counts->stored_bytes, METRICS_BYTES_STEP);
 }
@@ -94,6 +98,9 @@ static void print_since_start(const struct service_counts *counts, FILE *to)
          counts->cold_reads},
         {"reunion_cold_read_failures_total", "Such contents that could not be read.",
          counts->cold_read_failures},
+        {"reunion_stamps_checked_total", "Computations for the checking of stamps.",
+         counts->stamps_checked},
+        {"reunion_stamps_raised_total", "Stamps that better ones replaced.", counts->stamps_raised},
         {"reunion_reference_malformed_total",
          "Bodies of a wrong length at the reference's endpoints.", counts->reference_malformed},
         {"reunion_reference_dropped_total", "Records dropped at the reference's endpoints.",

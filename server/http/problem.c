@@ -28,6 +28,13 @@ const struct problem_text problem_texts[PROBLEMS] = {
                               "Send Authorization: Bearer and 64 lower-case hexadecimal digits."},
     [PROBLEM_WRONG_KEY] = {"wrong-key", 403, "Wrong write key",
                            "The T1 stands with another write key, or without one."},
+    [PROBLEM_STAMP] = {"stamp", 429, "Work is asked for",
+                       "Send a Reunion-Stamp worth `effort`. Clients without stamps are too old."},
+    [PROBLEM_WRONG_STAMP] =
+        {"wrong-stamp", 400, "Wrong stamp",
+         "Not 32 lower-case hexadecimal digits, or for another record, place, server or hour."},
+    [PROBLEM_TOO_MANY_STAMPS] = {"too-many-stamps", 503, "Too many stamps wait to be checked",
+                                 "Nothing of the request was done; try again."},
     [PROBLEM_UNKNOWN_BUCKET] = {"unknown-bucket", 404, "Unknown bucket",
                                 "No live bucket has this link."},
     [PROBLEM_BUCKET_GONE] = {"bucket-gone", 410, "Bucket gone",

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "wire/v1_json.h"
 
 enum { RETRY_AFTER_S = 1 };
 
@@ -73,20 +72,38 @@ void reply_json_text(struct reply *reply, unsigned status, const char *text, siz
     set(reply, status, "application/json", body);
 }
 
-void reply_problem(struct reply *reply, enum problem problem)
+static json_t *problem_json(enum problem problem)
 {
     const struct problem_text *text = &problem_texts[problem];
+    return v1_problem_encode(text->slug, text->status, text->title, text->detail);
+}
+
+static void set_problem(struct reply *reply, enum problem problem, json_t *json)
+{
+    unsigned status = problem_texts[problem].status;
     struct blob body;
-    if (print_json(&body, v1_problem_encode(text->slug, text->status, text->title, text->detail)))
-        set(reply, text->status, "application/problem+json", body);
+    if (print_json(&body, json))
+        set(reply, status, "application/problem+json", body);
     else
-        reply_empty(reply, text->status);
+        reply_empty(reply, status);
     reply->is_problem = true;
     reply->problem = problem;
-    if (text->status == 503)
+}
+
+void reply_problem(struct reply *reply, enum problem problem)
+{
+    set_problem(reply, problem, problem_json(problem));
+    if (reply->status == 503)
         reply_header(reply, "Retry-After", "%d", RETRY_AFTER_S);
-    else if (text->status == 401)
+    else if (reply->status == 401)
         reply_header(reply, "WWW-Authenticate", "Bearer");
+}
+
+void reply_problem_stamp(struct reply *reply, const struct v1_stamp_wanted *wanted,
+                         uint32_t retry_s)
+{
+    set_problem(reply, PROBLEM_STAMP, v1_problem_add_stamp(problem_json(PROBLEM_STAMP), wanted));
+    reply_header(reply, "Retry-After", "%" PRIu32, retry_s);
 }
 
 void reply_problem_until(struct reply *reply, enum problem problem, uint32_t retry_s)

@@ -9,6 +9,7 @@
 
 #include "http/problem.h"
 #include "service/blob.h"
+#include "wire/v1_json.h"
 
 enum { REPLY_HEADERS_MAX = 4, REPLY_VALUE_BYTES = 192 };
 
@@ -25,6 +26,7 @@ struct reply {
     enum problem problem; /* if so */
     struct reply_header headers[REPLY_HEADERS_MAX];
     size_t header_count;
+    bool close; /* the connection, behind it */
 };
 
 /* Each sets all of the answer but the headers. */
@@ -43,6 +45,10 @@ void reply_problem(struct reply *reply, enum problem problem);
 
 /* An error that will be over in `retry_s` seconds. */
 void reply_problem_until(struct reply *reply, enum problem problem, uint32_t retry_s);
+
+/* Work is asked for: the problem, with what it takes, and when none will be asked. */
+void reply_problem_stamp(struct reply *reply, const struct v1_stamp_wanted *wanted,
+                         uint32_t retry_s);
 
 /* Text of another type, which is a constant; the blob becomes the reply's. */
 void reply_text(struct reply *reply, const char *content_type, struct blob body);

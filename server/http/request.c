@@ -78,6 +78,13 @@ int request_key_hash(const struct request *request, uint8_t hash[static ID_BYTES
     return 0;
 }
 
+int request_stamp(const struct request *request, uint8_t nonce[static STAMP_NONCE_BYTES])
+{
+    if (!request->stamp)
+        return -ENOENT;
+    return hex_decode(nonce, STAMP_NONCE_BYTES, request->stamp) ? -EBADMSG : 0;
+}
+
 void request_clear(struct request *request)
 {
     release_body(request);

@@ -51,6 +51,8 @@ struct request {
     size_t parameter_count; /* more than REQUEST_PARAMETERS_MAX: the rest is not kept */
     const char *authorization, *content_type, *if_none_match; /* NULL where there is none … */
     const char *host, *forwarded_proto, *origin, *fetch_site; /* … likewise */
+    const char *stamp;                                        /* … likewise */
+    uint64_t client; /* a keyed hash of its address; 0: it has none that is known */
     bool has_length; /* it states the body's length, and not chunks */
     bool has_chunks;
     bool has_lengths; /* it states the length more than once, and differently */
@@ -68,6 +70,8 @@ struct request {
     /* A route's own, while it waits. */
     uint8_t query_id[ID_BYTES];
     uint8_t key_hash[ID_BYTES];
+    bool has_stamp; /* whose nonce is `nonce` */
+    uint8_t nonce[STAMP_NONCE_BYTES];
     bool has_cursor;
     struct feed_cursor cursor;
     struct post post;
@@ -87,6 +91,11 @@ const char *request_parameter(const struct request *request, const char *name);
 
 /* The write key's hash from "Authorization: Bearer <64 hex>". Gives: 0, -EACCES. */
 MUST_CHECK int request_key_hash(const struct request *request, uint8_t hash[static ID_BYTES]);
+
+/* The nonce from "Reunion-Stamp: <32 hex>".
+ * Returns: 0, -ENOENT (there is none), -EBADMSG (it has another form). */
+MUST_CHECK int request_stamp(const struct request *request,
+                             uint8_t nonce[static STAMP_NONCE_BYTES]);
 
 /* Release what the request owns; a request of zeros is fine. */
 void request_clear(struct request *request);

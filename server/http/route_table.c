@@ -19,6 +19,8 @@ static const struct route routes[] = {
     {.method = METHOD_GET, .path = "/v1/buckets/{}", .handle = bucket_get, .class = ROUTE_READ},
     {.method = METHOD_GET, .path = "/v1/buckets/{}/t1", .handle = bucket_t1s_get,
      .class = ROUTE_READ},
+    {.method = METHOD_GET, .path = "/v1/buckets/{}/stamps", .handle = bucket_stamps_get,
+     .class = ROUTE_READ},
     {.method = METHOD_GET, .path = "/v1/buckets/{}/t2", .handle = records_get, .class = ROUTE_READ,
      .kind = RECORD_T2, .parameters = {"to"}},
     {.method = METHOD_POST, .path = "/v1/buckets/{}/t2", .handle = records_post,

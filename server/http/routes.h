@@ -21,6 +21,7 @@ enum next t1_get(struct request *request);
 enum next buckets_get(struct request *request);
 enum next bucket_get(struct request *request);
 enum next bucket_t1s_get(struct request *request);
+enum next bucket_stamps_get(struct request *request);
 
 enum next records_post(struct request *request);
 void records_post_finish(struct request *request);
@@ -45,6 +46,13 @@ void post_begin(struct request *request);
 
 /* The answer to a post that was not taken. */
 void reply_outcome(struct reply *reply, enum post_outcome outcome);
+
+/* The same for `request->post`, which may have lacked a stamp. */
+void reply_posted(struct request *request);
+
+/* Take in the stamp of a request that posts; one of another form is answered.
+ * Returns: 0, -EBADMSG (the reply is complete). */
+MUST_CHECK int post_take_stamp(struct request *request);
 
 /* The answer to what a service's reading function gave other than 0, for a bucket. */
 void reply_bucket_error(struct reply *reply, int err);

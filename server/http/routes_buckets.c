@@ -47,7 +47,10 @@ enum next buckets_get(struct request *request)
     }
     for (size_t i = 0; i < count; i++)
         buckets[i] = bucket_as_json(&facts[i]);
-    reply_json(&request->reply, 200, v1_buckets_encode(buckets, count, more));
+    struct v1_paid paid;
+    service_classes(request->api->service, &paid.effort, paid.classes);
+    reply_json(&request->reply, 200,
+               v1_buckets_add_paid(v1_buckets_encode(buckets, count, more), &paid));
     return NEXT_REPLY;
 }
 
@@ -90,6 +93,19 @@ void reply_content(struct request *request, struct blob blob, const struct bucke
     reply_header(&request->reply, "ETag", "%s", quoted);
     reply_header(&request->reply, "Cache-Control", "public, immutable, max-age=%" PRId64,
                  facts->expires_s > now_s ? facts->expires_s - now_s : 0);
+}
+
+_Static_assert((int)V1_CLASSES_MAX == (int)STAMP_CLASSES, "a member for each class");
+
+enum next bucket_stamps_get(struct request *request)
+{
+    struct blob stamps;
+    int err = service_stamps(request->api->service, request->path_id, &stamps);
+    if (err)
+        reply_bucket_error(&request->reply, err);
+    else
+        reply_bytes(&request->reply, 200, stamps);
+    return NEXT_REPLY;
 }
 
 enum next bucket_t1s_get(struct request *request)

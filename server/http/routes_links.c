@@ -7,6 +7,8 @@ enum next link_post(struct request *request)
         reply_problem(&request->reply, PROBLEM_MALFORMED_BODY);
         return NEXT_REPLY;
     }
+    if (post_take_stamp(request))
+        return NEXT_REPLY;
     request->post = (struct post){.kind = POST_LINK, .blob = request->body};
     return NEXT_WAIT;
 }
@@ -15,7 +17,7 @@ void link_post_finish(struct request *request)
 {
     const struct post *post = &request->post;
     if (post->outcome != POST_STORED && post->outcome != POST_STOOD) {
-        reply_outcome(&request->reply, post->outcome);
+        reply_posted(request);
         return;
     }
     struct v1_bucket bucket = bucket_as_json(&post->bucket);

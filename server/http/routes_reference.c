@@ -37,5 +37,5 @@ void reference_post_finish(struct request *request)
     if (request->post.outcome == POST_STORED)
         reply_all(request);
     else
-        reply_outcome(&request->reply, request->post.outcome);
+        reply_posted(request);
 }

@@ -1,8 +1,18 @@
+#include <string.h>
+
 #include "http/routes.h"
 
 enum next server_get(struct request *request)
 {
-    reply_json(&request->reply, 200, v1_server_encode(&request->api->server));
+    struct v1_server server = request->api->server;
+    struct stamp_terms terms;
+    service_stamp_terms(request->api->service, &terms);
+    server.has_stamp = true;
+    server.stamp = (struct v1_stamp){.t1_effort = terms.t1_effort,
+                                     .link_effort = terms.link_effort,
+                                     .until = (uint64_t)terms.until_s};
+    memcpy(server.stamp.challenge, terms.challenge, sizeof server.stamp.challenge);
+    reply_json(&request->reply, 200, v1_server_encode(&server));
     return NEXT_REPLY;
 }
 

@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/hex.h"
@@ -19,6 +20,8 @@ enum next t1_post(struct request *request)
         reply_problem(&request->reply, PROBLEM_KEY_REQUIRED);
         return NEXT_REPLY;
     }
+    if (post_take_stamp(request))
+        return NEXT_REPLY;
     if (link)
         draft.link = request->query_id;
     post_t1_id(draft.id, request->body);
@@ -29,8 +32,9 @@ enum next t1_post(struct request *request)
 void t1_post_finish(struct request *request)
 {
     const struct post *post = &request->post;
-    if (post->outcome != POST_STORED && post->outcome != POST_STOOD) {
-        reply_outcome(&request->reply, post->outcome);
+    if (post->outcome != POST_STORED && post->outcome != POST_STOOD &&
+        post->outcome != POST_RAISED) {
+        reply_posted(request);
         return;
     }
     struct v1_bucket bucket = bucket_as_json(&post->bucket);
@@ -44,16 +48,29 @@ void t1_post_finish(struct request *request)
     }
 }
 
+/* `Reunion-Stamp: <nonce>; hour=…; effort=…; challenge=<64 hex>`, of a T1 that has one. */
+static void add_stamp(struct reply *reply, const struct told_stamp *told)
+{
+    char nonce[2 * STAMP_NONCE_BYTES + 1], challenge[2 * STAMP_CHALLENGE_BYTES + 1];
+    if (told->stamp.effort == 0)
+        return;
+    hex_encode(nonce, told->stamp.nonce, STAMP_NONCE_BYTES);
+    hex_encode(challenge, told->challenge, STAMP_CHALLENGE_BYTES);
+    reply_header(reply, "Reunion-Stamp", "%s; hour=%" PRIu64 "; effort=%" PRIu32 "; challenge=%s",
+                 nonce, told->stamp.hour, told->stamp.effort, challenge);
+}
+
 enum next t1_get(struct request *request)
 {
     uint8_t link[ID_BYTES];
     char text[2 * ID_BYTES + 1];
     struct blob body;
+    struct told_stamp told;
     if (blob_new(&body, 1, RECORD_T1_BYTES)) {
         reply_problem(&request->reply, PROBLEM_UNAVAILABLE);
         return NEXT_REPLY;
     }
-    int err = service_t1(request->api->service, request->path_id, body.data, link);
+    int err = service_t1(request->api->service, request->path_id, body.data, link, &told);
     if (err) {
         blob_free(&body);
         reply_problem(&request->reply, err == -ENOENT ? PROBLEM_UNKNOWN_T1 : PROBLEM_UNAVAILABLE);
@@ -63,5 +80,6 @@ enum next t1_get(struct request *request)
     reply_bytes(&request->reply, 200, body);
     hex_encode(text, link, ID_BYTES);
     reply_header(&request->reply, "Reunion-Bucket", "%s", text);
+    add_stamp(&request->reply, &told);
     return NEXT_REPLY;
 }

@@ -19,6 +19,7 @@ static int load_t1(void *context, const struct store_t1 *t1)
     memcpy(draft.id, t1->id, ID_BYTES);
     if (t1->key_hash)
         memcpy(draft.key_hash, t1->key_hash, ID_BYTES);
+    draft.stamp = t1->stamp;
     return content_load_t1(loading->content, &draft, table_t1_hash(loading->table, draft.id),
                            t1->records);
 }

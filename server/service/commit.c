@@ -94,6 +94,7 @@ static void tally_batch(struct service *service)
     tally(&tallies->buckets_expired, of_kind[CHANGE_BUCKET_EXPIRED]);
     tally(&tallies->t1s_stored, of_kind[CHANGE_T1_ADDED]);
     tally(&tallies->records_stored, of_kind[CHANGE_RECORD_ADDED]);
+    tally(&tallies->stamps_raised, of_kind[CHANGE_T1_RAISED]);
     tally(&tallies->links_stored, of_kind[CHANGE_LINK_ADDED]);
 }
 
@@ -141,7 +142,8 @@ static void complete(struct service *service, struct writer_jobs *jobs, int err,
         struct writer_job *job = STAILQ_FIRST(jobs);
         struct post *post = post_of(job);
         STAILQ_REMOVE_HEAD(jobs, next);
-        if (err && (post->outcome == POST_STORED || post->outcome == POST_STOOD))
+        if (err && (post->outcome == POST_STORED || post->outcome == POST_STOOD ||
+                    post->outcome == POST_RAISED))
             post->outcome = POST_UNAVAILABLE;
         if (post->kind == POST_TIME) {
             STAILQ_INSERT_TAIL(of_time, job, next);

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "bucket/staging.h"
+#include "service/checker.h"
 #include "store/writer.h"
 
 /* A T1's id, H(T1). */
@@ -29,11 +30,15 @@ enum post_kind {
 enum post_outcome {
     POST_STORED,           /* durable; of records see the counts */
     POST_STOOD,            /* the T1, or link, stood already */
+    POST_RAISED,           /* the T1 stood, and its stamp is a better one now */
     POST_NO_BUCKET,        /* it names a bucket that is not known … */
     POST_GONE,             /* … or past its lifetime … */
     POST_FULL,             /* … or full … */
     POST_CLOSED,           /* … or past its open window */
     POST_WRONG_KEY,        /* the T1 stands with another write key, or without one */
+    POST_UNPAID,           /* new, and its stamp is worth less than `asked` */
+    POST_TOO_MANY_STAMPS,  /* wait to be checked; try again */
+    POST_WRONG_STAMP,      /* a stamp for nothing that it comes with */
     POST_NO_SENDER,        /* no T1 stands under the sender's id */
     POST_MIXED,            /* the records are not all of one sender */
     POST_TOO_MANY_BUCKETS, /* it would open one more than may live at once; try later */
@@ -64,12 +69,13 @@ struct post {
     void (*done)(struct post *post); /* on the writer's thread; the post is its owner's again */
 
     /* In; what is pointed to must stay until `done`. */
-    struct t1_draft t1;           /* POST_T1 */
-    const uint8_t *blob;          /* POST_LINK: LINK_BLOB_BYTES */
-    const uint8_t *link;          /* POST_RECORDS: ID_BYTES */
-    const uint8_t *key_hash;      /* POST_RECORDS: ID_BYTES */
-    enum record_kind record_kind; /* POST_RECORDS, POST_REFERENCE */
-    const uint8_t *records;       /* RECORD_ADDRESSED_BYTES each */
+    struct t1_draft t1;               /* POST_T1 */
+    const uint8_t *blob;              /* POST_LINK: LINK_BLOB_BYTES */
+    uint8_t nonce[STAMP_NONCE_BYTES]; /* of one with a stamp */
+    const uint8_t *link;              /* POST_RECORDS: ID_BYTES */
+    const uint8_t *key_hash;          /* POST_RECORDS: ID_BYTES */
+    enum record_kind record_kind;     /* POST_RECORDS, POST_REFERENCE */
+    const uint8_t *records;           /* RECORD_ADDRESSED_BYTES each */
     size_t record_count;
     const struct t1_draft *t1s; /* POST_REFERENCE of T1s */
     size_t t1_count;
@@ -79,6 +85,11 @@ struct post {
     enum post_outcome outcome;
     struct bucket_facts bucket; /* POST_T1, POST_LINK: the bucket in which it stands, if it does */
     size_t stored, duplicate, refused;
+    uint32_t asked; /* POST_UNPAID: effort */
+
+    /* The checker's own. */
+    struct check_job check;
+    struct stamp stamp; /* zeros until it is checked */
 
     /* The writer's own. */
     const struct bucket *standing; /* the one in which it stands; that may go cold meanwhile */

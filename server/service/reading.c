@@ -71,7 +71,8 @@ int service_buckets(struct service *service, const uint8_t *after, struct bucket
 }
 
 int service_t1(struct service *service, const uint8_t id[static ID_BYTES],
-               uint8_t bytes[static RECORD_T1_BYTES], uint8_t link[static ID_BYTES])
+               uint8_t bytes[static RECORD_T1_BYTES], uint8_t link[static ID_BYTES],
+               struct told_stamp *told)
 {
     struct hold hold;
     int err = cold_hold_t1(service, id, &hold);
@@ -79,6 +80,10 @@ int service_t1(struct service *service, const uint8_t id[static ID_BYTES],
         return err;
     memcpy(bytes, hold.t1->bytes, RECORD_T1_BYTES);
     memcpy(link, hold.bucket->link, ID_BYTES);
+    if (told) {
+        told->stamp = hold.t1->stamp;
+        stamp_challenge(told->challenge, service->secret, told->stamp.hour);
+    }
     cold_release(service, &hold);
     return 0;
 }

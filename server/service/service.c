@@ -12,6 +12,7 @@ struct loading {
     int64_t now_s;
     struct bucket *bucket; /* the one whose T1s are being noted */
     uint64_t hashes[BUCKET_CAPACITY];
+    struct stamp stamps[BUCKET_CAPACITY];
     uint32_t count;
 };
 
@@ -31,7 +32,10 @@ static int note_t1s(struct loading *loading)
     loading->count = 0;
     if (count == 0 || bucket_is_expired(bucket, &loading->table->rules, loading->now_s))
         return 0;
-    return table_note_cold(loading->table, bucket, loading->hashes, count);
+    int err = table_note_cold(loading->table, bucket, loading->hashes, count);
+    if (!err)
+        table_note_paid(loading->table, bucket, loading->stamps, count, loading->now_s);
+    return err;
 }
 
 static bool is_of(const struct bucket *bucket, const struct bucket_id *id)
@@ -41,7 +45,7 @@ static bool is_of(const struct bucket *bucket, const struct bucket_id *id)
 
 /* Ids come in the order of the buckets, so both are walked side by side. */
 static int load_t1_id(void *context, const struct bucket_id *id,
-                      const uint8_t t1_id[static ID_BYTES])
+                      const uint8_t t1_id[static ID_BYTES], const struct stamp *stamp)
 {
     struct loading *loading = context;
     while (loading->bucket && !is_of(loading->bucket, id)) {
@@ -52,6 +56,7 @@ static int load_t1_id(void *context, const struct bucket_id *id,
     }
     if (!loading->bucket || loading->count == BUCKET_CAPACITY)
         return -EBADMSG;
+    loading->stamps[loading->count] = *stamp;
     loading->hashes[loading->count++] = table_t1_hash(loading->table, t1_id);
     return 0;
 }
@@ -94,7 +99,9 @@ static int start_threads(struct service *service)
     int err = writer_start(&service->writer, service_commit, service);
     if (err)
         return err;
-    err = timer_start(service);
+    err = stamps_start(service);
+    if (!err)
+        err = timer_start(service);
     if (err)
         service_stop(service);
     return err;
@@ -143,6 +150,7 @@ void service_stop(struct service *service)
 {
     service_end_waits(service);
     timer_stop(service);
+    stamps_stop(service);
     writer_stop(&service->writer);
 }
 
@@ -154,6 +162,7 @@ void service_free(struct service *service)
     batch_free(&service->batch);
     waiters_free(&service->waiters);
     writer_free(&service->writer);
+    stamps_free(service);
     pthread_rwlock_destroy(&service->lock);
     pthread_cond_destroy(&service->timer.changed);
     pthread_mutex_destroy(&service->timer.mutex);

@@ -65,6 +65,27 @@ int64_t service_now_ms(const struct service *service);
 /* Writing. Gives: 0 (`done` will be called), -ECANCELED (stopping). */
 MUST_CHECK int service_submit(struct service *service, struct post *post);
 
+/* The same of a T1 or a link that comes with a stamp: it is checked first, by a thread of its own.
+ * `client` is a keyed hash of the client's address, by which checks take turns; the nonce is
+ * copied. Returns: 0, -ECANCELED, -ENOSPC (too many stamps wait to be checked). */
+MUST_CHECK int service_submit_stamped(struct service *service, struct post *post,
+                                      const uint8_t nonce[static STAMP_NONCE_BYTES],
+                                      uint64_t client);
+
+/* What is asked of those who post, at this moment. */
+struct stamp_terms {
+    uint8_t challenge[STAMP_CHALLENGE_BYTES];
+    uint32_t t1_effort, link_effort;
+    int64_t until_s;                /* unix time at which the next challenge begins */
+    int64_t t1_free_s, link_free_s; /* seconds until nothing is asked, if nothing more comes */
+};
+
+void service_stamp_terms(struct service *service, struct stamp_terms *terms);
+
+/* The effort asked for a T1, and how many T1s stand in each class. */
+void service_classes(struct service *service, uint32_t *effort,
+                     uint32_t classes[static STAMP_CLASSES]);
+
 /* Make `post` one of what is new in a body of the reference's endpoints: T1s, or records without
  * addressee, whose sender must stand without a write key. The rest is dropped.
  * Gives: 0 (`post` is to be submitted, and service_reference_free afterwards), -EEXIST (nothing
@@ -90,15 +111,30 @@ MUST_CHECK int service_buckets(struct service *service, const uint8_t *after,
                                struct bucket_facts *facts, size_t capacity, size_t *count,
                                bool *more);
 
-/* One T1 and the link of its bucket. Gives: 0, -ENOENT. */
+/* A T1's stamp (zeros: it has none) and the challenge that this is for. */
+struct told_stamp {
+    struct stamp stamp;
+    uint8_t challenge[STAMP_CHALLENGE_BYTES];
+};
+
+/* One T1, the link of its bucket and, unless `told` is NULL, its stamp. Gives: 0, -ENOENT. */
 MUST_CHECK int service_t1(struct service *service, const uint8_t id[static ID_BYTES],
-                          uint8_t bytes[static RECORD_T1_BYTES], uint8_t link[static ID_BYTES]);
+                          uint8_t bytes[static RECORD_T1_BYTES], uint8_t link[static ID_BYTES],
+                          struct told_stamp *told);
 
 /* The T1s of a bucket, by id, and, if the facts say that it is closed, a tag that names their set.
  */
 MUST_CHECK int service_t1s(struct service *service, const uint8_t link[static ID_BYTES],
                            struct blob *t1s, struct bucket_facts *facts,
                            uint8_t tag[static ID_BYTES]);
+
+/* What the T1s of a bucket paid: the number of challenges (1), each with its hour (8) and 32 bytes;
+ * then for each T1, by id, STAMPS_T1_BYTES: id, hour (8), nonce, effort (4); zeros without a stamp.
+ */
+enum { STAMPS_T1_BYTES = ID_BYTES + 8 + STAMP_NONCE_BYTES + 4 };
+
+MUST_CHECK int service_stamps(struct service *service, const uint8_t link[static ID_BYTES],
+                              struct blob *stamps);
 
 /* All places of a bucket of links, LINK_BUCKET_BYTES, and, if the facts say that it is closed, a
  * tag that names them. */
@@ -143,9 +179,10 @@ struct service_counts {
     /* Now. */
     size_t waiting; /* feed requests */
     size_t buckets_live;
-    size_t buckets_cached; /* whose content is in memory */
-    size_t cached_bytes;   /* of such content */
-    uint64_t stored_bytes; /* see store_bytes */
+    size_t buckets_cached;           /* whose content is in memory */
+    size_t cached_bytes;             /* of such content */
+    uint64_t stored_bytes;           /* see store_bytes */
+    uint32_t t1_effort, link_effort; /* asked for */
 
     /* Since the start. */
     uint64_t commits; /* that succeeded; probes and mere time among them if they wrote something */
@@ -153,8 +190,10 @@ struct service_counts {
     uint64_t posts; /* handed to the writer and done, whatever came of them */
     uint64_t t1s_stored, records_stored, links_stored;
     uint64_t buckets_opened, buckets_expired;
-    uint64_t cold_reads;          /* contents of buckets read back from the store */
-    uint64_t cold_read_failures;  /* that could not be */
+    uint64_t cold_reads;         /* contents of buckets read back from the store */
+    uint64_t cold_read_failures; /* that could not be */
+    uint64_t stamps_checked;     /* computations of checks */
+    uint64_t stamps_raised;
     uint64_t refused_buckets;     /* posts refused as too many buckets live … */
     uint64_t refused_stored;      /* … or as too much is stored */
     uint64_t refused_sender;      /* records refused as their sender has too many */

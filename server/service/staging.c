@@ -29,6 +29,8 @@ static enum post_outcome outcome_of(int err)
         return POST_TOO_MANY_BUCKETS;
     case -EFBIG:
         return POST_STORE_FULL;
+    case -EPERM:
+        return POST_UNPAID;
     case -EAGAIN:
         return POST_COLD;
     default:
@@ -41,14 +43,23 @@ static enum post_outcome stage_t1(struct service *service, struct post *post, in
     struct t1_entry *standing = NULL;
     int err = table_stage_t1(&service->table, &service->batch, &post->t1, now_s, &standing);
     post->standing = standing ? standing->bucket : NULL;
+    if (err == -EEXIST && standing && post->stamp.effort > 0) {
+        err = table_stage_raise(&service->table, &service->batch, standing, &post->stamp, now_s);
+        return err ? outcome_of(err) : POST_RAISED;
+    }
+    if (err == -EPERM)
+        post->asked = table_price_t1(&service->table, now_s);
     return outcome_of(err);
 }
 
 static enum post_outcome stage_link(struct service *service, struct post *post, int64_t now_s)
 {
     struct bucket *standing = NULL;
-    int err = table_stage_link(&service->table, &service->batch, post->blob, now_s, &standing);
+    int err = table_stage_link(&service->table, &service->batch, post->blob, post->stamp.effort,
+                               now_s, &standing);
     post->standing = standing;
+    if (err == -EPERM)
+        post->asked = table_price_link(&service->table, now_s);
     return outcome_of(err);
 }
 
@@ -128,7 +139,9 @@ static enum post_outcome stage_reference(struct service *service, struct post *p
     for (size_t i = 0; i < post->t1_count; i++) {
         struct t1_entry *standing;
         int err = table_stage_t1(&service->table, &service->batch, &post->t1s[i], now_s, &standing);
-        if (err == -EMFILE || !count_record(post, i, err))
+        if (err == -EPERM)
+            post->asked = table_price_t1(&service->table, now_s);
+        if (err == -EMFILE || err == -EPERM || !count_record(post, i, err))
             return outcome_of(err);
     }
     for (size_t i = 0; i < post->record_count; i++) {
@@ -164,7 +177,7 @@ static void stage(struct service *service, struct post *post, int64_t now_s)
         post->outcome = POST_STORED;
         break;
     }
-    if (post->outcome != POST_STORED)
+    if (post->outcome != POST_STORED && post->outcome != POST_RAISED)
         table_rollback(&service->table, &service->batch, mark);
 }
 

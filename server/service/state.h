@@ -26,6 +26,7 @@ struct tallies {
     atomic_uint_fast64_t t1s_stored, records_stored, links_stored;
     atomic_uint_fast64_t buckets_opened, buckets_expired, cold_reads, cold_read_failures;
     atomic_uint_fast64_t refused_buckets, refused_stored, refused_sender;
+    atomic_uint_fast64_t stamps_checked, stamps_raised;
     atomic_uint_fast64_t reference_malformed, reference_dropped;
     struct histogram commit_posts, commit_ms;
 };
@@ -61,6 +62,9 @@ struct service {
     bool event_due, tidy_due; /* there are buckets to close or expire, things to tidy; the same */
     atomic_bool time_is_due;  /* either of them */
     struct writer writer;
+    struct checker checker;
+    struct argon2id_memory *checking_memory; /* the checker's */
+    uint8_t secret[STAMP_SECRET_BYTES];      /* of the challenges; never changes */
     struct waiters waiters;
     struct timer timer;
     struct tallies tallies;
@@ -72,6 +76,12 @@ void service_tell(const struct service *service, const struct bucket *bucket, in
 
 /* Handle the writer's jobs: stage, commit, publish, wake, complete. */
 void service_commit(void *service, struct writer_jobs *jobs);
+
+/* Read the challenges' secret and start the checker; stop it before the writer; release the rest.
+ * Returns: 0, what store_secret gives, -EAGAIN, -ENOMEM. */
+MUST_CHECK int stamps_start(struct service *service);
+void stamps_stop(struct service *service);
+void stamps_free(struct service *service);
 
 /* Start and stop the timer. Gives: 0, -EAGAIN. */
 MUST_CHECK int timer_start(struct service *service);

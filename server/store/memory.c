@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/random.h"
+
 /* DESIGN: one list of rows, walked from end to end: nothing here is fast, and what it does is plain
  * to see. A commit first copies what it adds, which can fail, and then links it in, which cannot. A
  * mutex keeps readers and commits apart. */
@@ -17,6 +19,7 @@ struct row {
     bool closed;
     bool keyed; /* of a T1, as what follows */
     uint32_t records;
+    struct stamp stamp;
     uint8_t t1_id[ID_BYTES];
     uint8_t key_hash[ID_BYTES];
     uint8_t t1[RECORD_T1_BYTES];
@@ -30,6 +33,7 @@ struct memory_store {
     struct store store;
     pthread_mutex_t mutex;
     struct row *rows; /* the latest first */
+    uint8_t secret[STAMP_SECRET_BYTES];
     void (*during_commit)(void *context);
     void *during_context;
     atomic_size_t row_count;
@@ -66,13 +70,15 @@ static bool of_bucket(const struct row *row, char kind, const struct bucket_id *
            row->id.sequence == id->sequence;
 }
 
-/* Only what never changes: the rest of an entry is the table's, whose lock is not held. */
+/* Only what does not change while the batch is written: the rest of an entry is the table's, whose
+ * lock is not held. */
 static void copy_t1(struct row *row, const struct t1_entry *t1)
 {
     row->keyed = t1->keyed;
     memcpy(row->t1_id, t1->id, ID_BYTES);
     memcpy(row->key_hash, t1->key_hash, ID_BYTES);
     memcpy(row->t1, t1->bytes, RECORD_T1_BYTES);
+    row->stamp = t1->staged;
 }
 
 /* The row that a change adds, or NULL when out of memory. */
@@ -115,6 +121,13 @@ static void count_sent(struct memory_store *memory, const struct t1_entry *sende
     for (struct row *row = memory->rows; row; row = row->next)
         if (row->kind == CHANGE_T1_ADDED && memcmp(row->t1_id, sender->id, ID_BYTES) == 0)
             row->records = sender->records;
+}
+
+static void raise_t1(struct memory_store *memory, const struct t1_entry *t1)
+{
+    for (struct row *row = memory->rows; row; row = row->next)
+        if (row->kind == CHANGE_T1_ADDED && memcmp(row->t1_id, t1->id, ID_BYTES) == 0)
+            row->stamp = t1->staged;
 }
 
 static void drop_bucket(struct memory_store *memory, const struct change *change)
@@ -184,6 +197,8 @@ static int memory_commit(struct store *store, const struct change *changes, size
             drop_bucket(memory, &changes[i]);
         else if (changes[i].kind == CHANGE_SENT)
             count_sent(memory, changes[i].sender);
+        else if (changes[i].kind == CHANGE_T1_RAISED)
+            raise_t1(memory, changes[i].sender);
     }
     pthread_mutex_unlock(&memory->mutex);
     return 0;
@@ -256,7 +271,7 @@ static int memory_load_t1_ids(struct store_reader *reader, const struct store_id
     struct row **sorted = sorted_rows(memory, CHANGE_T1_ADDED, &count);
     err = sorted ? 0 : -ENOMEM;
     for (size_t i = 0; !err && i < count; i++)
-        err = visitor->id(visitor->context, &sorted[i]->id, sorted[i]->t1_id);
+        err = visitor->id(visitor->context, &sorted[i]->id, sorted[i]->t1_id, &sorted[i]->stamp);
     pthread_mutex_unlock(&memory->mutex);
     free(sorted);
     return err;
@@ -264,7 +279,8 @@ static int memory_load_t1_ids(struct store_reader *reader, const struct store_id
 
 static int visit_t1(const struct row *row, const struct store_entry_visitor *visitor)
 {
-    struct store_t1 t1 = {row->t1_id, row->t1, row->keyed ? row->key_hash : NULL, row->records};
+    struct store_t1 t1 = {row->t1_id, row->t1, row->keyed ? row->key_hash : NULL, row->records,
+                          row->stamp};
     return visitor->t1(visitor->context, &t1);
 }
 
@@ -337,6 +353,12 @@ static int memory_open_reader(struct store *store, struct store_reader **opened)
     return 0;
 }
 
+static int memory_secret(struct store *store, uint8_t secret[static STAMP_SECRET_BYTES])
+{
+    memcpy(secret, of(store)->secret, STAMP_SECRET_BYTES);
+    return 0;
+}
+
 static int memory_tidy(struct store *store, bool *more)
 {
     (void)store;
@@ -359,6 +381,7 @@ static void memory_close(struct store *store)
 static const struct store_methods methods = {
     .open_reader = memory_open_reader,
     .commit = memory_commit,
+    .secret = memory_secret,
     .probe = memory_probe,
     .tidy = memory_tidy,
     .bytes = memory_bytes,
@@ -372,6 +395,7 @@ int store_memory_open(struct store **store)
         return -ENOMEM;
     memory->store = (struct store){&methods, ":memory:"};
     pthread_mutex_init(&memory->mutex, NULL);
+    random_fill(&random_system, memory->secret, sizeof memory->secret);
     *store = &memory->store;
     return 0;
 }

@@ -42,6 +42,8 @@ enum statement {
     OPEN_LINKS,
     CLOSE_LINKS,
     ADD_LINK,
+    RAISE_T1,
+    GET_SECRET,
     DROP_LINKS,
     DROP_LINK_BUCKET,
     PROBE,
@@ -56,6 +58,9 @@ static const char *const statement_text[STATEMENTS] = {
     [CLOSE_BUCKET] = "UPDATE bucket SET closed = 1 WHERE created = ?1 AND sequence = ?2",
     [ADD_T1] = "INSERT INTO t1 (created, sequence, id, body, key_hash, records)"
                " VALUES (?1, ?2, ?3, ?4, ?5, 0)",
+    [RAISE_T1] = "UPDATE t1 SET stamp_hour = ?4, stamp_nonce = ?5, stamp_effort = ?6"
+                 " WHERE created = ?1 AND sequence = ?2 AND id = ?3",
+    [GET_SECRET] = "SELECT secret FROM challenge WHERE only = 1",
     [ADD_RECORD] = "INSERT INTO record (created, sequence, kind, sender, addressee, body)"
                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [DROP_RECORDS] = "DELETE FROM record WHERE created = ?1 AND sequence = ?2",
@@ -70,12 +75,12 @@ static const char *const statement_text[STATEMENTS] = {
     [PROBE] = "UPDATE probe SET value = randomblob(16) WHERE only = 1",
 };
 
-static const char *const upgrades[] = {sql_upgrade_to_v2, sql_upgrade_to_v3};
+static const char *const upgrades[] = {sql_upgrade_to_v2, sql_upgrade_to_v3, sql_upgrade_to_v4};
 
 static const struct migrate_plan plan = {
     .application_id = 1380275534, /* "REUN" */
-    .version = 3,
-    .schema = sql_schema_v3,
+    .version = 4,
+    .schema = sql_schema_v4,
     .upgrades = upgrades,
 };
 
@@ -127,6 +132,17 @@ static void bind_blob(sqlite3_stmt *statement, int place, const uint8_t *bytes, 
 
 /* Writing */
 
+static int write_stamp(struct sqlite_store *sqlite, const struct t1_entry *t1,
+                       const struct bucket_id *id)
+{
+    sqlite3_stmt *statement = bind_bucket(sqlite, RAISE_T1, id);
+    bind_blob(statement, 3, t1->id, ID_BYTES);
+    sqlite3_bind_int64(statement, 4, (sqlite3_int64)t1->staged.hour);
+    bind_blob(statement, 5, t1->staged.nonce, STAMP_NONCE_BYTES);
+    sqlite3_bind_int64(statement, 6, t1->staged.effort);
+    return run(sqlite, RAISE_T1);
+}
+
 static int add_t1(struct sqlite_store *sqlite, const struct change *change)
 {
     const struct t1_entry *t1 = INDEX_OWNER(change->entry, struct t1_entry, entry);
@@ -135,7 +151,8 @@ static int add_t1(struct sqlite_store *sqlite, const struct change *change)
     bind_blob(statement, 4, t1->bytes, RECORD_T1_BYTES);
     if (t1->keyed)
         bind_blob(statement, 5, t1->key_hash, ID_BYTES);
-    return run(sqlite, ADD_T1);
+    int err = run(sqlite, ADD_T1);
+    return err || t1->staged.effort == 0 ? err : write_stamp(sqlite, t1, &change->id);
 }
 
 static int add_record(struct sqlite_store *sqlite, const struct change *change)
@@ -215,6 +232,8 @@ static int apply(struct sqlite_store *sqlite, const struct change *change)
         return count_sent(sqlite, change);
     case CHANGE_LINK_ADDED:
         return add_link(sqlite, change);
+    case CHANGE_T1_RAISED:
+        return write_stamp(sqlite, change->sender, &change->id);
     case CHANGE_KINDS:
         break;
     }
@@ -243,6 +262,19 @@ static int sqlite_commit(struct store *store, const struct change *changes, size
     if (!err && checkpointer_note(&sqlite->checkpointer, sqlite->log_pages))
         (void)checkpointer_copy(&sqlite->checkpointer, sqlite->database, SQLITE_CHECKPOINT_PASSIVE);
     return err;
+}
+
+static int sqlite_secret(struct store *store, uint8_t secret[static STAMP_SECRET_BYTES])
+{
+    sqlite3_stmt *statement = of(store)->statements[GET_SECRET];
+    int err = -EBADMSG;
+    if (sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_type(statement, 0) == SQLITE_BLOB &&
+        sqlite3_column_bytes(statement, 0) == STAMP_SECRET_BYTES) {
+        memcpy(secret, sqlite3_column_blob(statement, 0), STAMP_SECRET_BYTES);
+        err = 0;
+    }
+    int code = sqlite3_reset(statement);
+    return code == SQLITE_OK ? err : migrate_error(code);
 }
 
 static int sqlite_probe(struct store *store)
@@ -339,6 +371,7 @@ static int sqlite_open_reader(struct store *store, struct store_reader **reader)
 static const struct store_methods methods = {
     .open_reader = sqlite_open_reader,
     .commit = sqlite_commit,
+    .secret = sqlite_secret,
     .probe = sqlite_probe,
     .tidy = sqlite_tidy,
     .bytes = sqlite_bytes,

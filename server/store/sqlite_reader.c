@@ -31,8 +31,10 @@ static const char *const statement_text[STATEMENTS] = {
     [BEGIN] = "BEGIN",
     [END] = "COMMIT",
     [LIST_BUCKETS] = "SELECT created, sequence, closed FROM bucket ORDER BY created, sequence",
-    [LIST_T1_IDS] = "SELECT created, sequence, id FROM t1 ORDER BY created, sequence",
-    [LIST_T1S] = "SELECT id, body, key_hash, records FROM t1 WHERE created = ?1 AND sequence = ?2",
+    [LIST_T1_IDS] = "SELECT created, sequence, id, stamp_hour, stamp_nonce, stamp_effort"
+                    " FROM t1 ORDER BY created, sequence",
+    [LIST_T1S] = "SELECT id, body, key_hash, records, stamp_hour, stamp_nonce, stamp_effort"
+                 " FROM t1 WHERE created = ?1 AND sequence = ?2",
     [LIST_RECORDS] =
         "SELECT kind, sender, addressee, body FROM record WHERE created = ?1 AND sequence = ?2",
     [LIST_LINK_BUCKETS] =
@@ -70,6 +72,21 @@ static int number(sqlite3_stmt *row, int place, uint32_t *value)
     if (found < 0 || found > UINT32_MAX)
         return -EBADMSG;
     *value = (uint32_t)found;
+    return 0;
+}
+
+/* The stamp in three columns from `place` on; zeros where there is none. Gives: 0, -EBADMSG. */
+static int stamp_of(sqlite3_stmt *row, int place, struct stamp *stamp)
+{
+    *stamp = (struct stamp){0};
+    if (sqlite3_column_type(row, place + 2) == SQLITE_NULL)
+        return 0;
+    sqlite3_int64 hour = sqlite3_column_int64(row, place);
+    const uint8_t *nonce = column(row, place + 1, STAMP_NONCE_BYTES);
+    if (hour < 0 || !nonce || number(row, place + 2, &stamp->effort))
+        return -EBADMSG;
+    stamp->hour = (uint64_t)hour;
+    memcpy(stamp->nonce, nonce, STAMP_NONCE_BYTES);
     return 0;
 }
 
@@ -121,9 +138,10 @@ static int visit_t1_id(sqlite3_stmt *row, const void *context)
     const struct store_id_visitor *visitor = context;
     struct bucket_id bucket;
     const uint8_t *id = column(row, 2, ID_BYTES);
-    if (bucket_of(row, &bucket) || !id)
+    struct stamp stamp;
+    if (bucket_of(row, &bucket) || !id || stamp_of(row, 3, &stamp))
         return -EBADMSG;
-    return visitor->id(visitor->context, &bucket, id);
+    return visitor->id(visitor->context, &bucket, id, &stamp);
 }
 
 static int visit_t1(sqlite3_stmt *row, const void *context)
@@ -135,7 +153,8 @@ static int visit_t1(sqlite3_stmt *row, const void *context)
         .bytes = column(row, 1, RECORD_T1_BYTES),
         .key_hash = keyed ? column(row, 2, ID_BYTES) : NULL,
     };
-    if (!t1.id || !t1.bytes || (keyed && !t1.key_hash) || number(row, 3, &t1.records))
+    if (!t1.id || !t1.bytes || (keyed && !t1.key_hash) || number(row, 3, &t1.records) ||
+        stamp_of(row, 4, &t1.stamp))
         return -EBADMSG;
     return visitor->t1(visitor->context, &t1);
 }

@@ -38,6 +38,11 @@ int store_commit(struct store *store, const struct change *changes, size_t count
     return store->methods->commit(store, changes, count);
 }
 
+int store_secret(struct store *store, uint8_t secret[static STAMP_SECRET_BYTES])
+{
+    return store->methods->secret(store, secret);
+}
+
 int store_probe(struct store *store)
 {
     return store->methods->probe(store);

@@ -20,6 +20,7 @@ struct store_t1 {
     const uint8_t *bytes;    /* RECORD_T1_BYTES */
     const uint8_t *key_hash; /* ID_BYTES, or NULL: it came without a write key */
     uint32_t records;        /* in its name */
+    struct stamp stamp;      /* zeros: it has none */
 };
 
 struct store_link {
@@ -39,7 +40,8 @@ struct store_bucket_visitor {
     void *context;
 };
 struct store_id_visitor {
-    int (*id)(void *context, const struct bucket_id *bucket, const uint8_t id[static ID_BYTES]);
+    int (*id)(void *context, const struct bucket_id *bucket, const uint8_t id[static ID_BYTES],
+              const struct stamp *stamp);
     void *context;
 };
 struct store_entry_visitor {
@@ -59,6 +61,7 @@ struct store_reader;
 struct store_methods {
     int (*open_reader)(struct store *store, struct store_reader **reader);
     int (*commit)(struct store *store, const struct change *changes, size_t count);
+    int (*secret)(struct store *store, uint8_t secret[static STAMP_SECRET_BYTES]);
     int (*probe)(struct store *store);
     int (*tidy)(struct store *store, bool *more);
     uint64_t (*bytes)(struct store *store);
@@ -98,7 +101,8 @@ void store_close_reader(struct store_reader *reader);
 MUST_CHECK int store_load_buckets(struct store_reader *reader,
                                   const struct store_bucket_visitor *visitor);
 
-/* Visit the ids of all T1s, bucket by bucket in the same order. Gives: as above. */
+/* Visit the ids of all T1s, and what they paid, bucket by bucket in the same order. Gives: as
+ * above. */
 MUST_CHECK int store_load_t1_ids(struct store_reader *reader,
                                  const struct store_id_visitor *visitor);
 
@@ -117,6 +121,11 @@ MUST_CHECK int store_load_links(struct store_reader *reader, const struct bucket
  * else holds it), -ESTALE (its file was deleted, moved or replaced; commits go on when it is back),
  * -EIO, or the system's errno. */
 MUST_CHECK int store_commit(struct store *store, const struct change *changes, size_t count);
+
+/* The secret that the server's challenges are made from: drawn when the store was made, kept as
+ * long as it. Returns: 0, -EIO, -EAGAIN, -EBADMSG (it is missing), -ENOMEM; `secret` is untouched
+ * then. */
+MUST_CHECK int store_secret(struct store *store, uint8_t secret[static STAMP_SECRET_BYTES]);
 
 /* Write something and make it durable, to see whether that works. Gives: as store_commit. */
 MUST_CHECK int store_probe(struct store *store);

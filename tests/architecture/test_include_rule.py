@@ -20,9 +20,10 @@ MAY_INCLUDE = {
     "common/example": [],
 
     # A bucket's id and a record's kind are what they are on the network: two headers, no formats.
-    "server/bucket": ["base", "crypto/hash.h", "wire/bucket_id.h", "wire/record.h"],
+    "server/bucket": ["base", "admission/price.h", "admission/stamp.h", "crypto/hash.h",
+                      "wire/bucket_id.h", "wire/record.h"],
     "server/store": ["base", "bucket/entry.h"],
-    "server/service": ["base", "crypto/hash.h", "bucket", "store"],
+    "server/service": ["base", "admission", "crypto/hash.h", "bucket", "store"],
     "server/http": ["base", "wire", "service"],
     "server/app": ["base", "crypto/hash.h", "wire", "bucket", "store", "service", "http"],
     "server": ["base", "app"],

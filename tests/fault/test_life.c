@@ -160,9 +160,9 @@ static void check_stands(void)
 static void link_of(const struct host_t1 *t1, char *link)
 {
     uint8_t bytes[RECORD_T1_BYTES], binary[ID_BYTES];
-    int err = service_t1(host.service, t1->id, bytes, binary);
+    int err = service_t1(host.service, t1->id, bytes, binary, NULL);
     if (err == -ENOMEM || err == -EIO)
-        err = service_t1(host.service, t1->id, bytes, binary);
+        err = service_t1(host.service, t1->id, bytes, binary, NULL);
     assert_int_equal(err, 0);
     hex_encode(link, binary, ID_BYTES);
 }

@@ -6,6 +6,7 @@ import sqlite3
 import tempfile
 import unittest
 
+import stamps
 from harness import ClockServer, Server
 from links import leave, places
 from rendezvous import Identity, feed, frames, joined, split
@@ -102,7 +103,7 @@ class Upgrade(Folder):
             ada, bob = joined(server, 2)
             record = ada.record(bob)
             ada.send(server, 2, ada.bucket, record)
-        self.downgrade(database, 2, {})
+        self.downgrade(database, 2, {"t1": "created, sequence, id, body, key_hash, records"})
         with Server("--records-per-sender-max", "1", database=database,
                     directory=self.folder) as server:
             self.assertEqual(server.get(f"/v1/t1/{ada.id.hex()}").body, ada.t1)
@@ -115,11 +116,27 @@ class Upgrade(Folder):
             self.assertEqual(places(server, link).count(blob), 1)
         self.assert_newest(database)
 
+    def test_a_database_of_version_3_is_upgraded_and_takes_stamps(self):
+        database = self.folder / "reunion.db"
+        with Server(database=database, directory=self.folder) as server:
+            ada, = joined(server)
+        self.downgrade(database, 3, {"t1": "created, sequence, id, body, key_hash, records"})
+        with Server("--t1-free", "1", database=database, directory=self.folder) as server:
+            self.assertEqual(server.get(f"/v1/t1/{ada.id.hex()}").body, ada.t1)
+            nonce, worth = stamps.find("r", ada.t1, stamps.terms(server)["challenge"], 256)
+            answer = stamps.post(server, "/v1/t1", ada.t1, ada.key, nonce)
+            self.assertEqual(answer.status, 200)
+            server.kill()
+            server.start()
+            header = server.get(f"/v1/t1/{ada.id.hex()}").headers["Reunion-Stamp"]
+            self.assertIn(f"effort={worth};", header)
+        self.assert_newest(database)
+
     def assert_newest(self, database):
         """Every table is as a new file has it."""
         with sqlite3.connect(database) as upgraded:
             fresh = sqlite3.connect(":memory:")
-            fresh.executescript((SOURCE / "sql" / "sqlite" / "schema-v3.sql").read_text())
+            fresh.executescript((SOURCE / "sql" / "sqlite" / "schema-v4.sql").read_text())
             tables = fresh.execute("SELECT name FROM sqlite_schema ORDER BY name").fetchall()
             self.assertGreater(len(tables), 5)
             for query in ("PRAGMA user_version", "PRAGMA application_id",
@@ -143,6 +160,8 @@ class Upgrade(Folder):
             old.executescript("PRAGMA auto_vacuum = INCREMENTAL;"
                               + (SOURCE / "tests" / "lib" / f"schema-v{version}.sql").read_text())
             for table, values in rows.items():
+                if not values:
+                    continue
                 marks = ", ".join("?" * len(values[0]))
                 old.executemany(f"INSERT INTO {table} VALUES ({marks})", values)
         old.close()

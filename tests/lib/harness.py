@@ -79,7 +79,8 @@ class SecureApi(Api):
 
 
 class Server(Api):
-    """A reunion-server on an unused port, with a database file that outlives restarts."""
+    """A reunion-server on an unused port, with a database file that outlives restarts. It asks
+    nobody for work unless the flags have --t1-free: most tests post more than people do."""
 
     binary = BUILD / "server" / "reunion-server"
 
@@ -92,9 +93,10 @@ class Server(Api):
         self.program = None
 
     def start(self):
+        free = [] if "--t1-free" in self.flags else ["--t1-free", "0"]
         self.program = Program("server", [
             self.binary, "--listen", "127.0.0.1:0", "--metrics-listen", "none", "--db",
-            self.database, *self.flags,
+            self.database, *free, *self.flags,
         ], stdin=subprocess.PIPE)
         address = self.program.wait_for_line("address=", "err").text.split("address=")[1]
         self.program.wait_for_line('event="ready"', "err")

@@ -85,15 +85,30 @@ static void post_done(struct post *post)
     sem_post(&done);
 }
 
-enum post_outcome host_post(struct host *host, struct post *post)
+/* Submit a post, with a nonce unless it is NULL, and wait. */
+static enum post_outcome submit(struct host *host, struct post *post, const uint8_t *nonce,
+                                uint64_t client)
 {
     post->done = post_done;
     sem_init(&done, 0, 0);
-    assert_int_equal(service_submit(host->service, post), 0);
+    int err = nonce ? service_submit_stamped(host->service, post, nonce, client)
+                    : service_submit(host->service, post);
+    assert_int_equal(err, 0);
     while (sem_wait(&done))
         ;
     sem_destroy(&done);
     return post->outcome;
+}
+
+enum post_outcome host_post(struct host *host, struct post *post)
+{
+    return submit(host, post, NULL, 0);
+}
+
+enum post_outcome host_post_stamped(struct host *host, struct post *post,
+                                    const uint8_t nonce[static STAMP_NONCE_BYTES], uint64_t client)
+{
+    return submit(host, post, nonce, client);
 }
 
 void host_t1(struct host_t1 *t1)

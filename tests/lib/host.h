@@ -36,6 +36,10 @@ void host_step_wall(struct host *host, int64_t seconds);
 /* Submit and wait until it is done. Gives: the outcome. */
 enum post_outcome host_post(struct host *host, struct post *post);
 
+/* The same with a stamp, of a client. */
+enum post_outcome host_post_stamped(struct host *host, struct post *post,
+                                    const uint8_t nonce[static STAMP_NONCE_BYTES], uint64_t client);
+
 struct host_t1 {
     uint8_t bytes[RECORD_T1_BYTES];
     uint8_t id[ID_BYTES];

@@ -32,6 +32,9 @@ def whole_records(data):
 @schemathesis.hook
 def before_call(_context, case, _kwargs):
     operation = case.operation.definition.raw.get("operationId")
+    # A stamp of the right form is wrong all the same unless work was done for it.
+    if case.meta and case.meta.generation.mode.is_positive and case.headers:
+        case.headers.pop("Reunion-Stamp", None)
     if operation in ("postT2s", "postT3s") and case.meta and \
             case.meta.generation.mode.is_positive and isinstance(case.body, Binary):
         case.body = Binary(whole_records(case.body.data))

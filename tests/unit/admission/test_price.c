@@ -4,8 +4,6 @@
 
 /* Prices themselves are among the known answers (tests/kat). */
 
-enum { HALF_LIFE_MS = PRICE_HALF_LIFE_S * 1000 };
-
 static bool about(double value, double wanted)
 {
     return value > wanted - 1e-6 && value < wanted + 1e-6;
@@ -17,10 +15,10 @@ static void a_stock_halves_in_forty_minutes(void **state)
     struct price_stock stock = {0};
     price_stock_add(&stock, 64, 1000);
     assert_true(about(price_stock_at(&stock, 1000), 64));
-    assert_true(about(price_stock_at(&stock, 1000 + HALF_LIFE_MS), 32));
-    assert_true(about(price_stock_at(&stock, 1000 + 2 * HALF_LIFE_MS), 16));
-    price_stock_add(&stock, 1, 1000 + HALF_LIFE_MS);
-    assert_true(about(price_stock_at(&stock, 1000 + HALF_LIFE_MS), 33));
+    assert_true(about(price_stock_at(&stock, 1000 + PRICE_HALF_LIFE_S), 32));
+    assert_true(about(price_stock_at(&stock, 1000 + 2 * PRICE_HALF_LIFE_S), 16));
+    price_stock_add(&stock, 1, 1000 + PRICE_HALF_LIFE_S);
+    assert_true(about(price_stock_at(&stock, 1000 + PRICE_HALF_LIFE_S), 33));
 }
 
 static void looking_at_a_stock_changes_nothing(void **state)
@@ -28,19 +26,19 @@ static void looking_at_a_stock_changes_nothing(void **state)
     (void)state;
     struct price_stock stock = {0};
     price_stock_add(&stock, 10, 0);
-    for (int64_t ms = 0; ms < HALF_LIFE_MS; ms += 1000)
-        assert_true(price_stock_at(&stock, ms) <= 10);
-    assert_true(about(price_stock_at(&stock, HALF_LIFE_MS), 5));
+    for (int64_t s = 0; s < PRICE_HALF_LIFE_S; s += 10)
+        assert_true(price_stock_at(&stock, s) <= 10);
+    assert_true(about(price_stock_at(&stock, PRICE_HALF_LIFE_S), 5));
 }
 
 static void an_earlier_moment_is_no_gain(void **state)
 {
     (void)state;
     struct price_stock stock = {0};
-    price_stock_add(&stock, 10, HALF_LIFE_MS);
+    price_stock_add(&stock, 10, PRICE_HALF_LIFE_S);
     assert_true(about(price_stock_at(&stock, 0), 10));
     price_stock_add(&stock, 1, 0);
-    assert_int_equal(stock.at_ms, HALF_LIFE_MS);
+    assert_int_equal(stock.at_s, PRICE_HALF_LIFE_S);
     assert_true(about(stock.amount, 11));
 }
 
@@ -61,10 +59,25 @@ static void a_steady_stream_settles(void **state)
 {
     (void)state;
     struct price_stock stock = {0};
-    for (int64_t ms = 0; ms < 20 * (int64_t)HALF_LIFE_MS; ms += 10000)
-        price_stock_add(&stock, 1, ms);
+    for (int64_t s = 0; s < 20 * PRICE_HALF_LIFE_S; s += 10)
+        price_stock_add(&stock, 1, s);
     /* 240 a half-life: 240 / ln 2. */
-    assert_in_range((int)price_stock_at(&stock, 20 * (int64_t)HALF_LIFE_MS), 344, 348);
+    assert_in_range((int)price_stock_at(&stock, 20 * PRICE_HALF_LIFE_S), 344, 348);
+}
+
+static void one_waits_until_as_little_is_left(void **state)
+{
+    (void)state;
+    struct price_stock stock = {0};
+    assert_int_equal(price_stock_wait_s(&stock, 64, 0), 0);
+    price_stock_add(&stock, 256, 0);
+    int64_t wait_s = price_stock_wait_s(&stock, 64, 100);
+    assert_int_equal(wait_s, 2 * PRICE_HALF_LIFE_S - 100 + 1);
+    assert_true(price_stock_at(&stock, 100 + wait_s) < 64);
+    price_stock_take_back(&stock, 255);
+    assert_int_equal(price_stock_wait_s(&stock, 64, 100), 0);
+    price_stock_take_back(&stock, 255);
+    assert_true(about(stock.amount, 0));
 }
 
 int main(void)
@@ -75,6 +88,7 @@ int main(void)
         cmocka_unit_test(an_earlier_moment_is_no_gain),
         cmocka_unit_test(prices_never_fall_as_more_comes),
         cmocka_unit_test(a_steady_stream_settles),
+        cmocka_unit_test(one_waits_until_as_little_is_left),
     };
     return cmocka_run_group_tests_name("admission/price", tests, NULL, NULL);
 }

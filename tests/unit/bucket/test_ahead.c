@@ -162,7 +162,7 @@ static struct bucket *leave(int64_t now_s)
     uint8_t blob[LINK_BLOB_BYTES];
     struct bucket *bucket;
     random_fill(&booth.random, blob, sizeof blob);
-    assert_int_equal(table_stage_link(&booth.table, &booth.batch, blob, now_s, &bucket), 0);
+    assert_int_equal(table_stage_link(&booth.table, &booth.batch, blob, 0, now_s, &bucket), 0);
     booth_publish(&booth);
     return bucket;
 }

@@ -38,7 +38,7 @@ static struct blob_of_link a_link(void)
 
 static int stage(const struct blob_of_link *link, int64_t now_s, struct bucket **bucket)
 {
-    return table_stage_link(&booth.table, &booth.batch, link->bytes, now_s, bucket);
+    return table_stage_link(&booth.table, &booth.batch, link->bytes, 0, now_s, bucket);
 }
 
 /* A new link, committed by itself. Gives: its bucket. */

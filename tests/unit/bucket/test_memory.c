@@ -16,7 +16,7 @@ static int stage_link(uint8_t fill)
     struct bucket *bucket;
     uint8_t blob[LINK_BLOB_BYTES];
     memset(blob, fill, sizeof blob);
-    return table_stage_link(&booth.table, &booth.batch, blob, NOON_S + 3600, &bucket);
+    return table_stage_link(&booth.table, &booth.batch, blob, 0, NOON_S + 3600, &bucket);
 }
 
 static int stage_everything(void)

@@ -73,7 +73,7 @@ static void nothing_is_missing(void **state)
     assert_int_equal(host_send(&host, &carl, &ada, RECORD_T2, 2, ada.bucket.link, &post),
                      POST_STORED);
     assert_int_equal(post.refused, 1);
-    assert_int_equal(service_t1(host.service, carl.id, bytes, link), 0);
+    assert_int_equal(service_t1(host.service, carl.id, bytes, link, NULL), 0);
     assert_memory_equal(bytes, carl.bytes, sizeof bytes);
     assert_memory_equal(link, carl.bucket.link, sizeof link);
     assert_int_equal(service_t1s(host.service, ada.bucket.link, &blob, &facts[0], tag), 0);
@@ -147,7 +147,7 @@ static void what_cannot_be_read_is_refused_and_comes_back(void **state)
     (void)state;
     all_in();
     store_memory_fail_reading(host.store, -EBADMSG);
-    assert_int_equal(service_t1(host.service, ada.id, bytes, link), -EIO);
+    assert_int_equal(service_t1(host.service, ada.id, bytes, link, NULL), -EIO);
     assert_int_equal(service_feed(host.service, ada.bucket.link, NULL, &blob, &cursor), -EIO);
     assert_int_equal(service_reference(host.service, RECORD_T1, &blob), -EIO);
     assert_int_equal(host_join(&host, &ada, NULL), POST_UNAVAILABLE);
@@ -159,7 +159,7 @@ static void what_cannot_be_read_is_refused_and_comes_back(void **state)
     assert_true(service_counts(host.service).cold_read_failures >= 5);
     store_memory_fail_reading(host.store, 0);
     assert_int_equal(host_join(&host, &ada, NULL), POST_STOOD);
-    assert_int_equal(service_t1(host.service, ada.id, bytes, link), 0);
+    assert_int_equal(service_t1(host.service, ada.id, bytes, link, NULL), 0);
 }
 
 static void a_cold_bucket_expires(void **state)
@@ -222,7 +222,7 @@ static void in_commit(void *context)
     } else {
         uint64_t reads = service_counts(host.service).cold_reads;
         size_t cached = service_counts(host.service).buckets_cached;
-        INVARIANT(service_t1(host.service, carl.id, bytes, link) == 0);
+        INVARIANT(service_t1(host.service, carl.id, bytes, link, NULL) == 0);
         INVARIANT(service_counts(host.service).cold_reads == reads + 1);
         INVARIANT(service_counts(host.service).buckets_cached == cached);
     }
@@ -244,7 +244,7 @@ static void what_a_post_has_found_may_go_cold(void **state)
     assert_int_equal(host_join(&host, &first, NULL), POST_STORED);
     assert_int_equal(host_join(&host, &ada, NULL), POST_STORED);
     assert_int_equal(host_join(&host, &bob, NULL), POST_STORED);
-    assert_int_equal(service_t1(host.service, ada.id, bytes, link), 0);
+    assert_int_equal(service_t1(host.service, ada.id, bytes, link, NULL), 0);
     sem_init(&both_done, 0, 0);
     again = (struct post){.kind = POST_T1, .done = one_done, .t1 = {.bytes = ada.bytes}};
     again.t1.keyed = true;
@@ -264,7 +264,7 @@ static void what_a_post_has_found_may_go_cold(void **state)
     assert_memory_equal(again.bucket.link, ada.bucket.link, ID_BYTES);
     assert_int_equal(again.bucket.count, 2);
     uint64_t reads = service_counts(host.service).cold_reads;
-    assert_int_equal(service_t1(host.service, ada.id, bytes, link), 0);
+    assert_int_equal(service_t1(host.service, ada.id, bytes, link, NULL), 0);
     assert_int_equal(service_counts(host.service).cold_reads, reads + 1); /* so it has gone */
     (void)state;
 }
@@ -289,7 +289,7 @@ static void *read_back(void *argument)
         if (count == 0)
             continue;
         const struct host_t1 *one = &joined[turn++ % 3 ? count - 1 : turn % count];
-        INVARIANT(service_t1(host.service, one->id, bytes, link) == 0);
+        INVARIANT(service_t1(host.service, one->id, bytes, link, NULL) == 0);
         INVARIANT(memcmp(bytes, one->bytes, sizeof bytes) == 0);
         INVARIANT(service_t1s(host.service, link, &blob, &facts, tag) == 0);
         INVARIANT(memmem(blob.data, blob.bytes, bytes, sizeof bytes));

@@ -85,6 +85,7 @@ int see_t1(void *context, const struct store_t1 *t1)
     census->t1s++;
     census->keyless += t1->key_hash ? 0 : 1;
     census->t1.records = t1->records;
+    census->t1.stamp = t1->stamp;
     memcpy(census->t1.id, t1->id, ID_BYTES);
     memcpy(census->t1.bytes, t1->bytes, RECORD_T1_BYTES);
     if (t1->key_hash)
@@ -141,11 +142,13 @@ int visit_entries(struct store *store, const struct bucket_id *id, struct census
     return err;
 }
 
-static int see_id(void *context, const struct bucket_id *bucket, const uint8_t id[static ID_BYTES])
+static int see_id(void *context, const struct bucket_id *bucket, const uint8_t id[static ID_BYTES],
+                  const struct stamp *stamp)
 {
     struct census *census = context;
     census->buckets[census->t1s++] = *bucket;
     memcpy(census->t1.id, id, ID_BYTES);
+    census->t1.stamp = *stamp;
     return census->refuse;
 }
 

@@ -121,6 +121,51 @@ static void a_senders_number_is_kept(void **state)
     store_close(store);
 }
 
+static void assert_stamp(const struct stamp *stamp, const struct stamp *wanted)
+{
+    assert_memory_equal(stamp->nonce, wanted->nonce, STAMP_NONCE_BYTES);
+    assert_int_equal(stamp->hour, wanted->hour);
+    assert_int_equal(stamp->effort, wanted->effort);
+}
+
+static void what_a_t1_paid_is_kept(void **state)
+{
+    struct store *store = opened(state);
+    struct t1_entry t1 = a_t1(10, true);
+    struct change changes[] = {
+        opening(&old),
+        adding_t1(&old, &t1),
+        {.kind = CHANGE_T1_RAISED, .bucket_kind = BUCKET_KIND_RENDEZVOUS, .id = old, .sender = &t1},
+    };
+    struct census census = {0};
+    t1.staged = (struct stamp){.nonce = {1, 2, 3}, .hour = 481291, .effort = 17};
+    assert_int_equal(store_commit(store, changes, 2), 0);
+    assert_int_equal(visit_entries(store, &old, &census), 0);
+    assert_stamp(&census.t1.stamp, &t1.staged);
+    t1.staged = (struct stamp){.nonce = {4, 5, 6}, .hour = 481292, .effort = UINT32_MAX};
+    assert_int_equal(store_commit(store, changes + 2, 1), 0);
+    store = reopened(state, store);
+    assert_int_equal(visit_entries(store, &old, &census), 0);
+    assert_stamp(&census.t1.stamp, &t1.staged);
+    census.t1.stamp = (struct stamp){0};
+    assert_int_equal(visit_ids(store, &census), 0);
+    assert_stamp(&census.t1.stamp, &t1.staged);
+    store_close(store);
+}
+
+static void the_secret_outlives_a_restart(void **state)
+{
+    static const uint8_t zeros[STAMP_SECRET_BYTES];
+    struct store *store = opened(state);
+    uint8_t secret[STAMP_SECRET_BYTES], again[STAMP_SECRET_BYTES];
+    assert_int_equal(store_secret(store, secret), 0);
+    assert_memory_not_equal(secret, zeros, sizeof zeros);
+    store = reopened(state, store);
+    assert_int_equal(store_secret(store, again), 0);
+    assert_memory_equal(secret, again, sizeof secret);
+    store_close(store);
+}
+
 static void a_reader_sees_what_is_committed_later(void **state)
 {
     struct store *store = opened(state);
@@ -309,6 +354,8 @@ int main(void)
         EVERY_KIND(an_expired_bucket_goes_with_all_it_held),
         EVERY_KIND(ids_come_in_the_order_of_buckets),
         EVERY_KIND(a_senders_number_is_kept),
+        EVERY_KIND(what_a_t1_paid_is_kept),
+        EVERY_KIND(the_secret_outlives_a_restart),
         EVERY_KIND(a_reader_sees_what_is_committed_later),
         EVERY_KIND(a_visitor_ends_the_loading),
         EVERY_KIND(probing_works_and_changes_nothing),

@@ -1,0 +1,206 @@
+#include <string.h>
+
+#include "base/cursor.h"
+#include "crypto/hash.h"
+#include "service/cold.h"
+#include "service/state.h"
+
+/* What is asked for */
+
+static void challenge_of(const struct service *service, uint64_t hour,
+                         uint8_t challenge[static STAMP_CHALLENGE_BYTES])
+{
+    stamp_challenge(challenge, service->secret, hour);
+}
+
+void service_stamp_terms(struct service *service, struct stamp_terms *terms)
+{
+    int64_t now_s = clock_wall_s(service->clock);
+    uint64_t hour = stamp_hour(now_s);
+    challenge_of(service, hour, terms->challenge);
+    terms->until_s = (int64_t)(hour + 1) * STAMP_HOUR_S;
+    pthread_rwlock_rdlock(&service->lock);
+    terms->t1_effort = table_price_t1(&service->table, now_s);
+    terms->link_effort = table_price_link(&service->table, now_s);
+    terms->t1_free_s = table_free_t1_s(&service->table, now_s);
+    terms->link_free_s = table_free_link_s(&service->table, now_s);
+    pthread_rwlock_unlock(&service->lock);
+}
+
+void service_classes(struct service *service, uint32_t *effort,
+                     uint32_t classes[static STAMP_CLASSES])
+{
+    int64_t now_s = clock_wall_s(service->clock);
+    pthread_rwlock_rdlock(&service->lock);
+    *effort = table_price_t1(&service->table, now_s);
+    table_classes(&service->table, now_s, classes);
+    pthread_rwlock_unlock(&service->lock);
+}
+
+/* Checking */
+
+/* A stamp worth less than this with the hour's challenge is tried with the one before as well. By
+ * chance alone a stamp for that one seems worth so much once in as many. */
+enum { CLEARLY_OF_THIS_HOUR = 256 };
+
+static struct stamp_subject subject_of(const struct post *post)
+{
+    struct stamp_subject subject = {.kind = STAMP_KIND_T1};
+    if (post->kind == POST_LINK) {
+        subject.kind = STAMP_KIND_LINK;
+        hash_bytes(subject.record, post->blob, LINK_BLOB_BYTES);
+    } else {
+        memcpy(subject.record, post->t1.id, sizeof subject.record);
+    }
+    return subject;
+}
+
+static uint32_t price_of(struct service *service, const struct post *post, int64_t now_s)
+{
+    pthread_rwlock_rdlock(&service->lock);
+    uint32_t price = post->kind == POST_LINK ? table_price_link(&service->table, now_s)
+                                             : table_price_t1(&service->table, now_s);
+    pthread_rwlock_unlock(&service->lock);
+    return price;
+}
+
+/* What a post's nonce is worth with the challenge of an hour. Returns: 0, -ENOMEM. */
+static int check_in(struct service *service, const struct post *post, uint64_t hour,
+                    struct stamp *stamp)
+{
+    struct stamp_subject subject = subject_of(post);
+    challenge_of(service, hour, subject.challenge);
+    stamp->hour = hour;
+    memcpy(stamp->nonce, post->nonce, sizeof stamp->nonce);
+    tally(&service->tallies.stamps_checked, 1);
+    return stamp_check(service->checking_memory, &subject, stamp->nonce, &stamp->effort);
+}
+
+/* Find which of the two challenges that count a post's stamp is for, and what it is worth.
+ * Returns: 0, -EBADMSG (it is for neither), -ENOMEM. */
+static int check(struct service *service, struct post *post)
+{
+    int64_t now_s = clock_wall_s(service->clock);
+    uint64_t hour = stamp_hour(now_s);
+    uint32_t price = price_of(service, post, now_s);
+    struct stamp before = {0};
+    int err = check_in(service, post, hour, &post->stamp);
+    if (!err && hour > 0 &&
+        post->stamp.effort < (price > CLEARLY_OF_THIS_HOUR ? price : CLEARLY_OF_THIS_HOUR))
+        err = check_in(service, post, hour - 1, &before);
+    if (err)
+        return err;
+    if (stamp_effort_now(before.effort, before.hour, hour) > post->stamp.effort)
+        post->stamp = before;
+    return post->stamp.effort < PRICE_FIRST ? -EBADMSG : 0;
+}
+
+static void handle(void *context, struct check_job *job)
+{
+    struct service *service = context;
+    struct post *post = INDEX_OWNER(job, struct post, check);
+    int err = check(service, post);
+    if (err) {
+        post->outcome = err == -EBADMSG ? POST_WRONG_STAMP : POST_UNAVAILABLE;
+        post->done(post);
+        return;
+    }
+    post->t1.stamp = post->stamp;
+    if (service_submit(service, post)) {
+        post->outcome = POST_UNAVAILABLE;
+        post->done(post);
+    }
+}
+
+int stamps_start(struct service *service)
+{
+    int err = store_secret(service->store, service->secret);
+    if (!err)
+        err = argon2id_open(&service->checking_memory, STAMP_MEMORY_KIB);
+    return err ? err : checker_start(&service->checker, handle, service);
+}
+
+void stamps_stop(struct service *service)
+{
+    checker_stop(&service->checker);
+}
+
+void stamps_free(struct service *service)
+{
+    argon2id_close(service->checking_memory);
+    service->checking_memory = NULL;
+}
+
+int service_submit_stamped(struct service *service, struct post *post,
+                           const uint8_t nonce[static STAMP_NONCE_BYTES], uint64_t client)
+{
+    INVARIANT(post->kind == POST_T1 || post->kind == POST_LINK);
+    memcpy(post->nonce, nonce, sizeof post->nonce);
+    return checker_submit(&service->checker, &post->check, client);
+}
+
+/* Reading */
+
+/* The hours for which a bucket's T1s have stamps, ascending. */
+static size_t hours_of(const struct content *content, uint64_t hours[static BUCKET_CAPACITY + 1])
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < content->t1_count; i++) {
+        const struct stamp *stamp = &content->t1[i]->stamp;
+        size_t place = 0;
+        while (place < count && hours[place] < stamp->hour)
+            place++;
+        if (stamp->effort == 0 || (place < count && hours[place] == stamp->hour))
+            continue;
+        memmove(&hours[place + 1], &hours[place], (count - place) * sizeof hours[0]);
+        hours[place] = stamp->hour;
+        count++;
+    }
+    return count;
+}
+
+static void add_challenge(const struct service *service, struct blob *stamps, uint64_t hour)
+{
+    uint8_t named[8 + STAMP_CHALLENGE_BYTES];
+    put_be64(named, hour);
+    challenge_of(service, hour, named + 8);
+    blob_add(stamps, named, sizeof named);
+}
+
+static void add_stamp(struct blob *stamps, const struct t1_entry *t1)
+{
+    uint8_t line[STAMPS_T1_BYTES];
+    memcpy(line, t1->id, ID_BYTES);
+    put_be64(line + ID_BYTES, t1->stamp.hour);
+    memcpy(line + ID_BYTES + 8, t1->stamp.nonce, STAMP_NONCE_BYTES);
+    put_be32(line + ID_BYTES + 8 + STAMP_NONCE_BYTES, t1->stamp.effort);
+    blob_add(stamps, line, sizeof line);
+}
+
+static int copy_stamps(const struct service *service, const struct content *content,
+                       struct blob *stamps)
+{
+    uint64_t hours[BUCKET_CAPACITY + 1];
+    size_t count = hours_of(content, hours);
+    if (blob_new(stamps, 1,
+                 1 + count * (8 + STAMP_CHALLENGE_BYTES) + content->t1_count * STAMPS_T1_BYTES))
+        return -ENOMEM;
+    blob_add(stamps, &(uint8_t){(uint8_t)count}, 1);
+    for (size_t i = 0; i < count; i++)
+        add_challenge(service, stamps, hours[i]);
+    for (uint32_t i = 0; i < content->t1_count; i++)
+        add_stamp(stamps, content->t1[i]);
+    return 0;
+}
+
+int service_stamps(struct service *service, const uint8_t link[static ID_BYTES],
+                   struct blob *stamps)
+{
+    struct hold hold;
+    int err = cold_hold_bucket(service, BUCKET_KIND_RENDEZVOUS, link, &hold);
+    if (err)
+        return err;
+    err = copy_stamps(service, hold.bucket->content, stamps);
+    cold_release(service, &hold);
+    return err;
+}
