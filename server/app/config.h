@@ -43,7 +43,10 @@ struct config {
     uint64_t request_s_max;
     uint64_t answer_s_max;
     uint64_t bodies_bytes_max;
+    uint64_t client_connections_max, client_waiters_max;
     uint64_t rate_max, rate_burst, rate_clients_max;
+    uint64_t rate_t1_max, rate_link_max;
+    uint64_t rate_all_max, rate_all_t1_max, rate_all_link_max;
     struct config_texts trusted_proxies;
     struct config_texts page_origins;
     uint64_t stop_wait_s_max;

@@ -157,6 +157,28 @@ static enum app_exit listen_on_all(struct listener *listener, const struct confi
     return result;
 }
 
+/* T1s and links: as many at once as come in a minute. */
+static struct limiter_rules a_minutes(uint64_t number, const struct config *config)
+{
+    return (struct limiter_rules){.per_minute = (uint32_t)number,
+                                  .burst = (uint32_t)number,
+                                  .clients_max = (uint32_t)config->rate_clients_max};
+}
+
+static struct rates_rules rates_of(const struct config *config)
+{
+    return (struct rates_rules){
+        .client = {[RATE_T1] = a_minutes(config->rate_t1_max, config),
+                   [RATE_LINK] = a_minutes(config->rate_link_max, config),
+                   [RATE_OTHER] = {.per_minute = 60 * (uint32_t)config->rate_max,
+                                   .burst = (uint32_t)config->rate_burst,
+                                   .clients_max = (uint32_t)config->rate_clients_max}},
+        .all_per_minute = {[RATE_T1] = (uint32_t)config->rate_all_t1_max,
+                           [RATE_LINK] = (uint32_t)config->rate_all_link_max,
+                           [RATE_OTHER] = (uint32_t)config->rate_all_max},
+    };
+}
+
 static struct listener_settings settings_of(const struct config *config)
 {
     struct listener_settings settings = {
@@ -167,8 +189,10 @@ static struct listener_settings settings_of(const struct config *config)
         .request_ms_max = (int64_t)config->request_s_max * 1000,
         .answer_ms_max = (int64_t)config->answer_s_max * 1000,
         .socket_mode = (mode_t)config->socket_mode,
-        .rate = {(uint32_t)config->rate_max, (uint32_t)config->rate_burst,
-                 (uint32_t)config->rate_clients_max},
+        .client_connections_max = (uint32_t)config->client_connections_max,
+        .client_waits_max = (uint32_t)config->client_waiters_max,
+        .waits_max = config->waiters_max,
+        .rates = rates_of(config),
     };
     for (size_t i = 0; i < config->trusted_proxies.count; i++)
         INVARIANT(proxies_add(&settings.proxies, config->trusted_proxies.items[i].text) == 0);

@@ -56,6 +56,7 @@ static void sift_down(struct waiters *waiters, size_t place, struct waiter *wait
 static void take_out(struct waiters *waiters, struct waiter *waiter)
 {
     LIST_REMOVE(waiter, siblings);
+    waiter->waiting = false;
     struct waiter *last = waiters->heap[--waiters->count];
     if (last == waiter)
         return;
@@ -86,6 +87,7 @@ int waiters_add(struct waiters *waiters, struct waiter_list *list, struct waiter
     else {
         LIST_INSERT_HEAD(list, waiter, siblings);
         sift_up(waiters, waiters->count++, waiter);
+        waiter->waiting = true;
         *earliest = waiter->place == 0;
     }
     pthread_mutex_unlock(&waiters->mutex);
@@ -103,6 +105,17 @@ void waiters_wake(struct waiters *waiters, struct waiter_list *list)
     }
     pthread_mutex_unlock(&waiters->mutex);
     wake_all(&woken);
+}
+
+void waiters_cancel(struct waiters *waiters, struct waiter *waiter)
+{
+    pthread_mutex_lock(&waiters->mutex);
+    bool waited = waiter->waiting;
+    if (waited)
+        take_out(waiters, waiter);
+    pthread_mutex_unlock(&waiters->mutex);
+    if (waited)
+        waiter->wake(waiter);
 }
 
 int64_t waiters_wake_due(struct waiters *waiters, int64_t now_ms)

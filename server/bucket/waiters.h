@@ -20,6 +20,7 @@ struct waiter {
     void (*wake)(struct waiter *waiter); /* any thread; the waiter is its owner's again */
     int64_t deadline_ms;                 /* on the monotonic clock */
     size_t place;                        /* in the heap */
+    bool waiting;                        /* in both; guarded by the mutex */
     LIST_ENTRY(waiter) siblings;
 };
 
@@ -44,6 +45,9 @@ MUST_CHECK int waiters_add(struct waiters *waiters, struct waiter_list *list, st
 
 /* Wake all of a list. Any thread. */
 void waiters_wake(struct waiters *waiters, struct waiter_list *list);
+
+/* Wake one, if it still waits; a waiter of zeros does not. Any thread; the waiter must be there. */
+void waiters_cancel(struct waiters *waiters, struct waiter *waiter);
 
 /* Wake those whose deadline is not after `now_ms`.
  * Gives: the next deadline, INT64_MAX if nobody waits. Any thread. */

@@ -110,6 +110,14 @@ struct peer peer_of(const struct proxies *proxies, const struct sockaddr *addres
 
 /* Clients */
 
+bool client_address_widen(struct client_address *address)
+{
+    if (is_v4(address))
+        return false;
+    memset(address->bytes + 6, 0, sizeof address->bytes - 6);
+    return true;
+}
+
 /* Whoever has one address of version 6 has as a rule a network of them. */
 static struct client_address as_counted(const struct client_address *address)
 {

@@ -32,6 +32,10 @@ struct proxies {
     size_t count;
 };
 
+/* Make a network of 64 bits of version 6 the one of 48 bits that it is part of. Returns: whether it
+ * is of version 6; else nothing is changed. */
+bool client_address_widen(struct client_address *address);
+
 /* Read "ADDRESS" or "ADDRESS/BITS" and add it. Gives: 0, -EINVAL, -ENOSPC (too many). */
 MUST_CHECK int proxies_add(struct proxies *proxies, const char *text);
 

@@ -16,10 +16,53 @@ struct exchange {
     struct connection connection;
     struct peer peer;
     struct request request;
+    bool has_client;              /* whose requests are limited … */
+    struct client_address client; /* … which then is this one */
     bool handled;
+    bool waits_counted; /* among the client's requests that wait */
 };
 
 /* Connections */
+
+/* The client of a connection, if it is one whose connections are counted: nobody that a proxy
+ * speaks for, and not this machine. */
+static bool counted_client(const struct exchanges *exchanges, const struct sockaddr *address,
+                           struct client_address *client)
+{
+    static const struct forwarded_lines none;
+    struct peer peer = peer_of(&exchanges->proxies, address);
+    return peer.kind == PEER_CLIENT && client_of(&exchanges->proxies, &peer, &none, &none, client);
+}
+
+int exchanges_reserve(struct exchanges *exchanges, const struct sockaddr *peer)
+{
+    struct client_address client;
+    bool counted = counted_client(exchanges, peer, &client);
+    if (counted && client_counts_take(&exchanges->client_connections, &client))
+        return -EDQUOT;
+    int err = connections_reserve(&exchanges->connections);
+    if (err && counted)
+        client_counts_give(&exchanges->client_connections, &client);
+    return err;
+}
+
+void exchanges_release(struct exchanges *exchanges, const struct sockaddr *peer)
+{
+    struct client_address client;
+    if (counted_client(exchanges, peer, &client))
+        client_counts_give(&exchanges->client_connections, &client);
+    connections_release(&exchanges->connections);
+}
+
+static const struct sockaddr *address_of(struct MHD_Connection *library)
+{
+    return MHD_get_connection_info(library, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
+}
+
+void exchange_hung_up(void *exchange)
+{
+    router_abandon(&((struct exchange *)exchange)->request);
+}
 
 static void begin_connection(struct exchanges *exchanges, struct MHD_Connection *library,
                              void **socket_context)
@@ -34,9 +77,7 @@ static void begin_connection(struct exchanges *exchanges, struct MHD_Connection 
     }
     exchange->exchanges = exchanges;
     exchange->library = library;
-    exchange->peer =
-        peer_of(&exchanges->proxies,
-                MHD_get_connection_info(library, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr);
+    exchange->peer = peer_of(&exchanges->proxies, address_of(library));
     connections_add(&exchanges->connections, &exchange->connection, info->connect_fd);
 }
 
@@ -51,7 +92,7 @@ void exchange_connection(void *context, struct MHD_Connection *connection, void 
     }
     if (exchange)
         connections_remove(&exchanges->connections, &exchange->connection);
-    connections_release(&exchanges->connections);
+    exchanges_release(exchanges, address_of(connection));
     free(exchange);
     *socket_context = NULL;
 }
@@ -139,6 +180,15 @@ static void begin_request(struct exchange *exchange, const char *path, const cha
     atomic_fetch_add(&exchange->exchanges->under_way, 1);
 }
 
+/* A request that was resumed goes on; or it ends there, if the library finds its client gone. */
+static void end_wait(struct exchange *exchange)
+{
+    hangups_forget(&exchange->exchanges->hangups, exchange->connection.socket);
+    if (exchange->waits_counted)
+        client_counts_give(&exchange->exchanges->client_waits, &exchange->client);
+    exchange->waits_counted = false;
+}
+
 void exchange_completed(void *context, struct MHD_Connection *connection, void **state,
                         enum MHD_RequestTerminationCode code)
 {
@@ -148,6 +198,7 @@ void exchange_completed(void *context, struct MHD_Connection *connection, void *
     (void)code;
     if (!exchange)
         return;
+    end_wait(exchange);
     router_count(&exchange->request);
     request_clear(&exchange->request);
     *state = NULL;
@@ -194,23 +245,49 @@ static void notice_proxy(struct exchange *exchange)
              "advice=\"name the loopback address with --trusted-proxy\"");
 }
 
-static void check_rate(struct exchange *exchange)
+/* Whom the request counts for. */
+static void find_client(struct exchange *exchange)
 {
     struct exchanges *exchanges = exchange->exchanges;
     struct forwarded_headers headers = {{.count = 0}, {.count = 0}};
-    struct client_address client;
-    uint32_t retry_s;
-    if (exchanges->limiter.rules.per_s == 0)
-        return;
+    exchange->has_client = false;
     if (exchange->peer.kind == PEER_LOCAL)
         notice_proxy(exchange);
     else if (exchange->peer.kind != PEER_CLIENT)
         MHD_get_connection_values(exchange->library, MHD_HEADER_KIND, take_forwarded, &headers);
-    if (!client_of(&exchanges->proxies, &exchange->peer, &headers.x, &headers.standard, &client))
+    exchange->has_client = client_of(&exchanges->proxies, &exchange->peer, &headers.x,
+                                     &headers.standard, &exchange->client);
+    if (exchange->has_client)
+        exchange->request.client = rates_client_hash(&exchanges->rates, &exchange->client);
+}
+
+static enum rate_kind kind_of(const struct request *request)
+{
+    const struct route *route = request->route;
+    if (!route)
+        return RATE_OTHER;
+    if (route->body == BODY_T1 || (route->body == BODY_REFERENCE && route->kind == RECORD_T1))
+        return RATE_T1;
+    return route->body == BODY_LINK ? RATE_LINK : RATE_OTHER;
+}
+
+static void check_rate(struct exchange *exchange)
+{
+    struct exchanges *exchanges = exchange->exchanges;
+    struct request *request = &exchange->request;
+    enum rate_kind kind = kind_of(request);
+    uint64_t tokens = kind == RATE_T1 ? request->length / RECORD_T1_BYTES : 1;
+    uint32_t retry_s;
+    if (!rates_take(&exchanges->rates, kind,
+                    tokens < 1            ? 1
+                    : tokens > UINT16_MAX ? UINT16_MAX
+                                          : (uint32_t)tokens,
+                    exchange->has_client ? &exchange->client : NULL,
+                    clock_monotonic_ms(exchanges->clock), &retry_s))
         return;
-    exchange->request.client = limiter_hash(&exchanges->limiter, &client);
-    if (limiter_take(&exchanges->limiter, &client, clock_monotonic_ms(exchanges->clock), &retry_s))
-        reply_problem_until(&exchange->request.reply, PROBLEM_TOO_MANY_REQUESTS, retry_s);
+    reply_free(&request->reply);
+    request->reply = (struct reply){0};
+    reply_problem_until(&request->reply, PROBLEM_TOO_MANY_REQUESTS, retry_s);
 }
 
 /* Answers */
@@ -248,29 +325,58 @@ static enum MHD_Result send_reply(struct exchange *exchange)
     return result;
 }
 
+/* Waiting */
+
+/* Count a wait for its client. Returns: whether it may wait; if not, the reply is complete. */
+static bool may_wait(struct exchange *exchange)
+{
+    if (!router_waits_long(&exchange->request) || !exchange->has_client)
+        return true;
+    if (client_counts_take(&exchange->exchanges->client_waits, &exchange->client)) {
+        reply_problem(&exchange->request.reply, PROBLEM_TOO_MANY_WAITING);
+        return false;
+    }
+    exchange->waits_counted = true;
+    return true;
+}
+
+/* The request may be resumed by another thread before this returns; then this thread, which is the
+ * connection's, goes on with it afterwards. Where there is no memory to notice a hang-up it is
+ * noticed at the wait's end. */
+static void wait_for_resume(struct exchange *exchange)
+{
+    MHD_suspend_connection(exchange->library);
+    router_begin(&exchange->request);
+    if (router_waits_long(&exchange->request)) {
+        int err =
+            hangups_watch(&exchange->exchanges->hangups, exchange->connection.socket, exchange);
+        (void)err;
+    }
+}
+
 static enum MHD_Result handle(struct exchange *exchange)
 {
     struct request *request = &exchange->request;
     if (exchange->handled) {
+        end_wait(exchange);
         router_finish(request);
         return send_reply(exchange);
     }
     exchange->handled = true;
     if (connection_turn(&exchange->exchanges->connections, &exchange->connection, TURN_SERVER))
         return MHD_NO;
-    if (router_handle(request) == NEXT_REPLY)
+    if (router_handle(request) == NEXT_REPLY || !may_wait(exchange))
         return send_reply(exchange);
-    MHD_suspend_connection(exchange->library);
-    router_begin(request);
+    wait_for_resume(exchange);
     return MHD_YES;
 }
 
 static enum MHD_Result on_head(struct exchange *exchange)
 {
     struct request *request = &exchange->request;
+    find_client(exchange);
+    router_check(request);
     check_rate(exchange);
-    if (!request->reply.status)
-        router_check(request);
     bool unread = request->has_chunks || request->has_lengths || request->length > DROPPED_BODY_MAX;
     return request->reply.status && unread ? send_reply(exchange) : MHD_YES;
 }

@@ -7,8 +7,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "http/client_counts.h"
 #include "http/connections.h"
-#include "http/limiter.h"
+#include "http/hangups.h"
+#include "http/rates.h"
 #include "http/request.h"
 
 /* DESIGN: the library's threads call exchange_request several times for one request: with its head,
@@ -27,7 +29,10 @@
 struct exchanges {
     const struct api *api;
     struct connections connections;
-    struct limiter limiter;
+    struct client_counts client_connections; /* of clients that no proxy speaks for */
+    struct client_counts client_waits;       /* requests that wait long */
+    struct hangups hangups;
+    struct rates rates;
     struct proxies proxies;
     const struct clock_source *clock;
     atomic_bool proxy_noticed; /* and told of in the log */
@@ -35,6 +40,16 @@ struct exchanges {
     atomic_bool quiet;         /* connections are to be closed after the answer under way */
     void (*idle)(struct exchanges *exchanges); /* when quiet: no request is under way */
 };
+
+/* Take a place for a connection from `peer`, before it is handed to the library. Any thread.
+ * Returns: 0, -ENOSPC (there are as many as may be), -EDQUOT (of that address). */
+MUST_CHECK int exchanges_reserve(struct exchanges *exchanges, const struct sockaddr *peer);
+
+/* Give it back, as the library did not take the connection or has ended it. Any thread. */
+void exchanges_release(struct exchanges *exchanges, const struct sockaddr *peer);
+
+/* For hangups: the client of a waiting exchange has gone. */
+void exchange_hung_up(void *exchange);
 
 /* The library's callbacks; `context` is the exchanges. */
 

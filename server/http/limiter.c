@@ -2,10 +2,11 @@
 
 #include <sodium.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/secret.h"
 
-enum { US_PER_S = 1000000 };
+enum { US_PER_S = 1000000, US_PER_MINUTE = 60 * US_PER_S };
 
 int limiter_init(struct limiter *limiter, const struct limiter_rules *rules,
                  const struct random_source *random)
@@ -34,11 +35,20 @@ void limiter_free(struct limiter *limiter)
     pthread_mutex_destroy(&limiter->mutex);
 }
 
+static uint64_t hash_of(const struct limiter *limiter, const struct client_address *client,
+                        uint8_t network)
+{
+    uint8_t input[sizeof client->bytes + 1];
+    uint64_t hash;
+    memcpy(input, client->bytes, sizeof client->bytes);
+    input[sizeof client->bytes] = network;
+    crypto_shorthash((uint8_t *)&hash, input, sizeof input, limiter->hash_key);
+    return hash ? hash : 1;
+}
+
 uint64_t limiter_hash(const struct limiter *limiter, const struct client_address *client)
 {
-    uint64_t hash;
-    crypto_shorthash((uint8_t *)&hash, client->bytes, sizeof client->bytes, limiter->hash_key);
-    return hash ? hash : 1;
+    return hash_of(limiter, client, 0);
 }
 
 /* The place of a client, new or old. The mutex is held. */
@@ -59,21 +69,40 @@ static struct limiter_place *place_of(struct limiter *limiter, uint64_t client, 
     return best;
 }
 
-int limiter_take(struct limiter *limiter, const struct client_address *client, int64_t now_ms,
-                 uint32_t *retry_s)
+/* Take tokens of one place, or see how many microseconds too early that is. The mutex is held. */
+static int64_t take_of(struct limiter *limiter, uint64_t client, uint64_t factor, uint32_t tokens,
+                       int64_t now_us, bool commit)
 {
-    if (limiter->rules.per_s == 0)
-        return 0;
-    int64_t token_us = US_PER_S / limiter->rules.per_s;
-    int64_t span_us = token_us * limiter->rules.burst; /* from empty to full */
-    int64_t now_us = now_ms * 1000;
-    uint64_t hash = limiter_hash(limiter, client);
-    pthread_mutex_lock(&limiter->mutex);
-    struct limiter_place *place = place_of(limiter, hash, now_us);
-    int64_t full_us = (place->full_us > now_us ? place->full_us : now_us) + token_us;
+    int64_t token_us = US_PER_MINUTE / (int64_t)(limiter->rules.per_minute * factor);
+    int64_t burst = (int64_t)(limiter->rules.burst * factor);
+    int64_t span_us = token_us * burst; /* from empty to full */
+    struct limiter_place *place = place_of(limiter, client, now_us);
+    int64_t full_us = place->full_us > now_us ? place->full_us : now_us;
+    full_us += token_us * (tokens < burst ? tokens : burst);
     int64_t early_us = full_us - span_us - now_us;
-    if (early_us <= 0)
+    if (commit && early_us <= 0)
         place->full_us = full_us;
+    return early_us;
+}
+
+int limiter_take(struct limiter *limiter, const struct client_address *client, uint32_t tokens,
+                 int64_t now_ms, uint32_t *retry_s)
+{
+    if (limiter->rules.per_minute == 0)
+        return 0;
+    int64_t now_us = now_ms * 1000, early_us = 0;
+    struct client_address network = *client;
+    bool wide = limiter->rules.wide_factor > 0 && client_address_widen(&network);
+    uint64_t narrow_hash = hash_of(limiter, client, 0);
+    uint64_t wide_hash = wide ? hash_of(limiter, &network, 1) : 0;
+    uint64_t factor = limiter->rules.wide_factor;
+    pthread_mutex_lock(&limiter->mutex);
+    if (wide)
+        early_us = take_of(limiter, wide_hash, factor, tokens, now_us, false);
+    if (early_us <= 0)
+        early_us = take_of(limiter, narrow_hash, 1, tokens, now_us, true);
+    if (wide && early_us <= 0)
+        (void)take_of(limiter, wide_hash, factor, tokens, now_us, true);
     pthread_mutex_unlock(&limiter->mutex);
     if (early_us <= 0)
         return 0;

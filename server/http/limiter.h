@@ -21,8 +21,9 @@
 enum { LIMITER_WAYS = 8, LIMITER_HASH_KEY_BYTES = 16 };
 
 struct limiter_rules {
-    uint32_t per_s;       /* requests; 0: no limit */
+    uint32_t per_minute;  /* tokens; 0: no limit */
     uint32_t burst;       /* at once, at least 1 */
+    uint32_t wide_factor; /* so many times that of a network of 48 bits of version 6; 0: any */
     uint32_t clients_max; /* places, at least 1; rounded up to a power of two, and LIMITER_WAYS */
 };
 
@@ -47,10 +48,12 @@ void limiter_free(struct limiter *limiter);
 /* The keyed hash by which a client is told apart, never 0. Any thread. */
 uint64_t limiter_hash(const struct limiter *limiter, const struct client_address *client);
 
-/* Take one token of a client's at `now_ms`, of a clock that never steps back. Any thread.
- * Gives: 0, -EAGAIN (there is none; in `*retry_s` seconds there will be one). */
+/* Take some tokens of a client's at `now_ms`, of a clock that never steps back; as many as there
+ * may be at once count as more than that. Any thread.
+ * Returns: 0, -EAGAIN (there are not so many, none is taken; in `*retry_s` seconds there will be).
+ */
 MUST_CHECK int limiter_take(struct limiter *limiter, const struct client_address *client,
-                            int64_t now_ms, uint32_t *retry_s);
+                            uint32_t tokens, int64_t now_ms, uint32_t *retry_s);
 
 /* Forget all whose buckets are full. Any thread. */
 void limiter_sweep(struct limiter *limiter, int64_t now_ms);

@@ -27,6 +27,7 @@ struct listener {
     bool accepting;
     struct sweeper sweeper;
     bool sweeping;
+    bool watching; /* for hang-ups */
     pthread_mutex_t mutex;
     pthread_cond_t idle; /* no request is under way */
 };
@@ -113,7 +114,7 @@ static void init_idle(struct listener *listener)
 static int64_t sweep(void *context)
 {
     struct exchanges *exchanges = context;
-    limiter_sweep(&exchanges->limiter, clock_monotonic_ms(exchanges->clock));
+    rates_sweep(&exchanges->rates, clock_monotonic_ms(exchanges->clock));
     return connections_sweep(&exchanges->connections);
 }
 
@@ -122,6 +123,27 @@ static int start_sweeper(struct listener *listener)
     int err =
         sweeper_start(&listener->sweeper, listener->exchanges.clock, sweep, &listener->exchanges);
     listener->sweeping = !err;
+    return err;
+}
+
+static int start_watching(struct listener *listener)
+{
+    int err = hangups_start(&listener->exchanges.hangups, exchange_hung_up);
+    listener->watching = !err;
+    return err;
+}
+
+/* What is counted of each client. */
+static int init_counts(struct exchanges *exchanges, const struct listener_settings *settings,
+                       const struct random_source *random)
+{
+    int err = rates_init(&exchanges->rates, &settings->rates, random);
+    if (!err)
+        err = client_counts_init(&exchanges->client_connections, settings->client_connections_max,
+                                 settings->connections_max, random);
+    if (!err)
+        err = client_counts_init(&exchanges->client_waits, settings->client_waits_max,
+                                 settings->waits_max, random);
     return err;
 }
 
@@ -147,7 +169,9 @@ int listener_new(struct listener **made, const struct api *api,
     listener->exchanges.clock = clock;
     listener->exchanges.proxies = settings->proxies;
     listener->socket_mode = settings->socket_mode;
-    int err = limiter_init(&listener->exchanges.limiter, &settings->rate, random);
+    int err = init_counts(&listener->exchanges, settings, random);
+    if (!err)
+        err = start_watching(listener);
     if (!err)
         err = start_sweeper(listener);
     if (!err)
@@ -188,14 +212,14 @@ static void give(struct listener *listener, unsigned thread, int connection,
                  const struct sockaddr *peer, socklen_t bytes)
 {
     if (MHD_add_connection(listener->daemons[thread], connection, peer, bytes) != MHD_YES)
-        connections_release(&listener->exchanges.connections);
+        exchanges_release(&listener->exchanges, peer);
 }
 
 static void take_connection(void *context, int connection, const struct sockaddr *peer,
                             socklen_t bytes)
 {
     struct listener *listener = context;
-    if (connections_reserve(&listener->exchanges.connections)) {
+    if (exchanges_reserve(&listener->exchanges, peer)) {
         connections_refuse(&listener->exchanges.connections, connection);
         return;
     }
@@ -283,10 +307,14 @@ void listener_close(struct listener *listener)
     for (unsigned i = 0; i < listener->daemon_count; i++)
         MHD_stop_daemon(listener->daemons[i]);
     free(listener->daemons);
+    if (listener->watching)
+        hangups_stop(&listener->exchanges.hangups);
     if (listener->sweeping)
         sweeper_stop(&listener->sweeper);
     connections_free(&listener->exchanges.connections);
-    limiter_free(&listener->exchanges.limiter);
+    rates_free(&listener->exchanges.rates);
+    client_counts_free(&listener->exchanges.client_connections);
+    client_counts_free(&listener->exchanges.client_waits);
     pthread_cond_destroy(&listener->idle);
     pthread_mutex_destroy(&listener->mutex);
     free(listener);

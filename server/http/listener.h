@@ -8,20 +8,23 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/random.h"
-#include "http/limiter.h"
+#include "http/rates.h"
 #include "http/request.h"
 #include "http/socket.h"
 
 struct listener_settings {
-    unsigned threads;          /* that serve connections */
-    size_t connections_max;    /* at once; one more is told so */
-    unsigned connection_bytes; /* of memory for the head of a request */
-    unsigned idle_s_max;       /* of a connection on which nothing moves */
-    int64_t request_ms_max;    /* for a whole request to arrive */
-    int64_t answer_ms_max;     /* for an answer to be read */
-    mode_t socket_mode;        /* of the files of unix sockets */
-    struct limiter_rules rate; /* of requests of one client */
-    struct proxies proxies;    /* that say who their clients are */
+    unsigned threads;                /* that serve connections */
+    size_t connections_max;          /* at once; one more is told so */
+    unsigned connection_bytes;       /* of memory for the head of a request */
+    unsigned idle_s_max;             /* of a connection on which nothing moves */
+    int64_t request_ms_max;          /* for a whole request to arrive */
+    int64_t answer_ms_max;           /* for an answer to be read */
+    mode_t socket_mode;              /* of the files of unix sockets */
+    uint32_t client_connections_max; /* at once, of one address; 0: no limit */
+    uint32_t client_waits_max;       /* requests that wait long, of one address; 0: no limit */
+    size_t waits_max;                /* in sum */
+    struct rates_rules rates;        /* of requests */
+    struct proxies proxies;          /* that say who their clients are */
 };
 
 struct listener;

@@ -32,7 +32,8 @@ static const struct route routes[] = {
      .begin = post_begin, .finish = records_post_finish, .class = ROUTE_POST,
      .body = BODY_RECORDS, .kind = RECORD_T3},
     {.method = METHOD_GET, .path = "/v1/buckets/{}/feed", .handle = feed_get, .begin = feed_begin,
-     .finish = feed_finish, .class = ROUTE_FEED, .parameters = {"after", "wait"}},
+     .finish = feed_finish, .abandon = feed_abandon, .class = ROUTE_FEED,
+     .parameters = {"after", "wait"}},
 
     {.method = METHOD_POST, .path = "/v1/links", .handle = link_post, .begin = post_begin,
      .finish = link_post_finish, .class = ROUTE_POST, .body = BODY_LINK},

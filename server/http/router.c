@@ -155,6 +155,16 @@ void router_begin(struct request *request)
     request->route->begin(request);
 }
 
+bool router_waits_long(const struct request *request)
+{
+    return request->route->abandon != NULL;
+}
+
+void router_abandon(struct request *request)
+{
+    request->route->abandon(request);
+}
+
 void router_finish(struct request *request)
 {
     request->route->finish(request);

@@ -32,6 +32,7 @@ struct route {
     enum next (*handle)(struct request *request);
     void (*begin)(struct request *request);
     void (*finish)(struct request *request);
+    void (*abandon)(struct request *request); /* of long waits: end it, nobody needs the answer */
     enum body_rule body;
     enum record_kind kind; /* of routes that exist for several */
     const char *parameters[ROUTE_PARAMETERS_MAX];
@@ -46,6 +47,13 @@ enum next router_handle(struct request *request);
 
 /* Hand the request over to whoever will resume it. */
 void router_begin(struct request *request);
+
+/* Whether a request may wait for so long that its client's hanging up has to be noticed. */
+bool router_waits_long(const struct request *request);
+
+/* End such a wait early; it is resumed, unless it has been already. Between router_begin and
+ * router_finish, any thread. */
+void router_abandon(struct request *request);
 
 /* Complete the reply of a resumed request. */
 void router_finish(struct request *request);

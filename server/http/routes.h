@@ -30,6 +30,7 @@ enum next records_get(struct request *request);
 enum next feed_get(struct request *request);
 void feed_begin(struct request *request);
 void feed_finish(struct request *request);
+void feed_abandon(struct request *request);
 
 enum next link_post(struct request *request);
 void link_post_finish(struct request *request);

@@ -81,6 +81,11 @@ void feed_begin(struct request *request)
         request->resume(request);
 }
 
+void feed_abandon(struct request *request)
+{
+    service_feed_cancel(request->api->service, &request->waiter);
+}
+
 void feed_finish(struct request *request)
 {
     if (request->wait_error)

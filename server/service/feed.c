@@ -129,3 +129,8 @@ int service_feed_wait(struct service *service, const uint8_t link[static ID_BYTE
         timer_look(service);
     return err;
 }
+
+void service_feed_cancel(struct service *service, struct waiter *waiter)
+{
+    waiters_cancel(&service->waiters, waiter);
+}

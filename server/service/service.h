@@ -174,6 +174,9 @@ MUST_CHECK int service_feed(struct service *service, const uint8_t link[static I
 MUST_CHECK int service_feed_wait(struct service *service, const uint8_t link[static ID_BYTES],
                                  const struct feed_cursor *after, struct waiter *waiter);
 
+/* Wake a waiter whom service_feed_wait was given, if it still waits. Any thread. */
+void service_feed_cancel(struct service *service, struct waiter *waiter);
+
 /* What an operator watches; nothing here is about one client, bucket or record. */
 struct service_counts {
     /* Now. */

@@ -97,7 +97,6 @@ class Feed(unittest.TestCase):
         for _ in range(50):
             with socket.create_connection((self.server.host, self.server.port)) as gone:
                 gone.sendall(request)
-        self.asked += 50
         stays, = self.waiting(ada.bucket, cursor)
         record = bob.record(ada)
         self.assertEqual(bob.send(self.server, 2, ada.bucket, record).json()["stored"], 1)

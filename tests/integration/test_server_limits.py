@@ -246,7 +246,7 @@ class Rate(unittest.TestCase):
             self.assert_burst_left(0, get, spoilt)
 
     def test_a_refused_post_stores_nothing(self):
-        server = self.start("--trusted-proxy", "127.0.0.1")
+        server = self.start("--trusted-proxy", "127.0.0.1", "--rate-t1-max", self.BURST)
         client = {"X-Forwarded-For": "203.0.113.9"}
         posted = []
         while True:

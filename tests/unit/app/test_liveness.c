@@ -23,7 +23,11 @@ static int set_up(void **state)
         .idle_s_max = 30,
         .request_ms_max = 30000,
         .answer_ms_max = 30000,
-        .rate = {.per_s = 1, .burst = 1, .clients_max = 8}, /* which is not for the server itself */
+        /* Which are not for the server itself. */
+        .rates = {.client = {[RATE_OTHER] = {.per_minute = 60, .burst = 1, .clients_max = 8}}},
+        .client_connections_max = 1,
+        .client_waits_max = 1,
+        .waits_max = 1,
     };
     (void)state;
     host_open(&host);

@@ -98,6 +98,21 @@ static void no_more_than_the_limit_wait(void **state)
     assert_int_equal(more.woken, 1);
 }
 
+static void one_that_gives_up_is_woken_once(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 20; i++)
+        seat(i, 100 - i);
+    waiters_cancel(&waiters, &guests[7].waiter);
+    waiters_cancel(&waiters, &guests[7].waiter);
+    waiters_cancel(&waiters, &guests[30].waiter); /* which never waited */
+    assert_int_equal(waiters_count(&waiters), 19);
+    waiters_wake_due(&waiters, 1000);
+    for (int i = 0; i < 20; i++)
+        assert_int_equal(guests[i].woken, 1);
+    assert_int_equal(guests[30].woken, 0);
+}
+
 static void after_the_end_nobody_waits(void **state)
 {
     bool earliest;
@@ -117,6 +132,7 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(the_earliest_is_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(no_more_than_the_limit_wait, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(one_that_gives_up_is_woken_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(after_the_end_nobody_waits, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -7,7 +7,8 @@ static uint32_t retry_s;
 
 static void start(uint32_t per_s, uint32_t burst, uint32_t clients_max)
 {
-    const struct limiter_rules rules = {per_s, burst, clients_max};
+    const struct limiter_rules rules = {
+        .per_minute = 60 * per_s, .burst = burst, .clients_max = clients_max};
     assert_int_equal(limiter_init(&limiter, &rules, &random_system), 0);
 }
 
@@ -22,7 +23,7 @@ static struct client_address client(uint32_t number)
 static int take(uint32_t number, int64_t now_ms)
 {
     struct client_address address = client(number);
-    return limiter_take(&limiter, &address, now_ms, &retry_s);
+    return limiter_take(&limiter, &address, 1, now_ms, &retry_s);
 }
 
 static void a_burst_and_then_the_rate(void **state)
@@ -142,6 +143,46 @@ static void the_idle_are_forgotten(void **state)
     limiter_free(&limiter);
 }
 
+static int take_some(struct client_address address, uint32_t tokens, int64_t now_ms)
+{
+    return limiter_take(&limiter, &address, tokens, now_ms, &retry_s);
+}
+
+static void several_tokens_at_once(void **state)
+{
+    (void)state;
+    start(1, 10, 8);
+    assert_int_equal(take_some(client(1), 8, 1), 0);
+    assert_int_equal(take_some(client(1), 3, 1), -EAGAIN);
+    assert_int_equal(retry_s, 1);
+    assert_int_equal(take_some(client(1), 2, 1), 0);
+    /* More than there may ever be is as good as all there may be. */
+    assert_int_equal(take_some(client(2), 1000, 1), 0);
+    assert_int_equal(take_some(client(2), 1, 1), -EAGAIN);
+    limiter_free(&limiter);
+}
+
+static void networks_of_one_site_share(void **state)
+{
+    const struct limiter_rules rules = {
+        .per_minute = 60, .burst = 5, .wide_factor = 2, .clients_max = 1000};
+    size_t through = 0;
+    (void)state;
+    assert_int_equal(limiter_init(&limiter, &rules, &random_system), 0);
+    for (uint8_t network = 0; network < 10; network++)
+        for (int i = 0; i < 5; i++)
+            through += take_some((struct client_address){{0x20, 1, 0xd, 0xb8, 0, 1, 0, network}}, 1,
+                                 1) == 0;
+    assert_int_equal(through, 2 * 5);
+    /* Another site, and version 4, which has no such networks. */
+    assert_int_equal(take_some((struct client_address){{0x20, 1, 0xd, 0xb8, 0, 2}}, 5, 1), 0);
+    assert_int_equal(
+        take_some((struct client_address){{[10] = 0xff, [11] = 0xff, 192, 0, 2, 1}}, 5, 1), 0);
+    assert_int_equal(
+        take_some((struct client_address){{[10] = 0xff, [11] = 0xff, 192, 0, 2, 2}}, 5, 1), 0);
+    limiter_free(&limiter);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +193,8 @@ int main(void)
         cmocka_unit_test(nobody_is_pushed_out_to_ones_gain),
         cmocka_unit_test(a_newcomer_among_the_idle),
         cmocka_unit_test(the_idle_are_forgotten),
+        cmocka_unit_test(several_tokens_at_once),
+        cmocka_unit_test(networks_of_one_site_share),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

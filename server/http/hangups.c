@@ -1,0 +1,113 @@
+#include "http/hangups.h"
+
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum { EVENTS_AT_ONCE = 64 };
+
+static void tell(struct hangups *hangups, int socket)
+{
+    pthread_mutex_lock(&hangups->mutex);
+    if ((size_t)socket < hangups->room && hangups->subjects[socket])
+        hangups->hung_up(hangups->subjects[socket]);
+    pthread_mutex_unlock(&hangups->mutex);
+}
+
+static void *run(void *argument)
+{
+    struct hangups *hangups = argument;
+    for (;;) {
+        struct epoll_event events[EVENTS_AT_ONCE];
+        int count = epoll_wait(hangups->epoll, events, EVENTS_AT_ONCE, -1);
+        for (int i = 0; i < count; i++) {
+            if (events[i].data.fd == hangups->stop)
+                return NULL;
+            tell(hangups, events[i].data.fd);
+        }
+    }
+}
+
+static void close_all(struct hangups *hangups)
+{
+    if (hangups->epoll >= 0)
+        close(hangups->epoll);
+    if (hangups->stop >= 0)
+        close(hangups->stop);
+}
+
+static int add(const struct hangups *hangups, int fd, uint32_t events)
+{
+    struct epoll_event event = {.events = events, .data.fd = fd};
+    return epoll_ctl(hangups->epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+int hangups_start(struct hangups *hangups, void (*hung_up)(void *subject))
+{
+    *hangups = (struct hangups){
+        .epoll = epoll_create1(EPOLL_CLOEXEC), .stop = eventfd(0, EFD_CLOEXEC), .hung_up = hung_up};
+    if (hangups->epoll < 0 || hangups->stop < 0 || add(hangups, hangups->stop, EPOLLIN) ||
+        pthread_create(&hangups->thread, NULL, run, hangups)) {
+        close_all(hangups);
+        return -EAGAIN;
+    }
+    pthread_setname_np(hangups->thread, "hangups");
+    pthread_mutex_init(&hangups->mutex, NULL);
+    return 0;
+}
+
+/* Have room for a socket's number. The mutex is held. */
+static int make_room(struct hangups *hangups, size_t number)
+{
+    if (number < hangups->room)
+        return 0;
+    size_t room = hangups->room ? hangups->room : 64;
+    while (room <= number)
+        room *= 2;
+    void **grown = reallocarray(hangups->subjects, room, sizeof *grown);
+    if (!grown)
+        return -ENOMEM;
+    for (size_t i = hangups->room; i < room; i++)
+        grown[i] = NULL;
+    hangups->subjects = grown;
+    hangups->room = room;
+    return 0;
+}
+
+int hangups_watch(struct hangups *hangups, int socket, void *subject)
+{
+    pthread_mutex_lock(&hangups->mutex);
+    int err = make_room(hangups, (size_t)socket);
+    if (!err) {
+        hangups->subjects[socket] = subject;
+        /* Once is enough, and what the client sends meanwhile is the library's. */
+        if (add(hangups, socket, EPOLLRDHUP | EPOLLONESHOT)) {
+            hangups->subjects[socket] = NULL;
+            err = -ENOMEM;
+        }
+    }
+    pthread_mutex_unlock(&hangups->mutex);
+    return err;
+}
+
+void hangups_forget(struct hangups *hangups, int socket)
+{
+    pthread_mutex_lock(&hangups->mutex);
+    if ((size_t)socket < hangups->room && hangups->subjects[socket]) {
+        hangups->subjects[socket] = NULL;
+        (void)epoll_ctl(hangups->epoll, EPOLL_CTL_DEL, socket, NULL);
+    }
+    pthread_mutex_unlock(&hangups->mutex);
+}
+
+void hangups_stop(struct hangups *hangups)
+{
+    INVARIANT(eventfd_write(hangups->stop, 1) == 0);
+    pthread_join(hangups->thread, NULL);
+    for (size_t i = 0; i < hangups->room; i++)
+        INVARIANT(!hangups->subjects[i]);
+    free(hangups->subjects);
+    pthread_mutex_destroy(&hangups->mutex);
+    close_all(hangups);
+}
