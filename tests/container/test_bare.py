@@ -24,7 +24,11 @@ SETTINGS = "/etc/default/reunion-server"
 OTHERS_OWN = {"build-essential", "caddy", "clang", "debhelper", "dpkg-dev", "libcmocka-dev",
               "nginx-light", "podman", "prometheus", "python3-venv", "systemd", "tor", "valgrind"}
 AMOUNT = re.compile(r"\(\d+ upgraded, (\d+) newly installed, (?:[\d.]+ [kM]?B/)?"
-                    r"[\d.]+ MB to fetch, [\d,.]+ MB on the disk\): a minute or two")
+                    r"([\d.]+) MB to fetch, ([\d,.]+) MB on the disk\): a minute or two")
+# What README.md says of them, which may be as much out of date.
+TOLD = {name: re.compile(rf"`make {name}` (?:[\w ]*?)(\d+) (?:more )?\((\d+) MB[\w ]*,\s+(\d+) MB")
+        for name in ("demo", "test")}
+OUT_OF_DATE = 0.25
 ENABLED = ("find /etc/systemd /etc/rc?.d -type l "
            "'(' -path '/etc/systemd/*' -o -name 'S[0-9][0-9]*' ')' | sort")
 
@@ -74,7 +78,7 @@ class Bare(unittest.TestCase):
         self.prepare()
         before = self.state()
         for step in (self.nothing_without_rights, self.demo, self.build, self.library,
-                     self.packages, self.tests):
+                     self.packages, self.all_that_tests_need):
             with self.subTest(step.__name__):
                 step()
                 self.assertEqual(self.state(), before)
@@ -105,9 +109,23 @@ class Bare(unittest.TestCase):
         said = self.do("make demo")
         self.assertIn("They have met.", said)
         new = self.installed() - packages
-        self.assertEqual(int(AMOUNT.search(said)[1]), len(new), said)
+        amount = self.amount(said)
+        self.assertEqual(amount[0], len(new), said)
+        self.assert_told("demo", amount)
         self.assertLess(said.index("newly installed"), said.index("They are installed"))
         self.assertEqual(new & OTHERS_OWN, set())
+
+    @staticmethod
+    def amount(said):
+        """The packages that were to be installed, and their megabytes, fetched and on the disk."""
+        return [float(number.replace(",", "")) for number in AMOUNT.search(said).groups()]
+
+    def assert_told(self, target, amount):
+        """README.md says of a target how much it installs."""
+        readme = (SOURCE / "README.md").read_text()
+        told = [float(number) for number in TOLD[target].search(readme).groups()]
+        for said, measured in zip(told, amount, strict=True):
+            self.assertLess(abs(said / measured - 1), OUT_OF_DATE, (target, told, amount))
 
     def build(self):
         packages = self.installed()
@@ -132,18 +150,20 @@ class Bare(unittest.TestCase):
     def packages(self):
         packages = self.installed()
         said = self.do("make deb")
+        self.of_packages = self.amount(said)
         for name in made_packages.NAMES:
             self.assertIn(f"build/packages/{name}_", said)
         self.assertEqual((self.installed() - packages) & OTHERS_OWN,
                          {"build-essential", "debhelper", "dpkg-dev"})
 
-    def tests(self):
+    def all_that_tests_need(self):
         """All that a test may want is there once `make test` has installed what it needs."""
-        self.do("make deps")
+        said = self.do("make deps")
+        self.assert_told("test", [sum(both) for both in zip(self.of_packages, self.amount(said))])
         programs = [each for each in needed_programs.collect() if not each.startswith("/dev/")]
         self.assertLess({"nginx", "podman", "lintian", "dpkg-buildpackage"}, set(programs))
-        missing = self.do("".join(f"command -v {each} >/dev/null || echo {each}\n"
-                                  for each in sorted(programs)))
+        missing = self.do("".join(
+            f"[ -e {each} ] || command -v {each} >/dev/null || echo {each}\n" for each in programs))
         self.assertEqual(missing, "")
         # Nor does an upgrade of theirs enable what was not.
         self.do("! deb-systemd-helper --quiet was-enabled nginx.service")
