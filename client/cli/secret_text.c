@@ -26,6 +26,20 @@ int secret_text_move_argument(struct secret_text *secret, char *argument)
     return err;
 }
 
+int secret_text_renew(struct secret_text *secret)
+{
+    if (!secret->text)
+        return 0;
+    const struct secret_text old = *secret;
+    secret->text = NULL;
+    int err = secret_text_set(secret, old.text, old.bytes);
+    if (err)
+        *secret = old;
+    else
+        secret_free(old.text);
+    return err;
+}
+
 void secret_text_clear(struct secret_text *secret)
 {
     secret_free(secret->text);

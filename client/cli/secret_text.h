@@ -20,6 +20,10 @@ MUST_CHECK int secret_text_set(struct secret_text *secret, const char *text, siz
  * the list of processes. Gives: as secret_text_set; it is overwritten in any case. */
 MUST_CHECK int secret_text_move_argument(struct secret_text *secret, char *argument);
 
+/* Move it to memory that is locked in this process: what fork(2) gives a child is not.
+ * Gives: 0, -ENOMEM (nothing changed). */
+MUST_CHECK int secret_text_renew(struct secret_text *secret);
+
 /* Wipe and release; what remains is not given. */
 void secret_text_clear(struct secret_text *secret);
 

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -60,6 +61,24 @@ void signals_stop_now(struct signals *signals)
 {
     struct itimerspec when = {.it_value = {.tv_nsec = 1}};
     INVARIANT(timerfd_settime(signals->timer, 0, &when, NULL) == 0);
+}
+
+int signals_divert(struct signals *signals)
+{
+    int requests = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK), diverted = signals->signal;
+    if (!join(signals->either, requests)) {
+        if (requests >= 0)
+            close(requests);
+        return -EIO;
+    }
+    INVARIANT(epoll_ctl(signals->either, EPOLL_CTL_DEL, diverted, NULL) == 0);
+    signals->signal = requests;
+    return diverted;
+}
+
+void signals_interrupt(const struct signals *signals)
+{
+    INVARIANT(eventfd_write(signals->signal, 1) == 0);
 }
 
 static bool is_readable(int fd, int wait_ms)

@@ -11,7 +11,7 @@ enum stop_cause { STOP_NONE, STOP_INTERRUPTED, STOP_TIME_OVER };
 
 struct signals {
     int either; /* epoll: readable once one of the two below is */
-    int signal;
+    int signal; /* of signalfd(2), or, once diverted, of eventfd(2) */
     int timer;
 };
 
@@ -25,6 +25,14 @@ MUST_CHECK int signals_stop_after(struct signals *signals, int64_t seconds);
 
 /* Stop at once, as if a signal had come; for what goes wrong outside a meet. Any thread. */
 void signals_stop_now(struct signals *signals);
+
+/* From now on signals are the caller's to read, from the descriptor of signalfd(2) that is given,
+ * which it closes; only those it passes on by signals_interrupt are requests to stop. Before
+ * threads start. Returns: the descriptor, or -EIO (nothing changed). */
+MUST_CHECK int signals_divert(struct signals *signals);
+
+/* A request to stop, as by a signal. Any thread. */
+void signals_interrupt(const struct signals *signals);
 
 /* The requests as a stop source; `signals` must outlive it. */
 struct stop_source signals_source(struct signals *signals);

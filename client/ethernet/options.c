@@ -52,24 +52,31 @@ ROWS(ethernet_network_rows, network_array);
 static const struct option_row stay_array[] = {
     {"timeout", NULL, 't', OPTION_NUMBER, MEET(duration_s), 1, TIMEOUT_S_MAX, COMMANDS_ALL,
      HINT_NONE, "SECONDS", "whole seconds, 1 to 1000000000", "how long to stay",
-     "How long to stay at most; 60 unless told."},
+     "How long to stay, whether or not somebody is met; 60 unless told. For the last minute, or "
+     "the "
+     "last quarter if that is less, nobody new is answered."},
     {"interval", NULL, 'I', OPTION_NUMBER, AT(interval_s), 1, INTERVAL_S_MAX, COMMANDS_ALL,
      HINT_NONE, "SECONDS", "whole seconds, 1 to 86400", "how long a session lasts",
      "Begin a new session, with fresh keys, every so often; 60 unless told."},
     {"reveal-once", NULL, 0, OPTION_SWITCH, AT(reveal_once), 0, 0, COMMANDS_ALL, HINT_NONE, NULL,
-     NULL, "end after one message",
-     "End as soon as a message has come, and ours has been sent as often as is done. This is what "
-     "is done unless --expect or --reveal-all is given."},
+     NULL, "one message is to come",
+     "Succeed with one message. This is what is done unless --expect or --reveal-all is given."},
     {"reveal-all", NULL, 0, OPTION_SWITCH, AT(reveal_all), 0, 0, COMMANDS_ALL, HINT_NONE, NULL,
-     NULL, "meet everybody until the time is over",
-     "Stay until the time is over, and meet all who come."},
+     NULL, "meet all who come", "Expect nobody in particular, and meet all who come."},
     {"expect", NULL, 0, OPTION_NUMBER, MEET(expect), 1, EXPECT_MAX, COMMANDS_ALL, HINT_NONE, "N",
-     "a number from 1 to 4096", "end after so many messages",
-     "End after N messages, having sent ours as often as is done; more than N mean that somebody "
-     "else knows the passphrase, and have an exit status of their own."},
+     "a number from 1 to 4096", "how many messages are to come",
+     "Succeed with N messages. That they have come changes nothing of how long the program stays, "
+     "unless --background or --no-linger is given. More than N mean that somebody else knows the "
+     "passphrase, and have an exit status of their own."},
+    {"background", NULL, 0, OPTION_SWITCH, MEET(background), 0, 0, COMMANDS_ALL, HINT_NONE, NULL,
+     NULL, "return when enough have come",
+     "Return once enough messages have come, and stay for the rest of the time as a process in the "
+     "background, which tells nothing more."},
     {"no-linger", NULL, 0, OPTION_SWITCH, MEET(no_linger), 0, 0, COMMANDS_ALL, HINT_NONE, NULL,
-     NULL, "end without staying a while",
-     "With --expect: end at once, not after a random while that hides which exchange was the one."},
+     NULL, "end as soon as enough have come",
+     "End as soon as enough messages have come, and ours has been sent as often as is done. "
+     "Whoever "
+     "watches sees that somebody was met, and when, and with some luck whom."},
     {"jobs", NULL, 0, OPTION_NUMBER, MEET(jobs), 1, JOBS_MAX, COMMANDS_ALL, HINT_NONE, "N",
      "a number from 1 to 256", "threads that compute",
      "Compute on so many threads; one for each processor unless told."},
@@ -88,6 +95,8 @@ int ethernet_options_complete(struct options *shared,
     if (options->reveal_once + options->reveal_all + (options->meet.expect > 0) > 1)
         return options_complain(complaint, "give only one of --reveal-once, --reveal-all and "
                                            "--expect");
+    if (options->reveal_all && options->meet.no_linger)
+        return options_complain(complaint, "--reveal-all and --no-linger do not go together");
     if (options->interval_s == 0)
         options->interval_s = INTERVAL_S;
     if (options->meet.duration_s == 0)

@@ -18,6 +18,7 @@
 #include "rendezvous/leaving.h"
 #include "rendezvous/message.h"
 #include "rendezvous/narrator.h"
+#include "rendezvous/worker.h"
 
 /* T1s worked through in one session, each a computation. */
 enum { T1S_MAX = 4096 };
@@ -33,7 +34,8 @@ struct run {
     struct signals signals;
     struct stop_source stop;
     struct narrator narrator;
-    struct expectation expectation;
+    struct first_process first;
+    struct leaving leaving;
     struct keeping keeping;
     struct company_keeper keeper;
     struct local_settings settings; /* all that does not depend on message and passphrase */
@@ -42,13 +44,11 @@ struct run {
     bool away, unkept;
 };
 
-static void leave_if_enough(struct run *run)
+static size_t owed(const struct run *run)
 {
     struct lan_counts counts;
     lan_node_counts(local_node(run->local), &counts);
-    if (leave_when_enough(&run->expectation, &run->narrator, &run->signals,
-                          counts.owed + run->told_before))
-        keeping_finish(&run->keeping);
+    return counts.owed + run->told_before;
 }
 
 /* After it was told: killed in between, a message is told once more. */
@@ -135,9 +135,8 @@ static void tell_away(struct run *run, bool away)
         run->narrator.broken = err;
 }
 
-static void take_event(void *state, const struct local_event *event)
+static void tell_event(struct run *run, const struct local_event *event)
 {
-    struct run *run = state;
     switch (event->kind) {
     case LOCAL_WAY:
         if (run->narrator.verbose)
@@ -154,10 +153,16 @@ static void take_event(void *state, const struct local_event *event)
     default:
         tell(run, event);
     }
-    if (run->narrator.broken)
-        signals_stop_now(&run->signals);
-    else
-        leave_if_enough(run);
+}
+
+static void take_event(void *state, const struct local_event *event)
+{
+    struct run *run = state;
+    if (!leaving_enter(&run->leaving))
+        return;
+    tell_event(run, event);
+    if (leaving_exit(&run->leaving, owed(run)))
+        keeping_finish(&run->keeping);
 }
 
 /* Gives: 0, or -EINVAL having said what is wrong. */
@@ -185,11 +190,11 @@ static int set_network(struct local_settings *settings, const struct ethernet_op
  */
 static bool has_finished_before(struct run *run)
 {
-    size_t told = lan_node_told(local_node(run->local)), wanted = run->expectation.wanted;
+    size_t told = lan_node_told(local_node(run->local)), wanted = run->leaving.expectation.wanted;
     if (wanted == 0)
         return false;
     if (run->keeping.was_finished && told >= wanted) {
-        run->expectation.wanted = 0;
+        run->leaving.expectation.wanted = 0;
         return true;
     }
     run->narrator.shown = run->told_before = told;
@@ -235,6 +240,8 @@ static enum outcome attend(struct run *run)
                                            .interval_ms = options->interval_s * 1000,
                                            .t1s_max = T1S_MAX,
                                            .threads = engine_threads(options->meet.jobs),
+                                           .open_until_ms = run->leaving.open_until_ms,
+                                           .muted = &run->leaving.muted,
                                            .random = &random_system,
                                            .stop = &run->stop};
     settings->clock = &clock_system;
@@ -303,28 +310,46 @@ static enum outcome gather(struct run *run, struct rendezvous_options *options)
                                    : outcome;
 }
 
-enum outcome ethernet_run(const struct program *program, struct ethernet_options *options)
+static enum outcome gather_and_attend(struct run *run, struct ethernet_options *options)
 {
     struct rendezvous_options *meet = &options->meet;
     bool once = meet->expect == 0 && !options->reveal_all;
+    enum outcome outcome = gather(run, meet);
+    if (outcome != OUTCOME_DONE)
+        return outcome;
+    int err = leaving_open(&run->leaving, meet, once ? 1 : (size_t)meet->expect, &run->signals,
+                           &run->narrator, &run->first);
+    outcome = err ? outcome_failed(err, "set the time of leaving") : pad_and_attend(run);
+    leaving_close(&run->leaving);
+    return outcome;
+}
+
+static enum outcome work(struct run *run, struct ethernet_options *options)
+{
+    int err = signals_open(&run->signals);
+    if (err)
+        return outcome_failed(err, "take signals");
+    run->stop = signals_source(&run->signals);
+    enum outcome outcome = OUTCOME_FAILED;
+    if (narrator_begin(&run->narrator))
+        outcome = gather_and_attend(run, options);
+    signals_close(&run->signals);
+    return narrator_end(&run->narrator, outcome);
+}
+
+enum outcome ethernet_run(const struct program *program, struct ethernet_options *options)
+{
+    struct rendezvous_options *meet = &options->meet;
     struct run run = {.options = options,
+                      .first = {.link = -1},
                       .narrator = {.program = program,
                                    .json = meet->shared.json,
                                    .verbose = meet->shared.verbose,
                                    .expected = (size_t)meet->expect,
                                    .servers = &meet->servers,
-                                   .clock = &clock_system},
-                      .expectation = {.wanted = once ? 1 : (size_t)meet->expect,
-                                      .no_linger = once || meet->no_linger}};
-    int err = signals_open(&run.signals);
-    if (err)
-        return outcome_failed(err, "take signals");
-    run.stop = signals_source(&run.signals);
-    enum outcome outcome = OUTCOME_FAILED;
-    if (narrator_begin(&run.narrator))
-        outcome = gather(&run, meet);
-    if (outcome == OUTCOME_DONE)
-        outcome = pad_and_attend(&run);
-    signals_close(&run.signals);
-    return narrator_end(&run.narrator, outcome);
+                                   .clock = &clock_system}};
+    enum outcome outcome;
+    if (!worker_begin(&run.first, program, meet, &outcome))
+        return outcome;
+    return work(&run, options);
 }

@@ -25,6 +25,7 @@ struct lan_node {
     struct allowance asking, replying;
     struct tally tally;
     size_t sessions;
+    bool closing;        /* since the last turn: no new answers are begun */
     unsigned announced;  /* times in this session */
     int64_t announce_ms; /* when next */
 };

@@ -48,7 +48,7 @@ void lan_node_free(struct lan_node *node)
 static bool is_to_renew(const struct lan_node *node, int64_t now_ms)
 {
     return !node->present->session ||
-           now_ms - node->present->began_ms >= node->settings.interval_ms;
+           (now_ms - node->present->began_ms >= node->settings.interval_ms && !node->closing);
 }
 
 /* Begin a session; the present one becomes the past one. */
@@ -126,6 +126,7 @@ int lan_node_turn(struct lan_node *node, int64_t now_ms)
 {
     if (stop_asked(node->settings.stop))
         return -ECANCELED;
+    node->closing = now_ms >= node->settings.open_until_ms;
     if (is_to_renew(node, now_ms)) {
         int err = renew(node, now_ms);
         if (err)
@@ -147,7 +148,8 @@ int64_t lan_node_wake_ms(const struct lan_node *node)
 {
     if (!node->present->session)
         return 0;
-    int64_t wake_ms = node->present->began_ms + node->settings.interval_ms;
+    int64_t wake_ms =
+        node->closing ? INT64_MAX : node->present->began_ms + node->settings.interval_ms;
     wake_ms = earlier(wake_ms, node->announce_ms);
     wake_ms = earlier(wake_ms, node->past->exchanges.due_ms);
     wake_ms = earlier(wake_ms, node->present->exchanges.due_ms);

@@ -2,6 +2,7 @@
 #ifndef REUNION_LAN_NODE_H
 #define REUNION_LAN_NODE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -40,11 +41,14 @@ struct lan_settings {
     int64_t interval_ms;       /* of a session, 1000 or more */
     size_t t1s_max;            /* worked through in one session */
     unsigned threads;          /* 1 or more */
+    int64_t open_until_ms;     /* from then on no new answers are begun */
     const struct random_source *random;
     const struct stop_source *stop; /* ends work through T1s; its wait is not used */
 
     /* Send to a source, or to everybody (NULL). Bytes are for the call only. */
     void (*send)(void *state, const struct lan_source *to, const uint8_t *bytes, size_t length);
+    /* Once set, nobody reads what is told: messages are kept as not shown. NULL: never. */
+    const atomic_bool *muted;
     /* A message from somebody with the same passphrase. The same text is told once, whoever sends
      * it: sessions end, and nothing else tells that it is of the same person. One of an earlier run
      * comes once more with `told`. */

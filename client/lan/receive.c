@@ -48,6 +48,8 @@ static int tell(struct lan_node *node, const struct reunion_reveal *found)
 {
     enum tally_news news;
     size_t number;
+    if (node->settings.muted && atomic_load(node->settings.muted))
+        return 0;
     tally_renew(&node->tally, 0);
     int err = tally_add(&node->tally, 0, found->payload, found->payload_bytes, &news, &number);
     if (!err && news != TALLY_KNOWN)
@@ -175,7 +177,7 @@ static int receive_t1(struct lan_node *node, int64_t now_ms, const struct lan_so
         answer_again(node, known, datagram->kind, now_ms);
         return 0;
     }
-    if (node->present->worked >= node->settings.t1s_max)
+    if (node->present->worked >= node->settings.t1s_max || node->closing)
         return 0;
     bool replies = node->present->session && !newcomer.is_reply;
     newcomer.has_ours =

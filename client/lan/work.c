@@ -98,13 +98,13 @@ static size_t room_for_work(const struct lan_node *node)
 int64_t node_work_ready_ms(const struct lan_node *node)
 {
     bool crowded = node->present->worked >= node->settings.t1s_max;
-    return crowded ? INT64_MAX : newcomers_ready_ms(&node->newcomers);
+    return crowded || node->closing ? INT64_MAX : newcomers_ready_ms(&node->newcomers);
 }
 
 int node_work(struct lan_node *node, int64_t now_ms)
 {
     struct newcomer *news[AT_ONCE_MAX];
-    size_t room = room_for_work(node), count = 0;
+    size_t room = node->closing ? 0 : room_for_work(node), count = 0;
     while (count < room && (news[count] = newcomers_take(&node->newcomers, now_ms)))
         count++;
     int err = count > 0 ? work_for(node, node->present, news, count, now_ms) : 0;

@@ -203,7 +203,7 @@ int meet_look_again(struct meet *meet)
 {
     int64_t now_ms = clock_monotonic_ms(meet->settings.clock);
     if (!meet->traits.has_buckets || attendance_wanted(&meet->attendance) <= CROWD ||
-        now_ms < meet->look_again_ms)
+        meet->attendance.closing || now_ms < meet->look_again_ms)
         return 0;
     struct transport_sink sink = attendance_sink_wanted(&meet->attendance);
     meet->look_again_ms = now_ms + LOOK_AGAIN_MS;

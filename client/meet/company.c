@@ -154,6 +154,8 @@ static void tell(struct company *company, struct meet_event *event)
 {
     const struct meet_settings *meet = &company->settings.meet;
     enum tally_news news = TALLY_NEW;
+    if (company->settings.muted && atomic_load(company->settings.muted))
+        return;
     if (event->kind == MEET_OPENED)
         tally_renew(&company->tally, event->server);
     if (event->kind == MEET_REVEALED) {

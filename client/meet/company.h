@@ -2,6 +2,7 @@
 #ifndef REUNION_MEET_COMPANY_H
 #define REUNION_MEET_COMPANY_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,6 +46,8 @@ struct company_settings {
     const char *const *names;            /* what the servers are known by, from run to run */
     size_t count;                        /* 1 to COMPANY_SERVERS_MAX */
     struct company_keeper keeper;
+    /* Once set, nobody reads what is told: messages are kept as not shown. NULL: never. */
+    const atomic_bool *muted;
 };
 
 struct company;

@@ -87,6 +87,7 @@ struct meet_settings {
     size_t others_max;  /* T1s of others to remember in one session, see attendance.h */
     struct bucket_bounds bounds;
     int64_t start_patience_ms; /* how long a server may be out of reach at first */
+    int64_t open_until_ms;     /* on the monotonic clock: from then on no new answers are begun */
     const struct clock_source *clock;
     const struct random_source *random;
     const struct stop_source *stop;

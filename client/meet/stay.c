@@ -152,6 +152,8 @@ static int hesitate(struct meet *meet)
 
 int meet_take_part(struct meet *meet)
 {
+    meet->attendance.closing =
+        clock_monotonic_ms(meet->settings.clock) >= meet->settings.open_until_ms;
     int err = hesitate(meet);
     if (!err)
         err = meet_look_again(meet);

@@ -105,12 +105,23 @@ int events_exceeded(size_t expected, size_t messages)
     return json_line_write(line, STDOUT_FILENO);
 }
 
-int events_lingering(int64_t seconds)
+int events_seconds(const char *name, int64_t seconds)
 {
     struct json_line *line;
-    int err = json_line_open(&line, "lingering");
+    int err = json_line_open(&line, name);
     if (err)
         return err;
+    json_line_number(line, "seconds", seconds);
+    return json_line_write(line, STDOUT_FILENO);
+}
+
+int events_background(int64_t pid, int64_t seconds)
+{
+    struct json_line *line;
+    int err = json_line_open(&line, "background");
+    if (err)
+        return err;
+    json_line_number(line, "pid", pid);
     json_line_number(line, "seconds", seconds);
     return json_line_write(line, STDOUT_FILENO);
 }

@@ -18,8 +18,12 @@ MUST_CHECK int events_meet(const struct meet_event *event);
 /* More messages came than were expected. */
 MUST_CHECK int events_exceeded(size_t expected, size_t messages);
 
-/* All that was expected has come; the program stays so long all the same. */
-MUST_CHECK int events_lingering(int64_t seconds);
+/* "staying": how long, as was drawn; "lingering": all that was expected has come, and the program
+ * stays so long all the same. */
+MUST_CHECK int events_seconds(const char *name, int64_t seconds);
+
+/* The program goes on for so long, as a process of its own. */
+MUST_CHECK int events_background(int64_t pid, int64_t seconds);
 
 /* The last line: how it ended in the program's words, after so many messages, and how many others
  * were there and answered. */

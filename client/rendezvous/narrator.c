@@ -224,14 +224,47 @@ void narrator_event(struct narrator *narrator, const struct meet_event *event)
     say_about(NULL);
 }
 
+static int64_t minutes(int64_t seconds)
+{
+    return (seconds + 59) / 60;
+}
+
+void narrator_stays(struct narrator *narrator, int64_t seconds)
+{
+    if (!narrator->json)
+        say("staying for %" PRId64 " min, as was drawn, whether or not somebody is met (--duration "
+            "to choose)",
+            minutes(seconds));
+    else
+        note_written(narrator, events_seconds("staying", seconds));
+}
+
 void narrator_lingers(struct narrator *narrator, int64_t seconds)
 {
     if (!narrator->json)
         say("all that were expected have come; staying %" PRId64 " seconds more, so that "
-            "the time of leaving tells nothing (--no-linger leaves at once)",
+            "the time of leaving tells nothing (Ctrl-C goes on in the background; --no-linger "
+            "leaves at once)",
             seconds);
     else
-        note_written(narrator, events_lingering(seconds));
+        note_written(narrator, events_seconds("lingering", seconds));
+}
+
+void narrator_will_go_on(struct narrator *narrator, int64_t seconds)
+{
+    if (!narrator->json)
+        say("going on in the background for %" PRId64 " min, so that the time of leaving tells "
+            "nothing; Ctrl-C again ends it now, and shows that somebody was met",
+            minutes(seconds));
+}
+
+void narrator_goes_on(struct narrator *narrator, int64_t pid, int64_t seconds)
+{
+    if (!narrator->json)
+        say("process %" PRId64 " goes on in the background for %" PRId64 " min", pid,
+            minutes(seconds));
+    else
+        note_written(narrator, events_background(pid, seconds));
 }
 
 bool narrator_begin(struct narrator *narrator)

@@ -31,8 +31,17 @@ MUST_CHECK bool narrator_begin(struct narrator *narrator);
 /* After all else. Gives: `outcome`, or what became of it because standard output takes no more. */
 enum outcome narrator_end(struct narrator *narrator, enum outcome outcome);
 
+/* At the beginning: the program stays so long, as was drawn. */
+void narrator_stays(struct narrator *narrator, int64_t seconds);
+
 /* All that was expected has come, and the program stays so long all the same. */
 void narrator_lingers(struct narrator *narrator, int64_t seconds);
+
+/* It was interrupted, and goes on in the background in a moment, for so long. */
+void narrator_will_go_on(struct narrator *narrator, int64_t seconds);
+
+/* It goes on in the background, as process `pid`. */
+void narrator_goes_on(struct narrator *narrator, int64_t pid, int64_t seconds);
 
 /* Tell what happens at one of the servers. */
 void narrator_event(struct narrator *narrator, const struct meet_event *event);

@@ -46,14 +46,23 @@ ROWS(place_rows, place_array);
 static const struct option_row stay_array[] = {
     {"duration", NULL, 0, OPTION_NUMBER, AT(duration_s), 1, DURATION_S_MAX, COMMAND_MEET, HINT_NONE,
      "SECONDS", "whole seconds, 1 to 1000000000", "how long to stay",
-     "How long to stay; until stopped unless told."},
+     "How long to stay, whether or not somebody is met. Unless told it is drawn: at least 10 "
+     "minutes, "
+     "half an hour on the average, two hours at most. For the last minute, or the last quarter if "
+     "that is less, nobody new is answered."},
     {"expect", NULL, 0, OPTION_NUMBER, AT(expect), 1, EXPECT_MAX, COMMAND_MEET, HINT_NONE, "N",
-     "a number from 1 to 4096", "end after so many messages",
-     "End after N messages, having made sure that the others can get ours; more than N mean that "
-     "somebody else knows the passphrase, and have an exit status of their own."},
+     "a number from 1 to 4096", "how many messages are to come",
+     "Succeed with N messages. That they have come changes nothing of how long the program stays, "
+     "unless --background or --no-linger is given. More than N mean that somebody else knows the "
+     "passphrase, and have an exit status of their own."},
+    {"background", NULL, 0, OPTION_SWITCH, AT(background), 0, 0, COMMAND_MEET, HINT_NONE, NULL,
+     NULL, "return when enough have come",
+     "Return once as many messages have come as --expect names, or one, and stay for the rest of "
+     "the time as a process in the background, which tells nothing more."},
     {"no-linger", NULL, 0, OPTION_SWITCH, AT(no_linger), 0, 0, COMMAND_MEET, HINT_NONE, NULL, NULL,
-     "end without staying a while",
-     "With --expect: end at once, not after a random while that hides which exchange was the one."},
+     "end as soon as enough have come",
+     "With --expect: end as soon as they have come and can get ours. Whoever watches sees that "
+     "somebody was met, and when, and with some luck whom."},
     {"jobs", NULL, 0, OPTION_NUMBER, AT(jobs), 1, JOBS_MAX, BOTH, HINT_NONE, "N",
      "a number from 1 to 256", "threads that compute",
      "Compute on so many threads; one for each processor unless told."},
@@ -90,8 +99,9 @@ int rendezvous_options_check(const struct rendezvous_options *options,
     if (words_passphrase_is_input(&options->shared) && !message_elsewhere)
         return options_complain(complaint, "standard input gives the passphrase here: give the "
                                            "message by --msg or in a file");
-    if (options->no_linger && options->expect == 0)
-        return options_complain(complaint, "--no-linger goes with --expect alone");
+    if (options->no_linger && options->background)
+        return options_complain(complaint, "--no-linger ends at once, and --background does not: "
+                                           "give only one of them");
     return 0;
 }
 

@@ -13,9 +13,9 @@ struct rendezvous_options {
     struct option_texts servers; /* after parsing at least one */
     struct option_link bucket;
     bool reference;
-    int64_t duration_s; /* 0: until stopped */
+    int64_t duration_s; /* 0: drawn, or with `no_linger` until stopped */
     int64_t expect;     /* 0: nobody in particular */
-    bool no_linger;
+    bool no_linger, background;
     int64_t jobs;      /* 0: one for each processor */
     int64_t max_peers; /* 0: the usual limit */
     const char *state_file;

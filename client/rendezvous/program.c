@@ -55,6 +55,8 @@ static int complete(struct options *shared, char complaint[static OPTIONS_COMPLA
     if (options->servers.count > 1 && options->bucket.given)
         return options_complain(complaint, "a bucket is one server's: --bucket and several "
                                            "--server do not go together");
+    if (options->no_linger && options->expect == 0)
+        return options_complain(complaint, "--no-linger goes with --expect alone");
     if (options->servers.count == 0)
         options->servers = (struct option_texts){{"http://127.0.0.1:5000"}, 1};
     return rendezvous_options_check(options, complaint);

@@ -16,6 +16,7 @@
 #include "rendezvous/message.h"
 #include "rendezvous/narrator.h"
 #include "rendezvous/ways.h"
+#include "rendezvous/worker.h"
 
 enum {
     START_PATIENCE_MS = 2000,
@@ -29,7 +30,8 @@ struct run {
     struct signals signals;
     struct stop_source stop;
     struct narrator narrator;
-    struct expectation expectation;
+    struct first_process first;
+    struct leaving leaving;
     struct ways ways;
     struct keeping keeping;
     size_t told_before; /* messages of an earlier run that have not come again in this one */
@@ -38,13 +40,12 @@ struct run {
 static void take_event(void *state, const struct meet_event *event)
 {
     struct run *run = state;
+    if (!leaving_enter(&run->leaving))
+        return;
     narrator_event(&run->narrator, event);
     if (event->kind == MEET_REVEALED && event->reveal == MEET_REVEAL_TOLD && run->told_before > 0)
         run->told_before--;
-    if (run->narrator.broken)
-        signals_stop_now(&run->signals);
-    else if (leave_when_enough(&run->expectation, &run->narrator, &run->signals,
-                               narrator_owed(&run->narrator) + run->told_before))
+    if (leaving_exit(&run->leaving, narrator_owed(&run->narrator) + run->told_before))
         keeping_finish(&run->keeping);
 }
 
@@ -62,6 +63,7 @@ static struct meet_settings meet_settings(struct run *run, const struct transpor
         .others_max = ATTENDANCE_OTHERS_USUAL,
         .bounds = bounds_of(&options->shared),
         .start_patience_ms = START_PATIENCE_MS,
+        .open_until_ms = run->leaving.open_until_ms,
         .clock = &clock_system,
         .random = &random_system,
         .stop = &run->stop,
@@ -75,10 +77,10 @@ static struct meet_settings meet_settings(struct run *run, const struct transpor
 static bool has_finished_before(struct run *run, const struct company *company)
 {
     size_t told = company_told(company);
-    if (run->expectation.wanted == 0)
+    if (run->leaving.expectation.wanted == 0)
         return false;
-    if (run->keeping.was_finished && told >= run->expectation.wanted) {
-        run->expectation.wanted = 0; /* nobody is waited for */
+    if (run->keeping.was_finished && told >= run->leaving.expectation.wanted) {
+        run->leaving.expectation.wanted = 0; /* nobody is waited for */
         return true;
     }
     run->narrator.shown = run->told_before = told;
@@ -115,6 +117,7 @@ static enum outcome attend(struct run *run)
         .names = run->options->servers.text,
         .count = run->ways.count,
         .keeper = keeping_keeper(&run->keeping),
+        .muted = &run->leaving.muted,
     };
     struct company *company;
     int err = company_open(&company, &settings);
@@ -147,6 +150,16 @@ static enum outcome pad_and_attend(struct run *run)
 }
 
 /* What is wrong with options and servers is told before anybody is asked for anything. */
+static enum outcome set_time_and_attend(struct run *run, const struct rendezvous_options *options)
+{
+    int err = leaving_open(&run->leaving, options, (size_t)options->expect, &run->signals,
+                           &run->narrator, &run->first);
+    enum outcome outcome =
+        err ? outcome_failed(err, "set the time of leaving") : pad_and_attend(run);
+    leaving_close(&run->leaving);
+    return outcome;
+}
+
 static enum outcome gather_and_attend(struct run *run, struct rendezvous_options *options)
 {
     enum outcome outcome = words_ready(&options->shared);
@@ -157,31 +170,38 @@ static enum outcome gather_and_attend(struct run *run, struct rendezvous_options
     if (outcome == OUTCOME_DONE)
         outcome = message_gather(options, MESSAGE_BYTES, &run->signals);
     if (outcome == OUTCOME_DONE)
-        outcome = pad_and_attend(run);
+        outcome = set_time_and_attend(run, options);
     ways_close(&run->ways);
     return outcome;
+}
+
+static enum outcome work(struct run *run, struct rendezvous_options *options)
+{
+    int err = signals_open(&run->signals);
+    if (err)
+        return outcome_failed(err, "take signals");
+    run->stop = signals_source(&run->signals);
+    enum outcome outcome = OUTCOME_FAILED;
+    if (narrator_begin(&run->narrator))
+        outcome = gather_and_attend(run, options);
+    signals_close(&run->signals);
+    return narrator_end(&run->narrator, outcome);
 }
 
 enum outcome run(const struct program *program, struct rendezvous_options *options,
                  ways_opener *open)
 {
-    struct run run = {
-        .options = options,
-        .open = open,
-        .narrator = {.program = program,
-                     .json = options->shared.json,
-                     .verbose = options->shared.verbose,
-                     .expected = (size_t)options->expect,
-                     .servers = &options->servers,
-                     .clock = &clock_system},
-        .expectation = {.wanted = (size_t)options->expect, .no_linger = options->no_linger}};
-    int err = signals_open(&run.signals);
-    if (err)
-        return outcome_failed(err, "take signals");
-    run.stop = signals_source(&run.signals);
-    enum outcome outcome = OUTCOME_FAILED;
-    if (narrator_begin(&run.narrator))
-        outcome = gather_and_attend(&run, options);
-    signals_close(&run.signals);
-    return narrator_end(&run.narrator, outcome);
+    struct run run = {.options = options,
+                      .open = open,
+                      .first = {.link = -1},
+                      .narrator = {.program = program,
+                                   .json = options->shared.json,
+                                   .verbose = options->shared.verbose,
+                                   .expected = (size_t)options->expect,
+                                   .servers = &options->servers,
+                                   .clock = &clock_system}};
+    enum outcome outcome;
+    if (!worker_begin(&run.first, program, options, &outcome))
+        return outcome;
+    return work(&run, options);
 }

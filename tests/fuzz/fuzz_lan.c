@@ -82,6 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                           .interval_ms = 60 * 1000,
                                           .t1s_max = 256,
                                           .threads = 1,
+                                          .open_until_ms = INT64_MAX,
                                           .random = &random_system,
                                           .stop = &stop,
                                           .send = check_sent,

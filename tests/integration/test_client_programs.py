@@ -102,7 +102,7 @@ class ExitCodes(unittest.TestCase):
         with Server() as server, come(server.url, "Bob"), \
                 come(server.url, "Alice", "--json", "--expect", "2") as alice:
             wait_for_event(alice, "message")
-            alice.process.send_signal(signal.SIGINT)
+            alice.process.send_signal(signal.SIGTERM)
             self.assert_ends(alice, 130, "interrupted")
 
     def test_bad_usage(self):
@@ -136,7 +136,7 @@ class ExitCodes(unittest.TestCase):
         with Server() as server, come(server.url, "Alice", "--expect", "1") as alice, \
                 come(server.url, "Carol", "--expect", "1", "--json") as carol:
             alice.wait_for_line("from Carol", "out")
-            alice.wait_for_line("staying")
+            alice.wait_for_line("all that were expected")
             wait_for_event(carol, "lingering")
             with come(server.url, "Eve"):
                 alice.wait_for_line("SOMEBODY ELSE KNOWS THE PASSPHRASE", "err")
@@ -163,10 +163,14 @@ class Expecting(unittest.TestCase):
     def test_it_lingers(self):
         with Server() as server, come(server.url, "Bob"), \
                 come(server.url, "Alice", "--expect", "1") as alice:
-            stays = alice.wait_for_line("staying").text
-            self.assertIn(int(re.search(r"staying (\d+) seconds", stays).group(1)), range(30, 152))
+            drawn = alice.wait_for_line("as was drawn").text
+            stays = alice.wait_for_line("all that were expected have come; staying").text
+            drawn_min = int(re.search(r"staying for (\d+) min", drawn).group(1))
+            left_s = int(re.search(r"staying (\d+) seconds", stays).group(1))
+            self.assertIn(drawn_min, range(10, 121))
+            self.assertIn(left_s, range(drawn_min * 60 - 300, drawn_min * 60 + 1))
             self.assertIsNone(alice.process.poll())
-            self.assertEqual(alice.stop(signal.SIGINT), 0)
+            self.assertEqual(alice.stop(signal.SIGTERM), 0)
 
 
 class Interrupts(unittest.TestCase):

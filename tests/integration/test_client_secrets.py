@@ -52,7 +52,7 @@ class Meetings(Case):
                 bob.process.stdin.close()
             bob.wait_for_line("from Alice", "out")
             alice.wait_for_line(message, "out")
-            self.assertEqual(bob.stop(signal.SIGINT), 0)
+            self.assertEqual(bob.stop(signal.SIGTERM), 0)
 
     def test_files(self):
         self.assert_meet("--msg-file", self.file("message", b"from Bob\n"),
@@ -96,7 +96,7 @@ class Meetings(Case):
                            "--passphrase", phrase.decode()) as alice:
                 alice.wait_for_line("from Bob", "out")
                 bob.read_until(b"from Alice")
-                bob.process.send_signal(signal.SIGINT)
+                bob.process.send_signal(signal.SIGTERM)
                 self.assertEqual(bob.wait_for_end(), 0)
             self.assertEqual(bob.shown.count(phrase), 1)
 

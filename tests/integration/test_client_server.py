@@ -31,7 +31,7 @@ class Case(unittest.TestCase):
         b.wait_for_line("from Alice", "out")
         self.assertEqual(revealed(a.lines), ["from Bob"])
         self.assertEqual(revealed(b.lines), ["from Alice"])
-        self.assertEqual(a.stop(signal.SIGINT), 0)
+        self.assertEqual(a.stop(signal.SIGTERM), 0)
         self.assertEqual(b.stop(signal.SIGTERM), 0)
 
 

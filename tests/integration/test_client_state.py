@@ -52,7 +52,7 @@ class Returns(Case):
                 a.wait_for_line("from Bob", "out")
                 b.wait_for_line("from Alice", "out")
                 link = self.placed(a)
-                self.assertEqual(a.stop(signal.SIGINT), 0)
+                self.assertEqual(a.stop(signal.SIGTERM), 0)
             self.assertEqual(self.state.stat().st_mode & 0o7777, 0o600)
             server.restart().url = HERE
             with self.alice(server) as a, self.friend("Carol", server) as c:
@@ -81,7 +81,7 @@ class Returns(Case):
         with Server() as one, Server() as two, self.friend("Bob", two) as b:
             with self.alice(one, "--server", two.url) as a:
                 a.wait_for_line("from Bob", "out")
-                a.stop(signal.SIGINT)
+                a.stop(signal.SIGTERM)
             with self.alice(one, "--server", two.url) as a, self.friend("Carol", one) as c, \
                     self.friend("Dora", two) as d:
                 for name, program in (("Carol", c), ("Dora", d)):
@@ -148,7 +148,7 @@ class Refusals(Case):
                 with self.alice(server) as second:
                     self.assertEqual(second.wait_for_end(), 2)
                     second.wait_for_line("another program", "err")
-                a.stop(signal.SIGINT)
+                a.stop(signal.SIGTERM)
             self.assert_refused("another passphrase", server, passphrase="donut")
             self.assert_refused("another message", server, message="from Alicia")
             with Server() as other:

@@ -2,6 +2,7 @@
 the terminal afterwards."""
 
 import contextlib
+import os
 import re
 import signal
 import subprocess
@@ -24,6 +25,11 @@ def sound_server():
 
 
 class Case(unittest.TestCase):
+    def end_background(self, terminal):
+        """End what an interrupt after a message has left in the background."""
+        pid, = re.findall(rb"process (\d+) goes on in the background", terminal.shown)
+        os.kill(int(pid), signal.SIGTERM)
+
     def end(self, terminal, by_signal, code):
         terminal.process.send_signal(by_signal)
         self.assertEqual(terminal.wait_for_end(), code, terminal.shown)
@@ -127,6 +133,7 @@ class Progress(Case):
             alice.type(b"\x03")
             self.assertEqual(alice.wait_for_end(), 0)
             self.assertTrue(alice.is_as_before())
+            self.end_background(alice)
             # Messages and sentences stand in lines of their own; nothing is left of the progress.
             left = screen(alice.shown.decode().replace("\r\n", "\n"))
             self.assertIn("from Bob", left)
@@ -153,7 +160,7 @@ class Progress(Case):
             with client("Bob", "from Bob", "jelly", 600, "--server", server.url):
                 alice.read_until(b"from Bob\r\n")
                 alice.read_until(b"1 other", after=place)
-            self.end(alice, signal.SIGINT, 0)
+            self.end(alice, signal.SIGTERM, 0)
             for part in self.drawn(alice.shown[place:]):
                 self.assertLess(len(part), 12)
 
@@ -186,6 +193,7 @@ class Progress(Case):
                 bob.wait_for_line("fromAlice", "out")
             user.type(b"\x03")
             place = user.read_until(b"ready> ", after=place)
+            self.end_background(user)
             user.type(b"exit 4\n")
             self.assertEqual(user.wait_for_end(), 4)
 

@@ -223,7 +223,7 @@ class SeveralServers(Case):
                     come("Bob", server.url) as b:
                 self.assert_meet(a, b)
                 a.wait_for_line(f"at {away.url}: the server cannot be reached")
-                self.assertEqual(a.stop(signal.SIGINT), 0)
+                self.assertEqual(a.stop(signal.SIGTERM), 0)
             away.start()
 
     def test_who_is_met_at_both_is_told_once(self):

@@ -24,9 +24,10 @@ def complaint(*options):
 
 
 def come(name, message, *options):
-    """A program on this host, which stays for as long as it takes."""
+    """A program on this host, which stays for as long as it takes to meet."""
+    ends = [] if {"--reveal-all", "--expect"} & set(options) else ["--no-linger"]
     return Program(name, [PROGRAM, "--timeout", "600", "--message", message, "--passphrase",
-                          "jelly", *options])
+                          "jelly", *ends, *options])
 
 
 class CommandLine(unittest.TestCase):

@@ -37,6 +37,9 @@ class Host:
         subprocess.run([str(part) for part in self.command("ip", *words)], check=True)
 
     def ours(self, message, passphrase, *options, name=None, env=None):
+        """One of ours, which ends when it has met whom it expects."""
+        if "--reveal-all" not in options and "--no-linger" not in options:
+            options = ("--no-linger", *options)
         return self.program(name or f"{self.name} (ours)", PROGRAM, "--message", message,
                             "--passphrase", passphrase, *options, env=env)
 

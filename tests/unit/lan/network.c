@@ -101,6 +101,7 @@ size_t network_join(struct network *network, const char *passphrase, const char 
         .interval_ms = 60 * 1000,
         .t1s_max = 256,
         .threads = 1,
+        .open_until_ms = INT64_MAX,
         .random = &network->random,
         .stop = &network->stop,
         .send = take_sent,

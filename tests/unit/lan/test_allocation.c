@@ -57,6 +57,7 @@ static int open_node(struct lan_node **node, size_t number)
                                           .interval_ms = 60 * 1000,
                                           .t1s_max = 64,
                                           .threads = 1,
+                                          .open_until_ms = INT64_MAX,
                                           .random = &random_system,
                                           .stop = &stop,
                                           .send = take_sent,

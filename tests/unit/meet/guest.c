@@ -55,6 +55,7 @@ void guest_prepare(struct guest *guest, struct memory_server *server, const char
         .others_max = ATTENDANCE_OTHERS_USUAL,
         .bounds = {.tolerance_s = 300, .open_window_s_max = 86400, .sequence_max = 16},
         .start_patience_ms = 2000,
+        .open_until_ms = INT64_MAX,
         .clock = &guest->clock,
         .random = &random_system,
         .stop = &guest->stop,

@@ -169,6 +169,7 @@ static void prepare(struct person *person, const char *passphrase, const char *m
                  .threads = 1,
                  .actions_max = 256,
                  .others_max = ATTENDANCE_OTHERS_USUAL,
+                 .open_until_ms = INT64_MAX,
                  .bounds = {.tolerance_s = 300, .open_window_s_max = 86400, .sequence_max = 16},
                  .clock = &clocks,
                  .random = &random_system,

@@ -1,81 +1,64 @@
-/* When a run that expects somebody goes: not before all is stored, and at no time that tells. */
+/* When a run goes: at a time that is drawn, or chosen, and says nothing; and when it has succeeded.
+ */
 #include "lib/test.h"
 #include "rendezvous/expectation.h"
+#include "rendezvous/length_of_stay.h"
 
-static void nobody_expected_ends_nothing(void **state)
+static void so_many_are_a_success(void **state)
 {
     (void)state;
-    struct seeded seeded = seeded_open();
-    struct random_source random = seeded_source(&seeded);
-    struct expectation expectation = {0};
-    for (size_t messages = 0; messages < 5; messages++)
-        assert_int_equal(expectation_look(&expectation, messages, 0, 1000, &random),
-                         EXPECTATION_STAY);
-    assert_false(expectation_is_exceeded(&expectation, 5));
-    assert_false(expectation_is_met(&expectation, 0));
-    assert_true(expectation_is_met(&expectation, 1));
+    struct expectation nobody = {0}, two = {.wanted = 2};
+    assert_false(expectation_is_met(&nobody, 0));
+    assert_true(expectation_is_met(&nobody, 1));
+    assert_false(expectation_is_exceeded(&nobody, 5));
+    assert_false(expectation_is_met(&two, 1));
+    assert_true(expectation_is_met(&two, 2));
+    assert_false(expectation_is_exceeded(&two, 2));
+    assert_true(expectation_is_exceeded(&two, 3));
 }
 
-static void it_goes_once_all_have_come_and_all_is_stored(void **state)
+/* Memoryless beyond the minimum: of those that stay on for so long, the same part does so for as
+ * long again; and nobody stays longer than the cap. */
+static void a_stay_is_drawn(void **state)
 {
     (void)state;
+    enum { DRAWS = 4000, STEP_S = 832 /* half of those that stay leave in it */, PARTS = 5 };
     struct seeded seeded = seeded_open();
     struct random_source random = seeded_source(&seeded);
-    struct expectation expectation = {.wanted = 2, .no_linger = true};
-    assert_int_equal(expectation_look(&expectation, 0, 0, 0, &random), EXPECTATION_STAY);
-    assert_int_equal(expectation_look(&expectation, 1, 0, 0, &random), EXPECTATION_STAY);
-    assert_int_equal(expectation_look(&expectation, 2, 1, 0, &random), EXPECTATION_STAY);
-    assert_int_equal(expectation_look(&expectation, 2, 0, 0, &random), EXPECTATION_LEAVE);
-    assert_int_equal(expectation_look(&expectation, 3, 0, 0, &random), EXPECTATION_LEAVE);
-    assert_false(expectation_is_met(&expectation, 1));
-    assert_true(expectation_is_met(&expectation, 2));
-    assert_false(expectation_is_exceeded(&expectation, 2));
-    assert_true(expectation_is_exceeded(&expectation, 3));
-}
-
-static void it_lingers_once_from_when_all_is_stored(void **state)
-{
-    (void)state;
-    struct seeded seeded = seeded_open();
-    struct random_source random = seeded_source(&seeded);
-    struct expectation expectation = {.wanted = 1};
-    assert_int_equal(expectation_look(&expectation, 1, 2, 5000, &random), EXPECTATION_STAY);
-    assert_false(expectation.lingering);
-    assert_int_equal(expectation_look(&expectation, 1, 0, 9000, &random), EXPECTATION_LINGER);
-    int64_t leave_ms = expectation.leave_ms;
-    assert_in_range(leave_ms, 9000 + EXPECTATION_LINGER_MS_MIN, 9000 + EXPECTATION_LINGER_MS_MAX);
-    assert_int_equal(expectation_look(&expectation, 2, 3, leave_ms - 1, &random), EXPECTATION_STAY);
-    assert_int_equal(expectation.leave_ms, leave_ms);
-    assert_int_equal(expectation_look(&expectation, 2, 3, leave_ms, &random), EXPECTATION_LEAVE);
-}
-
-/* The whole span is used, evenly: each tenth of it gets about a tenth of the draws. */
-static void the_time_to_linger_is_uniform(void **state)
-{
-    (void)state;
-    enum { DRAWS = 10000, PARTS = 10 };
-    struct seeded seeded = seeded_open();
-    struct random_source random = seeded_source(&seeded);
-    size_t drawn[PARTS] = {0};
+    size_t longer[PARTS] = {0}, capped = 0;
+    int64_t sum_s = 0;
     for (int i = 0; i < DRAWS; i++) {
-        struct expectation expectation = {.wanted = 1};
-        assert_int_equal(expectation_look(&expectation, 1, 0, 0, &random), EXPECTATION_LINGER);
-        int64_t span = EXPECTATION_LINGER_MS_MAX - EXPECTATION_LINGER_MS_MIN + 1;
-        assert_in_range(expectation.leave_ms, EXPECTATION_LINGER_MS_MIN, EXPECTATION_LINGER_MS_MAX);
-        drawn[(expectation.leave_ms - EXPECTATION_LINGER_MS_MIN) * PARTS / span]++;
+        int64_t stay_s = stay_draw_s(&random);
+        assert_in_range(stay_s, STAY_DRAWN_S_MIN, STAY_DRAWN_S_MAX);
+        sum_s += stay_s;
+        capped += stay_s == STAY_DRAWN_S_MAX;
+        for (int part = 0; part < PARTS; part++)
+            longer[part] += stay_s >= STAY_DRAWN_S_MIN + part * STEP_S;
     }
-    /* Six standard deviations of a binomial count are 180. */
-    for (int i = 0; i < PARTS; i++)
-        assert_in_range(drawn[i], DRAWS / PARTS - 180, DRAWS / PARTS + 180);
+    assert_int_equal(longer[0], DRAWS);
+    for (int part = 1; part < PARTS; part++) {
+        size_t half = longer[part - 1] / 2;
+        assert_in_range(longer[part], half - 3 * half / 10, half + 3 * half / 10);
+    }
+    assert_in_range(sum_s / DRAWS, 28 * 60, 32 * 60);
+    assert_in_range(capped, 1, DRAWS / 60);
+}
+
+static void the_end_of_a_stay_begins_nothing(void **state)
+{
+    (void)state;
+    assert_int_equal(stay_open_ms(600), 540 * 1000);
+    assert_int_equal(stay_open_ms(240), 180 * 1000);
+    assert_int_equal(stay_open_ms(60), 45 * 1000);
+    assert_int_equal(stay_open_ms(1), 750);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nobody_expected_ends_nothing),
-        cmocka_unit_test(it_goes_once_all_have_come_and_all_is_stored),
-        cmocka_unit_test(it_lingers_once_from_when_all_is_stored),
-        cmocka_unit_test(the_time_to_linger_is_uniform),
+        cmocka_unit_test(so_many_are_a_success),
+        cmocka_unit_test(a_stay_is_drawn),
+        cmocka_unit_test(the_end_of_a_stay_begins_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,124 @@
+#include "cli/first_process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* What the end of the first process sends the worker, to end it at once; nothing else does. The
+ * setting is the main thread's, so that other threads let go by ignoring the signal instead. */
+enum { ORPHANED = SIGUSR1 };
+
+static int become_worker(struct first_process *first, const int ends[static 2], pid_t parent)
+{
+    close(ends[0]);
+    *first = (struct first_process){.link = ends[1]};
+    if (signal(ORPHANED, SIG_DFL) == SIG_ERR || prctl(PR_SET_PDEATHSIG, ORPHANED))
+        return -EIO;
+    return getppid() == parent ? 0 : -EIO;
+}
+
+int first_process_split(struct first_process *first)
+{
+    int ends[2];
+    pid_t parent = getpid();
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
+        return -EIO;
+    pid_t worker = fork();
+    if (worker < 0) {
+        close(ends[0]);
+        close(ends[1]);
+        return -ENOMEM;
+    }
+    if (worker == 0)
+        return become_worker(first, ends, parent);
+    close(ends[1]);
+    *first = (struct first_process){.link = ends[0], .worker = worker};
+    return 0;
+}
+
+/* A descriptor of all signals that are passed on; they are blocked. */
+static int take_signals(void)
+{
+    sigset_t passed_on;
+    sigemptyset(&passed_on);
+    sigaddset(&passed_on, SIGINT);
+    sigaddset(&passed_on, SIGTERM);
+    sigaddset(&passed_on, SIGHUP);
+    if (sigprocmask(SIG_BLOCK, &passed_on, NULL))
+        return -1;
+    return signalfd(-1, &passed_on, SFD_CLOEXEC);
+}
+
+/* Returns: whether the worker let go, with `outcome`; otherwise it has ended. */
+static bool wait_for_word(const struct first_process *first, int signals, enum outcome *outcome)
+{
+    struct pollfd fds[] = {{.fd = first->link, .events = POLLIN},
+                           {.fd = signals, .events = POLLIN}};
+    for (;;) {
+        struct signalfd_siginfo signal;
+        if (poll(fds, 2, -1) < 0 && errno != EINTR)
+            return false;
+        if (fds[1].revents && read(signals, &signal, sizeof signal) == sizeof signal)
+            kill(first->worker, (int)signal.ssi_signo);
+        if (fds[0].revents) {
+            uint8_t code;
+            bool let_go = read(first->link, &code, 1) == 1;
+            *outcome = let_go ? (enum outcome)code : OUTCOME_FAILED;
+            return let_go;
+        }
+    }
+}
+
+static enum outcome end_as_worker(pid_t worker)
+{
+    int status;
+    while (waitpid(worker, &status, 0) < 0)
+        if (errno != EINTR)
+            return OUTCOME_FAILED;
+    if (WIFEXITED(status))
+        return (enum outcome)WEXITSTATUS(status);
+    sigset_t all;
+    sigfillset(&all);
+    signal(WTERMSIG(status), SIG_DFL);
+    raise(WTERMSIG(status));
+    sigprocmask(SIG_UNBLOCK, &all, NULL);
+    return OUTCOME_FAILED;
+}
+
+enum outcome first_process_wait(struct first_process *first)
+{
+    enum outcome outcome = OUTCOME_FAILED;
+    int signals = take_signals();
+    bool let_go = wait_for_word(first, signals, &outcome);
+    close(first->link);
+    if (signals >= 0)
+        close(signals);
+    return let_go ? outcome : end_as_worker(first->worker);
+}
+
+void first_process_let_go(struct first_process *first, enum outcome outcome)
+{
+    uint8_t code = (uint8_t)outcome;
+    int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+    signal(ORPHANED, SIG_IGN);
+    setsid();
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (nowhere < 0 || dup2(nowhere, fd) < 0)
+            close(fd);
+    if (nowhere > STDERR_FILENO)
+        close(nowhere);
+    /* It may have died meanwhile; then nobody waits for the code. */
+    if (send(first->link, &code, 1, MSG_NOSIGNAL) == 1)
+        shutdown(first->link, SHUT_RDWR);
+    close(first->link);
+    first->link = -1;
+}

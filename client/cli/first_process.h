@@ -1,0 +1,36 @@
+/* A program in two processes: the one that was started, which tells its end, and the one that does
+ * the work and may go on when the first has returned. */
+#ifndef REUNION_CLI_FIRST_PROCESS_H
+#define REUNION_CLI_FIRST_PROCESS_H
+
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "cli/outcome.h"
+
+/* DESIGN: a program that must go on after its user has got what they wanted cannot begin to fork
+ * then: it has threads, and new connections would show the moment. So the worker is forked before
+ * anything else, and letting go of it is a byte and a closed descriptor. Until then both end
+ * together: the worker dies with the first process, which passes on the signals it gets and ends
+ * as the worker does. A terminal sends its signals to both; whoever acts on repetitions takes two
+ * within a fraction of a second for one. */
+
+struct first_process {
+    int link;     /* between the two; -1: there is none, or the worker was let go */
+    pid_t worker; /* 0 in the worker */
+};
+
+/* Split into two, before signals are taken and threads start.
+ * Returns: 0, and `worker` tells which of the two this is; -ENOMEM, -EIO. */
+MUST_CHECK int first_process_split(struct first_process *first);
+
+/* The first process: wait until the worker lets go or ends. What it knows must be wiped before.
+ * Returns: what to end with; does not return if the worker was killed by a signal, but ends by the
+ * same. */
+enum outcome first_process_wait(struct first_process *first);
+
+/* The worker: let the first process end with `outcome`, and go on in a session of one's own, with
+ * standard streams that lead nowhere. Needs: split, not let go before. Any thread. */
+void first_process_let_go(struct first_process *first, enum outcome outcome);
+
+#endif
