@@ -15,6 +15,7 @@
 #include "cli/way.h"
 #include "cli/words.h"
 #include "links/look_first.h"
+#include "links/pay.h"
 #include "links/qr.h"
 #include "links/tell.h"
 #include "net/server_address.h"
@@ -123,7 +124,7 @@ static int seal(struct made *made, const struct links_options *options)
 
 /* Post the link, and look at the bucket it is said to be in. */
 static enum outcome post(struct v1_bucket *bucket, struct http *http, const struct made *made,
-                         const struct links_options *options)
+                         const struct links_options *options, const struct stop_source *stop)
 {
     const struct bucket_bounds bounds = bounds_of(&options->shared);
     const char *trouble;
@@ -132,7 +133,7 @@ static enum outcome post(struct v1_bucket *bucket, struct http *http, const stru
     int64_t asked_s = clock_wall_s(&clock_system);
     if (!err) {
         log_line(LOG_DEBUG, "posting the link", "open_window_s=%" PRIu64, open_window_s);
-        err = v1_links_post(bucket, http, made->blob, &trouble);
+        err = pay_and_post(bucket, http, made->blob, options, stop, &trouble);
     }
     if (err == -ENOENT) /* nothing was named: there are no links there at all */
         err = -EPROTO;
@@ -182,7 +183,7 @@ static enum outcome post_and_tell(struct http *http, struct made *made,
                                   const struct stop_source *stop)
 {
     struct v1_bucket bucket;
-    enum outcome outcome = post(&bucket, http, made, options);
+    enum outcome outcome = post(&bucket, http, made, options, stop);
     if (outcome != OUTCOME_DONE)
         return outcome;
     int err = disguise(http, options, stop);

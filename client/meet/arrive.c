@@ -94,17 +94,34 @@ const struct transport_place *meet_named(const struct meet *meet)
     return meet->named_gone ? NULL : meet->settings.named;
 }
 
+/* Announce our T1, paying what is asked for it. More may be asked while we work, so this ends with
+ * a T1 that stands, or where no more may be paid. */
+static int announce(struct meet *meet, const struct transport_place *wanted,
+                    struct transport_bucket *bucket)
+{
+    const struct transport_identity *me = &meet->attendance.me;
+    int err = verbs(meet)->announce(meet->transport, me, wanted, bucket);
+    while (err == -EDQUOT) {
+        err = meet_pay_more(meet);
+        if (!err)
+            err = verbs(meet)->announce(meet->transport, me, wanted, bucket);
+    }
+    return err;
+}
+
 /* Offer our T1, to the named bucket first if there is one. */
 static int offer(struct meet *meet, struct transport_bucket *bucket)
 {
-    const struct transport_identity *me = &meet->attendance.me;
+    int err = meet_pay(meet);
+    if (err)
+        return err;
     if (meet_named(meet)) {
-        int err = verbs(meet)->announce(meet->transport, me, meet_named(meet), bucket);
+        err = announce(meet, meet_named(meet), bucket);
         if (err != -ENOSPC && err != -ENOENT && err != -EKEYEXPIRED)
             return err;
         meet_tell_kind(meet, MEET_NAMED_CLOSED);
     }
-    return verbs(meet)->announce(meet->transport, me, NULL, bucket);
+    return announce(meet, NULL, bucket);
 }
 
 static enum bucket_verdict check_own(const struct meet *meet, const struct transport_bucket *bucket)

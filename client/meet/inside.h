@@ -9,12 +9,14 @@
 #include "base/err.h"
 #include "meet/attendance.h"
 #include "meet/meet.h"
+#include "meet/paying.h"
 
 struct meet {
     struct meet_settings settings;
     struct transport *transport;
     struct transport_traits traits;
     struct attendance attendance;
+    struct paying paying;
     struct budget budget; /* of all sessions: see budget.h */
 
     /* How far we are; each is true only if those before it are. */

@@ -23,6 +23,7 @@ void meet_free(struct meet *meet)
     if (!meet)
         return;
     attendance_close(&meet->attendance);
+    paying_close(&meet->paying);
     free(meet);
 }
 

@@ -25,6 +25,7 @@ enum meet_event_kind {
     MEET_NAMED_CLOSED, /* the named bucket takes no more T1s; one's own goes to the newest */
     MEET_AWAY,         /* the server fails with `err`; said once until MEET_BACK */
     MEET_BACK,
+    MEET_PAYING,    /* the server asks for work worth `effort`, which will take `left_ms` */
     MEET_LOST,      /* the server lost one's place; the same T1 is posted again */
     MEET_RENEWED,   /* one's bucket is over; a new session begins */
     MEET_CROWDED,   /* there are more others than the limits allow: they wait, or are passed over */
@@ -62,6 +63,7 @@ struct meet_event {
                       * those whose messages were told can get ours */
     size_t refused;  /* T2s and T3s the server would not take */
     int64_t left_ms; /* what `queued` will take; -1: not known yet */
+    uint32_t effort; /* asked for; of MEET_PAYING, and MEET_REFUSED with -EDQUOT */
     size_t server;   /* in a company: whose meet this is of, counted from 0 */
     size_t number;   /* in a company: of a message, counted from 1; the same if it is shown again */
 };
@@ -86,6 +88,8 @@ struct meet_settings {
     size_t actions_max; /* group actions at first; a quarter of that more each hour, see budget.h */
     size_t others_max;  /* T1s of others to remember in one session, see attendance.h */
     struct bucket_bounds bounds;
+    uint32_t effort_max;       /* the most work a server may ask for; 0: the usual */
+    uint32_t effort_most;      /* of one's own accord, to be ahead of others; 0: the usual */
     int64_t start_patience_ms; /* how long a server may be out of reach at first */
     int64_t open_until_ms;     /* on the monotonic clock: from then on no new answers are begun */
     const struct clock_source *clock;

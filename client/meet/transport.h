@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "admission/stamp.h"
 #include "base/err.h"
 #include "base/limits.h"
 
@@ -55,6 +56,19 @@ struct transport_identity {
     size_t t1_bytes;
     const uint8_t *t1_id;     /* ID_BYTES */
     const uint8_t *write_key; /* WRITE_KEY_BYTES, secret */
+    const uint8_t *stamp;     /* STAMP_NONCE_BYTES, or NULL: none */
+};
+
+/* Work that is asked for before a T1 is taken. */
+struct transport_asked {
+    uint32_t effort; /* 0: none */
+    uint8_t challenge[STAMP_CHALLENGE_BYTES];
+};
+
+/* What somebody's T1 paid, as the other side tells it. */
+struct transport_stamp {
+    struct stamp stamp;
+    uint8_t challenge[STAMP_CHALLENGE_BYTES];
 };
 
 /* One T2 or T3 to post, and what became of it. */
@@ -89,7 +103,8 @@ struct transport_verbs {
     /* Post one's own T1, to the place `wanted` or (NULL) wherever there is room; from then on
      * `receive` serves that place from its beginning. `bucket` is zeroed without buckets.
      * -ENOSPC (`wanted` takes no more), -ENOENT, -EKEYEXPIRED (`wanted`), -EACCES (somebody else
-     * posted this T1). */
+     * posted this T1), -EDQUOT (its stamp is worth too little: `asked` says what is wanted). The
+     * same T1 again, with a better stamp, raises it. */
     int (*announce)(struct transport *transport, const struct transport_identity *me,
                     const struct transport_place *wanted, struct transport_bucket *bucket);
 
@@ -118,6 +133,22 @@ struct transport_verbs {
      * -ENOENT, -EKEYEXPIRED (one's own place). */
     int (*receive)(struct transport *transport, int64_t wait_ms, const struct transport_sink *sink);
 
+    /* The three below may be NULL: then nothing there knows of stamps. */
+
+    /* How many live T1s stand in each class; sets `asked`. */
+    int (*read_classes)(struct transport *transport, uint32_t classes[static STAMP_CLASSES]);
+
+    /* What the T1s that stand at `place` paid; `stamp` is called for each that paid something, with
+     * its id. Nothing is checked but the form. -ENOENT, -EKEYEXPIRED. */
+    int (*read_stamps)(struct transport *transport, const struct transport_place *place,
+                       int (*stamp)(void *state, const uint8_t id[static ID_BYTES],
+                                    const struct transport_stamp *stamp),
+                       void *state);
+
+    /* Ask for the challenge once more, over another connection (circuit, through a proxy).
+     * -EPERM (it is not that of `asked`, nor the one that follows it). */
+    int (*compare_challenge)(struct transport *transport);
+
     /* Release everything, wiping the write key's copies. */
     void (*free)(struct transport *transport);
 };
@@ -125,8 +156,9 @@ struct transport_verbs {
 /* What a transport's own struct begins with. */
 struct transport {
     const struct transport_verbs *verbs;
-    int64_t retry_after_ms; /* asked for with the last -EAGAIN; 0: nothing said */
-    const char *trouble;    /* why the last verb failed, a constant English phrase, or NULL */
+    int64_t retry_after_ms;       /* asked for with the last -EAGAIN; 0: nothing said */
+    const char *trouble;          /* why the last verb failed, a constant English phrase, or NULL */
+    struct transport_asked asked; /* as last told, by `describe` first */
 };
 
 #endif

@@ -21,6 +21,7 @@ enum {
 
 /* "Authorization: Bearer " and the digits; guarded, as it is the right to write. */
 static const char bearer[] = "Authorization: Bearer ";
+static const char stamp_header[] = "Reunion-Stamp: ";
 enum { BEARER_BYTES = sizeof bearer + 2 * WRITE_KEY_BYTES };
 
 struct http {
@@ -174,10 +175,13 @@ static int prepare(struct http *http, const struct http_request *request,
     http->last = &http->lanes[http->settings.proxy ? request->kind : 0];
     CURL *easy = http->last->easy;
     bool post = request->method == HTTP_POST;
+    long apart = request->kind == HTTP_APART;
     long silence_s = (long)(request->wait_ms / 1000) +
                      (http->settings.proxy ? PROXIED_SILENCE_S_MAX : SILENCE_S_MAX);
     CURLcode failed =
         curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L) |
+        curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, apart) |
+        curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, apart) |
         curl_easy_setopt(easy, CURLOPT_URL, http->url) |
         curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers) |
         curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, silence_s) |
@@ -233,10 +237,16 @@ static int perform(struct http *http)
 int http_exchange(struct http *http, const struct http_request *request, struct http_answer *answer)
 {
     static char type[] = "Content-Type: application/octet-stream", expect[] = "Expect:";
-    struct curl_slist authorization = {http->authorization, NULL};
-    struct curl_slist no_expect = {expect, request->write_key ? &authorization : NULL};
+    char stamp[sizeof stamp_header + 2 * STAMP_NONCE_BYTES];
+    struct curl_slist stamped = {stamp, NULL};
+    struct curl_slist *last = request->stamp ? &stamped : NULL;
+    struct curl_slist authorization = {http->authorization, last};
+    struct curl_slist no_expect = {expect, request->write_key ? &authorization : last};
     struct curl_slist content = {type, &no_expect};
     http->trouble = http->advice = NULL;
+    memcpy(stamp, stamp_header, sizeof stamp_header);
+    if (request->stamp)
+        hex_encode(stamp + sizeof stamp_header - 1, request->stamp, STAMP_NONCE_BYTES);
     if (request->write_key)
         hex_encode(http->authorization + sizeof bearer - 1, request->write_key, WRITE_KEY_BYTES);
     int err = prepare(http, request, request->method == HTTP_POST ? &content : content.next);

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "admission/stamp.h"
 #include "base/err.h"
 #include "net/http_settings.h"
 
@@ -32,7 +33,8 @@ enum http_kind {
     HTTP_FEED,
     HTTP_T2,
     HTTP_T3,
-    HTTP_LINK, /* a private link that is posted */
+    HTTP_LINK,  /* a private link that is posted */
+    HTTP_APART, /* what was asked before, as somebody else: always over a connection of its own */
     HTTP_KINDS,
 };
 
@@ -43,6 +45,7 @@ struct http_request {
     const uint8_t *body;
     size_t body_bytes;
     const uint8_t *write_key; /* WRITE_KEY_BYTES, sent as Authorization: Bearer; or NULL */
+    const uint8_t *stamp;     /* STAMP_NONCE_BYTES, sent as Reunion-Stamp; or NULL */
     int64_t wait_ms;          /* how long the server may have nothing to say, on top of the usual */
     size_t answer_bytes_max;
 };

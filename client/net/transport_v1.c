@@ -8,6 +8,7 @@
 #include "base/hex.h"
 #include "net/v1_answers.h"
 #include "net/v1_exchange.h"
+#include "net/v1_stamps.h"
 #include "wire/bucket_id.h"
 #include "wire/record.h"
 #include "wire/v1_json.h"
@@ -73,6 +74,13 @@ static void describe_bucket(struct transport_bucket *bucket, const struct v1_buc
     bucket->link_fits = memcmp(link, v1->link, ID_BYTES) == 0;
 }
 
+/* What is asked for, of a server that knows of stamps. */
+static void note_asked(struct transport_v1 *v1, uint32_t effort, const uint8_t *challenge)
+{
+    v1->base.asked.effort = effort;
+    memcpy(v1->base.asked.challenge, challenge, sizeof v1->base.asked.challenge);
+}
+
 static int describe(struct transport *transport, struct transport_traits *traits)
 {
     struct transport_v1 *v1 = of(transport);
@@ -93,7 +101,97 @@ static int describe(struct transport *transport, struct transport_traits *traits
                                         .open_window_s = server.open_window_s,
                                         .wait_ms_max = (int64_t)wait_s * 1000};
     memcpy(traits->salt, server.salt, SALT_BYTES);
+    v1->base.asked = (struct transport_asked){0};
+    if (server.has_stamp)
+        note_asked(v1, server.stamp.t1_effort, server.stamp.challenge);
     return 0;
+}
+
+static int ask_server(struct transport_v1 *v1, enum http_kind kind, struct v1_server *server)
+{
+    struct http_request request = get("/v1/server", V1_JSON_BYTES_MAX);
+    struct http_answer answer;
+    request.kind = kind;
+    int err = ask(v1, &request, &answer);
+    return err ? err : v1_take_server(server, &answer);
+}
+
+/* A T1 was refused for want of a stamp, or its stamp for being one of an hour that is over. */
+static int learn_asked(struct transport_v1 *v1, const struct http_answer *answer)
+{
+    struct v1_stamp_wanted wanted;
+    struct v1_server server;
+    if (answer->status == 429) {
+        if (v1_take_stamp_wanted(&wanted, answer))
+            return nonsense(v1);
+        note_asked(v1, wanted.effort, wanted.challenge);
+        return -EDQUOT;
+    }
+    int err = ask_server(v1, HTTP_READ, &server);
+    if (err || !server.has_stamp)
+        return err ? err : nonsense(v1);
+    /* The same challenge once more: what we found is no good here, and never will be. */
+    if (memcmp(server.stamp.challenge, v1->base.asked.challenge, ID_BYTES) == 0)
+        return nonsense(v1);
+    note_asked(v1, server.stamp.t1_effort > 0 ? server.stamp.t1_effort : 1, server.stamp.challenge);
+    return -EDQUOT;
+}
+
+static int compare_challenge(struct transport *transport)
+{
+    struct transport_v1 *v1 = of(transport);
+    struct v1_server apart, again;
+    int err = ask_server(v1, HTTP_APART, &apart);
+    if (!err && apart.has_stamp &&
+        memcmp(apart.stamp.challenge, v1->base.asked.challenge, ID_BYTES) == 0)
+        return 0;
+    /* Another hour may have begun: then both are asked once more, and agree. */
+    if (!err)
+        err = ask_server(v1, HTTP_READ, &again);
+    if (!err && again.has_stamp && apart.has_stamp &&
+        memcmp(apart.stamp.challenge, again.stamp.challenge, ID_BYTES) == 0)
+        return 0;
+    return err ? err : -EPERM;
+}
+
+static int read_classes(struct transport *transport, uint32_t classes[static STAMP_CLASSES])
+{
+    struct transport_v1 *v1 = of(transport);
+    struct http_request request = get("/v1/buckets", V1_JSON_BYTES_MAX);
+    struct http_answer answer;
+    struct v1_paid paid = {0};
+    int err = ask(v1, &request, &answer);
+    if (!err)
+        err = v1_take_paid(&paid, &answer);
+    if (err == -EPROTO)
+        return nonsense(v1);
+    if (err && err != -ENOENT)
+        return err;
+    memcpy(classes, paid.classes, sizeof paid.classes);
+    return 0;
+}
+
+static int read_stamps(struct transport *transport, const struct transport_place *place,
+                       int (*stamp)(void *state, const uint8_t id[static ID_BYTES],
+                                    const struct transport_stamp *stamp),
+                       void *state)
+{
+    struct transport_v1 *v1 = of(transport);
+    char path[PATH_BYTES];
+    bucket_path(path, place, "/stamps");
+    struct http_request request = get(path, V1_JSON_BYTES_MAX);
+    struct http_answer answer;
+    int err = ask(v1, &request, &answer);
+    if (err)
+        return err;
+    struct v1_stamps stamps;
+    if (v1_stamps_open(&stamps, &answer))
+        return nonsense(v1);
+    const uint8_t *id;
+    struct transport_stamp told;
+    while (!err && v1_stamps_next(&stamps, &id, &told))
+        err = stamp(state, id, &told);
+    return err;
 }
 
 /* Another T1 comes over other connections: nothing at the server ties it to the one before. */
@@ -124,12 +222,16 @@ static int announce(struct transport *transport, const struct transport_identity
                                    .body = me->t1,
                                    .body_bytes = me->t1_bytes,
                                    .write_key = me->write_key,
+                                   .stamp = me->stamp,
                                    .answer_bytes_max = V1_JSON_BYTES_MAX};
     struct http_answer answer;
     struct v1_bucket where;
     int err = become(v1, me);
     if (!err)
         err = ask(v1, &request, &answer);
+    if ((err == -EAGAIN && v1_problem_is(&answer, "stamp")) ||
+        (err == -EINVAL && me->stamp && v1_problem_is(&answer, "wrong-stamp")))
+        return learn_asked(v1, &answer);
     if (!wanted && (err == -ENOENT || err == -EKEYEXPIRED))
         return nonsense(v1);
     if (!err)
@@ -406,6 +508,9 @@ static const struct transport_verbs v1_verbs = {
     .fetch_t1 = fetch_t1,
     .send = send,
     .receive = receive,
+    .read_classes = read_classes,
+    .read_stamps = read_stamps,
+    .compare_challenge = compare_challenge,
     .free = free_v1,
 };
 

@@ -94,6 +94,22 @@ int v1_take_server(struct v1_server *server, const struct http_answer *answer)
     return 0;
 }
 
+int v1_take_paid(struct v1_paid *paid, const struct http_answer *answer)
+{
+    json_t *json = parse(answer);
+    int err = json ? v1_paid_decode(paid, json) : -EPROTO;
+    json_decref(json);
+    return err == 0 || err == -ENOENT ? err : -EPROTO;
+}
+
+int v1_take_stamp_wanted(struct v1_stamp_wanted *wanted, const struct http_answer *answer)
+{
+    json_t *json = parse(answer);
+    int err = json ? v1_stamp_wanted_decode(wanted, json) : -EPROTO;
+    json_decref(json);
+    return err ? -EPROTO : 0;
+}
+
 int v1_take_bucket(struct v1_bucket *bucket, const struct http_answer *answer)
 {
     json_t *json = parse(answer);

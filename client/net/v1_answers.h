@@ -51,6 +51,11 @@ MUST_CHECK int v1_take_posted_link(struct v1_bucket *bucket, const struct http_a
 /* `page` has room for V1_PAGE_MAX. */
 MUST_CHECK int v1_take_buckets(struct v1_bucket *page, size_t *count, bool *more,
                                const struct http_answer *answer);
+/* What T1s have paid, in a page of buckets. -ENOENT: the server does not know of stamps. */
+MUST_CHECK int v1_take_paid(struct v1_paid *paid, const struct http_answer *answer);
+/* What a refusal for want of a stamp asks for. */
+MUST_CHECK int v1_take_stamp_wanted(struct v1_stamp_wanted *wanted,
+                                    const struct http_answer *answer);
 /* Which of `count` posted records were refused; all others are stored. -ENOMEM besides. */
 MUST_CHECK int v1_take_receipt(bool *refused, size_t count, const struct http_answer *answer);
 

@@ -18,33 +18,74 @@ static int nonsense(const char **trouble)
     return -EPROTO;
 }
 
-int v1_links_window(uint64_t *open_window_s, struct http *http, const char **trouble)
+static int ask_server(struct v1_server *server, struct http *http, enum http_kind kind,
+                      const char **trouble)
 {
     const struct http_request request = {.method = HTTP_GET,
-                                         .kind = HTTP_READ,
+                                         .kind = kind,
                                          .path = "/v1/server",
                                          .answer_bytes_max = V1_JSON_BYTES_MAX};
     struct http_answer answer;
-    struct v1_server server;
     int err = v1_exchange(http, &request, &answer, trouble);
-    if (!err && v1_take_server(&server, &answer))
+    if (!err && v1_take_server(server, &answer))
         err = nonsense(trouble);
+    return err;
+}
+
+int v1_links_window(uint64_t *open_window_s, struct http *http, const char **trouble)
+{
+    struct v1_server server;
+    int err = ask_server(&server, http, HTTP_READ, trouble);
     if (!err)
         *open_window_s = server.open_window_s;
     return err;
 }
 
+int v1_links_challenge(uint8_t challenge[static STAMP_CHALLENGE_BYTES], struct http *http,
+                       enum http_kind kind, const char **trouble)
+{
+    struct v1_server server;
+    int err = ask_server(&server, http, kind, trouble);
+    if (!err && !server.has_stamp)
+        err = nonsense(trouble);
+    if (!err)
+        memcpy(challenge, server.stamp.challenge, STAMP_CHALLENGE_BYTES);
+    return err;
+}
+
+/* What is asked for instead of a stamp that is for another hour. */
+static int learn_wanted(struct v1_stamp_wanted *wanted, struct http *http,
+                        const struct http_answer *answer, const char **trouble)
+{
+    struct v1_server server;
+    if (answer->status == 429)
+        return v1_take_stamp_wanted(wanted, answer) ? nonsense(trouble) : -EDQUOT;
+    int err = ask_server(&server, http, HTTP_READ, trouble);
+    if (err)
+        return err;
+    if (!server.has_stamp || memcmp(wanted->challenge, server.stamp.challenge, ID_BYTES) == 0)
+        return nonsense(trouble);
+    wanted->effort = server.stamp.link_effort > 0 ? server.stamp.link_effort : 1;
+    memcpy(wanted->challenge, server.stamp.challenge, ID_BYTES);
+    return -EDQUOT;
+}
+
 int v1_links_post(struct v1_bucket *bucket, struct http *http,
-                  const uint8_t blob[static LINK_BLOB_BYTES], const char **trouble)
+                  const uint8_t blob[static LINK_BLOB_BYTES], const uint8_t *stamp,
+                  struct v1_stamp_wanted *wanted, const char **trouble)
 {
     const struct http_request request = {.method = HTTP_POST,
                                          .kind = HTTP_LINK,
                                          .path = "/v1/links",
                                          .body = blob,
                                          .body_bytes = LINK_BLOB_BYTES,
+                                         .stamp = stamp,
                                          .answer_bytes_max = V1_JSON_BYTES_MAX};
     struct http_answer answer;
     int err = v1_exchange(http, &request, &answer, trouble);
+    if ((err == -EAGAIN && v1_problem_is(&answer, "stamp")) ||
+        (err == -EINVAL && stamp && v1_problem_is(&answer, "wrong-stamp")))
+        return learn_wanted(wanted, http, &answer, trouble);
     if (!err && v1_take_posted_link(bucket, &answer))
         err = nonsense(trouble);
     return err;

@@ -17,9 +17,15 @@
 /* For how long a bucket takes links, as the server tells everybody. */
 MUST_CHECK int v1_links_window(uint64_t *open_window_s, struct http *http, const char **trouble);
 
-/* Post a link. What stood already is the same success. */
+/* Post a link, with a stamp (STAMP_NONCE_BYTES) unless that is NULL. What stood already is the same
+ * success. -EDQUOT: the stamp is worth too little; `wanted` says what is asked. */
 MUST_CHECK int v1_links_post(struct v1_bucket *bucket, struct http *http,
-                             const uint8_t blob[static LINK_BLOB_BYTES], const char **trouble);
+                             const uint8_t blob[static LINK_BLOB_BYTES], const uint8_t *stamp,
+                             struct v1_stamp_wanted *wanted, const char **trouble);
+
+/* The challenge that the server shows, asked for by a kind of request. */
+MUST_CHECK int v1_links_challenge(uint8_t challenge[static STAMP_CHALLENGE_BYTES],
+                                  struct http *http, enum http_kind kind, const char **trouble);
 
 /* What a server shows as the places of a bucket; an honest one has an id and LINK_BUCKET_BYTES. */
 struct v1_places {

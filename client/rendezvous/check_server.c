@@ -78,6 +78,19 @@ static void tell_limits(struct findings *findings, const struct v1_server *serve
                   server->records_per_post_max);
 }
 
+static void tell_asked(struct findings *findings, const struct v1_server *server)
+{
+    if (!server->has_stamp)
+        findings_good(findings, "work", "the server is older than stamps, and asks for no work");
+    else if (server->stamp.t1_effort == 0 && server->stamp.link_effort == 0)
+        findings_good(findings, "work", "the server asks for none now");
+    else
+        findings_good(findings, "work",
+                      "much comes to the server: it asks for %u tries of half a millisecond before "
+                      "it takes a participant, and for %u before a private link",
+                      server->stamp.t1_effort, server->stamp.link_effort);
+}
+
 /* Whether what answers is a server, and which. */
 static bool look_at_server(struct findings *findings, struct http *http,
                            const struct bucket_bounds *bounds, struct v1_server *server)
@@ -100,8 +113,10 @@ static bool look_at_server(struct findings *findings, struct http *http,
                        "what answers there (status %ld) is no REUNION server of version 1. Is "
                        "--server right, with its path? The Python reference cannot be checked.",
                        answer.status);
-    if (known)
+    if (known) {
         look_at_clock(findings, http, bounds);
+        tell_asked(findings, server);
+    }
     return known;
 }
 

@@ -60,6 +60,10 @@ static int put_members(struct json_line *line, const struct meet_event *event)
     case MEET_PROGRESS:
         put_progress(line, event);
         return 0;
+    case MEET_PAYING:
+        json_line_number(line, "effort", (int64_t)event->effort);
+        json_line_number(line, "seconds", (event->left_ms + 999) / 1000);
+        return 0;
     case MEET_LONG_WORK:
         put_progress(line, event);
         json_line_number(line, "seconds", (event->left_ms + 999) / 1000);
@@ -82,6 +86,7 @@ int events_meet(const struct meet_event *event)
         [MEET_REVEALED] = "message", [MEET_REFUSED] = "refused",
         [MEET_OPENED] = "session",   [MEET_LONG_WORK] = "long-work",
         [MEET_ENDED] = "ended",      [MEET_UNKEPT] = "unkept",
+        [MEET_PAYING] = "paying",
     };
     struct json_line *line;
     bool again = event->kind == MEET_REVEALED && event->reveal == MEET_REVEAL_AGAIN;

@@ -51,6 +51,9 @@ static void say_refused(const struct meet_event *event)
 {
     if (event->verdict != BUCKET_GOOD)
         say("the server's bucket is refused: %s", verdict_text(event->verdict));
+    else if (event->err == -EDQUOT)
+        say("the server asks for work worth %" PRIu32 " tries, more than --max-effort allows",
+            event->effort);
     else if (event->err == -ENOENT)
         say("the server has no bucket with that link");
     else if (event->err == -EKEYEXPIRED)
@@ -134,6 +137,10 @@ static void say_event(struct narrator *narrator, const struct meet_event *event)
         break;
     case MEET_LONG_WORK:
         say("%zu others stand; to work through them will take about %" PRId64 " s", event->queued,
+            (event->left_ms + 999) / 1000);
+        break;
+    case MEET_PAYING:
+        say("much comes to the server, so it asks for about %" PRId64 " s of work",
             (event->left_ms + 999) / 1000);
         break;
     case MEET_ENDED:

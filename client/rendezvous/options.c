@@ -8,6 +8,8 @@
 
 enum { BOTH = COMMAND_MEET | COMMAND_CHECK };
 
+#define EFFORT_MAX UINT32_MAX
+
 enum {
     JOBS_MAX = 256,
     DURATION_S_MAX = 1000000000,
@@ -71,6 +73,15 @@ static const struct option_row stay_array[] = {
      "Compute for so many others at each server, and for a quarter of that more each hour; 4096 "
      "unless told. The rest waits. Who is next is drawn, so that somebody who posts junk does not "
      "come first; junk without a valid key costs none of it."},
+    {"effort", NULL, 0, OPTION_NUMBER, AT(effort), 1, EFFORT_MAX, COMMAND_MEET, HINT_NONE, "N",
+     "a number from 1 to 4294967295", "tries to make of one's own accord",
+     "Where a server asks for work, do as much as this of one's own accord to be served before "
+     "others, rounded down to a power of two; 16384 unless told. A try takes about half a "
+     "millisecond. What the server asks for is done in any case."},
+    {"max-effort", NULL, 0, OPTION_NUMBER, AT(max_effort), 1, EFFORT_MAX, COMMAND_MEET, HINT_NONE,
+     "N", "a number from 1 to 4294967295", "the most work a server may ask for",
+     "Refuse a server that asks for more work than so many tries; 131072 unless told, about a "
+     "minute or two."},
     {"state", NULL, 0, OPTION_TEXT, AT(state_file), 0, 0, COMMAND_MEET, HINT_FILE, "FILE", NULL,
      "a file to go on from after an end",
      "Keep the session in this file, sealed with the passphrase, and go on from it when started "

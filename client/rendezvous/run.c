@@ -61,6 +61,8 @@ static struct meet_settings meet_settings(struct run *run, const struct transpor
         .threads = engine_threads(options->jobs),
         .actions_max = options->max_peers > 0 ? (size_t)options->max_peers : BUDGET_USUAL,
         .others_max = ATTENDANCE_OTHERS_USUAL,
+        .effort_max = (uint32_t)options->max_effort,
+        .effort_most = (uint32_t)options->effort,
         .bounds = bounds_of(&options->shared),
         .start_patience_ms = START_PATIENCE_MS,
         .open_until_ms = run->leaving.open_until_ms,

@@ -28,14 +28,14 @@ MAY_INCLUDE = {
     "server/app": ["base", "crypto/hash.h", "wire", "bucket", "store", "service", "http"],
     "server": ["base", "app"],
 
-    "client/meet": ["base", "reunion"],
+    "client/meet": ["base", "admission", "reunion"],
     "client/lan": ["base", "reunion", "meet/backoff.h", "meet/kept_form.h", "meet/tally.h"],
-    "client/net": ["base", "wire", "meet/transport.h"],
+    "client/net": ["base", "admission/stamp.h", "wire", "meet/transport.h"],
     "client/state": ["base"],
     "client/cli": ["base", "reunion", "meet", "net"],
     "client/rendezvous": ["base", "wire", "reunion", "meet", "net", "state", "cli"],
     "client/ethernet": ["base", "cli", "lan", "meet", "rendezvous"],
-    "client/links": ["base", "link", "wire", "meet", "net", "cli"],
+    "client/links": ["base", "admission", "crypto/hash.h", "link", "wire", "meet", "net", "cli"],
     "client": ["base", "cli", "ethernet", "links", "rendezvous"],
 }
 

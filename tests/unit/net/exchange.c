@@ -14,7 +14,7 @@ void exchange_prepare(struct exchange *exchange)
     memset(exchange->t1_id, 0xa1, sizeof exchange->t1_id);
     memset(exchange->key, 0xa2, sizeof exchange->key);
     exchange->me = (struct transport_identity){exchange->t1, sizeof exchange->t1, exchange->t1_id,
-                                               exchange->key};
+                                               exchange->key, NULL};
     exchange->stop = fake_time_stop(&exchange->time);
     exchange->clock = fake_time_clock(&exchange->time);
 }

@@ -1,0 +1,109 @@
+#include "links/pay.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "admission/payment.h"
+#include "admission/price.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "cli/say.h"
+#include "crypto/hash.h"
+
+enum { SAMPLE_TRIES = 16, SLICE_TRIES = 1024 };
+
+/* What is asked, and the search for it. */
+struct work {
+    struct v1_stamp_wanted wanted;
+    struct stamp_search search;
+    bool open;
+};
+
+/* A challenge of one's own would be a tag: somebody else asks for it, over another connection. */
+static int compare(const struct work *work, struct http *http, const char **trouble)
+{
+    uint8_t apart[STAMP_CHALLENGE_BYTES], again[STAMP_CHALLENGE_BYTES];
+    int err = v1_links_challenge(apart, http, HTTP_APART, trouble);
+    if (err || memcmp(apart, work->wanted.challenge, sizeof apart) == 0)
+        return err;
+    /* Another hour may have begun. */
+    err = v1_links_challenge(again, http, HTTP_READ, trouble);
+    if (err || memcmp(apart, again, sizeof apart) == 0)
+        return err;
+    *trouble = "it shows us another challenge than others";
+    return -EPROTO;
+}
+
+static int begin(struct work *work, struct http *http, const uint8_t blob[static LINK_BLOB_BYTES],
+                 const char **trouble)
+{
+    struct stamp_subject subject = {.kind = STAMP_KIND_LINK};
+    hash_bytes(subject.record, blob, LINK_BLOB_BYTES);
+    memcpy(subject.challenge, work->wanted.challenge, sizeof subject.challenge);
+    bool same = work->open && memcmp(&subject, &work->search.subject, sizeof subject) == 0;
+    if (same && work->search.best_effort >= work->wanted.effort) {
+        *trouble = "it asks for work that has been done";
+        return -EPROTO;
+    }
+    if (same)
+        return 0;
+    stamp_search_close(&work->search);
+    work->open = false;
+    int err = compare(work, http, trouble);
+    if (!err)
+        err = stamp_search_open(&work->search, &subject, &random_system);
+    work->open = !err;
+    return err;
+}
+
+static int say_how_long(struct work *work, uint64_t tries, const struct links_options *options,
+                        const struct stop_source *stop)
+{
+    const struct stamp_goal few = {.tries = SAMPLE_TRIES};
+    int64_t began_ms = clock_monotonic_ms(&clock_system);
+    if (work->search.tries >= SAMPLE_TRIES)
+        return 0;
+    int err = stamp_search_run(&work->search, &few, SAMPLE_TRIES, stop);
+    int64_t took_ms = clock_monotonic_ms(&clock_system) - began_ms;
+    if (!err && !options->shared.json)
+        say("much comes to the server, so it asks for about %" PRId64 " s of work",
+            (took_ms * (int64_t)tries / SAMPLE_TRIES + 999) / 1000);
+    return err;
+}
+
+static int search(struct work *work, struct http *http, const uint8_t blob[static LINK_BLOB_BYTES],
+                  const struct links_options *options, const struct stop_source *stop,
+                  const char **trouble)
+{
+    const struct stamp_goal goal = {.effort = work->wanted.effort,
+                                    .tries = payment_tries_least(work->wanted.effort)};
+    if (goal.effort > PRICE_CLIENT_MAX) {
+        *trouble = "it asks for more work than is ever done";
+        return -EDQUOT;
+    }
+    int err = begin(work, http, blob, trouble);
+    if (!err)
+        err = say_how_long(work, goal.tries, options, stop);
+    if (err)
+        return err;
+    do {
+        err = stamp_search_run(&work->search, &goal, SLICE_TRIES, stop);
+    } while (err == -EAGAIN);
+    return err;
+}
+
+int pay_and_post(struct v1_bucket *bucket, struct http *http,
+                 const uint8_t blob[static LINK_BLOB_BYTES], const struct links_options *options,
+                 const struct stop_source *stop, const char **trouble)
+{
+    struct work work = {.open = false};
+    int err = v1_links_post(bucket, http, blob, NULL, &work.wanted, trouble);
+    while (err == -EDQUOT) {
+        err = search(&work, http, blob, options, stop, trouble);
+        if (err)
+            break;
+        err = v1_links_post(bucket, http, blob, work.search.best_nonce, &work.wanted, trouble);
+    }
+    stamp_search_close(&work.search);
+    return err;
+}

@@ -1,0 +1,151 @@
+"""Clients at servers that ask for work, and at servers that lie about it."""
+
+import json
+import os
+import signal
+import time
+import unittest
+
+import link_program
+import stamps
+from harness import Server
+from odd_server import OddServer, description, sound_routes
+from ours import BUILD, client, revealed
+from programs import Program
+from rendezvous import joined
+
+LISTEN = ("--listen", "127.0.0.1:5000")
+
+
+def alice(*options):
+    return client("Alice", "from Alice", "jelly", 600, *options)
+
+
+def bob(*options):
+    return client("Bob", "from Bob", "jelly", 600, *options)
+
+
+class Paying(unittest.TestCase):
+    def assert_met(self, a, b):
+        a.wait_for_line("from Bob", "out")
+        b.wait_for_line("from Alice", "out")
+        self.assertEqual((revealed(a.lines), revealed(b.lines)), (["from Bob"], ["from Alice"]))
+
+    def test_who_was_there_and_who_has_to_pay_meet(self):
+        with Server("--t1-free", "1", *LISTEN) as server, alice() as a:
+            a.wait_for_line("waiting for others")
+            with bob() as b:
+                b.wait_for_line("it asks for about")
+                self.assert_met(a, b)
+                # At least 2^11 tries: less than 2^5 once in e^64 runs.
+                bucket = b.wait_for_line("bucket").text.split()[-1]
+                _, paid = stamps.read(server.get(f"/v1/buckets/{bucket}/stamps").body)
+                efforts = sorted(effort for _, _, effort in paid.values())
+                self.assertEqual(efforts[0], 0)
+                self.assertGreater(efforts[1], 32)
+
+    def test_two_who_pay_meet(self):
+        with Server("--t1-free", "1", *LISTEN) as server:
+            joined(server)
+            with alice() as a, bob() as b:
+                self.assert_met(a, b)
+
+    def test_it_is_an_event_as_well(self):
+        with Server("--t1-free", "1", *LISTEN) as server:
+            joined(server)
+            with alice("--json") as a:
+                line = json.loads(a.wait_for_line('"paying"', "out").text)
+                self.assertEqual(line["effort"], 16)
+                self.assertGreater(line["seconds"], 0)
+                a.wait_for_line('"waiting"', "out")
+
+    def test_more_than_may_be_paid_is_refused(self):
+        with Server("--t1-free", "1", *LISTEN) as server:
+            joined(server)
+            with alice("--max-effort", "15") as a:
+                self.assertEqual(a.wait_for_end(), 4)
+                a.wait_for_line("work worth 16 tries, more than --max-effort allows", "err")
+
+    def test_who_works_can_be_stopped(self):
+        with Server("--t1-free", "1", *LISTEN) as server:
+            joined(server)
+            with OddServer({}) as odd:
+                asked = dict(terms(), t1_effort=1 << 17)
+                odd.routes = {**sound_routes(odd), "GET /v1/server": description(stamp=asked)}
+                with alice("--server", odd.url) as a:
+                    a.wait_for_line("it asks for about")
+                    self.assertEqual(a.stop(signal.SIGINT), 130)
+
+    def test_check_says_what_is_asked(self):
+        for free, part in (("0", "asks for none now"), ("1", "asks for 16 tries")):
+            with Server("--t1-free", free, *LISTEN) as server:
+                joined(server)
+                with Program("check", [BUILD / "client" / "reunion-client", "check"]) as check:
+                    check.wait_for_end()
+                    self.assertIn(part, check.transcript())
+
+    def test_links_are_paid_for(self):
+        with Server("--t1-free", "1", *LISTEN) as server:
+            for _ in range(64):
+                self.assertEqual(stamps.post(server, "/v1/links", os.urandom(256)).status, 201)
+            done = link_program.run("create", "--server", server.url, "https://example.org/x")
+            self.assertEqual(done.returncode, 0, done)
+            self.assertIn("it asks for about", done.stderr)
+            invitation = done.stdout.splitlines()[0]
+            opened = link_program.run("open", invitation)
+            self.assertEqual(opened.stdout.split(), ["https://example.org/x"], opened)
+
+
+def terms(**changed):
+    return {"challenge": "ab" * 32, "t1_effort": 16, "link_effort": 0,
+            "until": (int(time.time()) // 3600 + 1) * 3600, **changed}
+
+
+def asking(challenge, effort):
+    """The answer that asks for a stamp."""
+    problem = {"type": "urn:reunion:problem:stamp", "title": "", "status": 429, "detail": "",
+               "challenge": challenge, "effort": effort, "until": 7200}
+    return (429, {}, json.dumps(problem).encode())
+
+
+class Lies(unittest.TestCase):
+    def test_a_challenge_for_each_client_is_refused(self):
+        odd = self.enterContext(OddServer({}))
+        odd.routes = {**sound_routes(odd), "GET /v1/server": lambda *_: description(
+            stamp=terms(challenge=os.urandom(32).hex()))}
+        with alice("--server", odd.url) as a:
+            self.assertEqual(a.wait_for_end(), 4, a.transcript())
+            a.wait_for_line("another challenge than others", "err")
+        self.assertEqual([line for line in odd.asked if "POST" in line], [])
+
+    def test_an_effort_that_nobody_pays(self):
+        odd = self.enterContext(OddServer({}))
+        for effort in ((1 << 17) + 1, 2 ** 32 - 1):
+            odd.routes = {**sound_routes(odd),
+                          "GET /v1/server": description(stamp=terms(t1_effort=effort))}
+            with alice("--server", odd.url) as a:
+                self.assertEqual(a.wait_for_end(), 4, a.transcript())
+                a.wait_for_line(f"worth {effort} tries", "err")
+
+    def test_more_is_asked_after_the_work_was_done(self):
+        """Once it goes on; the same once more is nonsense, and not worked for without end."""
+        odd = self.enterContext(OddServer({}))
+        answers = [asking("ab" * 32, 1 << 13)]
+        odd.routes = {**sound_routes(odd), "GET /v1/server": description(stamp=terms()),
+                      "POST /v1/t1": lambda *_: answers.pop(0) if answers else
+                      asking("ab" * 32, 16)}
+        with alice("--server", odd.url) as a:
+            a.wait_for_line("it asks for work that has been done", "err")
+        self.assertEqual(answers, [])
+
+    def test_terms_that_make_no_sense(self):
+        for wrong in (terms(t1_effort=-1), terms(t1_effort="many"), terms(challenge="ab"),
+                      {}, [], terms(t1_effort=2 ** 32)):
+            odd = self.enterContext(OddServer({"GET /v1/server": description(stamp=wrong)}))
+            with alice("--server", odd.url) as a:
+                self.assertEqual(a.wait_for_end(), 3, a.transcript())
+                a.wait_for_line("no REUNION server", "err")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
