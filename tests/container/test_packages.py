@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import hashlib
+import json
 import os
 import pathlib
 import re
@@ -81,6 +82,23 @@ class Packages(unittest.TestCase):
         first = digests(self.folder)
         self.assertGreaterEqual(len(first), len(packages.NAMES))
         self.assertEqual(first, digests(self.again))
+
+    def test_the_bill_of_materials(self):
+        text = (self.folder / "reunion.spdx.json").read_text()
+        self.assertEqual(text, (self.again / "reunion.spdx.json").read_text())
+        bill = json.loads(text)
+        self.assertEqual(bill["spdxVersion"], "SPDX-2.3")
+        named = {each["SPDXID"]: each for each in bill["packages"]}
+        for name in packages.NAMES:
+            digest = hashlib.sha256(packages.package(self.folder, name).read_bytes()).hexdigest()
+            self.assertEqual(named[f"SPDXRef-Package-{name}"]["checksums"],
+                             [{"algorithm": "SHA256", "checksumValue": digest}])
+        needed = {(each["spdxElementId"], each["relatedSpdxElement"])
+                  for each in bill["relationships"] if each["relationshipType"] == "DEPENDS_ON"}
+        self.assertIn(("SPDXRef-Package-reunion-server", "SPDXRef-Dependency-libsodium23"), needed)
+        for one, other in needed:
+            self.assertIn(one, named)
+            self.assertRegex(named[other]["versionInfo"], "[0-9]")
 
     def test_lintian_finds_no_error(self):
         needs(self, "lintian")
