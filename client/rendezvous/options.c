@@ -74,7 +74,7 @@ static const struct option_row stay_array[] = {
      "unless told. The rest waits. Who is next is drawn, so that somebody who posts junk does not "
      "come first; junk without a valid key costs none of it."},
     {"effort", NULL, 0, OPTION_NUMBER, AT(effort), 1, EFFORT_MAX, COMMAND_MEET, HINT_NONE, "N",
-     "a number from 1 to 4294967295", "tries to make of one's own accord",
+     "a number from 1 to 4294967295", "work to do beyond what is asked",
      "Where a server asks for work, do as much as this of one's own accord to be served before "
      "others, rounded down to a power of two; 16384 unless told. A try takes about half a "
      "millisecond. What the server asks for is done in any case."},
