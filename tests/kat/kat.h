@@ -37,7 +37,15 @@ bool kat_equal(const struct kat_bytes *value, const uint8_t *data, size_t bytes)
 size_t kat_index(const json_t *entry, const char *key);
 bool kat_flag(const json_t *entry, const char *key);
 
-/* The two halves of a file. */
+/* A text, a list or an object under `key`, with the same refusal; all stay `entry`'s. */
+const char *kat_text(const json_t *entry, const char *key);
+const json_t *kat_list(const json_t *entry, const char *key);
+const json_t *kat_object(const json_t *entry, const char *key);
+
+/* Say that a file is not of this form, because `key` is no `wanted`, and exit with status 2. */
+_Noreturn void kat_refuse(const char *key, const char *wanted);
+
+/* The two halves of a file of reunion-kat.json's form. */
 void kat_primitives(struct kat_score *score, const json_t *primitives);
 void kat_sessions(struct kat_score *score, const json_t *sessions);
 

@@ -6,7 +6,7 @@
 
 #include "base/hex.h"
 
-static _Noreturn void refuse(const char *key, const char *wanted)
+_Noreturn void kat_refuse(const char *key, const char *wanted)
 {
     fprintf(stderr, "the file is not of this form: \"%s\" is no %s\n", key, wanted);
     exit(2);
@@ -27,10 +27,10 @@ struct kat_bytes kat_decode(const json_t *string)
 {
     const char *hex = json_string_value(string);
     if (!hex)
-        refuse("an entry", "hex string");
+        kat_refuse("an entry", "hex string");
     struct kat_bytes value = {.data = calloc(1, strlen(hex) / 2 + 1), .bytes = strlen(hex) / 2};
     if (!value.data || hex_decode(value.data, value.bytes, hex))
-        refuse(hex, "hex string");
+        kat_refuse(hex, "hex string");
     return value;
 }
 
@@ -38,7 +38,7 @@ struct kat_bytes kat_take(const json_t *entry, const char *key)
 {
     const json_t *string = json_object_get(entry, key);
     if (!json_is_string(string))
-        refuse(key, "hex string");
+        kat_refuse(key, "hex string");
     return kat_decode(string);
 }
 
@@ -46,7 +46,7 @@ struct kat_bytes kat_take_exactly(const json_t *entry, const char *key, size_t b
 {
     struct kat_bytes value = kat_take(entry, key);
     if (value.bytes != bytes)
-        refuse(key, "string of the right length");
+        kat_refuse(key, "string of the right length");
     return value;
 }
 
@@ -65,7 +65,7 @@ size_t kat_index(const json_t *entry, const char *key)
 {
     const json_t *value = json_object_get(entry, key);
     if (!json_is_integer(value) || json_integer_value(value) < 0)
-        refuse(key, "index");
+        kat_refuse(key, "index");
     return (size_t)json_integer_value(value);
 }
 
@@ -73,6 +73,30 @@ bool kat_flag(const json_t *entry, const char *key)
 {
     const json_t *value = json_object_get(entry, key);
     if (!json_is_boolean(value))
-        refuse(key, "boolean");
+        kat_refuse(key, "boolean");
     return json_is_true(value);
+}
+
+const char *kat_text(const json_t *entry, const char *key)
+{
+    const char *text = json_string_value(json_object_get(entry, key));
+    if (!text)
+        kat_refuse(key, "text");
+    return text;
+}
+
+const json_t *kat_list(const json_t *entry, const char *key)
+{
+    const json_t *list = json_object_get(entry, key);
+    if (!json_is_array(list))
+        kat_refuse(key, "list");
+    return list;
+}
+
+const json_t *kat_object(const json_t *entry, const char *key)
+{
+    const json_t *object = json_object_get(entry, key);
+    if (!json_is_object(object))
+        kat_refuse(key, "object");
+    return object;
 }
