@@ -270,7 +270,7 @@ int options_parse(const struct program *program, struct options *options, int ar
     bool named;
     memset(options, 0, program->options_bytes);
     options->passphrase_fd = -1;
-    options->tolerance_s = options->window_s_max = options->sequence_max = -1;
+    options->tolerance_s = options->sequence_max = -1;
     options->command = find_command(program, argc, argv, &named);
     int err = parse(program, options, argc - named, argv + named, complaint);
     if (err)

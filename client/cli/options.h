@@ -35,7 +35,7 @@ struct options {
     bool generate, confirm;
     const char *ca_file, *pin, *proxy;
     bool insecure_http;
-    int64_t tolerance_s, window_s_max, sequence_max; /* -1: the usual */
+    int64_t tolerance_s, sequence_max; /* -1: the usual */
 };
 
 /* Rows for them. */

@@ -60,13 +60,11 @@ static const struct option_row bounds_array[] = {
      "SECONDS", "whole seconds, 0 to 1000000000", "how far clocks may be apart",
      "Refuse a bucket whose time is further than this from what the clock here allows; 300 unless "
      "told."},
-    {"max-window", NULL, 0, OPTION_NUMBER, AT(window_s_max), 0, SECONDS_MAX, COMMANDS_ALL,
-     HINT_NONE, "SECONDS", "whole seconds, 0 to 1000000000", "how long a bucket may be open",
-     "Believe no server that its buckets are open for longer; 86400 unless told."},
     {"max-sequence", NULL, 0, OPTION_NUMBER, AT(sequence_max), 0, SEQUENCE_MAX, COMMANDS_ALL,
-     HINT_NONE, "N", "a number from 0 to 1000000", "buckets of one second at most",
-     "Refuse a bucket with a higher number among those of its second; 16 unless told. A server "
-     "that gives each client a bucket of its own shows it here or in the time."},
+     HINT_NONE, "N", "a number from 0 to 1000000", "buckets of one window at most",
+     "Refuse a bucket of private links with a higher number among those of its hour; 16 unless "
+     "told. A server that gives each invitation a bucket of its own shows it here. Where people "
+     "meet, a higher number means no more than that very many have come."},
 };
 ROWS(bounds_rows, bounds_array);
 

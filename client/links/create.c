@@ -128,19 +128,30 @@ static enum outcome post(struct v1_bucket *bucket, struct http *http, const stru
 {
     const struct bucket_bounds bounds = bounds_of(&options->shared);
     const char *trouble;
-    uint64_t open_window_s;
-    int err = v1_links_window(&open_window_s, http, &trouble);
     int64_t asked_s = clock_wall_s(&clock_system);
-    if (!err) {
-        log_line(LOG_DEBUG, "posting the link", "open_window_s=%" PRIu64, open_window_s);
-        err = pay_and_post(bucket, http, made->blob, options, stop, &trouble);
-    }
+    log_line(LOG_DEBUG, "posting the link", NULL);
+    int err = pay_and_post(bucket, http, made->blob, options, stop, &trouble);
     if (err == -ENOENT) /* nothing was named: there are no links there at all */
         err = -EPROTO;
     if (err)
         return tell_failed(options, err, trouble);
     struct refusal refusal =
-        places_check_posted(bucket, &bounds, open_window_s, asked_s, clock_wall_s(&clock_system));
+        places_check_posted(bucket, &bounds, asked_s, clock_wall_s(&clock_system));
+    return refusal.word ? tell_refused_time(options, &refusal, http_date_s(http)) : OUTCOME_DONE;
+}
+
+/* Whether somebody else is told of the same bucket. From one address that proves little. */
+static enum outcome ask_again(const struct v1_bucket *posted, struct http *http,
+                              const struct links_options *options)
+{
+    const struct bucket_bounds bounds = bounds_of(&options->shared);
+    struct v1_bucket current;
+    const char *trouble;
+    int err = v1_links_current(&current, http, &trouble);
+    if (err && err != -ENOENT)
+        return tell_failed(options, err, trouble);
+    struct refusal refusal = err ? places_check_none(posted, &bounds, clock_wall_s(&clock_system))
+                                 : places_check_current(posted, &current);
     return refusal.word ? tell_refused(options, &refusal) : OUTCOME_DONE;
 }
 
@@ -167,13 +178,13 @@ static enum outcome read_back(const struct v1_bucket *bucket, struct http *http,
 
 /* Come back as somebody else. */
 static int disguise(struct http *http, const struct links_options *options,
-                    const struct stop_source *stop)
+                    const struct stop_source *stop, const char *purpose)
 {
     uint32_t pause_ms =
         PAUSE_MS_MIN + random_below(&random_system, PAUSE_MS_MAX - PAUSE_MS_MIN + 1);
     if (!options->shared.proxy)
         pause_ms = 0;
-    log_line(LOG_DEBUG, "reading the bucket back", "in_ms=%" PRIu32, pause_ms);
+    log_line(LOG_DEBUG, purpose, "in_ms=%" PRIu32, pause_ms);
     int err = stop_wait(stop, pause_ms);
     return err ? err : http_renew(http);
 }
@@ -186,10 +197,14 @@ static enum outcome post_and_tell(struct http *http, struct made *made,
     enum outcome outcome = post(&bucket, http, made, options, stop);
     if (outcome != OUTCOME_DONE)
         return outcome;
-    int err = disguise(http, options, stop);
+    int err = disguise(http, options, stop, "asking again which bucket it is");
     if (err)
         return tell_failed(options, err, NULL);
-    outcome = read_back(&bucket, http, made, options);
+    outcome = ask_again(&bucket, http, options);
+    if (outcome == OUTCOME_DONE && (err = disguise(http, options, stop, "reading the bucket back")))
+        return tell_failed(options, err, NULL);
+    if (outcome == OUTCOME_DONE)
+        outcome = read_back(&bucket, http, made, options);
     if (outcome != OUTCOME_DONE)
         return outcome;
     memcpy(made->invitation.bucket, bucket.link, ID_BYTES);

@@ -87,12 +87,12 @@ static enum outcome open_places(struct led *led, const struct v1_places *places,
     static const struct refusal several = {"entries-open",
                                            "more than one entry opens, as in no honest one"};
     const struct secret_text *passphrase = &options->shared.passphrase;
-    log_line(LOG_DEBUG, "trying all entries", "entries=%d", LINK_PLACES);
+    log_line(LOG_DEBUG, "trying all entries", "entries=%d", LINK_SLOTS);
     int err = link_key(led->key, (const uint8_t *)passphrase->text, passphrase->bytes,
                        led->invitation.salt);
     if (err)
         return tell_failed(options, err, NULL);
-    err = link_open_any(led->text, &led->bytes, led->key, places->blobs, LINK_PLACES);
+    err = link_open_any(led->text, &led->bytes, led->key, places->blobs, LINK_SLOTS);
     if (err == -ENOENT)
         return tell_closed(options);
     if (err)
@@ -112,7 +112,8 @@ static enum outcome fetch_and_open(struct http *http, struct led *led,
         return tell_failed(options, err, trouble);
     struct refusal refusal =
         places_check(&places, led->invitation.bucket, &bounds, clock_wall_s(&clock_system));
-    return refusal.word ? tell_refused(options, &refusal) : open_places(led, &places, options);
+    return refusal.word ? tell_refused_time(options, &refusal, http_date_s(http))
+                        : open_places(led, &places, options);
 }
 
 /* The server of --server, before the invitation is asked for. */

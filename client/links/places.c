@@ -15,24 +15,40 @@ static struct transport_bucket claimed(const struct bucket_id *id,
                                        const uint8_t link[static ID_BYTES])
 {
     uint8_t fitting[ID_BYTES];
-    bucket_id_link(fitting, id, BUCKET_KIND_LINKS);
+    struct bucket_id common = {.created = id->created, .sequence = id->sequence};
+    bucket_id_link(fitting, &common, BUCKET_KIND_LINKS);
     return (struct transport_bucket){.created = id->created,
                                      .sequence = id->sequence,
                                      .link_fits = memcmp(fitting, link, ID_BYTES) == 0};
 }
 
 struct refusal places_check_posted(const struct v1_bucket *bucket,
-                                   const struct bucket_bounds *bounds, uint64_t open_window_s,
-                                   int64_t asked_s, int64_t now_s)
+                                   const struct bucket_bounds *bounds, int64_t asked_s,
+                                   int64_t now_s)
 {
     struct transport_bucket own = claimed(&bucket->id, bucket->link);
-    return of_verdict(bucket_check_own(&own, bounds, open_window_s, asked_s, now_s));
+    return of_verdict(bucket_check_own_links(&own, bounds, asked_s, now_s));
+}
+
+struct refusal places_check_current(const struct v1_bucket *posted, const struct v1_bucket *current)
+{
+    struct transport_bucket own = claimed(&posted->id, posted->link);
+    struct transport_bucket told = claimed(&current->id, current->link);
+    return of_verdict(bucket_check_current_links(&own, &told));
+}
+
+struct refusal places_check_none(const struct v1_bucket *posted, const struct bucket_bounds *bounds,
+                                 int64_t now_s)
+{
+    uint64_t later_s = (now_s > 0 ? (uint64_t)now_s : 0) + bounds->tolerance_s;
+    bool ended = later_s >= posted->id.created && later_s - posted->id.created >= LINK_WINDOW_S;
+    return of_verdict(ended ? BUCKET_GOOD : BUCKET_NOT_CURRENT);
 }
 
 /* All pairs: 2016 comparisons that nearly all end at the first byte. */
 static bool any_twice(const struct v1_places *places)
 {
-    for (size_t i = 0; i < LINK_PLACES; i++)
+    for (size_t i = 0; i < LINK_SLOTS; i++)
         for (size_t j = 0; j < i; j++)
             if (memcmp(places->blobs + i * LINK_BLOB_BYTES, places->blobs + j * LINK_BLOB_BYTES,
                        LINK_BLOB_BYTES) == 0)
@@ -46,7 +62,7 @@ struct refusal places_check(const struct v1_places *places, const uint8_t link[s
     if (!places->has_id)
         return (struct refusal){"bucket-id", "the server does not say which one it is"};
     struct transport_bucket shown = claimed(&places->id, link);
-    enum bucket_verdict verdict = bucket_check_standing(&shown, bounds, now_s);
+    enum bucket_verdict verdict = bucket_check_links(&shown, bounds, now_s);
     if (verdict != BUCKET_GOOD)
         return of_verdict(verdict);
     if (places->bytes != LINK_BUCKET_BYTES)
@@ -60,7 +76,7 @@ struct refusal places_check(const struct v1_places *places, const uint8_t link[s
 size_t places_count(const struct v1_places *places, const uint8_t blob[static LINK_BLOB_BYTES])
 {
     size_t count = 0;
-    for (size_t i = 0; i < LINK_PLACES; i++)
+    for (size_t i = 0; i < LINK_SLOTS; i++)
         count += memcmp(places->blobs + i * LINK_BLOB_BYTES, blob, LINK_BLOB_BYTES) == 0;
     return count;
 }

@@ -30,8 +30,16 @@ struct refusal {
 
 /* A posted link's bucket, of which the server had been asked at `asked_s`. */
 struct refusal places_check_posted(const struct v1_bucket *bucket,
-                                   const struct bucket_bounds *bounds, uint64_t open_window_s,
-                                   int64_t asked_s, int64_t now_s);
+                                   const struct bucket_bounds *bounds, int64_t asked_s,
+                                   int64_t now_s);
+
+/* The bucket that links go to, as told when somebody else asked afterwards. */
+struct refusal places_check_current(const struct v1_bucket *posted,
+                                    const struct v1_bucket *current);
+
+/* A server that has none open any more: the hour has to have ended since. */
+struct refusal places_check_none(const struct v1_bucket *posted, const struct bucket_bounds *bounds,
+                                 int64_t now_s);
 
 /* What was shown as the bucket with this link. */
 struct refusal places_check(const struct v1_places *places, const uint8_t link[static ID_BYTES],

@@ -1,12 +1,15 @@
 #include "links/tell.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/hex.h"
 #include "base/secret.h"
+#include "cli/bounds.h"
 #include "cli/display.h"
 #include "cli/json_line.h"
 #include "cli/reason.h"
@@ -14,6 +17,8 @@
 #include "cli/text_member.h"
 #include "cli/write_all.h"
 #include "links/qr.h"
+
+enum { CLOCKS_AGREE_S = 60 };
 
 /* Of the invitation, where no option names one; a constant of the run. */
 static const char *server;
@@ -143,6 +148,21 @@ enum outcome tell_refused(const struct links_options *options, const struct refu
     say("the server's bucket is refused: %s", refusal->text);
     say_about(NULL);
     return OUTCOME_REFUSED;
+}
+
+enum outcome tell_refused_time(const struct links_options *options, const struct refusal *refusal,
+                               int64_t server_s)
+{
+    int64_t ahead_s = server_s - clock_wall_s(&clock_system);
+    bool about_time = strcmp(refusal->word, verdict_word(BUCKET_IN_FUTURE)) == 0 ||
+                      strcmp(refusal->word, verdict_word(BUCKET_TOO_OLD)) == 0;
+    enum outcome outcome = tell_refused(options, refusal);
+    if (about_time && server_s >= 0 && (ahead_s > CLOCKS_AGREE_S || ahead_s < -CLOCKS_AGREE_S))
+        say("the server's clock is %" PRId64 " s %s the one here: set the one that is wrong",
+            ahead_s > 0 ? ahead_s : -ahead_s, ahead_s > 0 ? "ahead of" : "behind");
+    else if (about_time && server_s >= 0)
+        say("the clock here agrees with the server's, so it is the bucket that is wrong");
+    return outcome;
 }
 
 static enum outcome outcome_of(int err)

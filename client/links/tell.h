@@ -25,6 +25,11 @@ enum outcome tell_link(const struct links_options *options, const uint8_t *text,
 /* What a bucket is refused for. */
 enum outcome tell_refused(const struct links_options *options, const struct refusal *refusal);
 
+/* The same, with what can be said of clocks if it is for its time: the server's, in unix seconds,
+ * or -1. */
+enum outcome tell_refused_time(const struct links_options *options, const struct refusal *refusal,
+                               int64_t server_s);
+
 /* An error of a request, see v1_links.h, and its trouble. */
 enum outcome tell_failed(const struct links_options *options, int err, const char *trouble);
 

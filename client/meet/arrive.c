@@ -9,6 +9,7 @@ enum {
     /* Where more than so many are wanted, whole buckets are read rather than T1s one by one. */
     CROWD = 32,
     LOOK_AGAIN_MS = 5000,
+    PLACE_FULL_ENOUGH = 16, /* T1s in a place, below which its users are told */
 };
 
 int meet_refuse(const struct meet *meet, enum bucket_verdict verdict, int err)
@@ -16,6 +17,8 @@ int meet_refuse(const struct meet *meet, enum bucket_verdict verdict, int err)
     meet_tell(meet, &(struct meet_event){.kind = MEET_REFUSED,
                                          .verdict = verdict,
                                          .err = err,
+                                         .clock_known = meet->traits.tells_time,
+                                         .clock_ahead_s = meet->clock_ahead_s,
                                          .trouble = meet->transport->trouble});
     return -EPERM;
 }
@@ -33,6 +36,7 @@ int meet_learn(struct meet *meet)
         meet->attending = false;
     }
     meet->traits = traits;
+    meet->clock_ahead_s = traits.time_s - clock_wall_s(meet->settings.clock);
     meet->described = meet->ever_described = true;
     return 0;
 }
@@ -60,7 +64,7 @@ int meet_attend(struct meet *meet)
     meet->asked_s = 0;
     meet->own = (struct transport_bucket){0};
     meet->told = (struct meet_event){0};
-    meet->told_crowded = meet->told_long = false;
+    meet->told_crowded = meet->told_long = meet->told_sparse = meet->told_window = false;
     meet->seen_news = meet->kept_news = meet->kept_met = 0;
     meet->unkept = true;
     meet_tell_kind(meet, MEET_OPENED);
@@ -129,10 +133,12 @@ static enum bucket_verdict check_own(const struct meet *meet, const struct trans
     int64_t now = clock_wall_s(meet->settings.clock);
     if (!meet->traits.has_buckets)
         return BUCKET_GOOD;
-    if (meet_named(meet) && memcmp(&bucket->place, meet_named(meet), sizeof bucket->place) == 0)
-        return bucket_check_standing(bucket, &meet->settings.bounds, now);
-    return bucket_check_own(bucket, &meet->settings.bounds, meet->traits.open_window_s,
-                            meet->asked_s, now);
+    /* Somebody passed the named one on: its age is no reason. */
+    bool is_named =
+        meet_named(meet) && memcmp(&bucket->place, meet_named(meet), sizeof bucket->place) == 0;
+    return is_named ? bucket_check_standing(bucket, &meet->settings.bounds, now)
+                    : bucket_check_own(bucket, &meet->settings.bounds, meet->traits.open_window_s,
+                                       meet->asked_s, now);
 }
 
 /* Whoever comes back looks first whether the old place still stands: a T1 whose bucket is over is
@@ -175,7 +181,24 @@ int meet_take_place(struct meet *meet)
     meet->surveyed = false;
     meet_tell(meet, &(struct meet_event){.kind = MEET_PLACED,
                                          .bucket = meet->traits.has_buckets ? &meet->own : NULL});
+    if (!meet->told_window && bucket_is_crowded(&bucket, &meet->settings.bounds)) {
+        meet->told_window = true;
+        meet_tell_kind(meet, MEET_WINDOW_CROWDED);
+    }
     return 0;
+}
+
+/* Two who are alone in a place are seen to be the pair. */
+static void tell_if_sparse(struct meet *meet, const struct transport_bucket *buckets, size_t count)
+{
+    size_t standing = 0;
+    for (size_t i = 0; i < count; i++)
+        standing += buckets[i].count;
+    bool is_common = memcmp(meet->traits.place_tag, (uint8_t[ID_BYTES]){0}, ID_BYTES) == 0;
+    if (is_common || standing >= PLACE_FULL_ENOUGH || meet->told_sparse)
+        return;
+    meet->told_sparse = true;
+    meet_tell(meet, &(struct meet_event){.kind = MEET_PLACE_SPARSE, .others = standing});
 }
 
 static int read_bucket(struct meet *meet, const struct transport_place *place,
@@ -192,6 +215,8 @@ static int read_all(struct meet *meet, const struct transport_sink *sink)
     int64_t now = clock_wall_s(meet->settings.clock);
     struct transport_bucket *buckets = calloc(BUCKETS_MAX, sizeof *buckets);
     int err = buckets ? verbs(meet)->list(meet->transport, buckets, BUCKETS_MAX, &count) : -ENOMEM;
+    if (!err)
+        tell_if_sparse(meet, buckets, count);
     for (size_t i = 0; i < count && !err; i++)
         if (memcmp(&buckets[i].place, &meet->own.place, sizeof meet->own.place) != 0 &&
             bucket_check_standing(&buckets[i], &meet->settings.bounds, now) == BUCKET_GOOD)

@@ -30,8 +30,9 @@ struct meet {
 
     unsigned failures; /* in a row */
     int64_t first_failure_ms;
-    bool away; /* MEET_AWAY was told */
-    bool told_crowded, told_long;
+    bool away;             /* MEET_AWAY was told */
+    int64_t clock_ahead_s; /* the server's, when it was asked what holds; if it told its time */
+    bool told_crowded, told_long, told_sparse, told_window;
     struct meet_event told; /* the counts last told */
     unsigned fruitless;
 

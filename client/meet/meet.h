@@ -25,17 +25,19 @@ enum meet_event_kind {
     MEET_NAMED_CLOSED, /* the named bucket takes no more T1s; one's own goes to the newest */
     MEET_AWAY,         /* the server fails with `err`; said once until MEET_BACK */
     MEET_BACK,
-    MEET_PAYING,    /* the server asks for work worth `effort`, which will take `left_ms` */
-    MEET_LOST,      /* the server lost one's place; the same T1 is posted again */
-    MEET_RENEWED,   /* one's bucket is over; a new session begins */
-    MEET_CROWDED,   /* there are more others than the limits allow: they wait, or are passed over */
-    MEET_LONG_WORK, /* as MEET_PROGRESS, once in a session, before work of many seconds */
-    MEET_PROGRESS,  /* one of the counts below has changed */
-    MEET_REVEALED,  /* `message`, the payload of somebody with the same passphrase; how often, says
-                     * `reveal` */
-    MEET_REFUSED,   /* the meet ends: `verdict` on the bucket, or `err` for the server's refusal */
-    MEET_ENDED,     /* of a company: this server's meet is over, with `err` */
-    MEET_UNKEPT,    /* of a company: what is needed to go on cannot be kept, `err`; said once */
+    MEET_PAYING,  /* the server asks for work worth `effort`, which will take `left_ms` */
+    MEET_LOST,    /* the server lost one's place; the same T1 is posted again */
+    MEET_RENEWED, /* one's bucket is over; a new session begins */
+    MEET_CROWDED, /* there are more others than the limits allow: they wait, or are passed over */
+    MEET_WINDOW_CROWDED, /* so many buckets were opened in this window that it may take longer */
+    MEET_PLACE_SPARSE,   /* few are in the place that was named: `others` T1s stand in it */
+    MEET_LONG_WORK,      /* as MEET_PROGRESS, once in a session, before work of many seconds */
+    MEET_PROGRESS,       /* one of the counts below has changed */
+    MEET_REVEALED, /* `message`, the payload of somebody with the same passphrase; how often, says
+                    * `reveal` */
+    MEET_REFUSED,  /* the meet ends: `verdict` on the bucket, or `err` for the server's refusal */
+    MEET_ENDED,    /* of a company: this server's meet is over, with `err` */
+    MEET_UNKEPT,   /* of a company: what is needed to go on cannot be kept, `err`; said once */
 };
 
 /* In a company: what a message that was revealed is. */
@@ -55,17 +57,19 @@ struct meet_event {
     const uint8_t *message;
     size_t message_bytes;
     enum meet_reveal reveal;
-    size_t others;   /* whose T1, T2 or T3 was seen */
-    size_t met;      /* T1s worked through */
-    size_t queued;   /* T1s to work through */
-    size_t answered; /* others of whom a T3 came */
-    size_t owed;     /* T2s and T3s not yet stored; told with a message, too: once there are none,
-                      * those whose messages were told can get ours */
-    size_t refused;  /* T2s and T3s the server would not take */
-    int64_t left_ms; /* what `queued` will take; -1: not known yet */
-    uint32_t effort; /* asked for; of MEET_PAYING, and MEET_REFUSED with -EDQUOT */
-    size_t server;   /* in a company: whose meet this is of, counted from 0 */
-    size_t number;   /* in a company: of a message, counted from 1; the same if it is shown again */
+    size_t others;    /* whose T1, T2 or T3 was seen */
+    size_t met;       /* T1s worked through */
+    size_t queued;    /* T1s to work through */
+    size_t answered;  /* others of whom a T3 came */
+    size_t owed;      /* T2s and T3s not yet stored; told with a message, too: once there are none,
+                       * those whose messages were told can get ours */
+    size_t refused;   /* T2s and T3s the server would not take */
+    int64_t left_ms;  /* what `queued` will take; -1: not known yet */
+    uint32_t effort;  /* asked for; of MEET_PAYING, and MEET_REFUSED with -EDQUOT */
+    bool clock_known; /* MEET_REFUSED: whether the server has told its time, and … */
+    int64_t clock_ahead_s; /* … by how much that is ahead of ours */
+    size_t server;         /* in a company: whose meet this is of, counted from 0 */
+    size_t number; /* in a company: of a message, counted from 1; the same if it is shown again */
 };
 
 /* Who keeps what a meet needs to go on after the program's end. */

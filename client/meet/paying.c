@@ -62,6 +62,7 @@ static int begin(struct meet *meet)
     struct paying *paying = &meet->paying;
     struct stamp_subject subject = {.kind = STAMP_KIND_T1};
     memcpy(subject.record, meet->attendance.me.t1_id, sizeof subject.record);
+    memcpy(subject.place, meet->traits.place_tag, sizeof subject.place);
     memcpy(subject.challenge, meet->transport->asked.challenge, sizeof subject.challenge);
     if (paying->open && memcmp(&paying->search.subject, &subject, sizeof subject) == 0)
         return 0;

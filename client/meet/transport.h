@@ -32,9 +32,12 @@ enum transport_kind { TRANSPORT_T1 = 1, TRANSPORT_T2, TRANSPORT_T3 };
 /* What holds for everybody who comes this way. */
 struct transport_traits {
     uint8_t salt[SALT_BYTES];
-    bool has_buckets;       /* else all are in one pool, and a place tells nothing */
-    uint64_t open_window_s; /* how long a bucket says it takes T1s */
-    int64_t wait_ms_max;    /* longest wait of `receive` */
+    bool has_buckets;            /* else all are in one pool, and a place tells nothing */
+    uint64_t open_window_s;      /* how long a bucket says it takes T1s */
+    int64_t wait_ms_max;         /* longest wait of `receive` */
+    uint8_t place_tag[ID_BYTES]; /* of the place; zeros: the common one */
+    bool tells_time;             /* whether the other side does, and … */
+    int64_t time_s;              /* … unix time by its clock when it was asked */
 };
 
 /* Where a T1 stands: a bucket's link, or whatever else the transport finds it by. */
@@ -47,7 +50,8 @@ struct transport_bucket {
     struct transport_place place;
     uint64_t created; /* unix seconds, with `sequence` the bucket's id */
     uint32_t sequence;
-    bool link_fits; /* the link is the hash of the id */
+    uint32_t count; /* T1s that stand in it */
+    bool link_fits; /* the link is the hash of the id, in the place that is wanted */
 };
 
 /* Who posts: borrowed by the transport from `announce` until the next one or its end. */

@@ -25,6 +25,7 @@ struct transport_v1 {
     struct http *http;
     const struct transport_identity *me; /* from `announce` */
     uint8_t last_id[ID_BYTES];           /* of the T1 announced last, zeros before the first */
+    uint8_t place[ID_BYTES];             /* the tag of where to meet; zeros: the common place */
     struct transport_place own;
     char cursor[V1_CURSOR_BYTES]; /* empty: from the beginning */
     size_t post_records_max;
@@ -65,13 +66,35 @@ static void bucket_path(char path[static PATH_BYTES], const struct transport_pla
     snprintf(path, PATH_BYTES, "/v1/buckets/%s%s", link, rest);
 }
 
-static void describe_bucket(struct transport_bucket *bucket, const struct v1_bucket *v1)
+/* Whatever place the server says: it is the one wanted if the link fits. */
+static void describe_bucket(const struct transport_v1 *v1, struct transport_bucket *bucket,
+                            const struct v1_bucket *told)
 {
     uint8_t link[ID_BYTES];
-    bucket_id_link(link, &v1->id, BUCKET_KIND_RENDEZVOUS);
-    *bucket = (struct transport_bucket){.created = v1->id.created, .sequence = v1->id.sequence};
-    memcpy(bucket->place.token, v1->link, ID_BYTES);
-    bucket->link_fits = memcmp(link, v1->link, ID_BYTES) == 0;
+    struct bucket_id id = told->id;
+    memcpy(id.place, v1->place, ID_BYTES);
+    bucket_id_link(link, &id, BUCKET_KIND_RENDEZVOUS);
+    *bucket = (struct transport_bucket){
+        .created = id.created, .sequence = id.sequence, .count = told->count};
+    memcpy(bucket->place.token, told->link, ID_BYTES);
+    bucket->link_fits = memcmp(link, told->link, ID_BYTES) == 0;
+}
+
+/* A path with the bucket and the place that are wanted, as far as they are. `bucket` is the name of
+ * the parameter. */
+static void wanting_path(const struct transport_v1 *v1, char path[static PATH_BYTES],
+                         const char *resource, const char *bucket,
+                         const struct transport_place *wanted)
+{
+    char link[2 * ID_BYTES + 1] = "", place[2 * ID_BYTES + 1] = "";
+    bool in_place = !place_is_common(v1->place);
+    if (wanted)
+        hex_encode(link, wanted->token, ID_BYTES);
+    if (in_place)
+        hex_encode(place, v1->place, ID_BYTES);
+    snprintf(path, PATH_BYTES, "%s%s%s%s%s%s%s%s", resource, wanted || in_place ? "?" : "",
+             wanted ? bucket : "", wanted ? "=" : "", link, wanted && in_place ? "&" : "",
+             in_place ? "place=" : "", place);
 }
 
 /* What is asked for, of a server that knows of stamps. */
@@ -99,7 +122,10 @@ static int describe(struct transport *transport, struct transport_traits *traits
     uint32_t wait_s = server.wait_s_max < WAIT_S_MAX ? server.wait_s_max : WAIT_S_MAX;
     *traits = (struct transport_traits){.has_buckets = true,
                                         .open_window_s = server.open_window_s,
-                                        .wait_ms_max = (int64_t)wait_s * 1000};
+                                        .wait_ms_max = (int64_t)wait_s * 1000,
+                                        .time_s = http_date_s(v1->http)};
+    traits->tells_time = traits->time_s >= 0;
+    memcpy(traits->place_tag, v1->place, ID_BYTES);
     memcpy(traits->salt, server.salt, SALT_BYTES);
     v1->base.asked = (struct transport_asked){0};
     if (server.has_stamp)
@@ -210,12 +236,8 @@ static int announce(struct transport *transport, const struct transport_identity
                     const struct transport_place *wanted, struct transport_bucket *bucket)
 {
     struct transport_v1 *v1 = of(transport);
-    char path[PATH_BYTES] = "/v1/t1";
-    if (wanted) {
-        char link[2 * ID_BYTES + 1];
-        hex_encode(link, wanted->token, ID_BYTES);
-        snprintf(path, sizeof path, "/v1/t1?bucket=%s", link);
-    }
+    char path[PATH_BYTES];
+    wanting_path(v1, path, "/v1/t1", "bucket", wanted);
     struct http_request request = {.method = HTTP_POST,
                                    .kind = HTTP_T1,
                                    .path = path,
@@ -238,7 +260,7 @@ static int announce(struct transport *transport, const struct transport_identity
         err = v1_take_posted_t1(&where, me->t1_id, &answer);
     if (err)
         return err == -EPROTO ? nonsense(v1) : err;
-    describe_bucket(bucket, &where);
+    describe_bucket(v1, bucket, &where);
     v1->me = me;
     v1->own = bucket->place;
     v1->cursor[0] = '\0';
@@ -259,7 +281,7 @@ static int find(struct transport *transport, const struct transport_place *place
         err = v1_take_bucket(&found, &answer);
     if (err)
         return err == -EPROTO ? nonsense(v1) : err;
-    describe_bucket(bucket, &found);
+    describe_bucket(v1, bucket, &found);
     return 0;
 }
 
@@ -267,12 +289,8 @@ static int find(struct transport *transport, const struct transport_place *place
 static int list_page(struct transport_v1 *v1, const struct transport_place *last,
                      struct v1_bucket *page, size_t *count, bool *more)
 {
-    char path[PATH_BYTES] = "/v1/buckets";
-    if (last) {
-        char link[2 * ID_BYTES + 1];
-        hex_encode(link, last->token, ID_BYTES);
-        snprintf(path, sizeof path, "/v1/buckets?after=%s", link);
-    }
+    char path[PATH_BYTES];
+    wanting_path(v1, path, "/v1/buckets", "after", last);
     struct http_request request = get(path, V1_JSON_BYTES_MAX);
     struct http_answer answer;
     int err = ask(v1, &request, &answer);
@@ -297,7 +315,7 @@ static int list(struct transport *transport, struct transport_bucket *buckets, s
         if (found == 0)
             break;
         for (size_t i = 0; i < found && listed < capacity; i++)
-            describe_bucket(&buckets[listed++], &page[i]);
+            describe_bucket(v1, &buckets[listed++], &page[i]);
     }
     *count = listed;
     return 0;
@@ -514,13 +532,15 @@ static const struct transport_verbs v1_verbs = {
     .free = free_v1,
 };
 
-int transport_v1_open(struct transport **transport, struct http *http)
+int transport_v1_open(struct transport **transport, struct http *http, const uint8_t *place)
 {
     struct transport_v1 *v1 = calloc(1, sizeof *v1);
     if (!v1)
         return -ENOMEM;
     v1->base.verbs = &v1_verbs;
     v1->http = http;
+    if (place)
+        memcpy(v1->place, place, ID_BYTES);
     v1->post_records_max = 1;
     *transport = &v1->base;
     return 0;

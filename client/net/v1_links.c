@@ -32,12 +32,22 @@ static int ask_server(struct v1_server *server, struct http *http, enum http_kin
     return err;
 }
 
-int v1_links_window(uint64_t *open_window_s, struct http *http, const char **trouble)
+int v1_links_look(struct http *http, const char **trouble)
 {
     struct v1_server server;
-    int err = ask_server(&server, http, HTTP_READ, trouble);
-    if (!err)
-        *open_window_s = server.open_window_s;
+    return ask_server(&server, http, HTTP_READ, trouble);
+}
+
+int v1_links_current(struct v1_bucket *bucket, struct http *http, const char **trouble)
+{
+    const struct http_request request = {.method = HTTP_GET,
+                                         .kind = HTTP_READ,
+                                         .path = "/v1/links",
+                                         .answer_bytes_max = V1_JSON_BYTES_MAX};
+    struct http_answer answer;
+    int err = v1_exchange(http, &request, &answer, trouble);
+    if (!err && v1_take_posted_link(bucket, &answer))
+        err = nonsense(trouble);
     return err;
 }
 

@@ -14,8 +14,11 @@
 /* Each gives 0 or an error of v1_exchange, -EPROTO also for an answer that makes no sense;
  * `*trouble` is why, a constant phrase, or NULL. */
 
-/* For how long a bucket takes links, as the server tells everybody. */
-MUST_CHECK int v1_links_window(uint64_t *open_window_s, struct http *http, const char **trouble);
+/* Whether there is a server, by what it tells everybody. */
+MUST_CHECK int v1_links_look(struct http *http, const char **trouble);
+
+/* The bucket that links go to, as told to everybody. -ENOENT: none is open. */
+MUST_CHECK int v1_links_current(struct v1_bucket *bucket, struct http *http, const char **trouble);
 
 /* Post a link, with a stamp (STAMP_NONCE_BYTES) unless that is NULL. What stood already is the same
  * success. -EDQUOT: the stamp is worth too little; `wanted` says what is asked. */

@@ -121,10 +121,13 @@ static bool look_at_server(struct findings *findings, struct http *http,
 }
 
 static void judge(struct findings *findings, const struct bucket_bounds *bounds,
-                  const struct v1_server *server, const struct v1_bucket *bucket)
+                  const struct v1_server *server, const struct v1_bucket *bucket,
+                  const uint8_t place[static ID_BYTES])
 {
     uint8_t link[ID_BYTES];
-    bucket_id_link(link, &bucket->id, BUCKET_KIND_RENDEZVOUS);
+    struct bucket_id id = bucket->id;
+    memcpy(id.place, place, ID_BYTES);
+    bucket_id_link(link, &id, BUCKET_KIND_RENDEZVOUS);
     const struct transport_bucket known = {.created = bucket->id.created,
                                            .sequence = bucket->id.sequence,
                                            .link_fits = memcmp(link, bucket->link, ID_BYTES) == 0};
@@ -138,19 +141,25 @@ static void judge(struct findings *findings, const struct bucket_bounds *bounds,
                        "people apart to tell who meets whom; do not use it.",
                        verdict_text(verdict));
     else
-        findings_good(findings, "bucket", "%u of %u participants stand in it, and it %s",
+        findings_good(findings, "bucket", "%u of %u participants stand in it, and it %s%s",
                       bucket->count, server->bucket_capacity,
-                      bucket->open ? "takes more" : "takes no more; newcomers get another");
+                      bucket->open ? "takes more" : "takes no more; newcomers get another",
+                      bucket_is_crowded(&known, bounds)
+                          ? ". It is crowded: very many have come in this window"
+                          : "");
 }
 
 static void look_at_newest(struct findings *findings, struct http *http,
-                           const struct bucket_bounds *bounds, const struct v1_server *server)
+                           const struct bucket_bounds *bounds, const struct v1_server *server,
+                           const uint8_t place[static ID_BYTES])
 {
+    char path[sizeof "/v1/buckets?place=" + 2 * ID_BYTES] = "/v1/buckets?place=";
+    hex_encode(path + strlen(path), place, ID_BYTES);
     struct v1_bucket page[V1_PAGE_MAX];
     struct http_answer answer;
     size_t count = 0;
     bool more;
-    if (!ask(findings, http, "/v1/buckets", &answer))
+    if (!ask(findings, http, place_is_common(place) ? "/v1/buckets" : path, &answer))
         return;
     if (answer.status != 200 || v1_take_buckets(page, &count, &more, &answer))
         findings_wrong(findings, OUTCOME_SERVER, "bucket",
@@ -160,12 +169,12 @@ static void look_at_newest(struct findings *findings, struct http *http,
     else if (count == 0)
         findings_good(findings, "bucket", "there is none at present; the next to come opens one");
     else
-        judge(findings, bounds, server, &page[0]);
+        judge(findings, bounds, server, &page[0], place);
 }
 
 static void look_at_named(struct findings *findings, struct http *http,
                           const struct bucket_bounds *bounds, const struct v1_server *server,
-                          const struct option_link *named)
+                          const struct option_link *named, const uint8_t place[static ID_BYTES])
 {
     char path[sizeof "/v1/buckets/" + 2 * ID_BYTES] = "/v1/buckets/";
     hex_encode(path + strlen(path), named->link, ID_BYTES);
@@ -184,18 +193,18 @@ static void look_at_named(struct findings *findings, struct http *http,
         findings_wrong(findings, OUTCOME_SERVER, "bucket",
                        "the answer about it makes no sense (status %ld)", answer.status);
     else
-        judge(findings, bounds, server, &bucket);
+        judge(findings, bounds, server, &bucket, place);
 }
 
 void check_server(struct findings *findings, struct http *http, const struct bucket_bounds *bounds,
-                  const struct option_link *bucket)
+                  const struct option_link *bucket, const uint8_t place[static ID_BYTES])
 {
     struct v1_server server;
     if (!look_at_server(findings, http, bounds, &server))
         return;
     tell_limits(findings, &server);
     if (bucket->given)
-        look_at_named(findings, http, bounds, &server, bucket);
+        look_at_named(findings, http, bounds, &server, bucket, place);
     else
-        look_at_newest(findings, http, bounds, &server);
+        look_at_newest(findings, http, bounds, &server, place);
 }

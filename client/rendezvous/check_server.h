@@ -8,9 +8,9 @@
 #include "rendezvous/options.h"
 
 /* Tell whether the server can be reached and is one, whether the clocks agree, what its limits are,
- * and whether its newest bucket, or `bucket` if one is given, could be used within `bounds`. Reads
- * only. */
+ * and whether its newest bucket in the place with that tag, or `bucket` if one is given, could be
+ * used within `bounds`. Reads only. */
 void check_server(struct findings *findings, struct http *http, const struct bucket_bounds *bounds,
-                  const struct option_link *bucket);
+                  const struct option_link *bucket, const uint8_t place[static ID_BYTES]);
 
 #endif

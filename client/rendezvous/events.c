@@ -68,6 +68,9 @@ static int put_members(struct json_line *line, const struct meet_event *event)
         put_progress(line, event);
         json_line_number(line, "seconds", (event->left_ms + 999) / 1000);
         return 0;
+    case MEET_PLACE_SPARSE:
+        json_line_number(line, "standing", (int64_t)event->others);
+        return 0;
     case MEET_REVEALED:
         json_line_number(line, "number", (int64_t)event->number);
         return put_message(line, event->message, event->message_bytes);
@@ -79,13 +82,22 @@ static int put_members(struct json_line *line, const struct meet_event *event)
 int events_meet(const struct meet_event *event)
 {
     static const char *const names[] = {
-        [MEET_PLACED] = "waiting",   [MEET_NAMED_CLOSED] = "bucket-closed",
-        [MEET_AWAY] = "away",        [MEET_BACK] = "back",
-        [MEET_LOST] = "lost",        [MEET_RENEWED] = "renewed",
-        [MEET_CROWDED] = "crowded",  [MEET_PROGRESS] = "progress",
-        [MEET_REVEALED] = "message", [MEET_REFUSED] = "refused",
-        [MEET_OPENED] = "session",   [MEET_LONG_WORK] = "long-work",
-        [MEET_ENDED] = "ended",      [MEET_UNKEPT] = "unkept",
+        [MEET_PLACED] = "waiting",
+        [MEET_NAMED_CLOSED] = "bucket-closed",
+        [MEET_AWAY] = "away",
+        [MEET_BACK] = "back",
+        [MEET_LOST] = "lost",
+        [MEET_RENEWED] = "renewed",
+        [MEET_CROWDED] = "crowded",
+        [MEET_PROGRESS] = "progress",
+        [MEET_WINDOW_CROWDED] = "crowded-window",
+        [MEET_PLACE_SPARSE] = "sparse-place",
+        [MEET_REVEALED] = "message",
+        [MEET_REFUSED] = "refused",
+        [MEET_OPENED] = "session",
+        [MEET_LONG_WORK] = "long-work",
+        [MEET_ENDED] = "ended",
+        [MEET_UNKEPT] = "unkept",
         [MEET_PAYING] = "paying",
     };
     struct json_line *line;

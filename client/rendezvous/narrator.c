@@ -15,6 +15,8 @@
 #include "cli/write_all.h"
 #include "rendezvous/events.h"
 
+enum { CLOCKS_AGREE_S = 60 };
+
 /* What became of writing to standard output. */
 static void note_written(struct narrator *narrator, int err)
 {
@@ -47,11 +49,26 @@ static void say_placed(const struct transport_bucket *bucket)
     say("waiting for others; bucket %s", link);
 }
 
+/* Which clock is wrong nobody can tell from two; by how much they differ does. */
+static void say_clocks(const struct meet_event *event)
+{
+    bool about_time = event->verdict == BUCKET_IN_FUTURE || event->verdict == BUCKET_TOO_OLD;
+    int64_t ahead_s = event->clock_ahead_s;
+    if (!about_time || !event->clock_known)
+        return;
+    if (ahead_s > CLOCKS_AGREE_S || ahead_s < -CLOCKS_AGREE_S)
+        say("the server's clock is %" PRId64 " s %s the one here: set the one that is wrong",
+            ahead_s > 0 ? ahead_s : -ahead_s, ahead_s > 0 ? "ahead of" : "behind");
+    else
+        say("the clock here agrees with the server's, so it is the bucket that is wrong");
+}
+
 static void say_refused(const struct meet_event *event)
 {
-    if (event->verdict != BUCKET_GOOD)
+    if (event->verdict != BUCKET_GOOD) {
         say("the server's bucket is refused: %s", verdict_text(event->verdict));
-    else if (event->err == -EDQUOT)
+        say_clocks(event);
+    } else if (event->err == -EDQUOT)
         say("the server asks for work worth %" PRIu32 " tries, more than --max-effort allows",
             event->effort);
     else if (event->err == -ENOENT)
@@ -179,6 +196,14 @@ static void say_event(struct narrator *narrator, const struct meet_event *event)
             "we compute at first has been spent; going on slowly, with one drawn at random after "
             "the other. Those you wait for are among them: leave this running, or pass on a "
             "--bucket to meet in");
+        break;
+    case MEET_WINDOW_CROWDED:
+        say("very many have come in this window; to meet may take longer");
+        break;
+    case MEET_PLACE_SPARSE:
+        say("only %zu stand in this place: who watches the server may see who meets. Choose one "
+            "that more people use",
+            event->others);
         break;
     case MEET_REFUSED:
         say_refused(event);

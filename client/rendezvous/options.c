@@ -40,6 +40,13 @@ static const struct option_row place_array[] = {
      "a link: 64 digits of 0-9 and a-f", "look for others in this bucket alone",
      "Look for others in this bucket alone. Its link is shown to whoever waits in it, to be passed "
      "on."},
+    {"place", NULL, 0, OPTION_TEXT, AT(place), 0, 0, BOTH, HINT_NONE, "NAME", NULL,
+     "the place at the server to meet in",
+     "Meet in this place at the server, which both have to name: only those who are there are "
+     "work, "
+     "and whoever does not know the place cannot crowd it. See PLACES. Without it, in the one "
+     "where "
+     "all are who name none."},
     {"reference", NULL, 0, OPTION_SWITCH, AT(reference), 0, 0, COMMAND_MEET, HINT_NONE, NULL, NULL,
      "the server is the Python reference", "The server speaks the Python reference's protocol."},
 };

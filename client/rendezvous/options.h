@@ -12,6 +12,8 @@ struct rendezvous_options {
     const char *message_file;
     struct option_texts servers; /* after parsing at least one */
     struct option_link bucket;
+    const char *place;           /* its name; NULL: the common one */
+    uint8_t place_tag[ID_BYTES]; /* after parsing; zeros: the common one */
     bool reference;
     int64_t duration_s; /* 0: drawn, or with `no_linger` until stopped */
     int64_t expect;     /* 0: nobody in particular */

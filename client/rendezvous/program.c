@@ -5,6 +5,7 @@
 #include "rendezvous/options.h"
 #include "rendezvous/run.h"
 #include "rendezvous/ways.h"
+#include "wire/place_tag.h"
 
 static const struct command_row commands[] = {
     {NULL, NULL, NULL, 0},
@@ -52,6 +53,14 @@ static int complete(struct options *shared, char complaint[static OPTIONS_COMPLA
     if (options->reference && options->bucket.given)
         return options_complain(complaint, "the reference's server has no buckets: --reference and "
                                            "--bucket do not go together");
+    if (options->reference && options->place)
+        return options_complain(complaint, "the reference's server has no places: --reference and "
+                                           "--place do not go together");
+    if (options->place && place_tag(options->place_tag, options->place))
+        return options_complain(complaint,
+                                "--place wants a name of 1 to %d bytes of UTF-8, without control "
+                                "characters and without blanks at its ends",
+                                PLACE_NAME_BYTES_MAX);
     if (options->servers.count > 1 && options->bucket.given)
         return options_complain(complaint, "a bucket is one server's: --bucket and several "
                                            "--server do not go together");

@@ -23,7 +23,7 @@ static int open_transport(struct ways *ways, size_t which, const struct rendezvo
     return options->reference
                ? transport_reference_open(&ways->transports[which], ways->http[which],
                                           &clock_system, &random_system, stop)
-               : transport_v1_open(&ways->transports[which], ways->http[which]);
+               : transport_v1_open(&ways->transports[which], ways->http[which], options->place_tag);
 }
 
 static enum outcome open_way(struct ways *ways, size_t which,

@@ -16,6 +16,9 @@
  *   -ENOSPC        a bound (capacity, quota, disk) is reached
  *   -EDQUOT        one's own quota is used up
  *   -EMFILE        as many things exist as may, all quotas aside
+ *   -ENFILE        as many things exist as may in this window of time
+ *   -EUSERS        as many places live as may
+ *   -EXDEV         two T1s stand in different places
  *   -EFBIG         as much is kept as may be
  *   -EACCES        the credential is missing or wrong
  *   -EKEYEXPIRED   what was named is past its lifetime

@@ -16,8 +16,8 @@ enum {
     BUCKET_CAPACITY = 64, /* T1s in one bucket */
 
     LINK_BLOB_BYTES = 256, /* a private link, sealed */
-    LINK_PLACES = 64,      /* for such, in one bucket of them */
-    LINK_BUCKET_BYTES = LINK_PLACES * LINK_BLOB_BYTES,
+    LINK_SLOTS = 64,       /* for such, in one bucket of them */
+    LINK_BUCKET_BYTES = LINK_SLOTS * LINK_BLOB_BYTES,
 };
 
 _Static_assert(RECORD_T1_BYTES == 288, "T1 size of the HTTP programs");

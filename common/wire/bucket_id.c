@@ -7,6 +7,28 @@
 #include "base/cursor.h"
 #include "crypto/hash.h"
 
+bool bucket_window_is_good(uint64_t window_s)
+{
+    return window_s == 600 || window_s == 1200 || window_s == 1800 || window_s == 3600;
+}
+
+bool bucket_id_is_on_grid(const struct bucket_id *id, uint64_t window_s)
+{
+    return id->created % window_s == 0;
+}
+
+bool bucket_id_equal(const struct bucket_id *a, const struct bucket_id *b)
+{
+    return a->created == b->created && a->sequence == b->sequence &&
+           memcmp(a->place, b->place, ID_BYTES) == 0;
+}
+
+bool place_is_common(const uint8_t tag[static ID_BYTES])
+{
+    static const uint8_t zeros[ID_BYTES];
+    return memcmp(tag, zeros, ID_BYTES) == 0;
+}
+
 void bucket_id_pack(uint8_t binary[static BUCKET_ID_BINARY_BYTES], const struct bucket_id *id)
 {
     put_be64(binary, id->created);
@@ -16,18 +38,23 @@ void bucket_id_pack(uint8_t binary[static BUCKET_ID_BINARY_BYTES], const struct 
 void bucket_id_unpack(struct bucket_id *id, const uint8_t binary[static BUCKET_ID_BINARY_BYTES])
 {
     struct cursor cursor = cursor_over(binary, BUCKET_ID_BINARY_BYTES);
+    *id = (struct bucket_id){0};
     id->created = cursor_be64(&cursor);
     id->sequence = cursor_be32(&cursor);
 }
 
 void bucket_id_link(uint8_t link[static ID_BYTES], const struct bucket_id *id, char kind)
 {
-    static const char domain[] = "reunion-bucket-v1";
+    static const char common[] = "reunion-bucket-v1", other[] = "reunion-bucket-v2";
+    bool is_common = place_is_common(id->place);
     uint8_t binary[BUCKET_ID_BINARY_BYTES];
     bucket_id_pack(binary, id);
-    hash_parts(
-        link,
-        (struct hash_part[]){{domain, sizeof domain - 1}, {&kind, 1}, {binary, sizeof binary}}, 3);
+    hash_parts(link,
+               (struct hash_part[]){{is_common ? common : other, sizeof common - 1},
+                                    {&kind, 1},
+                                    {id->place, is_common ? 0 : ID_BYTES},
+                                    {binary, sizeof binary}},
+               4);
 }
 
 void bucket_id_print(char text[static BUCKET_ID_TEXT_BYTES], const struct bucket_id *id)
@@ -59,6 +86,6 @@ int bucket_id_parse(struct bucket_id *id, const char *text)
     if (parse_decimal(&created, &text, UINT64_MAX) || *text++ != '-' ||
         parse_decimal(&sequence, &text, UINT32_MAX) || *text != '\0')
         return -EBADMSG;
-    *id = (struct bucket_id){created, (uint32_t)sequence};
+    *id = (struct bucket_id){.created = created, .sequence = (uint32_t)sequence};
     return 0;
 }

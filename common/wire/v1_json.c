@@ -162,10 +162,24 @@ json_t *v1_bucket_encode(const struct v1_bucket *bucket)
 {
     char id[BUCKET_ID_TEXT_BYTES];
     bucket_id_print(id, &bucket->id);
-    return json_pack("{s:s, s:o, s:I, s:I, s:I, s:b, s:I}", "id", id, "link",
-                     hex_string(bucket->link), "created", (json_int_t)bucket->id.created, "seq",
-                     (json_int_t)bucket->id.sequence, "count", (json_int_t)bucket->count, "open",
-                     (int)bucket->open, "expires", (json_int_t)bucket->expires);
+    json_t *json =
+        json_pack("{s:s, s:o, s:I, s:I, s:I, s:b, s:I}", "id", id, "link", hex_string(bucket->link),
+                  "created", (json_int_t)bucket->id.created, "seq", (json_int_t)bucket->id.sequence,
+                  "count", (json_int_t)bucket->count, "open", (int)bucket->open, "expires",
+                  (json_int_t)bucket->expires);
+    if (json && !place_is_common(bucket->id.place) &&
+        json_object_set_new(json, "place", hex_string(bucket->id.place))) {
+        json_decref(json);
+        return NULL;
+    }
+    return json;
+}
+
+/* The tag of a bucket's place, if one is named. */
+static int take_place(uint8_t tag[static ID_BYTES], const json_t *json)
+{
+    memset(tag, 0, ID_BYTES);
+    return json_object_get(json, "place") ? take_hex(tag, ID_BYTES, json, "place") : 0;
 }
 
 json_t *v1_posted_link_encode(const struct v1_bucket *bucket)
@@ -185,8 +199,8 @@ int v1_posted_link_decode(struct v1_bucket *bucket, const json_t *json)
         take_hex(read.link, sizeof read.link, json, "link") ||
         take_seconds(&read.id.created, json, "created") ||
         take_u32(&read.id.sequence, json, "seq") || take_bool(&read.open, json, "open") ||
-        take_seconds(&read.expires, json, "expires") || stated.created != read.id.created ||
-        stated.sequence != read.id.sequence)
+        take_seconds(&read.expires, json, "expires") || take_place(read.id.place, json) ||
+        stated.created != read.id.created || stated.sequence != read.id.sequence)
         return -EBADMSG;
     *bucket = read;
     return 0;
@@ -217,15 +231,19 @@ size_t v1_posted_t1_print(char text[static V1_POSTED_T1_BYTES], const struct v1_
                           const uint8_t t1_id[static ID_BYTES])
 {
     char id[BUCKET_ID_TEXT_BYTES], link[2 * ID_BYTES + 1], t1[2 * ID_BYTES + 1];
+    char place[2 * ID_BYTES + 1];
+    bool is_common = place_is_common(bucket->id.place);
     bucket_id_print(id, &bucket->id);
     hex_encode(link, bucket->link, ID_BYTES);
     hex_encode(t1, t1_id, ID_BYTES);
-    int length =
-        snprintf(text, V1_POSTED_T1_BYTES,
-                 "{\"id\":\"%s\",\"link\":\"%s\",\"created\":%" PRIu64 ",\"seq\":%" PRIu32
-                 ",\"count\":%" PRIu32 ",\"open\":%s,\"expires\":%" PRIu64 ",\"t1_id\":\"%s\"}",
-                 id, link, bucket->id.created, bucket->id.sequence, bucket->count,
-                 bucket->open ? "true" : "false", bucket->expires, t1);
+    hex_encode(place, bucket->id.place, ID_BYTES);
+    int length = snprintf(
+        text, V1_POSTED_T1_BYTES,
+        "{\"id\":\"%s\",\"link\":\"%s\",\"created\":%" PRIu64 ",\"seq\":%" PRIu32
+        ",\"count\":%" PRIu32 ",\"open\":%s,\"expires\":%" PRIu64 "%s%s%s,\"t1_id\":\"%s\"}",
+        id, link, bucket->id.created, bucket->id.sequence, bucket->count,
+        bucket->open ? "true" : "false", bucket->expires, is_common ? "" : ",\"place\":\"",
+        is_common ? "" : place, is_common ? "" : "\"", t1);
     INVARIANT(length > 0 && length < V1_POSTED_T1_BYTES);
     return (size_t)length;
 }

@@ -44,7 +44,8 @@ struct v1_server {
 json_t *v1_server_encode(const struct v1_server *server);
 MUST_CHECK int v1_server_decode(struct v1_server *server, const json_t *json);
 
-/* GET /v1/buckets/{link}; an element of GET /v1/buckets */
+/* GET /v1/buckets/{link}; an element of GET /v1/buckets. "place" is left out of one in the common
+ * place. */
 struct v1_bucket {
     struct bucket_id id;
     uint8_t link[ID_BYTES];
@@ -59,7 +60,7 @@ MUST_CHECK int v1_bucket_decode(struct v1_bucket *bucket, const json_t *json);
 json_t *v1_posted_t1_encode(const struct v1_bucket *bucket, const uint8_t t1_id[static ID_BYTES]);
 /* The same as text, for the one answer that is given to each T1 there is: without the tree. Gives:
  * its length in bytes; it is terminated. */
-enum { V1_POSTED_T1_BYTES = 400 };
+enum { V1_POSTED_T1_BYTES = 480 };
 size_t v1_posted_t1_print(char text[static V1_POSTED_T1_BYTES], const struct v1_bucket *bucket,
                           const uint8_t t1_id[static ID_BYTES]);
 MUST_CHECK int v1_posted_t1_decode(struct v1_bucket *bucket, uint8_t t1_id[static ID_BYTES],

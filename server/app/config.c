@@ -207,11 +207,6 @@ static int check_address_file(const struct config *config, FILE *complaints)
 static int complete(struct config *config, FILE *complaints)
 {
     int err = 0;
-    if (config->lifetime_s < config->open_window_s) {
-        fputs("lifetime is shorter than open-window: buckets would die before they close\n",
-              complaints);
-        err = -EINVAL;
-    }
     if (config->database.text[0] == '\0' && default_database(config, complaints))
         err = -EINVAL;
     return check_address_file(config, complaints) ? -EINVAL : err;

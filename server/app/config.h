@@ -54,7 +54,8 @@ struct config {
     uint64_t records_per_post_max;
     uint64_t feed_bytes_max;
     uint64_t cache_bytes_max, stored_bytes_max;
-    uint64_t buckets_max, t1_free, reference_unpaid, records_per_sender_max;
+    uint64_t buckets_max, link_buckets_max, places_max, t1_free, reference_unpaid;
+    uint64_t records_per_sender_max;
     uint64_t reference_buckets;
     uint64_t reference_records_max;
     uint64_t reference_body_max;

@@ -6,6 +6,7 @@
 #include "app/values.h"
 #include "http/origin.h"
 #include "http/socket.h"
+#include "wire/bucket_id.h"
 
 #define AT(member)         .offset = offsetof(struct config, member)
 #define RANGE(least, most) .min = (least), .max = (most)
@@ -67,10 +68,13 @@ const struct setting settings[] = {
      "They are taken again when enough has expired.", RANGE(1 << 20, TIB), 0},
 
     {BUCKETS, "open-window", FORM_SECONDS, AT(open_window_s), "1h", "TIME",
-     "how long a bucket takes T1s, or private links", NULL, RANGE(1, YEAR_S), 0},
+     "how long a bucket takes T1s: 10m, 20m, 30m or 1h",
+     "Windows begin at multiples of that in unix time, and clients refuse others. Those of private "
+     "links are always an hour.",
+     RANGE(600, HOUR_S), 0, NULL, "of 10m, 20m, 30m or 1h", bucket_window_is_good},
     {BUCKETS, "lifetime", FORM_SECONDS, AT(lifetime_s), "24h", "TIME",
-     "how long a bucket lives; not shorter than the open window",
-     "After that all it held is gone, from disk as well.", RANGE(1, YEAR_S), 0},
+     "how long a bucket lives, from the beginning of its window",
+     "After that all it held is gone, from disk as well.", RANGE(2 * HOUR_S, YEAR_S), 0},
     {BUCKETS, "buckets-max", FORM_NUMBER, AT(buckets_max), "16384", "N",
      "buckets that may live at once",
      "What needs one more is refused. The start takes longer the more T1s live.",
@@ -80,6 +84,13 @@ const struct setting settings[] = {
      "A T1 counts half as much every 40 minutes. Beyond N a client must show work before its T1 is "
      "taken, the more the more come; private links beyond 64 in a window likewise. It takes a "
      "flood to get there, and what honest people do then is seconds of work.",
+     RANGE(0, MILLION), 0},
+    {BUCKETS, "link-buckets-max", FORM_NUMBER, AT(link_buckets_max), "16", "N",
+     "buckets of private links that may be opened in an hour",
+     "Each holds 64. Clients refuse the 18th of an hour, unless told.", RANGE(1, MILLION), 0},
+    {BUCKETS, "places-max", FORM_NUMBER, AT(places_max), "4096", "N",
+     "places that may live at once, besides the common one",
+     "A place lives as long as one of its buckets. What needs one more is refused.",
      RANGE(0, MILLION), 0},
     {BUCKETS, "salt", FORM_SALT, AT(salt), NULL, "HEX",
      "32 bytes that clients mix into their keys (default zeros, as the reference has)",

@@ -32,6 +32,7 @@ struct setting {
     /* Of texts: whether it is one, and what complaints say it should be; NULL: any is. */
     bool (*is_good)(const char *text);
     const char *takes;
+    bool (*allows)(uint64_t number); /* of numbers with gaps, which have a `takes` too; or NULL */
 };
 
 /* Whether a setting may be repeated: struct config_texts. */

@@ -63,7 +63,7 @@ static int assign_number(const struct setting *setting, uint64_t *to, const char
 {
     uint64_t value;
     if (parse_number(text, units_of(setting), &value) || value < setting->min ||
-        value > setting->max)
+        value > setting->max || (setting->allows && !setting->allows(value)))
         return -EINVAL;
     *to = value;
     return 0;
@@ -234,6 +234,10 @@ void value_describe(const struct setting *setting, FILE *to)
     case FORM_NUMBER:
     case FORM_SECONDS:
     case FORM_BYTES:
+        if (setting->takes) {
+            fprintf(to, "%s %s", setting->value, setting->takes);
+            break;
+        }
         fprintf(to, "%s from ", setting->value);
         print_number(setting->min, units_of(setting), to);
         fputs(" to ", to);

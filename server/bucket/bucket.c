@@ -2,13 +2,20 @@
 
 #include <stdlib.h>
 
-struct bucket *bucket_new(char kind, const struct bucket_id *id, const struct random_source *random)
+int64_t bucket_window_s(char kind, const struct bucket_rules *rules)
+{
+    return kind == BUCKET_KIND_LINKS ? LINK_WINDOW_S : rules->open_window_s;
+}
+
+struct bucket *bucket_new(char kind, const struct bucket_id *id, const struct bucket_rules *rules,
+                          const struct random_source *random)
 {
     struct bucket *bucket = calloc(1, sizeof *bucket);
     if (!bucket)
         return NULL;
     bucket->kind = kind;
     bucket->id = *id;
+    bucket->on_grid = bucket_id_is_on_grid(id, (uint64_t)bucket_window_s(kind, rules));
     bucket_id_link(bucket->link, id, kind);
     random_fill(random, bucket->feed_nonce, sizeof bucket->feed_nonce);
     LIST_INIT(&bucket->waiters);
@@ -28,7 +35,8 @@ void bucket_free(struct bucket *bucket)
 
 int64_t bucket_closes_s(const struct bucket *bucket, const struct bucket_rules *rules)
 {
-    return (int64_t)bucket->id.created + rules->open_window_s;
+    return (int64_t)bucket->id.created +
+           (bucket->on_grid ? bucket_window_s(bucket->kind, rules) : 0);
 }
 
 bool bucket_is_ahead(const struct bucket *bucket, int64_t now_s)

@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "bucket/census.h"
 #include "bucket/content.h"
+#include "bucket/place.h"
 #include "bucket/waiters.h"
 
 /* DESIGN: a bucket is of one of two kinds: T1s meet in it, or private links are kept in it. The
@@ -27,8 +28,11 @@
  * Nothing here is locked: the service's lock guards all but the waiters and the chances. */
 
 struct bucket_rules {
-    uint32_t capacity; /* T1s, at most BUCKET_CAPACITY */
-    int64_t open_window_s;
+    uint32_t capacity;         /* T1s, at most BUCKET_CAPACITY */
+    uint32_t keyless_max;      /* of them that came without a write key */
+    int64_t open_window_s;     /* of buckets of T1s; those of links have LINK_WINDOW_S */
+    uint32_t link_buckets_max; /* opened in one window */
+    size_t places_max;         /* alive at once, the common one not counted */
     int64_t lifetime_s;
     uint32_t keyless_t3_max;         /* T3s of one sender to one T1 without a write key */
     uint32_t unaddressed_max;        /* unaddressed T2s, and T3s, of one sender */
@@ -49,12 +53,16 @@ struct bucket {
     struct bucket_id id;
     uint8_t link[ID_BYTES];
     struct index_node by_link;
-    struct bucket *older, *newer;
+    struct bucket *older, *newer; /* in its line, by time */
+    struct place *place;          /* where it is, and there, by id: */
+    struct bucket *older_there, *newer_there;
+    bool on_grid;   /* else it is of a server of before, or of another window, and closed */
     bool visible;   /* its opening is committed */
     bool closed;    /* takes nothing new any more, and that is committed */
     bool expiring;  /* its removal is being committed */
     int64_t ends_s; /* of one that was found ahead of the clock: a lifetime after that; else 0 */
-    uint32_t t1_standing; /* staged and visible */
+    uint32_t t1_standing;      /* staged and visible */
+    uint32_t keyless_standing; /* of them without a write key; while it is warm */
     uint32_t t1_visible;
     uint32_t pins;       /* reasons of the writer's for which the content must stay */
     struct paid paid;    /* what its visible T1s paid */
@@ -73,14 +81,19 @@ struct bucket {
 
 /* Gives: an empty, invisible bucket without content, owned by the caller, or NULL. */
 MUST_CHECK struct bucket *bucket_new(char kind, const struct bucket_id *id,
+                                     const struct bucket_rules *rules,
                                      const struct random_source *random);
+
+/* How long a bucket of a kind is open, in seconds. */
+int64_t bucket_window_s(char kind, const struct bucket_rules *rules);
 
 /* Release a bucket and its content; nothing may be staged in it and nobody wait. NULL is fine. */
 void bucket_free(struct bucket *bucket);
 
-/* Unix seconds from which on it takes nothing new, and from which on it is no more. One that is
- * ahead of the clock lives no longer than a lifetime from when that was noticed; but what a clock
- * that lagged by more than a lifetime made of it is forgotten when the clock is right again. */
+/* Unix seconds from which on it takes nothing new (off the grid: never did), and from which on it
+ * is no more. One that is ahead of the clock lives no longer than a lifetime from when that was
+ * noticed; but what a clock that lagged by more than a lifetime made of it is forgotten when the
+ * clock is right again. */
 int64_t bucket_closes_s(const struct bucket *bucket, const struct bucket_rules *rules);
 int64_t bucket_expires_s(const struct bucket *bucket, const struct bucket_rules *rules,
                          int64_t now_s);

@@ -69,10 +69,10 @@ void table_note_paid(struct table *table, struct bucket *bucket, const struct st
     int64_t closes_s = bucket_closes_s(bucket, &table->rules);
     int64_t until_s = closes_s < now_s ? closes_s : now_s;
     int64_t middle_s = created_s + (until_s > created_s ? (until_s - created_s) / 2 : 0);
-    census_turn(&table->rendezvous.census, stamp_hour(now_s));
+    census_turn(&bucket->place->census, stamp_hour(now_s));
     for (uint32_t i = 0; i < count; i++)
-        census_add(&table->rendezvous.census, &bucket->paid, &stamps[i]);
-    price_stock_add(&table->rendezvous.stock, count, middle_s);
+        census_add(&bucket->place->census, &bucket->paid, &stamps[i]);
+    price_stock_add(&bucket->place->stock, count, middle_s);
     price_stock_add(&table->stock, count, middle_s);
 }
 
@@ -125,7 +125,7 @@ int table_warm_new(struct table *table, struct bucket *bucket)
 /* Whether a content can be that of its bucket. */
 static bool fits(const struct bucket *bucket, const struct content *content)
 {
-    return (content->places != NULL) == (bucket->kind == BUCKET_KIND_LINKS) &&
+    return (content->slots != NULL) == (bucket->kind == BUCKET_KIND_LINKS) &&
            content->t1_count == bucket->t1_visible &&
            (bucket->cold_feed_length == 0 || content->feed_length == bucket->cold_feed_length);
 }
@@ -142,6 +142,9 @@ int table_install(struct table *table, struct bucket *bucket, struct content *co
             return -ENOMEM;
         content->t1[i]->bucket = bucket;
     }
+    bucket->keyless_standing = 0;
+    for (uint32_t i = 0; i < content->t1_count; i++)
+        bucket->keyless_standing += !content->t1[i]->keyed;
     forget_cold(table, bucket);
     random_fill(table->random, bucket->feed_nonce, sizeof bucket->feed_nonce);
     if (bucket->closed)

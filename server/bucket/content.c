@@ -21,12 +21,12 @@ struct content *content_new_links(const uint8_t seed[static LINK_SEED_BYTES])
     struct content *content = content_new();
     if (!content)
         return NULL;
-    content->places = places_new(seed);
-    if (!content->places) {
+    content->slots = link_slots_new(seed);
+    if (!content->slots) {
         content_free(content);
         return NULL;
     }
-    content->bytes += sizeof *content->places + ALLOCATION_BYTES;
+    content->bytes += sizeof *content->slots + ALLOCATION_BYTES;
     return content;
 }
 
@@ -39,7 +39,7 @@ void content_free(struct content *content)
         free(content->feed[i]);
     free(content->feed);
     index_free(&content->records);
-    places_free(content->places);
+    link_slots_free(content->slots);
     free(content);
 }
 
@@ -175,8 +175,8 @@ static void tag_t1s(struct content *content)
 
 void content_tag(struct content *content)
 {
-    if (content->places)
-        hash_bytes(content->tag, content->places->image, sizeof content->places->image);
+    if (content->slots)
+        hash_bytes(content->tag, content->slots->image, sizeof content->slots->image);
     else
         tag_t1s(content);
 }

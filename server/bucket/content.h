@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "base/random.h"
 #include "bucket/entry.h"
-#include "bucket/places.h"
+#include "bucket/link_slots.h"
 
 /* DESIGN: an entry is *staged* while its commit is under way and *visible* afterwards. Staged
  * entries count towards every bound and stand in the indexes, so that two posts in one commit
@@ -27,11 +27,11 @@ struct content {
     struct index records;
     struct entry **feed; /* the visible entries */
     size_t feed_length, feed_capacity;
-    size_t feed_shuffled;  /* so much of it has its final order */
-    size_t staged;         /* entries that will come into the feed, or links that become visible */
-    struct places *places; /* of a bucket of links, which has nothing else; or NULL */
-    size_t bytes;          /* of memory, roughly */
-    uint8_t tag[ID_BYTES]; /* names what T1s, or links, it has; see content_tag */
+    size_t feed_shuffled; /* so much of it has its final order */
+    size_t staged;        /* entries that will come into the feed, or links that become visible */
+    struct link_slots *slots; /* of a bucket of links, which has nothing else; or NULL */
+    size_t bytes;             /* of memory, roughly */
+    uint8_t tag[ID_BYTES];    /* names what T1s, or links, it has; see content_tag */
 };
 
 /* Gives: an empty content owned by the caller, or NULL. */

@@ -48,9 +48,10 @@ struct record_entry {
 
 enum { LINK_SEED_BYTES = 32 };
 
-/* A private link in its place; staged, as what is visible is in the bucket's image (places.h). */
+/* A private link in its slot; staged, as what is visible is in the bucket's image (link_slots.h).
+ */
 struct link_entry {
-    uint32_t place; /* below LINK_PLACES */
+    uint32_t slot; /* below LINK_SLOTS */
     uint8_t bytes[LINK_BLOB_BYTES];
 };
 
@@ -58,6 +59,7 @@ struct link_entry {
 struct t1_draft {
     const uint8_t *bytes; /* RECORD_T1_BYTES */
     const uint8_t *link;  /* of the bucket it wants, or NULL */
+    const uint8_t *place; /* the tag of the place it wants, or NULL: the common one */
     uint8_t id[ID_BYTES];
     bool keyed;
     uint8_t key_hash[ID_BYTES];

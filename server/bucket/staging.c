@@ -46,128 +46,6 @@ static void unstage_from(struct table *table, struct bucket *bucket, struct entr
     free(entry);
 }
 
-/* Buckets */
-
-/* The next id in time. Where the clock has stepped back by no more than AHEAD_S_MAX, time stands
- * still for ids; by more, and ids go on where the clock is, before those of the future. Of a second
- * all may be taken, as an edited file may have it. */
-static struct bucket_id next_id(const struct line *line, int64_t now_s)
-{
-    struct bucket_id id = {now_s > 0 ? (uint64_t)now_s : 0, 0};
-    const struct bucket *newest = table_current(line, now_s);
-    if (!newest || newest->id.created < id.created)
-        return id;
-    id = (struct bucket_id){newest->id.created, newest->id.sequence + 1};
-    if (id.sequence == 0)
-        id.created++;
-    return id;
-}
-
-static void add_opened(struct batch *batch, struct bucket *bucket)
-{
-    if (bucket->content->places)
-        batch_add_links_opened(batch, bucket, bucket->content->places->seed);
-    else
-        batch_add(batch, CHANGE_BUCKET_OPENED, bucket, NULL, NULL);
-}
-
-int table_stage_bucket(struct table *table, struct batch *batch, char kind, int64_t now_s,
-                       struct bucket **opened)
-{
-    if (table->bucket_count - table->expiring_count >= table->rules.buckets_max)
-        return -EMFILE;
-    struct bucket_id id = next_id(table_line(table, kind), now_s);
-    struct bucket *bucket = bucket_new(kind, &id, table->random);
-    if (!bucket)
-        return -ENOMEM;
-    if (batch_reserve(batch, 1) || table_link_bucket(table, bucket))
-        goto no_memory;
-    if (table_warm_new(table, bucket)) {
-        table_unlink_bucket(table, bucket);
-        goto no_memory;
-    }
-    add_opened(batch, bucket);
-    *opened = bucket;
-    return 0;
-no_memory:
-    bucket_free(bucket);
-    return -ENOMEM;
-}
-
-static int stage_closing(const struct table *table, struct batch *batch, const struct line *line,
-                         int64_t now_s)
-{
-    struct bucket *bucket = line->unclosed;
-    for (int left = CLOSED_AT_ONCE; bucket && now_s >= bucket_closes_s(bucket, &table->rules);
-         bucket = bucket->newer) {
-        if (bucket->closed)
-            continue;
-        if (left-- == 0)
-            break;
-        if (batch_reserve(batch, 1))
-            return -ENOMEM;
-        batch_add(batch, CHANGE_BUCKET_CLOSED, bucket, NULL, NULL);
-    }
-    return 0;
-}
-
-/* Close what is ahead of the clock, and bound its life by the clock as it is now. */
-static int stage_ahead(const struct table *table, struct batch *batch, struct line *line,
-                       int64_t now_s)
-{
-    int64_t ends_s = now_s + table->rules.lifetime_s;
-    int left = CLOSED_AT_ONCE;
-    for (struct bucket *bucket = line->newest; bucket && bucket_is_ahead(bucket, now_s);
-         bucket = bucket->older) {
-        if (bucket->ends_s == 0)
-            line->shortened++;
-        if (bucket->ends_s == 0 || bucket->ends_s > ends_s)
-            bucket->ends_s = ends_s;
-        if (bucket->closed || left == 0)
-            continue;
-        left--;
-        if (batch_reserve(batch, 1))
-            return -ENOMEM;
-        batch_add(batch, CHANGE_BUCKET_CLOSED, bucket, NULL, NULL);
-    }
-    return 0;
-}
-
-/* From the oldest on; where some have an end of their own, these are anywhere. */
-static int stage_expiry(struct table *table, struct batch *batch, const struct line *line,
-                        int64_t now_s)
-{
-    struct bucket *bucket = line->oldest;
-    for (int left = EXPIRED_AT_ONCE; bucket; bucket = bucket->newer) {
-        bool expired = bucket_is_expired(bucket, &table->rules, now_s);
-        if (!expired && line->shortened > 0)
-            continue;
-        if (!expired || left-- == 0)
-            break;
-        if (batch_reserve(batch, 1))
-            return -ENOMEM;
-        bucket->expiring = true;
-        table->expiring_count++;
-        batch_add(batch, CHANGE_BUCKET_EXPIRED, bucket, NULL, NULL);
-    }
-    return 0;
-}
-
-int table_stage_time(struct table *table, struct batch *batch, int64_t now_s)
-{
-    struct line *const lines[] = {&table->rendezvous, &table->links};
-    int err = 0;
-    census_turn(&table->rendezvous.census, stamp_hour(now_s));
-    for (size_t i = 0; !err && i < sizeof lines / sizeof lines[0]; i++) {
-        err = stage_ahead(table, batch, lines[i], now_s);
-        if (!err)
-            err = stage_closing(table, batch, lines[i], now_s);
-        if (!err)
-            err = stage_expiry(table, batch, lines[i], now_s);
-    }
-    return err;
-}
-
 /* T1s */
 
 static int check_standing(const struct t1_entry *standing, const struct t1_draft *draft)
@@ -178,28 +56,55 @@ static int check_standing(const struct t1_entry *standing, const struct t1_draft
     return same ? -EEXIST : -EACCES;
 }
 
-/* The bucket a T1 goes to. */
-static int choose_bucket(struct table *table, struct batch *batch, const uint8_t *link,
-                         int64_t now_s, struct bucket **chosen)
+/* The bucket a T1 names, which has to be in the place that it names. */
+static int choose_named(const struct table *table, const struct t1_draft *draft, int64_t now_s,
+                        struct bucket **chosen)
 {
-    if (link) {
-        struct bucket *named = NULL;
-        int err = table_find_bucket(table, BUCKET_KIND_RENDEZVOUS, link, now_s, &named);
-        if (err)
-            return err;
-        if (named->t1_standing >= table->rules.capacity)
-            return -ENOSPC;
-        if (!bucket_is_open(named, &table->rules, now_s))
-            return -EBUSY;
-        *chosen = named;
+    struct bucket *named = NULL;
+    int err = table_find_bucket(table, BUCKET_KIND_RENDEZVOUS, draft->link, now_s, &named);
+    if (err)
+        return err;
+    if (named->place != table_place(table, draft->place))
+        return -ENOENT;
+    if (named->t1_standing >= table->rules.capacity)
+        return -ENOSPC;
+    if (!bucket_is_open(named, &table->rules, now_s))
+        return -EBUSY;
+    *chosen = named;
+    return 0;
+}
+
+static bool has_opened(const struct batch *batch, size_t mark)
+{
+    for (size_t i = mark; i < batch->count; i++)
+        if (batch->changes[i].kind == CHANGE_BUCKET_OPENED)
+            return true;
+    return false;
+}
+
+/* The bucket a T1 goes to. */
+static int choose_bucket(struct table *table, struct batch *batch, const struct t1_draft *draft,
+                         size_t mark, int64_t now_s, struct bucket **chosen)
+{
+    if (draft->link)
+        return choose_named(table, draft, now_s, chosen);
+    const struct place *place = table_place(table, draft->place);
+    struct bucket *current = place ? place_current(place, now_s) : NULL;
+    if (current && bucket_is_open(current, &table->rules, now_s)) {
+        *chosen = current;
         return 0;
     }
-    struct bucket *newest = table_current(&table->rendezvous, now_s);
-    if (newest && bucket_is_open(newest, &table->rules, now_s)) {
-        *chosen = newest;
-        return 0;
-    }
-    return table_stage_bucket(table, batch, BUCKET_KIND_RENDEZVOUS, now_s, chosen);
+    if (has_opened(batch, mark))
+        return -EDQUOT;
+    return table_stage_bucket(table, batch, BUCKET_KIND_RENDEZVOUS, draft->place, now_s, chosen);
+}
+
+/* Whether a bucket whose content is there takes one more T1 of the kind. A keyless one opens no
+ * bucket where another still takes T1s. */
+static bool takes(const struct table *table, const struct bucket *bucket,
+                  const struct t1_draft *draft)
+{
+    return draft->keyed || bucket->keyless_standing < table->rules.keyless_max;
 }
 
 /* Stage a new T1 in the bucket and in the index. */
@@ -220,6 +125,7 @@ static int place_t1(struct table *table, struct bucket *bucket, const struct t1_
         return -ENOMEM;
     }
     bucket->t1_standing++;
+    bucket->keyless_standing += !t1->keyed;
     *placed = t1;
     return 0;
 }
@@ -245,11 +151,12 @@ static int check_paid(const struct table *table, const struct t1_draft *draft, i
 {
     if (!draft->keyed && table->rules.keyless_unpaid)
         return 0;
-    return draft->stamp.effort >= table_price_t1(table, now_s) ? 0 : -EPERM;
+    const struct place *place = table_place(table, draft->place);
+    return draft->stamp.effort >= table_price_t1(table, place, now_s) ? 0 : -EPERM;
 }
 
 int table_stage_t1(struct table *table, struct batch *batch, const struct t1_draft *draft,
-                   int64_t now_s, struct t1_entry **standing)
+                   size_t mark, int64_t now_s, struct t1_entry **standing)
 {
     struct bucket *bucket = NULL;
     struct t1_entry *t1;
@@ -260,11 +167,13 @@ int table_stage_t1(struct table *table, struct batch *batch, const struct t1_dra
     if (!err && !draft->link)
         err = check_paid(table, draft, now_s);
     if (!err)
-        err = choose_bucket(table, batch, draft->link, now_s, &bucket);
+        err = choose_bucket(table, batch, draft, mark, now_s, &bucket);
     if (!err && draft->link)
         err = check_paid(table, draft, now_s);
     if (!err)
         err = table_need(table, bucket);
+    if (!err && !takes(table, bucket, draft))
+        err = -EDQUOT;
     if (!err)
         err = batch_reserve(batch, 2);
     if (!err)
@@ -274,7 +183,7 @@ int table_stage_t1(struct table *table, struct batch *batch, const struct t1_dra
     batch_add(batch, CHANGE_T1_ADDED, bucket, &t1->entry, NULL);
     if (bucket->t1_standing == table->rules.capacity)
         batch_add(batch, CHANGE_BUCKET_CLOSED, bucket, NULL, NULL);
-    price_stock_add(&table->rendezvous.stock, 1, now_s);
+    price_stock_add(&bucket->place->stock, 1, now_s);
     price_stock_add(&table->stock, 1, now_s);
     *standing = t1;
     return 0;
@@ -344,6 +253,8 @@ int table_stage_record(struct table *table, struct batch *batch, struct bucket *
 {
     if (memcmp(bytes, record_addressee(bytes), ID_BYTES) == 0)
         return -ELOOP;
+    if (sender->bucket->place != bucket->place)
+        return -EXDEV;
     const struct t1_entry *addressee = table_sender(table, record_addressee(bytes), now_s);
     if (!addressee || addressee->bucket != bucket)
         return -ENOENT;
@@ -386,10 +297,12 @@ static void undo_record(struct table *table, const struct change *change)
 
 static void undo_t1(struct table *table, const struct change *change)
 {
+    const struct t1_entry *t1 = INDEX_OWNER(change->entry, struct t1_entry, entry);
     index_remove(&table->t1_by_id, &change->entry->node);
-    price_stock_take_back(&table->rendezvous.stock, 1);
+    price_stock_take_back(&change->bucket->place->stock, 1);
     price_stock_take_back(&table->stock, 1);
     change->bucket->t1_standing--;
+    change->bucket->keyless_standing -= !t1->keyed;
     unstage_from(table, change->bucket, change->entry);
 }
 
@@ -451,29 +364,29 @@ void table_rollback(struct table *table, struct batch *batch, size_t from)
 /* Take a dead bucket and its T1s out of the table, and remember its link. */
 static void bury(struct table *table, struct bucket *bucket, struct bucket **dead)
 {
+    census_remove(&bucket->place->census, &bucket->paid, bucket->t1_visible);
     table_unlink_bucket(table, bucket);
     table_forget(table, bucket);
-    census_remove(&table_line(table, bucket->kind)->census, &bucket->paid, bucket->t1_visible);
     table->expiring_count--;
     expired_links_add(&table_line(table, bucket->kind)->expired, bucket->link);
     bucket->older = *dead;
     *dead = bucket;
 }
 
-static void show(struct table *table, struct bucket *bucket, struct entry *entry)
+static void show(struct bucket *bucket, struct entry *entry)
 {
     content_show(bucket->content, entry);
     if (entry->kind != RECORD_T1)
         return;
     const struct t1_entry *t1 = INDEX_OWNER(entry, struct t1_entry, entry);
-    census_add(&table->rendezvous.census, &bucket->paid, &t1->stamp);
+    census_add(&bucket->place->census, &bucket->paid, &t1->stamp);
     bucket->t1_visible++;
 }
 
-static void show_raise(struct table *table, const struct change *change)
+static void show_raise(const struct change *change)
 {
     struct t1_entry *t1 = change->sender;
-    census_raise(&table->rendezvous.census, &change->bucket->paid, &t1->stamp, &t1->staged);
+    census_raise(&change->bucket->place->census, &change->bucket->paid, &t1->stamp, &t1->staged);
     t1->stamp = t1->staged;
     change->bucket->pins--;
 }
@@ -509,7 +422,7 @@ struct bucket *table_publish(struct table *table, const struct batch *batch)
             break;
         case CHANGE_T1_ADDED:
         case CHANGE_RECORD_ADDED:
-            show(table, change->bucket, change->entry);
+            show(change->bucket, change->entry);
             break;
         case CHANGE_SENT:
             release_sender(change);
@@ -518,7 +431,7 @@ struct bucket *table_publish(struct table *table, const struct batch *batch)
             table_show_link(change);
             break;
         case CHANGE_T1_RAISED:
-            show_raise(table, change);
+            show_raise(change);
             break;
         case CHANGE_KINDS:
             break;
@@ -530,17 +443,27 @@ struct bucket *table_publish(struct table *table, const struct batch *batch)
 
 /* Loading */
 
+/* By time, number and place, as the store has them. */
+static bool is_after(const struct bucket_id *a, const struct bucket_id *b)
+{
+    if (a->created != b->created)
+        return a->created > b->created;
+    if (a->sequence != b->sequence)
+        return a->sequence > b->sequence;
+    return memcmp(a->place, b->place, ID_BYTES) > 0;
+}
+
 int table_load_bucket(struct table *table, char kind, const struct bucket_id *id, bool closed,
                       struct bucket **loaded)
 {
     const struct bucket *newest = table_line(table, kind)->newest;
-    if (newest && (newest->id.created > id->created ||
-                   (newest->id.created == id->created && newest->id.sequence >= id->sequence)))
+    if (newest && !is_after(id, &newest->id))
         return -EBADMSG;
-    struct bucket *bucket = bucket_new(kind, id, table->random);
-    if (!bucket || table_link_bucket(table, bucket)) {
+    struct bucket *bucket = bucket_new(kind, id, &table->rules, table->random);
+    int err = bucket ? table_link_bucket(table, bucket) : -ENOMEM;
+    if (err) {
         bucket_free(bucket);
-        return -ENOMEM;
+        return err;
     }
     bucket->visible = true;
     if (kind == BUCKET_KIND_LINKS)

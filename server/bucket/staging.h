@@ -24,16 +24,19 @@ MUST_CHECK int table_need(struct table *table, struct bucket *bucket);
 MUST_CHECK int table_need_t1(struct table *table, const uint8_t id[static ID_BYTES], int64_t now_s,
                              struct t1_entry **t1);
 
-/* Add a T1 to the bucket it wants or to the open one, opening one if there is none.
- * Gives: 0, -EEXIST (it stands already, with this key; or the draft is keyless),
- * -EACCES (it stands with another key or none), -ENOENT, -EKEYEXPIRED (no such bucket, or no
- * more), -ENOSPC (the bucket is full), -EBUSY (it takes no more T1s), -EMFILE (as many buckets
- * live as may), -EPERM (its stamp is worth less than is asked for). On 0, and on -EEXIST of a draft
+/* Add a T1 to the bucket it wants or to the open one of its place, opening one if there is none and
+ * the batch has not opened one since change number `mark`: no request opens more than one. A
+ * keyless one is for the common place. Gives: 0, -EEXIST (it stands already, with this key; or the
+ * draft is keyless), -EACCES (it stands with another key or none), -ENOENT, -EKEYEXPIRED (no such
+ * bucket in that place, or no more), -ENOSPC (the bucket is full), -EBUSY (it takes no more T1s),
+ * -EMFILE (as many buckets live as may), -EUSERS (as many places), -EDQUOT (a second bucket would
+ * have to open, or the bucket has as many keyless ones as it may), -EPERM (its
+ * stamp is worth less than is asked for). On 0, and on -EEXIST of a draft
  * with a key, `*standing` is the T1. A keyless one is taken to stand where its 64-bit hash does:
  * nobody but the poster would be told, strangers do not know the hash's key, and among a million
  * T1s chance does it once in 10^13. */
 MUST_CHECK int table_stage_t1(struct table *table, struct batch *batch,
-                              const struct t1_draft *draft, int64_t now_s,
+                              const struct t1_draft *draft, size_t mark, int64_t now_s,
                               struct t1_entry **standing);
 
 /* Let a better stamp replace that of a T1, staged or visible and warm, which its poster offers.
@@ -42,8 +45,9 @@ MUST_CHECK int table_stage_raise(struct table *table, struct batch *batch, struc
                                  const struct stamp *stamp, int64_t now_s);
 
 /* Add a record of `sender`, addressed to a T1 of `bucket`, which is warm.
- * Gives: 0, -EEXIST (the same record stands), -ELOOP (to its own sender), -ENOENT (the addressee
- * is not in the bucket), -EBUSY (the place is taken), -EDQUOT (the sender has too many). */
+ * Gives: 0, -EEXIST (the same record stands), -ELOOP (to its own sender), -EXDEV (the sender stands
+ * in another place), -ENOENT (the addressee is not in the bucket), -EBUSY (another record of these
+ * two stands), -EDQUOT (the sender has too many). */
 MUST_CHECK int table_stage_record(struct table *table, struct batch *batch, struct bucket *bucket,
                                   struct t1_entry *sender, enum record_kind kind,
                                   const uint8_t bytes[static RECORD_ADDRESSED_BYTES],
@@ -62,9 +66,10 @@ enum { CLOSED_AT_ONCE = 64, EXPIRED_AT_ONCE = 64 };
 
 MUST_CHECK int table_stage_time(struct table *table, struct batch *batch, int64_t now_s);
 
-/* For staging_links.c: open a new bucket of a kind. Gives: 0, -EMFILE. */
+/* For staging_links.c: open a new bucket of a kind, in a place (NULL: the common one).
+ * Gives: 0, -EMFILE, -ENFILE (of links: as many as may be opened in this window), -EUSERS. */
 MUST_CHECK int table_stage_bucket(struct table *table, struct batch *batch, char kind,
-                                  int64_t now_s, struct bucket **opened);
+                                  const uint8_t *place, int64_t now_s, struct bucket **opened);
 
 /* Undo the changes from number `from` on, latest first. */
 void table_rollback(struct table *table, struct batch *batch, size_t from);

@@ -7,16 +7,16 @@
 static int choose_bucket(struct table *table, const uint8_t blob[static LINK_BLOB_BYTES],
                          int64_t now_s, struct bucket **chosen)
 {
-    struct bucket *newest = table_current(&table->links, now_s);
+    struct bucket *newest = place_current(&table->links.common, now_s);
     *chosen = NULL;
     if (!newest || !bucket_is_open(newest, &table->rules, now_s))
         return 0;
     int err = table_need(table, newest);
     if (err)
         return err;
-    const struct places *places = newest->content->places;
-    bool has_it = places_have(places, blob);
-    if (has_it || !places_full(places))
+    const struct link_slots *slots = newest->content->slots;
+    bool has_it = link_slots_have(slots, blob);
+    if (has_it || !link_slots_full(slots))
         *chosen = newest;
     return has_it ? -EEXIST : 0;
 }
@@ -24,7 +24,7 @@ static int choose_bucket(struct table *table, const uint8_t blob[static LINK_BLO
 static void count_link(struct table *table, int64_t now_s)
 {
     struct line *links = &table->links;
-    uint64_t window = table_window(table, now_s);
+    uint64_t window = table_window(now_s);
     if (window != links->window)
         links->window_links = 0;
     links->window = window;
@@ -45,11 +45,11 @@ int table_stage_link(struct table *table, struct batch *batch,
     if (!err && effort < table_price_link(table, now_s))
         err = -EPERM;
     if (!err && !bucket)
-        err = table_stage_bucket(table, batch, BUCKET_KIND_LINKS, now_s, &bucket);
+        err = table_stage_bucket(table, batch, BUCKET_KIND_LINKS, NULL, now_s, &bucket);
     if (!err)
         err = batch_reserve(batch, 1);
     if (!err)
-        err = places_stage(bucket->content->places, table->random, blob, &link);
+        err = link_slots_stage(bucket->content->slots, table->random, blob, &link);
     if (err)
         return err;
     bucket->content->staged++;
@@ -62,8 +62,8 @@ int table_stage_link(struct table *table, struct batch *batch,
 void table_note_links(struct table *table, const struct bucket *bucket)
 {
     struct line *links = &table->links;
-    uint64_t window = table_window(table, (int64_t)bucket->id.created);
-    links->window_links = window == links->window ? links->window_links + LINK_PLACES : 0;
+    uint64_t window = table_window((int64_t)bucket->id.created);
+    links->window_links = window == links->window ? links->window_links + LINK_SLOTS : 0;
     links->window = window;
 }
 
@@ -73,14 +73,14 @@ void table_undo_link(struct table *table, const struct change *change)
     content->staged--;
     if (table->links.window_links > 0)
         table->links.window_links--;
-    places_unstage(content->places, change->link);
+    link_slots_unstage(content->slots, change->link);
 }
 
 void table_show_link(const struct change *change)
 {
     struct bucket *bucket = change->bucket;
     bucket->content->staged--;
-    places_show(bucket->content->places, change->link);
+    link_slots_show(bucket->content->slots, change->link);
     bucket->generation++;
     bucket_use(bucket, CHANCES_READ);
 }

@@ -14,13 +14,31 @@ void table_init(struct table *table, const struct bucket_rules *rules,
     random_fill(random, table->index_key, sizeof table->index_key);
 }
 
+/* A place goes with its last bucket. */
+static void drop_unused(struct line *line, struct place *place)
+{
+    if (place == &line->common || place->bucket_count > 0)
+        return;
+    index_remove(&line->places, &place->by_tag);
+    free(place);
+}
+
+static void leave_place(struct line *line, struct bucket *bucket)
+{
+    struct place *place = bucket->place;
+    place_unlink(place, bucket);
+    drop_unused(line, place);
+}
+
 static void free_line(struct line *line)
 {
     for (struct bucket *bucket = line->newest, *older; bucket; bucket = older) {
         older = bucket->older;
+        leave_place(line, bucket);
         bucket_free(bucket);
     }
     index_free(&line->by_link);
+    index_free(&line->places);
     line->newest = line->oldest = line->unclosed = NULL;
 }
 
@@ -41,6 +59,46 @@ struct line *table_line(struct table *table, char kind)
 {
     INVARIANT(kind == BUCKET_KIND_RENDEZVOUS || kind == BUCKET_KIND_LINKS);
     return kind == BUCKET_KIND_LINKS ? &table->links : &table->rendezvous;
+}
+
+/* Places */
+
+static struct place *find_place(const struct table *table, const struct line *line,
+                                const uint8_t tag[static ID_BYTES])
+{
+    uint64_t hash = index_hash(table->index_key, tag, ID_BYTES);
+    for (struct index_node *node = index_first(&line->places, hash); node;
+         node = index_next(node)) {
+        struct place *place = INDEX_OWNER(node, struct place, by_tag);
+        if (memcmp(place->tag, tag, ID_BYTES) == 0)
+            return place;
+    }
+    return NULL;
+}
+
+struct place *table_place(const struct table *table, const uint8_t *tag)
+{
+    const struct line *line = &table->rendezvous;
+    if (!tag || place_is_common(tag))
+        return (struct place *)(uintptr_t)&line->common;
+    return find_place(table, line, tag);
+}
+
+/* The place a bucket is for, made if need be. Gives: 0, -ENOMEM. */
+static int enter_place(const struct table *table, struct line *line,
+                       const uint8_t tag[static ID_BYTES], struct place **place)
+{
+    *place = place_is_common(tag) ? &line->common : find_place(table, line, tag);
+    if (*place)
+        return 0;
+    *place = place_new(tag);
+    if (!*place)
+        return -ENOMEM;
+    int err =
+        index_insert(&line->places, &(*place)->by_tag, index_hash(table->index_key, tag, ID_BYTES));
+    if (err)
+        free(*place);
+    return err;
 }
 
 /* Finding */
@@ -109,18 +167,26 @@ struct bucket *table_find_cold(const struct table *table, const uint8_t id[stati
 static struct bucket *skip_hidden(const struct table *table, struct bucket *bucket, int64_t now_s)
 {
     while (bucket && (!bucket->visible || bucket_is_expired(bucket, &table->rules, now_s)))
-        bucket = bucket->older;
+        bucket = bucket->older_there;
     return bucket;
 }
 
-struct bucket *table_newest(const struct table *table, int64_t now_s)
+struct bucket *table_newest(const struct table *table, const struct place *place, int64_t now_s)
 {
-    return skip_hidden(table, table->rendezvous.newest, now_s);
+    return skip_hidden(table, place ? place->newest : NULL, now_s);
 }
 
 struct bucket *table_older(const struct table *table, const struct bucket *bucket, int64_t now_s)
 {
-    return skip_hidden(table, bucket->older, now_s);
+    return skip_hidden(table, bucket->older_there, now_s);
+}
+
+struct bucket *table_current_links(const struct table *table, int64_t now_s)
+{
+    struct bucket *current = place_current(&table->links.common, now_s);
+    while (current && !current->visible)
+        current = current->older_there;
+    return current && bucket_is_open(current, &table->rules, now_s) ? current : NULL;
 }
 
 bool table_has_unaddressed(const struct table *table, const struct t1_entry *sender,
@@ -171,11 +237,21 @@ int64_t table_next_event_s(const struct table *table, int64_t now_s)
                    next_event_s(&table->links, &table->rules, now_s));
 }
 
+int64_t table_next_expiry_s(const struct table *table, int64_t now_s)
+{
+    int64_t next_s = INT64_MAX;
+    if (table->rendezvous.oldest)
+        next_s = bucket_expires_s(table->rendezvous.oldest, &table->rules, now_s);
+    if (table->links.oldest)
+        next_s = earlier(next_s, bucket_expires_s(table->links.oldest, &table->rules, now_s));
+    return next_s;
+}
+
 /* Prices */
 
-uint64_t table_window(const struct table *table, int64_t now_s)
+uint64_t table_window(int64_t now_s)
 {
-    return now_s > 0 ? (uint64_t)(now_s / table->rules.open_window_s) : 0;
+    return now_s > 0 ? (uint64_t)(now_s / LINK_WINDOW_S) : 0;
 }
 
 /* `free` of a stock, of which so much is free. */
@@ -189,18 +265,19 @@ static uint32_t larger(uint32_t a, uint32_t b)
     return a > b ? a : b;
 }
 
-uint32_t table_price_t1(const struct table *table, int64_t now_s)
+uint32_t table_price_t1(const struct table *table, const struct place *place, int64_t now_s)
 {
     uint32_t free = table->rules.t1_free;
     if (free == 0)
         return 0;
-    return larger(price_of(&table->rendezvous.stock, free, now_s),
+    return larger(place ? price_of(&place->stock, free, now_s)
+                        : price_place((uint32_t)table->rendezvous.places.count),
                   price_of(&table->stock, larger(free, PRICE_FREE_SERVER), now_s));
 }
 
 static uint32_t links_lately(const struct table *table, int64_t now_s)
 {
-    return table->links.window == table_window(table, now_s) ? table->links.window_links : 0;
+    return table->links.window == table_window(now_s) ? table->links.window_links : 0;
 }
 
 uint32_t table_price_link(const struct table *table, int64_t now_s)
@@ -208,12 +285,12 @@ uint32_t table_price_link(const struct table *table, int64_t now_s)
     return table->rules.t1_free == 0 ? 0 : price_link(links_lately(table, now_s));
 }
 
-int64_t table_free_t1_s(const struct table *table, int64_t now_s)
+int64_t table_free_t1_s(const struct table *table, const struct place *place, int64_t now_s)
 {
     uint32_t free = table->rules.t1_free;
     if (free == 0)
         return 0;
-    int64_t of_place_s = price_stock_wait_s(&table->rendezvous.stock, free, now_s);
+    int64_t of_place_s = place ? price_stock_wait_s(&place->stock, free, now_s) : 0;
     int64_t of_all_s = price_stock_wait_s(&table->stock, larger(free, PRICE_FREE_SERVER), now_s);
     return of_place_s > of_all_s ? of_place_s : of_all_s;
 }
@@ -222,13 +299,14 @@ int64_t table_free_link_s(const struct table *table, int64_t now_s)
 {
     if (table_price_link(table, now_s) == 0)
         return 0;
-    int64_t next_s = (int64_t)(table_window(table, now_s) + 1) * table->rules.open_window_s;
+    int64_t next_s = (int64_t)(table_window(now_s) + 1) * LINK_WINDOW_S;
     return next_s - now_s;
 }
 
-void table_classes(const struct table *table, int64_t now_s, uint32_t classes[static STAMP_CLASSES])
+void place_classes(const struct place *place, int64_t now_s, uint32_t classes[static STAMP_CLASSES])
 {
-    census_classes(&table->rendezvous.census, stamp_hour(now_s), classes);
+    static const struct class_census nobody;
+    census_classes(place ? &place->census : &nobody, stamp_hour(now_s), classes);
 }
 
 /* Buckets come and go */
@@ -239,35 +317,35 @@ static void skip_closed(struct line *line)
         line->unclosed = line->unclosed->newer;
 }
 
-static bool is_after(const struct bucket *a, const struct bucket *b)
+/* Those off the grid, and those ahead of the clock, may be younger than one that opens. */
+static void insert_by_time(struct line *line, struct bucket *bucket)
 {
-    return a->id.created != b->id.created ? a->id.created > b->id.created
-                                          : a->id.sequence > b->id.sequence;
-}
-
-struct bucket *table_current(const struct line *line, int64_t now_s)
-{
-    struct bucket *bucket = line->newest;
-    while (bucket && bucket_is_ahead(bucket, now_s))
-        bucket = bucket->older;
-    return bucket;
+    struct bucket *older = line->newest, *newer = NULL;
+    for (; older && bucket->id.created < older->id.created; older = older->older)
+        newer = older;
+    bucket->older = older;
+    bucket->newer = newer;
+    *(older ? &older->newer : &line->oldest) = bucket;
+    *(newer ? &newer->older : &line->newest) = bucket;
+    if (!line->unclosed || line->unclosed->id.created > bucket->id.created)
+        line->unclosed = bucket;
 }
 
 int table_link_bucket(struct table *table, struct bucket *bucket)
 {
     struct line *line = table_line(table, bucket->kind);
     uint64_t hash = index_hash(table->index_key, bucket->link, ID_BYTES);
-    if (index_insert(&line->by_link, &bucket->by_link, hash))
-        return -ENOMEM;
-    bucket->older = line->newest;
-    while (bucket->older && is_after(bucket->older, bucket)) {
-        bucket->newer = bucket->older;
-        bucket->older = bucket->older->older;
+    struct place *place;
+    int err = enter_place(table, line, bucket->id.place, &place);
+    if (err)
+        return err;
+    err = index_insert(&line->by_link, &bucket->by_link, hash);
+    if (err) {
+        drop_unused(line, place);
+        return err;
     }
-    *(bucket->older ? &bucket->older->newer : &line->oldest) = bucket;
-    *(bucket->newer ? &bucket->newer->older : &line->newest) = bucket;
-    if (!line->unclosed || is_after(line->unclosed, bucket))
-        line->unclosed = bucket;
+    place_link(place, bucket);
+    insert_by_time(line, bucket);
     table->bucket_count++;
     return 0;
 }
@@ -282,6 +360,7 @@ void table_unlink_bucket(struct table *table, struct bucket *bucket)
     skip_closed(line);
     if (bucket->ends_s != 0)
         line->shortened--;
+    leave_place(line, bucket);
     index_remove(&line->by_link, &bucket->by_link);
     table->bucket_count--;
 }

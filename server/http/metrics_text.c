@@ -68,6 +68,8 @@ static void print_now(const struct service_counts *counts, FILE *to)
     single(to, "reunion_waiting", "gauge", "Requests that wait on feeds.", counts->waiting,
            METRICS_STEP);
     single(to, "reunion_buckets", "gauge", "Live buckets.", counts->buckets_live, 1);
+    single(to, "reunion_places", "gauge", "Live places besides the common one.",
+           counts->places_live, METRICS_STEP);
     single(to, "reunion_buckets_cached", "gauge", "Live buckets whose content is in memory.",
            counts->buckets_cached, 1);
     single(to, "reunion_cached_bytes", "gauge", "Memory for such content.", counts->cached_bytes,
@@ -145,8 +147,8 @@ static void print_full(const struct service_counts *counts, FILE *to)
         const char *limit;
         uint64_t count;
     } limits[] = {
-        {"buckets", counts->refused_buckets},
-        {"stored", counts->refused_stored},
+        {"buckets", counts->refused_buckets}, {"places", counts->refused_places},
+        {"links", counts->refused_window},    {"stored", counts->refused_stored},
         {"sender", counts->refused_sender},
     };
     family(to, "reunion_full_total", "counter",

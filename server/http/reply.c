@@ -106,9 +106,12 @@ void reply_problem_stamp(struct reply *reply, const struct v1_stamp_wanted *want
     reply_header(reply, "Retry-After", "%" PRIu32, retry_s);
 }
 
+/* What has one as it is has it as its last header. */
 void reply_problem_until(struct reply *reply, enum problem problem, uint32_t retry_s)
 {
     reply_problem(reply, problem);
+    if (problem_texts[problem].status == 503)
+        reply->header_count--;
     reply_header(reply, "Retry-After", "%" PRIu32, retry_s);
 }
 

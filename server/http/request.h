@@ -69,6 +69,7 @@ struct request {
 
     /* A route's own, while it waits. */
     uint8_t query_id[ID_BYTES];
+    uint8_t place[ID_BYTES];
     uint8_t key_hash[ID_BYTES];
     bool has_stamp; /* whose nonce is `nonce` */
     uint8_t nonce[STAMP_NONCE_BYTES];

@@ -11,11 +11,12 @@ static const struct route routes[] = {
     {.method = METHOD_GET, .path = "/v1/openapi.json", .handle = openapi_get, .class = ROUTE_ABOUT},
 
     {.method = METHOD_POST, .path = "/v1/t1", .handle = t1_post, .begin = post_begin,
-     .finish = t1_post_finish, .class = ROUTE_POST, .body = BODY_T1, .parameters = {"bucket"}},
+     .finish = t1_post_finish, .class = ROUTE_POST, .body = BODY_T1,
+     .parameters = {"bucket", "place"}},
     {.method = METHOD_GET, .path = "/v1/t1/{}", .handle = t1_get, .class = ROUTE_READ},
 
     {.method = METHOD_GET, .path = "/v1/buckets", .handle = buckets_get, .class = ROUTE_READ,
-     .parameters = {"after"}},
+     .parameters = {"after", "place"}},
     {.method = METHOD_GET, .path = "/v1/buckets/{}", .handle = bucket_get, .class = ROUTE_READ},
     {.method = METHOD_GET, .path = "/v1/buckets/{}/t1", .handle = bucket_t1s_get,
      .class = ROUTE_READ},
@@ -37,6 +38,7 @@ static const struct route routes[] = {
 
     {.method = METHOD_POST, .path = "/v1/links", .handle = link_post, .begin = post_begin,
      .finish = link_post_finish, .class = ROUTE_POST, .body = BODY_LINK},
+    {.method = METHOD_GET, .path = "/v1/links", .handle = links_current, .class = ROUTE_READ},
     {.method = METHOD_GET, .path = "/v1/links/{}", .handle = links_get, .class = ROUTE_READ},
 
     {.method = METHOD_GET, .path = "/t1", .handle = reference_get, .class = ROUTE_REFERENCE,

@@ -34,6 +34,7 @@ void feed_abandon(struct request *request);
 
 enum next link_post(struct request *request);
 void link_post_finish(struct request *request);
+enum next links_current(struct request *request);
 enum next links_get(struct request *request);
 
 enum next reference_get(struct request *request);
@@ -46,7 +47,11 @@ void reference_post_finish(struct request *request);
 void post_begin(struct request *request);
 
 /* The answer to a post that was not taken. */
-void reply_outcome(struct reply *reply, enum post_outcome outcome);
+void reply_outcome(struct reply *reply, const struct post *post);
+
+/* The tag of a place in the query, zeros without one. Gives: 0, -EBADMSG (the reply is complete).
+ */
+MUST_CHECK int request_place(struct request *request);
 
 /* The same for `request->post`, which may have lacked a stamp. */
 void reply_posted(struct request *request);

@@ -39,8 +39,11 @@ enum next buckets_get(struct request *request)
         reply_problem(&request->reply, PROBLEM_MALFORMED_ID);
         return NEXT_REPLY;
     }
-    int err = service_buckets(request->api->service, after ? request->query_id : NULL, facts,
-                              BUCKETS_PER_PAGE, &count, &more);
+    if (request_place(request))
+        return NEXT_REPLY;
+    int err =
+        service_buckets(request->api->service, request->place, after ? request->query_id : NULL,
+                        facts, BUCKETS_PER_PAGE, &count, &more);
     if (err) {
         reply_bucket_error(&request->reply, err);
         return NEXT_REPLY;
@@ -48,7 +51,7 @@ enum next buckets_get(struct request *request)
     for (size_t i = 0; i < count; i++)
         buckets[i] = bucket_as_json(&facts[i]);
     struct v1_paid paid;
-    service_classes(request->api->service, &paid.effort, paid.classes);
+    service_classes(request->api->service, request->place, &paid.effort, paid.classes);
     reply_json(&request->reply, 200,
                v1_buckets_add_paid(v1_buckets_encode(buckets, count, more), &paid));
     return NEXT_REPLY;

@@ -30,7 +30,20 @@ void link_post_finish(struct request *request)
     }
 }
 
-/* The id goes with the places, so that whoever was given the link alone can check it. */
+enum next links_current(struct request *request)
+{
+    struct bucket_facts facts;
+    int err = service_current_links(request->api->service, &facts);
+    if (err) {
+        reply_bucket_error(&request->reply, err);
+        return NEXT_REPLY;
+    }
+    struct v1_bucket bucket = bucket_as_json(&facts);
+    reply_json(&request->reply, 200, v1_posted_link_encode(&bucket));
+    return NEXT_REPLY;
+}
+
+/* The id goes with the slots, so that whoever was given the link alone can check it. */
 static void add_id(struct reply *reply, const struct bucket_id *id)
 {
     uint8_t binary[BUCKET_ID_BINARY_BYTES];
@@ -42,15 +55,15 @@ static void add_id(struct reply *reply, const struct bucket_id *id)
 
 enum next links_get(struct request *request)
 {
-    struct blob places;
+    struct blob slots;
     struct bucket_facts facts;
     uint8_t tag[ID_BYTES];
-    int err = service_links(request->api->service, request->path_id, &places, &facts, tag);
+    int err = service_links(request->api->service, request->path_id, &slots, &facts, tag);
     if (err) {
         reply_bucket_error(&request->reply, err);
         return NEXT_REPLY;
     }
-    reply_content(request, places, &facts, tag);
+    reply_content(request, slots, &facts, tag);
     add_id(&request->reply, &facts.id);
     return NEXT_REPLY;
 }

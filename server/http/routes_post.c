@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/hex.h"
 #include "http/routes.h"
 
 static void post_done(struct post *post)
@@ -26,8 +27,19 @@ void post_begin(struct request *request)
     }
 }
 
-void reply_outcome(struct reply *reply, enum post_outcome outcome)
+int request_place(struct request *request)
 {
+    const char *place = request_parameter(request, "place");
+    memset(request->place, 0, ID_BYTES);
+    if (!place || hex_decode(request->place, ID_BYTES, place) == 0)
+        return 0;
+    reply_problem(&request->reply, PROBLEM_MALFORMED_ID);
+    return -EBADMSG;
+}
+
+void reply_outcome(struct reply *reply, const struct post *post)
+{
+    enum post_outcome outcome = post->outcome;
     static const enum problem problems[] = {
         [POST_NO_BUCKET] = PROBLEM_UNKNOWN_BUCKET,
         [POST_GONE] = PROBLEM_BUCKET_GONE,
@@ -39,12 +51,17 @@ void reply_outcome(struct reply *reply, enum post_outcome outcome)
         [POST_NO_SENDER] = PROBLEM_UNKNOWN_SENDER,
         [POST_MIXED] = PROBLEM_MIXED_SENDERS,
         [POST_TOO_MANY_BUCKETS] = PROBLEM_TOO_MANY_BUCKETS,
+        [POST_TOO_MANY_PLACES] = PROBLEM_TOO_MANY_PLACES,
+        [POST_WINDOW_FULL] = PROBLEM_TOO_MANY_LINKS,
         [POST_STORE_FULL] = PROBLEM_STORE_FULL,
         [POST_UNAVAILABLE] = PROBLEM_UNAVAILABLE,
     };
     INVARIANT(outcome != POST_STORED && outcome != POST_STOOD && outcome != POST_RAISED &&
               outcome != POST_UNPAID);
-    reply_problem(reply, problems[outcome]);
+    if (post->retry_s > 0)
+        reply_problem_until(reply, problems[outcome], post->retry_s);
+    else
+        reply_problem(reply, problems[outcome]);
 }
 
 /* What is asked may have become less since; a client is told no less than it lacked. */
@@ -52,7 +69,7 @@ static void reply_unpaid(struct request *request)
 {
     const struct post *post = &request->post;
     struct stamp_terms terms;
-    service_stamp_terms(request->api->service, &terms);
+    service_stamp_terms(request->api->service, post->t1.place, &terms);
     struct v1_stamp_wanted wanted = {.effort = post->asked, .until = (uint64_t)terms.until_s};
     memcpy(wanted.challenge, terms.challenge, sizeof wanted.challenge);
     int64_t free_s = post->kind == POST_LINK ? terms.link_free_s : terms.t1_free_s;
@@ -65,7 +82,7 @@ void reply_posted(struct request *request)
     if (outcome == POST_UNPAID)
         reply_unpaid(request);
     else
-        reply_outcome(&request->reply, outcome);
+        reply_outcome(&request->reply, &request->post);
     if (outcome == POST_WRONG_STAMP)
         request->reply.close = true;
 }

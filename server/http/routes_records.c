@@ -37,6 +37,8 @@ static const char *reason_text(int reason)
     switch (reason) {
     case -ELOOP:
         return "own";
+    case -EXDEV:
+        return "other-place";
     case -ENOENT:
         return "unknown-addressee";
     case -EDQUOT:
@@ -69,7 +71,7 @@ void records_post_finish(struct request *request)
     if (request->post.outcome == POST_STORED)
         reply_receipt(request);
     else
-        reply_outcome(&request->reply, request->post.outcome);
+        reply_outcome(&request->reply, &request->post);
 }
 
 enum next records_get(struct request *request)

@@ -6,7 +6,7 @@ enum next server_get(struct request *request)
 {
     struct v1_server server = request->api->server;
     struct stamp_terms terms;
-    service_stamp_terms(request->api->service, &terms);
+    service_stamp_terms(request->api->service, NULL, &terms);
     server.has_stamp = true;
     server.stamp = (struct v1_stamp){.t1_effort = terms.t1_effort,
                                      .link_effort = terms.link_effort,
@@ -27,7 +27,7 @@ void health_finish(struct request *request)
     if (request->post.outcome == POST_STORED)
         reply_json(&request->reply, 200, json_pack("{s:s}", "status", "ok"));
     else
-        reply_outcome(&request->reply, request->post.outcome);
+        reply_outcome(&request->reply, &request->post);
 }
 
 enum next openapi_get(struct request *request)

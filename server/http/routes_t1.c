@@ -16,6 +16,8 @@ enum next t1_post(struct request *request)
         reply_problem(&request->reply, PROBLEM_MALFORMED_ID);
         return NEXT_REPLY;
     }
+    if (request_place(request))
+        return NEXT_REPLY;
     if (request_key_hash(request, draft.key_hash)) {
         reply_problem(&request->reply, PROBLEM_KEY_REQUIRED);
         return NEXT_REPLY;
@@ -24,6 +26,7 @@ enum next t1_post(struct request *request)
         return NEXT_REPLY;
     if (link)
         draft.link = request->query_id;
+    draft.place = request->place;
     post_t1_id(draft.id, request->body);
     request->post = (struct post){.kind = POST_T1, .t1 = draft};
     return NEXT_WAIT;

@@ -45,7 +45,7 @@ static int load_link(void *context, const struct store_link *link)
     struct loading *loading = context;
     if (!loading->content)
         return -EBADMSG;
-    return places_load(loading->content->places, link->place, link->bytes);
+    return link_slots_load(loading->content->slots, link->slot, link->bytes);
 }
 
 /* Of a bucket that the store does not have any more there is no seed, and then no content. */

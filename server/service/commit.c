@@ -123,6 +123,10 @@ static void tally_post(struct service *service, const struct post *post)
     tally(&tallies->posts, 1);
     if (post->outcome == POST_TOO_MANY_BUCKETS)
         tally(&tallies->refused_buckets, 1);
+    else if (post->outcome == POST_TOO_MANY_PLACES)
+        tally(&tallies->refused_places, 1);
+    else if (post->outcome == POST_WINDOW_FULL)
+        tally(&tallies->refused_window, 1);
     else if (post->outcome == POST_STORE_FULL)
         tally(&tallies->refused_stored, 1);
     else if (post->refused > 0)

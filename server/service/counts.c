@@ -5,9 +5,10 @@ static void count_buckets(struct service *service, struct service_counts *counts
     int64_t now_s = clock_wall_s(service->clock);
     pthread_rwlock_rdlock(&service->lock);
     counts->buckets_live = service->table.bucket_count;
+    counts->places_live = service->table.rendezvous.places.count;
     counts->buckets_cached = service->table.warm_count;
     counts->cached_bytes = service->table.cached_bytes;
-    counts->t1_effort = table_price_t1(&service->table, now_s);
+    counts->t1_effort = table_price_t1(&service->table, table_place(&service->table, NULL), now_s);
     counts->link_effort = table_price_link(&service->table, now_s);
     pthread_rwlock_unlock(&service->lock);
 }
@@ -35,6 +36,8 @@ struct service_counts service_counts(struct service *service)
         .stamps_checked = told(&tallies->stamps_checked),
         .stamps_raised = told(&tallies->stamps_raised),
         .refused_buckets = told(&tallies->refused_buckets),
+        .refused_places = told(&tallies->refused_places),
+        .refused_window = told(&tallies->refused_window),
         .refused_stored = told(&tallies->refused_stored),
         .refused_sender = told(&tallies->refused_sender),
         .reference_malformed = told(&tallies->reference_malformed),

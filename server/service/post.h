@@ -42,6 +42,8 @@ enum post_outcome {
     POST_NO_SENDER,        /* no T1 stands under the sender's id */
     POST_MIXED,            /* the records are not all of one sender */
     POST_TOO_MANY_BUCKETS, /* it would open one more than may live at once; try later */
+    POST_TOO_MANY_PLACES,  /* likewise one more place; try later */
+    POST_WINDOW_FULL,      /* likewise one more than may be opened in this window; try later */
     POST_STORE_FULL,       /* as much is stored as may be; try later */
     POST_UNAVAILABLE,      /* nothing is stored, for want of memory, disk or time; try again */
     POST_COLD,             /* the writer's own: it waits for something to be read back */
@@ -59,8 +61,9 @@ struct bucket_facts {
 
 struct post_refusal {
     size_t index; /* of the record */
-    int reason;   /* -ELOOP its own sender, -ENOENT no such addressee there, -EBUSY place taken,
-                   * -EDQUOT its sender has as many as one may have */
+    int reason; /* -ELOOP its own sender, -EXDEV its sender stands in another place, -ENOENT no such
+                 * addressee there, -EBUSY place taken, -EDQUOT its sender has as many as one may
+                 * have */
 };
 
 struct post {
@@ -83,6 +86,7 @@ struct post {
 
     /* Out. */
     enum post_outcome outcome;
+    uint32_t retry_s;           /* in so many seconds it may go; 0: not known */
     struct bucket_facts bucket; /* POST_T1, POST_LINK: the bucket in which it stands, if it does */
     size_t stored, duplicate, refused;
     uint32_t asked; /* POST_UNPAID: effort */

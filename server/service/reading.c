@@ -35,28 +35,31 @@ int service_bucket(struct service *service, const uint8_t link[static ID_BYTES],
 
 /* The bucket with which a page begins, or NULL. What follows one that has expired is nothing, as
  * all older ones have expired too. */
-static int page_begin(const struct table *table, const uint8_t *after, int64_t now_s,
-                      const struct bucket **first)
+static int page_begin(const struct table *table, const uint8_t *tag, const uint8_t *after,
+                      int64_t now_s, const struct bucket **first)
 {
+    const struct place *place = table_place(table, tag);
     *first = NULL;
     if (!after) {
-        *first = table_newest(table, now_s);
+        *first = table_newest(table, place, now_s);
         return 0;
     }
     struct bucket *last;
     int err = table_find_bucket(table, BUCKET_KIND_RENDEZVOUS, after, now_s, &last);
+    if (!err && last->place != place)
+        err = -ENOENT;
     if (!err)
         *first = table_older(table, last, now_s);
     return err == -EKEYEXPIRED ? 0 : err;
 }
 
-int service_buckets(struct service *service, const uint8_t *after, struct bucket_facts *facts,
-                    size_t capacity, size_t *count, bool *more)
+int service_buckets(struct service *service, const uint8_t *place, const uint8_t *after,
+                    struct bucket_facts *facts, size_t capacity, size_t *count, bool *more)
 {
     int64_t now_s = clock_wall_s(service->clock);
     const struct bucket *bucket;
     pthread_rwlock_rdlock(&service->lock);
-    int err = page_begin(&service->table, after, now_s, &bucket);
+    int err = page_begin(&service->table, place, after, now_s, &bucket);
     size_t filled = 0;
     /* Those from the future would be taken for a server's that sets people apart. */
     for (; bucket && filled < capacity; bucket = table_older(&service->table, bucket, now_s))
@@ -111,7 +114,18 @@ int service_t1s(struct service *service, const uint8_t link[static ID_BYTES], st
     return err;
 }
 
-int service_links(struct service *service, const uint8_t link[static ID_BYTES], struct blob *places,
+int service_current_links(struct service *service, struct bucket_facts *facts)
+{
+    int64_t now_s = clock_wall_s(service->clock);
+    pthread_rwlock_rdlock(&service->lock);
+    const struct bucket *current = table_current_links(&service->table, now_s);
+    if (current)
+        service_tell(service, current, now_s, facts);
+    pthread_rwlock_unlock(&service->lock);
+    return current ? 0 : -ENOENT;
+}
+
+int service_links(struct service *service, const uint8_t link[static ID_BYTES], struct blob *slots,
                   struct bucket_facts *facts, uint8_t tag[static ID_BYTES])
 {
     struct hold hold;
@@ -119,9 +133,9 @@ int service_links(struct service *service, const uint8_t link[static ID_BYTES], 
     if (err)
         return err;
     const struct content *content = hold.bucket->content;
-    err = blob_new(places, LINK_PLACES, LINK_BLOB_BYTES);
+    err = blob_new(slots, LINK_SLOTS, LINK_BLOB_BYTES);
     if (!err)
-        blob_add(places, content->places->image, sizeof content->places->image);
+        blob_add(slots, content->slots->image, sizeof content->slots->image);
     memcpy(tag, content->tag, ID_BYTES);
     service_tell(service, hold.bucket, clock_wall_s(service->clock), facts);
     cold_release(service, &hold);

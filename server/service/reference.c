@@ -67,7 +67,8 @@ static size_t shown_links(struct service *service, uint8_t links[][ID_BYTES])
     int64_t now_s = clock_wall_s(service->clock);
     size_t count = 0;
     pthread_rwlock_rdlock(&service->lock);
-    for (const struct bucket *bucket = table_newest(&service->table, now_s);
+    for (const struct bucket *bucket =
+             table_newest(&service->table, table_place(&service->table, NULL), now_s);
          bucket && count < service->settings.reference_buckets;
          bucket = table_older(&service->table, bucket, now_s))
         memcpy(links[count++], bucket->link, ID_BYTES);

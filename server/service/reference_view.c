@@ -28,7 +28,8 @@ static bool has_new_t1s(const struct service *service, const struct t1_entry *t1
 {
     int64_t before_ms = atomic_load(&t1->round_ms);
     uint32_t shown = 0;
-    for (const struct bucket *bucket = table_newest(&service->table, now_s);
+    for (const struct bucket *bucket =
+             table_newest(&service->table, table_place(&service->table, NULL), now_s);
          bucket && shown++ < service->settings.reference_buckets;
          bucket = table_older(&service->table, bucket, now_s))
         if (brings_new(bucket, t1, before_ms))

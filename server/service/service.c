@@ -38,17 +38,12 @@ static int note_t1s(struct loading *loading)
     return err;
 }
 
-static bool is_of(const struct bucket *bucket, const struct bucket_id *id)
-{
-    return bucket->id.created == id->created && bucket->id.sequence == id->sequence;
-}
-
 /* Ids come in the order of the buckets, so both are walked side by side. */
 static int load_t1_id(void *context, const struct bucket_id *id,
                       const uint8_t t1_id[static ID_BYTES], const struct stamp *stamp)
 {
     struct loading *loading = context;
-    while (loading->bucket && !is_of(loading->bucket, id)) {
+    while (loading->bucket && !bucket_id_equal(&loading->bucket->id, id)) {
         int err = note_t1s(loading);
         if (err)
             return err;

@@ -72,7 +72,7 @@ MUST_CHECK int service_submit_stamped(struct service *service, struct post *post
                                       const uint8_t nonce[static STAMP_NONCE_BYTES],
                                       uint64_t client);
 
-/* What is asked of those who post, at this moment. */
+/* What is asked at this moment of those who post to a place (NULL: the common one). */
 struct stamp_terms {
     uint8_t challenge[STAMP_CHALLENGE_BYTES];
     uint32_t t1_effort, link_effort;
@@ -80,10 +80,10 @@ struct stamp_terms {
     int64_t t1_free_s, link_free_s; /* seconds until nothing is asked, if nothing more comes */
 };
 
-void service_stamp_terms(struct service *service, struct stamp_terms *terms);
+void service_stamp_terms(struct service *service, const uint8_t *place, struct stamp_terms *terms);
 
-/* The effort asked for a T1, and how many T1s stand in each class. */
-void service_classes(struct service *service, uint32_t *effort,
+/* The effort asked for a T1 in a place, and how many T1s stand there in each class. */
+void service_classes(struct service *service, const uint8_t *place, uint32_t *effort,
                      uint32_t classes[static STAMP_CLASSES]);
 
 /* Make `post` one of what is new in a body of the reference's endpoints: T1s, or records without
@@ -105,9 +105,9 @@ void service_reference_round(struct service *service, const uint8_t *body, size_
 MUST_CHECK int service_bucket(struct service *service, const uint8_t link[static ID_BYTES],
                               struct bucket_facts *facts);
 
-/* The live buckets, newest first, that are older than `after` (NULL: all), at most `capacity`; not
- * those that are ahead of the clock. */
-MUST_CHECK int service_buckets(struct service *service, const uint8_t *after,
+/* The live buckets of a place (NULL: the common one), newest first, that are older than `after`,
+ * which is in that place (NULL: all), at most `capacity`; not those that are ahead of the clock. */
+MUST_CHECK int service_buckets(struct service *service, const uint8_t *place, const uint8_t *after,
                                struct bucket_facts *facts, size_t capacity, size_t *count,
                                bool *more);
 
@@ -136,10 +136,13 @@ enum { STAMPS_T1_BYTES = ID_BYTES + 8 + STAMP_NONCE_BYTES + 4 };
 MUST_CHECK int service_stamps(struct service *service, const uint8_t link[static ID_BYTES],
                               struct blob *stamps);
 
-/* All places of a bucket of links, LINK_BUCKET_BYTES, and, if the facts say that it is closed, a
+/* The bucket of links that is open, and whether it is full or not. Gives: 0, -ENOENT (none is). */
+MUST_CHECK int service_current_links(struct service *service, struct bucket_facts *facts);
+
+/* All slots of a bucket of links, LINK_BUCKET_BYTES, and, if the facts say that it is closed, a
  * tag that names them. */
 MUST_CHECK int service_links(struct service *service, const uint8_t link[static ID_BYTES],
-                             struct blob *places, struct bucket_facts *facts,
+                             struct blob *slots, struct bucket_facts *facts,
                              uint8_t tag[static ID_BYTES]);
 
 /* The T2s or T3s of a bucket, all or, with `to`, those to that T1 and those to everybody; sorted.
@@ -182,6 +185,7 @@ struct service_counts {
     /* Now. */
     size_t waiting; /* feed requests */
     size_t buckets_live;
+    size_t places_live;              /* but for the common one */
     size_t buckets_cached;           /* whose content is in memory */
     size_t cached_bytes;             /* of such content */
     uint64_t stored_bytes;           /* see store_bytes */
@@ -198,6 +202,8 @@ struct service_counts {
     uint64_t stamps_checked;     /* computations of checks */
     uint64_t stamps_raised;
     uint64_t refused_buckets;     /* posts refused as too many buckets live … */
+    uint64_t refused_places;      /* … or places … */
+    uint64_t refused_window;      /* … or links came in this hour … */
     uint64_t refused_stored;      /* … or as too much is stored */
     uint64_t refused_sender;      /* records refused as their sender has too many */
     uint64_t reference_malformed; /* bodies of a wrong length */

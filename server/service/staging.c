@@ -27,6 +27,10 @@ static enum post_outcome outcome_of(int err)
         return POST_CLOSED;
     case -EMFILE:
         return POST_TOO_MANY_BUCKETS;
+    case -EUSERS:
+        return POST_TOO_MANY_PLACES;
+    case -ENFILE:
+        return POST_WINDOW_FULL;
     case -EFBIG:
         return POST_STORE_FULL;
     case -EPERM:
@@ -38,17 +42,23 @@ static enum post_outcome outcome_of(int err)
     }
 }
 
+static uint32_t price_of(const struct service *service, const uint8_t *place, int64_t now_s)
+{
+    return table_price_t1(&service->table, table_place(&service->table, place), now_s);
+}
+
 static enum post_outcome stage_t1(struct service *service, struct post *post, int64_t now_s)
 {
     struct t1_entry *standing = NULL;
-    int err = table_stage_t1(&service->table, &service->batch, &post->t1, now_s, &standing);
+    int err = table_stage_t1(&service->table, &service->batch, &post->t1, service->batch.count,
+                             now_s, &standing);
     post->standing = standing ? standing->bucket : NULL;
     if (err == -EEXIST && standing && post->stamp.effort > 0) {
         err = table_stage_raise(&service->table, &service->batch, standing, &post->stamp, now_s);
         return err ? outcome_of(err) : POST_RAISED;
     }
     if (err == -EPERM)
-        post->asked = table_price_t1(&service->table, now_s);
+        post->asked = price_of(service, post->t1.place, now_s);
     return outcome_of(err);
 }
 
@@ -134,13 +144,22 @@ static int stage_unaddressed(struct service *service, enum record_kind kind, con
     return table_stage_unaddressed(&service->table, &service->batch, sender, kind, bytes);
 }
 
+/* What does not fit is refused; that is no matter of a sender's limit. */
+static int stage_keyless(struct service *service, const struct t1_draft *draft, size_t mark,
+                         int64_t now_s)
+{
+    struct t1_entry *standing;
+    int err = table_stage_t1(&service->table, &service->batch, draft, mark, now_s, &standing);
+    return err == -EDQUOT ? -ENOSPC : err;
+}
+
 static enum post_outcome stage_reference(struct service *service, struct post *post, int64_t now_s)
 {
+    size_t mark = service->batch.count;
     for (size_t i = 0; i < post->t1_count; i++) {
-        struct t1_entry *standing;
-        int err = table_stage_t1(&service->table, &service->batch, &post->t1s[i], now_s, &standing);
+        int err = stage_keyless(service, &post->t1s[i], mark, now_s);
         if (err == -EPERM)
-            post->asked = table_price_t1(&service->table, now_s);
+            post->asked = price_of(service, NULL, now_s);
         if (err == -EMFILE || err == -EPERM || !count_record(post, i, err))
             return outcome_of(err);
     }
@@ -151,6 +170,21 @@ static enum post_outcome stage_reference(struct service *service, struct post *p
             return outcome_of(err);
     }
     return POST_STORED;
+}
+
+/* When there is room again at the latest, if that is known: buckets and places go with time, and a
+ * window ends. */
+static uint32_t retry_s_of(const struct service *service, enum post_outcome outcome, int64_t now_s)
+{
+    int64_t then_s = now_s;
+    if (outcome == POST_TOO_MANY_BUCKETS || outcome == POST_TOO_MANY_PLACES)
+        then_s = table_next_expiry_s(&service->table, now_s);
+    else if (outcome == POST_WINDOW_FULL)
+        then_s = bucket_closes_s(place_current(&service->table.links.common, now_s),
+                                 &service->table.rules);
+    if (then_s <= now_s || then_s == INT64_MAX)
+        return 0;
+    return then_s - now_s < UINT32_MAX ? (uint32_t)(then_s - now_s) : UINT32_MAX;
 }
 
 /* All of a post or nothing. */
@@ -179,6 +213,7 @@ static void stage(struct service *service, struct post *post, int64_t now_s)
     }
     if (post->outcome != POST_STORED && post->outcome != POST_RAISED)
         table_rollback(&service->table, &service->batch, mark);
+    post->retry_s = retry_s_of(service, post->outcome, now_s);
 }
 
 /* Posts that lack something */

@@ -13,27 +13,29 @@ static void challenge_of(const struct service *service, uint64_t hour,
     stamp_challenge(challenge, service->secret, hour);
 }
 
-void service_stamp_terms(struct service *service, struct stamp_terms *terms)
+void service_stamp_terms(struct service *service, const uint8_t *tag, struct stamp_terms *terms)
 {
     int64_t now_s = clock_wall_s(service->clock);
     uint64_t hour = stamp_hour(now_s);
     challenge_of(service, hour, terms->challenge);
     terms->until_s = (int64_t)(hour + 1) * STAMP_HOUR_S;
     pthread_rwlock_rdlock(&service->lock);
-    terms->t1_effort = table_price_t1(&service->table, now_s);
+    const struct place *place = table_place(&service->table, tag);
+    terms->t1_effort = table_price_t1(&service->table, place, now_s);
     terms->link_effort = table_price_link(&service->table, now_s);
-    terms->t1_free_s = table_free_t1_s(&service->table, now_s);
+    terms->t1_free_s = table_free_t1_s(&service->table, place, now_s);
     terms->link_free_s = table_free_link_s(&service->table, now_s);
     pthread_rwlock_unlock(&service->lock);
 }
 
-void service_classes(struct service *service, uint32_t *effort,
+void service_classes(struct service *service, const uint8_t *tag, uint32_t *effort,
                      uint32_t classes[static STAMP_CLASSES])
 {
     int64_t now_s = clock_wall_s(service->clock);
     pthread_rwlock_rdlock(&service->lock);
-    *effort = table_price_t1(&service->table, now_s);
-    table_classes(&service->table, now_s, classes);
+    const struct place *place = table_place(&service->table, tag);
+    *effort = table_price_t1(&service->table, place, now_s);
+    place_classes(place, now_s, classes);
     pthread_rwlock_unlock(&service->lock);
 }
 
@@ -51,6 +53,8 @@ static struct stamp_subject subject_of(const struct post *post)
         hash_bytes(subject.record, post->blob, LINK_BLOB_BYTES);
     } else {
         memcpy(subject.record, post->t1.id, sizeof subject.record);
+        if (post->t1.place)
+            memcpy(subject.place, post->t1.place, sizeof subject.place);
     }
     return subject;
 }
@@ -58,8 +62,9 @@ static struct stamp_subject subject_of(const struct post *post)
 static uint32_t price_of(struct service *service, const struct post *post, int64_t now_s)
 {
     pthread_rwlock_rdlock(&service->lock);
+    const struct place *place = table_place(&service->table, post->t1.place);
     uint32_t price = post->kind == POST_LINK ? table_price_link(&service->table, now_s)
-                                             : table_price_t1(&service->table, now_s);
+                                             : table_price_t1(&service->table, place, now_s);
     pthread_rwlock_unlock(&service->lock);
     return price;
 }

@@ -25,7 +25,8 @@ struct tallies {
     atomic_uint_fast64_t commits, commit_failures, posts;
     atomic_uint_fast64_t t1s_stored, records_stored, links_stored;
     atomic_uint_fast64_t buckets_opened, buckets_expired, cold_reads, cold_read_failures;
-    atomic_uint_fast64_t refused_buckets, refused_stored, refused_sender;
+    atomic_uint_fast64_t refused_buckets, refused_places, refused_window;
+    atomic_uint_fast64_t refused_stored, refused_sender;
     atomic_uint_fast64_t stamps_checked, stamps_raised;
     atomic_uint_fast64_t reference_malformed, reference_dropped;
     struct histogram commit_posts, commit_ms;

@@ -66,8 +66,7 @@ static void free_rows(struct row *rows)
 
 static bool of_bucket(const struct row *row, char kind, const struct bucket_id *id)
 {
-    return row->bucket_kind == kind && row->id.created == id->created &&
-           row->id.sequence == id->sequence;
+    return row->bucket_kind == kind && bucket_id_equal(&row->id, id);
 }
 
 /* Only what does not change while the batch is written: the rest of an entry is the table's, whose
@@ -213,7 +212,9 @@ static int compare_ids(const void *a, const void *b)
         return left_row->bucket_kind < right_row->bucket_kind ? -1 : 1;
     if (left->created != right->created)
         return left->created < right->created ? -1 : 1;
-    return (left->sequence > right->sequence) - (left->sequence < right->sequence);
+    if (left->sequence != right->sequence)
+        return left->sequence < right->sequence ? -1 : 1;
+    return memcmp(left->place, right->place, ID_BYTES);
 }
 
 /* Reading: the mutex is held all the while, also for the visitors, which need nothing of ours. */
@@ -309,7 +310,7 @@ static int memory_load_entries(struct store_reader *reader, const struct bucket_
 
 static int visit_link(const struct row *row, const struct store_link_visitor *visitor)
 {
-    return visitor->link(visitor->context, &(struct store_link){row->link.place, row->link.bytes});
+    return visitor->link(visitor->context, &(struct store_link){row->link.slot, row->link.bytes});
 }
 
 static int memory_load_links(struct store_reader *reader, const struct bucket_id *id,

@@ -27,6 +27,9 @@ enum { BUSY_WAIT_MS = 1000 };
 /* So many pages are given back in one step, in between which posts go on. */
 #define TIDY_PAGES "1024"
 
+/* Of T1s; the place of the common one is no bytes. */
+#define OF_BUCKET "created = ?1 AND sequence = ?2 AND place = ?3"
+
 enum statement {
     BEGIN,
     COMMIT,
@@ -54,19 +57,19 @@ static const char *const statement_text[STATEMENTS] = {
     [BEGIN] = "BEGIN IMMEDIATE",
     [COMMIT] = "COMMIT",
     [ROLLBACK] = "ROLLBACK",
-    [OPEN_BUCKET] = "INSERT INTO bucket (created, sequence) VALUES (?1, ?2)",
-    [CLOSE_BUCKET] = "UPDATE bucket SET closed = 1 WHERE created = ?1 AND sequence = ?2",
-    [ADD_T1] = "INSERT INTO t1 (created, sequence, id, body, key_hash, records)"
-               " VALUES (?1, ?2, ?3, ?4, ?5, 0)",
-    [RAISE_T1] = "UPDATE t1 SET stamp_hour = ?4, stamp_nonce = ?5, stamp_effort = ?6"
-                 " WHERE created = ?1 AND sequence = ?2 AND id = ?3",
+    [OPEN_BUCKET] = "INSERT INTO bucket (created, sequence, place) VALUES (?1, ?2, ?3)",
+    [CLOSE_BUCKET] = "UPDATE bucket SET closed = 1 WHERE " OF_BUCKET,
+    [ADD_T1] = "INSERT INTO t1 (created, sequence, place, id, body, key_hash, records)"
+               " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)",
+    [RAISE_T1] = "UPDATE t1 SET stamp_hour = ?5, stamp_nonce = ?6, stamp_effort = ?7"
+                 " WHERE " OF_BUCKET " AND id = ?4",
     [GET_SECRET] = "SELECT secret FROM challenge WHERE only = 1",
-    [ADD_RECORD] = "INSERT INTO record (created, sequence, kind, sender, addressee, body)"
-                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    [DROP_RECORDS] = "DELETE FROM record WHERE created = ?1 AND sequence = ?2",
-    [DROP_T1S] = "DELETE FROM t1 WHERE created = ?1 AND sequence = ?2",
-    [DROP_BUCKET] = "DELETE FROM bucket WHERE created = ?1 AND sequence = ?2",
-    [COUNT_SENT] = "UPDATE t1 SET records = ?4 WHERE created = ?1 AND sequence = ?2 AND id = ?3",
+    [ADD_RECORD] = "INSERT INTO record (created, sequence, place, kind, sender, addressee, body)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [DROP_RECORDS] = "DELETE FROM record WHERE " OF_BUCKET,
+    [DROP_T1S] = "DELETE FROM t1 WHERE " OF_BUCKET,
+    [DROP_BUCKET] = "DELETE FROM bucket WHERE " OF_BUCKET,
+    [COUNT_SENT] = "UPDATE t1 SET records = ?5 WHERE " OF_BUCKET " AND id = ?4",
     [OPEN_LINKS] = "INSERT INTO link_bucket (created, sequence, seed) VALUES (?1, ?2, ?3)",
     [CLOSE_LINKS] = "UPDATE link_bucket SET closed = 1 WHERE created = ?1 AND sequence = ?2",
     [ADD_LINK] = "INSERT INTO link (created, sequence, place, body) VALUES (?1, ?2, ?3, ?4)",
@@ -75,12 +78,13 @@ static const char *const statement_text[STATEMENTS] = {
     [PROBE] = "UPDATE probe SET value = randomblob(16) WHERE only = 1",
 };
 
-static const char *const upgrades[] = {sql_upgrade_to_v2, sql_upgrade_to_v3, sql_upgrade_to_v4};
+static const char *const upgrades[] = {sql_upgrade_to_v2, sql_upgrade_to_v3, sql_upgrade_to_v4,
+                                       sql_upgrade_to_v5};
 
 static const struct migrate_plan plan = {
     .application_id = 1380275534, /* "REUN" */
-    .version = 4,
-    .schema = sql_schema_v4,
+    .version = 5,
+    .schema = sql_schema_v5,
     .upgrades = upgrades,
 };
 
@@ -116,8 +120,14 @@ static int begin(struct sqlite_store *sqlite)
     return err ? err : run(sqlite, BEGIN);
 }
 
-static sqlite3_stmt *bind_bucket(struct sqlite_store *sqlite, enum statement which,
-                                 const struct bucket_id *id)
+static void bind_blob(sqlite3_stmt *statement, int column, const uint8_t *bytes, int length)
+{
+    sqlite3_bind_blob(statement, column, bytes, length, SQLITE_STATIC);
+}
+
+/* A bucket of links has no place: its statements name two columns. */
+static sqlite3_stmt *bind_links(struct sqlite_store *sqlite, enum statement which,
+                                const struct bucket_id *id)
 {
     sqlite3_stmt *statement = sqlite->statements[which];
     sqlite3_bind_int64(statement, 1, (sqlite3_int64)id->created);
@@ -125,9 +135,12 @@ static sqlite3_stmt *bind_bucket(struct sqlite_store *sqlite, enum statement whi
     return statement;
 }
 
-static void bind_blob(sqlite3_stmt *statement, int place, const uint8_t *bytes, int length)
+static sqlite3_stmt *bind_bucket(struct sqlite_store *sqlite, enum statement which,
+                                 const struct bucket_id *id)
 {
-    sqlite3_bind_blob(statement, place, bytes, length, SQLITE_STATIC);
+    sqlite3_stmt *statement = bind_links(sqlite, which, id);
+    bind_blob(statement, 3, id->place, place_is_common(id->place) ? 0 : ID_BYTES);
+    return statement;
 }
 
 /* Writing */
@@ -136,10 +149,10 @@ static int write_stamp(struct sqlite_store *sqlite, const struct t1_entry *t1,
                        const struct bucket_id *id)
 {
     sqlite3_stmt *statement = bind_bucket(sqlite, RAISE_T1, id);
-    bind_blob(statement, 3, t1->id, ID_BYTES);
-    sqlite3_bind_int64(statement, 4, (sqlite3_int64)t1->staged.hour);
-    bind_blob(statement, 5, t1->staged.nonce, STAMP_NONCE_BYTES);
-    sqlite3_bind_int64(statement, 6, t1->staged.effort);
+    bind_blob(statement, 4, t1->id, ID_BYTES);
+    sqlite3_bind_int64(statement, 5, (sqlite3_int64)t1->staged.hour);
+    bind_blob(statement, 6, t1->staged.nonce, STAMP_NONCE_BYTES);
+    sqlite3_bind_int64(statement, 7, t1->staged.effort);
     return run(sqlite, RAISE_T1);
 }
 
@@ -147,10 +160,10 @@ static int add_t1(struct sqlite_store *sqlite, const struct change *change)
 {
     const struct t1_entry *t1 = INDEX_OWNER(change->entry, struct t1_entry, entry);
     sqlite3_stmt *statement = bind_bucket(sqlite, ADD_T1, &change->id);
-    bind_blob(statement, 3, t1->id, ID_BYTES);
-    bind_blob(statement, 4, t1->bytes, RECORD_T1_BYTES);
+    bind_blob(statement, 4, t1->id, ID_BYTES);
+    bind_blob(statement, 5, t1->bytes, RECORD_T1_BYTES);
     if (t1->keyed)
-        bind_blob(statement, 5, t1->key_hash, ID_BYTES);
+        bind_blob(statement, 6, t1->key_hash, ID_BYTES);
     int err = run(sqlite, ADD_T1);
     return err || t1->staged.effort == 0 ? err : write_stamp(sqlite, t1, &change->id);
 }
@@ -159,34 +172,27 @@ static int add_record(struct sqlite_store *sqlite, const struct change *change)
 {
     const struct record_entry *record = INDEX_OWNER(change->entry, struct record_entry, entry);
     sqlite3_stmt *statement = bind_bucket(sqlite, ADD_RECORD, &change->id);
-    sqlite3_bind_int(statement, 3, (int)record->entry.kind);
-    bind_blob(statement, 4, record->bytes, ID_BYTES);
-    bind_blob(statement, 5, record_addressee(record->bytes), ID_BYTES);
-    bind_blob(statement, 6, record_body(record->bytes), RECORD_BODY_BYTES);
+    sqlite3_bind_int(statement, 4, (int)record->entry.kind);
+    bind_blob(statement, 5, record->bytes, ID_BYTES);
+    bind_blob(statement, 6, record_addressee(record->bytes), ID_BYTES);
+    bind_blob(statement, 7, record_body(record->bytes), RECORD_BODY_BYTES);
     return run(sqlite, ADD_RECORD);
 }
 
 static int count_sent(struct sqlite_store *sqlite, const struct change *change)
 {
     sqlite3_stmt *statement = bind_bucket(sqlite, COUNT_SENT, &change->id);
-    bind_blob(statement, 3, change->sender->id, ID_BYTES);
-    sqlite3_bind_int64(statement, 4, change->sender->records);
+    bind_blob(statement, 4, change->sender->id, ID_BYTES);
+    sqlite3_bind_int64(statement, 5, change->sender->records);
     return run(sqlite, COUNT_SENT);
 }
 
 static int add_link(struct sqlite_store *sqlite, const struct change *change)
 {
-    sqlite3_stmt *statement = bind_bucket(sqlite, ADD_LINK, &change->id);
-    sqlite3_bind_int64(statement, 3, change->link->place);
+    sqlite3_stmt *statement = bind_links(sqlite, ADD_LINK, &change->id);
+    sqlite3_bind_int64(statement, 3, change->link->slot);
     bind_blob(statement, 4, change->link->bytes, LINK_BLOB_BYTES);
     return run(sqlite, ADD_LINK);
-}
-
-static int run_on_bucket(struct sqlite_store *sqlite, enum statement which,
-                         const struct bucket_id *id)
-{
-    bind_bucket(sqlite, which, id);
-    return run(sqlite, which);
 }
 
 static bool is_of_links(const struct change *change)
@@ -194,11 +200,18 @@ static bool is_of_links(const struct change *change)
     return change->bucket_kind == BUCKET_KIND_LINKS;
 }
 
+static int run_on_bucket(struct sqlite_store *sqlite, enum statement which,
+                         const struct change *change)
+{
+    (is_of_links(change) ? bind_links : bind_bucket)(sqlite, which, &change->id);
+    return run(sqlite, which);
+}
+
 static int open_bucket(struct sqlite_store *sqlite, const struct change *change)
 {
     if (!is_of_links(change))
-        return run_on_bucket(sqlite, OPEN_BUCKET, &change->id);
-    bind_blob(bind_bucket(sqlite, OPEN_LINKS, &change->id), 3, change->seed, LINK_SEED_BYTES);
+        return run_on_bucket(sqlite, OPEN_BUCKET, change);
+    bind_blob(bind_links(sqlite, OPEN_LINKS, &change->id), 3, change->seed, LINK_SEED_BYTES);
     return run(sqlite, OPEN_LINKS);
 }
 
@@ -209,7 +222,7 @@ static int drop_bucket(struct sqlite_store *sqlite, const struct change *change)
     const enum statement *next = is_of_links(change) ? of_links : of_t1s;
     int err = 0;
     for (; !err && *next != STATEMENTS; next++)
-        err = run_on_bucket(sqlite, *next, &change->id);
+        err = run_on_bucket(sqlite, *next, change);
     if (!err)
         sqlite->tidy_due = true;
     return err;
@@ -221,7 +234,7 @@ static int apply(struct sqlite_store *sqlite, const struct change *change)
     case CHANGE_BUCKET_OPENED:
         return open_bucket(sqlite, change);
     case CHANGE_BUCKET_CLOSED:
-        return run_on_bucket(sqlite, is_of_links(change) ? CLOSE_LINKS : CLOSE_BUCKET, &change->id);
+        return run_on_bucket(sqlite, is_of_links(change) ? CLOSE_LINKS : CLOSE_BUCKET, change);
     case CHANGE_BUCKET_EXPIRED:
         return drop_bucket(sqlite, change);
     case CHANGE_T1_ADDED:

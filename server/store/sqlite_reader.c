@@ -30,15 +30,16 @@ enum statement {
 static const char *const statement_text[STATEMENTS] = {
     [BEGIN] = "BEGIN",
     [END] = "COMMIT",
-    [LIST_BUCKETS] = "SELECT created, sequence, closed FROM bucket ORDER BY created, sequence",
-    [LIST_T1_IDS] = "SELECT created, sequence, id, stamp_hour, stamp_nonce, stamp_effort"
-                    " FROM t1 ORDER BY created, sequence",
-    [LIST_T1S] = "SELECT id, body, key_hash, records, stamp_hour, stamp_nonce, stamp_effort"
-                 " FROM t1 WHERE created = ?1 AND sequence = ?2",
-    [LIST_RECORDS] =
-        "SELECT kind, sender, addressee, body FROM record WHERE created = ?1 AND sequence = ?2",
+    [LIST_BUCKETS] =
+        "SELECT created, sequence, place, closed FROM bucket ORDER BY created, sequence, place",
+    [LIST_T1_IDS] = "SELECT created, sequence, place, id, stamp_hour, stamp_nonce, stamp_effort"
+                    " FROM t1 ORDER BY created, sequence, place",
+    [LIST_T1S] = "SELECT id, body, key_hash, records, stamp_hour, stamp_nonce, stamp_effort FROM t1"
+                 " WHERE created = ?1 AND sequence = ?2 AND place = ?3",
+    [LIST_RECORDS] = "SELECT kind, sender, addressee, body FROM record"
+                     " WHERE created = ?1 AND sequence = ?2 AND place = ?3",
     [LIST_LINK_BUCKETS] =
-        "SELECT created, sequence, closed FROM link_bucket ORDER BY created, sequence",
+        "SELECT created, sequence, x'', closed FROM link_bucket ORDER BY created, sequence",
     [GET_SEED] = "SELECT seed FROM link_bucket WHERE created = ?1 AND sequence = ?2",
     [LIST_LINKS] = "SELECT place, body FROM link WHERE created = ?1 AND sequence = ?2",
 };
@@ -90,10 +91,25 @@ static int stamp_of(sqlite3_stmt *row, int place, struct stamp *stamp)
     return 0;
 }
 
+/* A place's tag, which of the common place is no bytes. Gives: 0, -EBADMSG. */
+static int place_of(sqlite3_stmt *row, uint8_t tag[static ID_BYTES])
+{
+    const uint8_t *bytes = column(row, 2, ID_BYTES);
+    bool is_empty = sqlite3_column_type(row, 2) == SQLITE_BLOB && sqlite3_column_bytes(row, 2) == 0;
+    if (!is_empty && (!bytes || place_is_common(bytes)))
+        return -EBADMSG;
+    memset(tag, 0, ID_BYTES);
+    if (!is_empty)
+        memcpy(tag, bytes, ID_BYTES);
+    return 0;
+}
+
+/* The columns of a row that say of which bucket it is: the first three. */
 static int bucket_of(sqlite3_stmt *row, struct bucket_id *id)
 {
     sqlite3_int64 created = sqlite3_column_int64(row, 0);
-    if (created < 0 || created > CREATED_S_MAX || number(row, 1, &id->sequence))
+    if (created < 0 || created > CREATED_S_MAX || number(row, 1, &id->sequence) ||
+        place_of(row, id->place))
         return -EBADMSG;
     id->created = (uint64_t)created;
     return 0;
@@ -120,7 +136,7 @@ static int visit_any_bucket(sqlite3_stmt *row, char kind, const void *context)
     struct bucket_id id;
     if (bucket_of(row, &id))
         return -EBADMSG;
-    return visitor->bucket(visitor->context, kind, &id, sqlite3_column_int(row, 2) != 0);
+    return visitor->bucket(visitor->context, kind, &id, sqlite3_column_int(row, 3) != 0);
 }
 
 static int visit_bucket(sqlite3_stmt *row, const void *context)
@@ -137,9 +153,9 @@ static int visit_t1_id(sqlite3_stmt *row, const void *context)
 {
     const struct store_id_visitor *visitor = context;
     struct bucket_id bucket;
-    const uint8_t *id = column(row, 2, ID_BYTES);
+    const uint8_t *id = column(row, 3, ID_BYTES);
     struct stamp stamp;
-    if (bucket_of(row, &bucket) || !id || stamp_of(row, 3, &stamp))
+    if (bucket_of(row, &bucket) || !id || stamp_of(row, 4, &stamp))
         return -EBADMSG;
     return visitor->id(visitor->context, &bucket, id, &stamp);
 }
@@ -186,7 +202,7 @@ static int visit_link(sqlite3_stmt *row, const void *context)
 {
     const struct store_link_visitor *visitor = context;
     struct store_link link = {.bytes = column(row, 1, LINK_BLOB_BYTES)};
-    if (number(row, 0, &link.place) || !link.bytes)
+    if (number(row, 0, &link.slot) || !link.bytes)
         return -EBADMSG;
     return visitor->link(visitor->context, &link);
 }
@@ -212,12 +228,16 @@ static int run(struct sqlite_reader *sqlite, enum statement which)
     return migrate_error(sqlite3_reset(sqlite->statements[which]));
 }
 
+/* Statements about links name no place. */
 static sqlite3_stmt *bind_bucket(struct sqlite_reader *sqlite, enum statement which,
                                  const struct bucket_id *id)
 {
     sqlite3_stmt *statement = sqlite->statements[which];
     sqlite3_bind_int64(statement, 1, (sqlite3_int64)id->created);
     sqlite3_bind_int64(statement, 2, id->sequence);
+    if (which == LIST_T1S || which == LIST_RECORDS)
+        sqlite3_bind_blob(statement, 3, id->place, place_is_common(id->place) ? 0 : ID_BYTES,
+                          SQLITE_STATIC);
     return statement;
 }
 

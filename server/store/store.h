@@ -24,7 +24,7 @@ struct store_t1 {
 };
 
 struct store_link {
-    uint32_t place;
+    uint32_t slot;
     const uint8_t *bytes; /* LINK_BLOB_BYTES */
 };
 

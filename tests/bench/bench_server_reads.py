@@ -54,7 +54,7 @@ def main():
     with load.folder() as directory, load.ours(directory) as server:
         link = joined(server, CAPACITY)[0].bucket
         measure(server, f"/v1/buckets/{link}/t1", CAPACITY * T1_BYTES, "", options)
-    with load.folder() as directory, load.ours(directory, "--open-window", "2") as server:
+    with load.folder() as directory, load.ours(directory) as server:
         link = leave(server)[1][0]
         measure(server, f"/v1/links/{link}", PLACES * BLOB_BYTES, " of links", options)
 

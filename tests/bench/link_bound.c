@@ -29,7 +29,7 @@ static int try_all(const uint8_t *blobs,
     static const uint8_t nonce[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES];
     uint8_t text[TEXT];
     int opened = 0;
-    for (size_t i = 0; i < LINK_PLACES; i++) {
+    for (size_t i = 0; i < LINK_SLOTS; i++) {
         const uint8_t *blob = blobs + i * LINK_BLOB_BYTES;
         opened += crypto_aead_xchacha20poly1305_ietf_decrypt_detached(
                       text, NULL, blob + TAG, TEXT, blob, associated, sizeof associated - 1, nonce,

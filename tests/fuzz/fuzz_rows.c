@@ -15,7 +15,7 @@
  * SQLite's files do is the file itself. */
 
 enum {
-    NOON_S = 1732250000,
+    NOON_S = 1732248000,
     LIFETIME_S = 86400,
     BUCKETS_SEEN = 8,
     ROWS_MAX = 64,
@@ -24,13 +24,15 @@ enum {
 };
 
 static const char lax_schema[] =
-    "CREATE TABLE bucket (created, sequence, closed);"
-    "CREATE TABLE t1 (created, sequence, id, body, key_hash, records);"
-    "CREATE TABLE record (created, sequence, kind, sender, addressee, body);"
+    "CREATE TABLE bucket (created, sequence, place, closed);"
+    "CREATE TABLE t1 (created, sequence, place, id, body, key_hash, records, stamp_hour,"
+    " stamp_nonce, stamp_effort);"
+    "CREATE TABLE challenge (only, secret); INSERT INTO challenge VALUES (1, zeroblob(32));"
+    "CREATE TABLE record (created, sequence, place, kind, sender, addressee, body);"
     "CREATE TABLE link_bucket (created, sequence, closed, seed);"
     "CREATE TABLE link (created, sequence, place, body);"
     "CREATE TABLE probe (only, value); INSERT INTO probe VALUES (1, x'00');"
-    "PRAGMA application_id = 1380275534; PRAGMA user_version = 3;";
+    "PRAGMA application_id = 1380275534; PRAGMA user_version = 5;";
 
 static const char file_magic[16] = "SQLite format 3";
 
@@ -135,9 +137,13 @@ static void add_row(sqlite3 *database, struct cursor *input)
         int columns;
         const char *sql;
     } tables[] = {
-        {'B', 3, "INSERT INTO bucket VALUES (?, ?, ?)"},
-        {'1', 6, "INSERT INTO t1 VALUES (?, ?, ?, ?, ?, ?)"},
-        {'2', 6, "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?)"},
+        {'B', 3, "INSERT INTO bucket VALUES (?, ?, x'', ?)"},
+        {'1', 6, "INSERT INTO t1 VALUES (?, ?, x'', ?, ?, ?, ?, NULL, NULL, NULL)"},
+        {'2', 6, "INSERT INTO record VALUES (?, ?, x'', ?, ?, ?, ?)"},
+        /* The same in any place. */
+        {'C', 4, "INSERT INTO bucket VALUES (?, ?, ?, ?)"},
+        {'3', 10, "INSERT INTO t1 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+        {'4', 7, "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)"},
         {'L', 4, "INSERT INTO link_bucket VALUES (?, ?, ?, ?)"},
         {'l', 4, "INSERT INTO link VALUES (?, ?, ?, ?)"},
     };
@@ -201,7 +207,8 @@ static void name_links(void)
     static bool named;
     for (int i = 0; !named && i < QUARTERS * SEQUENCES; i++) {
         int quarter = INT8_MIN + i / SEQUENCES;
-        struct bucket_id id = {(uint64_t)(NOON_S + 900 * quarter), (uint32_t)(i % SEQUENCES)};
+        struct bucket_id id = {.created = (uint64_t)(NOON_S + 900 * quarter),
+                               .sequence = (uint32_t)(i % SEQUENCES)};
         bucket_id_link(links[i], &id, BUCKET_KIND_LINKS);
     }
     named = true;
@@ -226,7 +233,7 @@ static void read_all(struct service *service)
     struct blob blob;
     size_t count = 0;
     bool more;
-    if (service_buckets(service, NULL, facts, BUCKETS_SEEN, &count, &more) == 0)
+    if (service_buckets(service, NULL, NULL, facts, BUCKETS_SEEN, &count, &more) == 0)
         for (size_t i = 0; i < count; i++)
             read_bucket(service, facts[i].link);
     for (enum record_kind kind = RECORD_T1; kind <= RECORD_T3; kind++)
@@ -269,6 +276,9 @@ static void serve(void)
 {
     static const struct service_settings settings = {
         .rules = {.capacity = BUCKET_CAPACITY,
+                  .keyless_max = BUCKET_CAPACITY,
+                  .link_buckets_max = 100,
+                  .places_max = 4,
                   .open_window_s = 3600,
                   .lifetime_s = LIFETIME_S,
                   .keyless_t3_max = 64,

@@ -124,11 +124,11 @@ class Refused(Case):
             self.assert_wrong(odd.url, 4, "bucket", *parts, options=options)
 
     def test_buckets_that_cannot_be_everybodys(self):
-        now = int(time.time())
-        self.assert_bucket("future", created=now + 1000)
-        self.assert_bucket("older", created=now - 100000)
-        self.assert_bucket("in one second", created=now, sequence=17)
-        self.assert_bucket("does not belong", created=now, link="11" * 32)
+        hour = odd_server.this_hour()
+        self.assert_bucket("future", created=hour + 7200)
+        self.assert_bucket("older", created=hour - 108000)
+        self.assert_bucket("beginning of a window", created=hour + 1)
+        self.assert_bucket("does not belong", created=hour, link="11" * 32)
 
     def test_named_buckets(self):
         link = odd_server.link_of(int(time.time()), 0)

@@ -1,12 +1,14 @@
 """The client against servers that are none, lie, fall silent, or talk nonsense for a while."""
 
+import email.utils
+import json
 import signal
 import socket
 import time
 import unittest
 
 import odd_server
-from odd_server import OddServer, bucket, description, posted, sound_routes
+from odd_server import OddServer, bucket, description, posted, sound_routes, this_hour
 from ours import client
 
 NONSENSE = (200, {}, b"<html>Welcome to nginx!</html>")
@@ -64,28 +66,41 @@ class Refusals(unittest.TestCase):
             self.assertFalse(any("/t2" in line or "/feed" in line for line in odd.asked))
 
     def test_buckets_that_cannot_be_everybodys(self):
-        now = int(time.time())
-        for changed, part in (
-                (dict(created=now + 1000), "future"),
-                (dict(created=now - 100000), "older"),
-                (dict(created=now, sequence=17), "in one second"),
-                (dict(created=now, link="11" * 32), "does not belong")):
-            self.assert_refused({"POST /v1/t1": posted(**changed)}, "refused", part)
+        hour = this_hour()
+        for changed, parts in (
+                (dict(created=hour + 7200), ("future", "the clock here agrees with the server's")),
+                (dict(created=hour - 108000), ("older", "the clock here agrees")),
+                (dict(created=hour + 1), ("beginning of a window",)),
+                (dict(created=hour, link="11" * 32), ("does not belong",))):
+            self.assert_refused({"POST /v1/t1": posted(**changed)}, "refused", *parts)
+        for window_s in (60, 900, 7200):
+            self.assert_refused({"GET /v1/server": description(open_window_s=window_s)},
+                                "open for another time")
+
+    def test_clocks_that_are_an_hour_apart(self):
+        """By the Date header it is said whose is ahead."""
+        for off_s, part in ((2 * 3600, "s ahead of the one here"), (-3 * 3600, "s behind the one")):
+            date = email.utils.formatdate(time.time() + off_s, usegmt=True)
+            told = (200, {"Date": date}, json.dumps(description()).encode())
+            self.assert_refused({"GET /v1/server": told,
+                                 "POST /v1/t1": posted(created=this_hour() + off_s)}, part)
+
+    def test_very_many_buckets_are_crowded_and_no_reason(self):
+        with OddServer({}) as odd:
+            odd.routes = {**sound_routes(odd), "POST /v1/t1": posted(sequence=900)}
+            with come(odd.url) as alice:
+                alice.wait_for_line("very many have come")
+                odd.wait_for_request("/feed")
 
     def test_bounds_are_settings(self):
-        now = int(time.time())
+        hour = this_hour()
         for changed, bounds in (
-                (dict(created=now + 1000), ("--tolerance", "2000")),
-                (dict(created=now - 100000), ("--tolerance", "100000")),
-                (dict(created=now, sequence=17), ("--max-sequence", "17"))):
+                (dict(created=hour + 7200), ("--tolerance", "8000")),
+                (dict(created=hour - 108000), ("--tolerance", "110000"))):
             with OddServer({}) as odd:
                 odd.routes = {**sound_routes(odd), "POST /v1/t1": posted(**changed)}
                 with come(odd.url, *bounds) as alice:
                     alice.wait_for_line("waiting for others")
-        for changed, part, options in (
-                (dict(created=now - 2000), "older", ("--max-window", "60")),
-                (dict(created=now, sequence=1), "in one second", ("--max-sequence", "0"))):
-            self.assert_refused({"POST /v1/t1": posted(**changed)}, part, options=options)
 
     def test_a_t1_that_is_not_taken(self):
         for status in (400, 403):

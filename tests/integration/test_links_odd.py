@@ -12,7 +12,7 @@ import unittest
 from link_program import INVITATION, LINK, LinkCase, events, run
 from manual_page import assert_good_roff
 from odd_links import OddLinks
-from odd_server import OddServer, binary_id, link_of
+from odd_server import OddServer, binary_id, link_of, this_hour
 from ours import BUILD
 from programs import Program
 from terminal import Terminal
@@ -72,16 +72,40 @@ class Creating(Case):
         return run("create", "--json", "--server", odd.url, *options, "https://chat.example/x")
 
     def test_buckets_that_cannot_be_everybodys(self):
-        now = int(time.time())
+        hour = this_hour()
         for made, word, within in (
-                (dict(created=now + 1000), "bucket-future", ("--tolerance", "2000")),
-                (dict(created=now - 100000), "bucket-old", ("--tolerance", "100000")),
+                (dict(created=hour + 7200), "bucket-future", ("--tolerance", "8000")),
+                (dict(created=hour - 108000), "bucket-old", ("--tolerance", "110000")),
                 (dict(sequence=17), "bucket-sequence", ("--max-sequence", "17"))):
             with odd_links(**made) as odd:
                 self.assert_refused(self.create(odd), word)
                 # Refused before it is looked into, and taken where it is allowed.
-                self.assertEqual(len(odd.server.asked), 2, odd.server.asked)
+                self.assertEqual(len(odd.server.asked), 1, odd.server.asked)
                 self.assert_ends(self.create(odd, *within), 0)
+        with odd_links(created=hour + 1) as odd:
+            self.assert_refused(self.create(odd, "--tolerance", "8000"), "bucket-grid")
+
+    def test_servers_that_name_another_bucket_when_asked_again(self):
+        with odd_links(sequence=5) as odd:
+            self.assert_ends(self.create(odd), 0)
+            asked = [line for line in odd.server.asked if "/v1/links" in line]
+            self.assertEqual(asked, ["POST /v1/links", "GET /v1/links",
+                                     f"GET /v1/links/{odd.link}"])
+
+            def answer(sequence, created=odd.created):
+                return {"created": created, "seq": sequence, "id": f"{created}-{sequence}",
+                        "link": link_of(created, sequence, b"l")}
+            # It may have filled meanwhile, or its hour have ended.
+            for changes in (answer(6), answer(0, odd.created + 3600)):
+                odd.current_changes = changes
+                self.assert_ends(self.create(odd), 0)
+                odd.posted.clear()
+            for changes in (answer(4), answer(7), answer(0, odd.created - 3600)):
+                odd.current_changes = changes
+                self.assert_refused(self.create(odd), "bucket-not-current")
+                odd.posted.clear()
+            odd.server.routes["GET /v1/links"] = (404, {}, b"")
+            self.assert_refused(self.create(odd, "--tolerance", "0"), "bucket-not-current")
 
     def test_links_that_are_no_hash_of_the_id(self):
         with odd_links() as odd:
@@ -116,7 +140,7 @@ class Creating(Case):
             self.assert_refused(self.create(odd), "not-taken")
             odd.server.routes["POST /v1/links"] = (201, {}, b"<html>")
             self.assert_failed(self.create(odd), 3, "nonsense")
-            odd.server.routes["GET /v1/server"] = b"SSH-2.0-OpenSSH_9\r\n"
+            odd.server.routes["POST /v1/links"] = b"SSH-2.0-OpenSSH_9\r\n"
             self.assert_failed(self.create(odd), 3, "nonsense")
             self.assertEqual(len(odd.posted), 0)
 
@@ -158,10 +182,10 @@ class Opening(Case):
         self.assert_refused(self.open(), "entries-open")
 
     def test_buckets_that_cannot_be_everybodys(self):
-        now = int(time.time())
+        hour = this_hour()
         for made, word, within in (
-                ((now + 1000, 0), "bucket-future", ("--tolerance", "2000")),
-                ((now, 17), "bucket-sequence", ("--max-sequence", "17"))):
+                ((hour + 7200, 0), "bucket-future", ("--tolerance", "8000")),
+                ((hour, 17), "bucket-sequence", ("--max-sequence", "17"))):
             link = link_of(*made, b"l")
             self.odd.headers = {LINK_ID: binary_id(*made).hex()}
             self.odd.server.routes[f"GET /v1/links/{link}"] = self.odd.read

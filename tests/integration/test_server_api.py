@@ -37,7 +37,8 @@ class Api(unittest.TestCase):
         self.assertEqual((fetched.body, fetched.headers["Reunion-Bucket"]), (ada.t1, told["link"]))
         del told["t1_id"]
         self.assertEqual(self.server.get(f"/v1/buckets/{ada.bucket}").json(), told)
-        self.assertEqual(self.server.get("/v1/buckets").json(), {"buckets": [told], "more": False})
+        listed = self.server.get("/v1/buckets").json()
+        self.assertEqual((listed["buckets"], listed["more"]), ([told], False))
 
     def test_the_same_t1_again(self):
         ada = Identity()
@@ -92,7 +93,8 @@ class Api(unittest.TestCase):
         answer = self.server.get(path)
         in_order = b"".join(each.t1 for each in sorted(everyone, key=lambda each: each.id))
         self.assertEqual(answer.body, in_order)
-        self.assertRegex(answer.headers["Cache-Control"], r"^public, immutable, max-age=86\d\d\d$")
+        self.assertRegex(answer.headers["Cache-Control"],
+                         r"^public, immutable, max-age=8[2-6]\d\d\d$")
         tag = answer.headers["ETag"]
         self.assertRegex(tag, '^"[0-9a-f]{64}"$')
         for given in (tag, "*", f'"other", W/{tag}'):

@@ -85,10 +85,10 @@ class Forgetting(unittest.TestCase):
             self.assertEqual(server.get("/v1/buckets").json()["buckets"], [])
 
     def test_so_are_very_many_which_give_their_room_back(self):
-        with ClockServer("--open-window", "1", directory=self.folder) as server:
+        with ClockServer("--open-window", "10m", directory=self.folder) as server:
             self.fill(server, 300)
             for _ in range(70):
-                server.advance(1)
+                server.advance(600)
                 joined(server)
             server.advance(DAY_S)
             self.assertEqual(self.on_disk(), 0)

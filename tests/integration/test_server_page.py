@@ -35,7 +35,7 @@ class Reader(html.parser.HTMLParser):
 class Page(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server("--lifetime=36h", "--open-window=90m", "--wait-max=45")
+        cls.server = Server("--lifetime=36h", "--open-window=30m", "--wait-max=45")
         cls.enterClassContext(cls.server)
 
     def read(self, **headers):
@@ -79,7 +79,7 @@ class Page(unittest.TestCase):
     def test_the_settings_in_force(self):
         _, page = self.read()
         text = re.sub(r"\s+", " ", page.text)
-        for part in ("newcomers for90 minutes", "kept for36 hours", "for news45 seconds",
+        for part in ("newcomers for30 minutes", "kept for36 hours", "for news45 seconds",
                      "in one bucket64", "in one request256"):
             self.assertIn(part, text)
 

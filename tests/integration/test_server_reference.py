@@ -102,11 +102,21 @@ class Reference(unittest.TestCase):
             shown = set(split(server.get("/t1").body, T1_BYTES))
             self.assertEqual(shown, {each.t1 for each in everyone[64:]})
 
-    def test_one_body_fills_several_buckets(self):
-        t1s = {os.urandom(T1_BYTES) for _ in range(150)}
-        self.assertEqual(set(split(self.post("/t1", b"".join(t1s)), T1_BYTES)), t1s)
-        counts = [each["count"] for each in self.server.get("/v1/buckets").json()["buckets"]]
-        self.assertEqual(counts, [22, 64, 64])
+    def test_one_body_opens_one_bucket_and_takes_a_quarter_of_it(self):
+        t1s = {os.urandom(T1_BYTES) for _ in range(1100)}
+
+        def counts():
+            return [each["count"] for each in self.server.get("/v1/buckets").json()["buckets"]]
+        kept = set(split(self.post("/t1", b"".join(t1s)), T1_BYTES))
+        self.assertEqual((len(kept), kept - t1s, counts()), (16, set(), [16]))
+        self.assertEqual(set(split(self.post("/t1", b"".join(t1s)), T1_BYTES)), kept)
+        # Those of version 1 fill it, and then there is a quarter of another.
+        joined(self.server, 48)
+        kept = split(self.post("/t1", b"".join(t1s)), T1_BYTES)
+        self.assertEqual((len(kept), counts()), (80, [16, 64]))
+        self.server.restart()
+        self.post("/t1", b"".join(t1s))
+        self.assertEqual(counts(), [16, 64])
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import unittest
 import stamps
 from harness import ClockServer, Server
 from links import leave, places
-from rendezvous import Identity, feed, frames, joined, split
+from rendezvous import Identity, feed, frames, joined, place_tag, split
 
 SOURCE = pathlib.Path(os.environ.get("REUNION_SOURCE", pathlib.Path(__file__).resolve().parents[2]))
 SMALLEST_CACHE = ("--cache-max", "1M")
@@ -56,7 +56,7 @@ class Cold(Folder):
                 created, sequence = outsider.execute(
                     "SELECT created, sequence FROM t1 WHERE id = ?", (first.id,)).fetchone()
                 outsider.execute(
-                    "INSERT INTO record VALUES (?, ?, 2, ?, zeroblob(32), zeroblob(32))",
+                    "INSERT INTO record VALUES (?, ?, x'', 2, ?, zeroblob(32), zeroblob(32))",
                     (created, sequence, os.urandom(32)))
             outsider.close()
             server.start()
@@ -74,14 +74,60 @@ class Cold(Folder):
             self.assertEqual(len(said), 1, said)
 
 
+BEFORE_PLACES = {"bucket": "created, sequence, closed",
+                 "t1": "created, sequence, id, body, key_hash, records",
+                 "record": "created, sequence, kind, sender, addressee, body"}
+
+STAMP = ", stamp_hour, stamp_nonce, stamp_effort"
+
+
 class Upgrade(Folder):
+    def test_a_database_of_version_4_is_upgraded_and_takes_places(self):
+        database = self.folder / "reunion.db"
+        with Server(database=database, directory=self.folder) as server:
+            ada, bob = joined(server, 2)
+            record = ada.record(bob)
+            ada.send(server, 2, ada.bucket, record)
+        self.downgrade(database, 4, {**BEFORE_PLACES, "t1": BEFORE_PLACES["t1"] + STAMP})
+        self.move_off_the_grid(database)
+        with Server(database=database, directory=self.folder) as server:
+            old, = server.get("/v1/buckets").json()["buckets"]
+            self.assertEqual((old["open"], old["count"], old["created"] % 3600), (False, 2, 7))
+            self.assertEqual(server.get(f"/v1/t1/{ada.id.hex()}").body, ada.t1)
+            self.assertEqual(server.get(f"/v1/buckets/{old['link']}/t2").body, record)
+            refused = Identity().join(server, old["link"])
+            self.assertEqual((refused.status, refused.problem), (409, "bucket-closed"))
+            cafe = place_tag("the café")
+            carl, = joined(server)
+            dora, = joined(server, place=cafe)
+            self.assertEqual(server.get(f"/v1/buckets/{carl.bucket}").json()["created"] % 3600, 0)
+            answer = ada.send(server, 3, old["link"], ada.record(bob)).json()
+            self.assertEqual(answer["stored"], 1)
+            server.kill()
+            server.start()
+            self.assertEqual(server.get(f"/v1/t1/{dora.id.hex()}").body, dora.t1)
+            told = server.get(f"/v1/buckets?place={cafe.hex()}").json()["buckets"]
+            self.assertEqual([each["link"] for each in told], [dora.bucket])
+            links = {each["link"] for each in server.get("/v1/buckets").json()["buckets"]}
+            self.assertEqual(links, {old["link"], carl.bucket})
+        self.assert_newest(database)
+
+    @staticmethod
+    def move_off_the_grid(database):
+        """As a server of before has left it, which made buckets at any second."""
+        with sqlite3.connect(database) as old:
+            for table in ("bucket", "t1", "record"):
+                old.execute(f"UPDATE {table} SET created = created - 3600 + 7")
+        old.close()
+
     def test_a_database_of_version_1_is_upgraded_and_loses_nothing(self):
         database = self.folder / "reunion.db"
         with Server(database=database, directory=self.folder) as server:
             ada, bob = joined(server, 2)
             record = ada.record(bob)
             ada.send(server, 2, ada.bucket, record)
-        self.downgrade(database, 1, {"t1": "created, sequence, id, body, key_hash"})
+        self.downgrade(database, 1,
+                       {**BEFORE_PLACES, "t1": "created, sequence, id, body, key_hash"})
         with Server("--records-per-sender-max", "2", database=database,
                     directory=self.folder) as server:
             self.assertEqual(server.get(f"/v1/t1/{ada.id.hex()}").body, ada.t1)
@@ -103,7 +149,7 @@ class Upgrade(Folder):
             ada, bob = joined(server, 2)
             record = ada.record(bob)
             ada.send(server, 2, ada.bucket, record)
-        self.downgrade(database, 2, {"t1": "created, sequence, id, body, key_hash, records"})
+        self.downgrade(database, 2, BEFORE_PLACES)
         with Server("--records-per-sender-max", "1", database=database,
                     directory=self.folder) as server:
             self.assertEqual(server.get(f"/v1/t1/{ada.id.hex()}").body, ada.t1)
@@ -120,7 +166,7 @@ class Upgrade(Folder):
         database = self.folder / "reunion.db"
         with Server(database=database, directory=self.folder) as server:
             ada, = joined(server)
-        self.downgrade(database, 3, {"t1": "created, sequence, id, body, key_hash, records"})
+        self.downgrade(database, 3, BEFORE_PLACES)
         with Server("--t1-free", "1", database=database, directory=self.folder) as server:
             self.assertEqual(server.get(f"/v1/t1/{ada.id.hex()}").body, ada.t1)
             nonce, worth = stamps.find("r", ada.t1, stamps.terms(server)["challenge"], 256)
@@ -136,7 +182,7 @@ class Upgrade(Folder):
         """Every table is as a new file has it."""
         with sqlite3.connect(database) as upgraded:
             fresh = sqlite3.connect(":memory:")
-            fresh.executescript((SOURCE / "sql" / "sqlite" / "schema-v4.sql").read_text())
+            fresh.executescript((SOURCE / "sql" / "sqlite" / "schema-v5.sql").read_text())
             tables = fresh.execute("SELECT name FROM sqlite_schema ORDER BY name").fetchall()
             self.assertGreater(len(tables), 5)
             for query in ("PRAGMA user_version", "PRAGMA application_id",

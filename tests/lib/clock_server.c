@@ -68,6 +68,6 @@ int main(int argc, char **argv)
 {
     const struct clock_source clock = {wall_s, monotonic_ms, NULL};
     const struct app_watcher watcher = {start_obeying, stop_obeying};
-    start_s = clock_wall_s(&clock_system);
+    start_s = clock_wall_s(&clock_system) / 3600 * 3600; /* a window begins */
     return (int)app_main(argc, argv, &clock, &random_system, &watcher);
 }

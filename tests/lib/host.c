@@ -22,6 +22,9 @@ struct service_settings host_settings(void)
 {
     return (struct service_settings){
         .rules = {.capacity = BUCKET_CAPACITY,
+                  .keyless_max = BUCKET_CAPACITY,
+                  .link_buckets_max = 100,
+                  .places_max = 4,
                   .open_window_s = 3600,
                   .lifetime_s = 86400,
                   .keyless_t3_max = 64,

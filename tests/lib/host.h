@@ -6,7 +6,7 @@
 #include "service/service.h"
 #include "store/memory.h"
 
-enum { HOST_NOON_S = 1732250000 };
+enum { HOST_NOON_S = 1732248000 };
 
 struct host {
     struct service *service;

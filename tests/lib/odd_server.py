@@ -29,8 +29,13 @@ def description(**changed):
             **changed}
 
 
+def this_hour():
+    """When the window that is open now began."""
+    return int(time.time()) // 3600 * 3600
+
+
 def bucket(created=None, sequence=0, **changed):
-    created = int(time.time()) if created is None else created
+    created = this_hour() if created is None else created
     return {"id": f"{created}-{sequence}", "link": link_of(created, sequence), "created": created,
             "seq": sequence, "count": 1, "open": True, "expires": created + 86400, **changed}
 

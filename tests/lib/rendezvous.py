@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import unicodedata
 
 T1_BYTES = 288
 RECORD_BYTES = 96
@@ -12,9 +13,15 @@ def h(data):
     return hashlib.blake2b(data).digest()[:32]
 
 
-def bucket_link(created, sequence, kind=b"r"):
+def bucket_link(created, sequence, kind=b"r", place=None):
     binary = created.to_bytes(8, "big") + sequence.to_bytes(4, "big")
+    if place:
+        return h(b"reunion-bucket-v2" + kind + place + binary).hex()
     return h(b"reunion-bucket-v1" + kind + binary).hex()
+
+
+def place_tag(name):
+    return h(b"reunion-place-v1" + unicodedata.normalize("NFC", name).encode())
 
 
 class Identity:
@@ -26,9 +33,11 @@ class Identity:
         self.id = h(self.t1)
         self.bucket = None
 
-    def join(self, server, link=None, connection=None):
+    def join(self, server, link=None, connection=None, place=None):
         """Post the T1, and remember the bucket. Gives: the answer."""
-        path = "/v1/t1" + (f"?bucket={link}" if link else "")
+        query = "&".join(f"{name}={value}" for name, value in
+                         (("bucket", link), ("place", place and place.hex())) if value)
+        path = "/v1/t1" + (f"?{query}" if query else "")
         answer = server.post(path, self.t1, self.key, connection)
         if answer.status in (200, 201):
             self.bucket = answer.json()["link"]
@@ -43,12 +52,12 @@ class Identity:
                            connection)
 
 
-def joined(server, count=1):
-    """Identities that stand, each in the newest open bucket."""
+def joined(server, count=1, place=None):
+    """Identities that stand, each in the newest open bucket of a place."""
     identities = [Identity() for _ in range(count)]
     with server.connect() as connection:
         for identity in identities:
-            answer = identity.join(server, connection=connection)
+            answer = identity.join(server, connection=connection, place=place)
             assert answer.status == 201, answer
     return identities
 

@@ -33,7 +33,7 @@ struct transport_bucket *memory_server_add_bucket(struct memory_server *server)
 {
     INVARIANT(server->bucket_count < MEMORY_BUCKETS);
     struct transport_bucket *bucket = &server->buckets[server->bucket_count++];
-    *bucket = (struct transport_bucket){.created = (uint64_t)server->time->wall_s,
+    *bucket = (struct transport_bucket){.created = (uint64_t)(server->time->wall_s / 3600 * 3600),
                                         .sequence = (uint32_t)server->bucket_count - 1,
                                         .link_fits = true};
     memset(bucket->place.token, (int)server->bucket_count, ID_BYTES);

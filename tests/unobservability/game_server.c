@@ -17,7 +17,7 @@
  * it has been stopped by SIGTERM. With PLANT other than 0 it carries a mark in its memory: a leak
  * on purpose, which whoever looks at the memory must find. */
 
-enum { NOON_S = 1732250000, MARK_BYTES = 1024, MARK = 0xee };
+enum { NOON_S = 1732248000, MARK_BYTES = 1024, MARK = 0xee };
 
 static bool planting;
 

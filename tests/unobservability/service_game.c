@@ -10,7 +10,7 @@
 #include "lib/database.h"
 #include "store/sqlite.h"
 
-enum { NOON_S = 1732250000, WINDOW_S = 60 };
+enum { NOON_S = 1732248000, WINDOW_S = 600 };
 
 static char path[64];
 static int64_t now_s = NOON_S;
@@ -35,6 +35,8 @@ struct service *game_open(const struct random_source *dice)
 {
     static const struct service_settings settings = {
         .rules = {.capacity = BUCKET_CAPACITY,
+                  .keyless_max = BUCKET_CAPACITY,
+                  .link_buckets_max = 64,
                   .open_window_s = WINDOW_S,
                   .lifetime_s = 4 * WINDOW_S,
                   .keyless_t3_max = 64,

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bucket/places.h"
+#include "bucket/link_slots.h"
 #include "guess.h"
 #include "link/seal.h"
 #include "service_game.h"
@@ -25,7 +25,7 @@ enum {
     FEW_MAX = 28, /* and as many levels above, up to all but the eight that come later */
 };
 
-_Static_assert(2 * FEW_MAX + ARRIVALS == LINK_PLACES, "every level has its turn");
+_Static_assert(2 * FEW_MAX + ARRIVALS == LINK_SLOTS, "every level has its turn");
 
 enum leak { LEAK_NOTHING, LEAK_FILLERS, LEAK_PLACES };
 
@@ -100,8 +100,8 @@ enum {
     SEEN_BYTES = 0,
     SEEN_BITS = SEEN_BYTES + 256,
     SEEN_PLACE_SUM = SEEN_BITS + 8,
-    SEEN_PLACE_BYTES = SEEN_PLACE_SUM + LINK_PLACES,
-    SEEN_OFFSET_SUM = SEEN_PLACE_BYTES + LINK_PLACES,
+    SEEN_PLACE_BYTES = SEEN_PLACE_SUM + LINK_SLOTS,
+    SEEN_OFFSET_SUM = SEEN_PLACE_BYTES + LINK_SLOTS,
     SEEN_NEIGHBOURS = SEEN_OFFSET_SUM + LINK_BLOB_BYTES,
     READING_WIDTH = SEEN_NEIGHBOURS + 3,
 };
@@ -123,7 +123,7 @@ static void look_at_place(double *seen, const uint8_t *place, size_t number)
 static void look_at_reading(double seen[static READING_WIDTH], const uint8_t *image)
 {
     memset(seen, 0, READING_WIDTH * sizeof *seen);
-    for (size_t place = 0; place < LINK_PLACES; place++)
+    for (size_t place = 0; place < LINK_SLOTS; place++)
         look_at_place(seen, image + place * LINK_BLOB_BYTES, place);
     for (size_t i = 0; i + 1 < LINK_BUCKET_BYTES; i++) {
         seen[SEEN_NEIGHBOURS] += abs(image[i] - image[i + 1]);
@@ -139,16 +139,16 @@ enum { CHANGES_WIDTH = 3 * ARRIVALS };
 /* The one place in which two readings differ. */
 static size_t changed_place(const uint8_t *before, const uint8_t *after, size_t *bytes)
 {
-    size_t found = LINK_PLACES;
+    size_t found = LINK_SLOTS;
     *bytes = 0;
     for (size_t i = 0; i < LINK_BUCKET_BYTES; i++) {
         if (before[i] == after[i])
             continue;
-        assert_true(found == LINK_PLACES || found == i / LINK_BLOB_BYTES);
+        assert_true(found == LINK_SLOTS || found == i / LINK_BLOB_BYTES);
         found = i / LINK_BLOB_BYTES;
         ++*bytes;
     }
-    assert_true(found < LINK_PLACES);
+    assert_true(found < LINK_SLOTS);
     return found;
 }
 
@@ -167,7 +167,7 @@ static void look_at_change(double seen[static CHANGES_WIDTH], size_t number, con
 struct scene {
     bool many, opposite;
     size_t level; /* links at first */
-    uint8_t blobs[LINK_PLACES][LINK_BLOB_BYTES];
+    uint8_t blobs[LINK_SLOTS][LINK_BLOB_BYTES];
     uint8_t later[ARRIVALS][LINK_BLOB_BYTES];
     size_t order[ARRIVALS];
     struct bucket_facts bucket;
@@ -186,7 +186,7 @@ static void set_scene(struct scene *scene, struct seeded *seeded)
 
 static void post_links(struct scene *scene, uint8_t blobs[][LINK_BLOB_BYTES], size_t count)
 {
-    struct post posts[LINK_PLACES];
+    struct post posts[LINK_SLOTS];
     for (size_t i = 0; i < count; i++)
         posts[i] = (struct post){.kind = POST_LINK, .blob = blobs[i]};
     game_commit_together(service, posts, count);
@@ -299,7 +299,7 @@ static void places_in_turn_are_noticed(void **state)
  * its first one; so here the places are looked at by themselves. */
 static void none_looks_as_all(void **state)
 {
-    static uint8_t blobs[LINK_PLACES][LINK_BLOB_BYTES];
+    static uint8_t blobs[LINK_SLOTS][LINK_BLOB_BYTES];
     struct seeded seeded = seeded_open();
     const struct random_source random = seeded_source(&seeded);
     struct observations seen = observe("none, all", EMPTY_RUNS, READING_WIDTH);
@@ -308,16 +308,16 @@ static void none_looks_as_all(void **state)
     for (size_t run = 0; run < EMPTY_RUNS; run++) {
         seen.bits[run] = seeded_next(&seeded) & 1;
         random_fill(&random, seed, sizeof seed);
-        struct places *places = places_new(seed);
-        assert_non_null(places);
-        make_links(blobs, LINK_PLACES, &seeded);
-        for (size_t i = 0; seen.bits[run] && i < LINK_PLACES; i++) {
+        struct link_slots *slots = link_slots_new(seed);
+        assert_non_null(slots);
+        make_links(blobs, LINK_SLOTS, &seeded);
+        for (size_t i = 0; seen.bits[run] && i < LINK_SLOTS; i++) {
             struct link_entry *staged;
-            assert_int_equal(places_stage(places, &random, blobs[i], &staged), 0);
-            places_show(places, staged);
+            assert_int_equal(link_slots_stage(slots, &random, blobs[i], &staged), 0);
+            link_slots_show(slots, staged);
         }
-        look_at_reading(seen.values + run * READING_WIDTH, places->image);
-        places_free(places);
+        look_at_reading(seen.values + run * READING_WIDTH, slots->image);
+        link_slots_free(slots);
     }
     assert_false(guess_and_free(&seen, ALARM));
 }

@@ -82,8 +82,8 @@ static void the_state_directory_is_where_the_system_says(void **state)
 static void values_in_both_forms(void **state)
 {
     (void)state;
-    assert_int_equal(READ(LITERAL("--lifetime=7d"), LITERAL("--open-window"), LITERAL("90")), 0);
-    assert_true(config.lifetime_s == 7 * 86400 && config.open_window_s == 90);
+    assert_int_equal(READ(LITERAL("--lifetime=7d"), LITERAL("--open-window"), LITERAL("600")), 0);
+    assert_true(config.lifetime_s == 7 * 86400 && config.open_window_s == 600);
     assert_int_equal(READ(LITERAL("--reference-body-max=2M"), LITERAL("--log-level=debug")), 0);
     assert_true(config.reference_body_max == 2u << 20 && config.log_level == LOG_DEBUG);
     assert_int_equal(READ(LITERAL("--listen"), LITERAL("[::1]:1"), LITERAL("--listen=unix:b")), 0);
@@ -117,9 +117,9 @@ static void wrong_flags_are_told(void **state)
         {"-listen", "did you mean --listen?"},
         {"--trusted", "did you mean --trusted-proxy?"},
         {"--dc=x", "is not a flag; see --help"},
-        {"--lifetime", "--lifetime needs TIME from 1s to 365d; see --help"},
+        {"--lifetime", "--lifetime needs TIME from 2h to 365d; see --help"},
         {"--lifetime=", "--lifetime needs TIME"},
-        {"--lifetime=-1", "--lifetime needs TIME from 1s to 365d, not \"-1\""},
+        {"--lifetime=-1", "--lifetime needs TIME from 2h to 365d, not \"-1\""},
         {"--lifetime= 1", "--lifetime needs TIME"},
         {"--lifetime=1w", "--lifetime needs TIME"},
         {"--lifetime=1hh", "--lifetime needs TIME"},
@@ -128,7 +128,10 @@ static void wrong_flags_are_told(void **state)
         {"--lifetime=213503982334602d", "--lifetime needs TIME"},
         {"--lifetime=0", "--lifetime needs TIME"},
         {"--lifetime=\n1", "not \"?1\""},
-        {"--lifetime=30m", "lifetime is shorter than open-window"},
+        {"--lifetime=7199", "--lifetime needs TIME from 2h to 365d"},
+        {"--open-window=15m", "--open-window needs TIME of 10m, 20m, 30m or 1h, not \"15m\""},
+        {"--open-window=2h", "--open-window needs TIME of 10m, 20m, 30m or 1h"},
+        {"--open-window=0", "--open-window needs TIME of 10m, 20m, 30m or 1h"},
         {"--threads=1m", "--threads needs N from 1 to 64"},
         {"--threads=0", "--threads needs N"},
         {"--feed-answer-max=1023", "--feed-answer-max needs SIZE from 1K to 1G"},
@@ -176,8 +179,8 @@ static void variables(void **state)
         {"REUNION_HELP=1", "REUNION_HELP cannot be set there"},
     };
     (void)state;
-    assert_int_equal(read_variable("REUNION_OPEN_WINDOW=90"), 0);
-    assert_int_equal(config.open_window_s, 90);
+    assert_int_equal(read_variable("REUNION_OPEN_WINDOW=1200"), 0);
+    assert_int_equal(config.open_window_s, 1200);
     assert_int_equal(origin_of("open-window"), ORIGIN_ENVIRONMENT);
     assert_int_equal(read_variable("REUNION_LISTEN= unix:a,127.0.0.1:2  unix:c,"), 0);
     assert_int_equal(config.listen.count, 3);
@@ -241,9 +244,10 @@ static void the_report_reads_back(void **state)
 {
     (void)state;
     assert_int_equal(
-        READ(LITERAL("--lifetime=90m"), LITERAL("--listen=unix:a"), LITERAL("--listen=unix:b")), 0);
+        READ(LITERAL("--lifetime=150m"), LITERAL("--listen=unix:a"), LITERAL("--listen=unix:b")),
+        0);
     char *text = printed(report);
-    assert_non_null(strstr(text, "\nlifetime                 flag         90m\n"));
+    assert_non_null(strstr(text, "\nlifetime                 flag         150m\n"));
     assert_non_null(strstr(text, "\nopen-window              default      1h\n"));
     assert_non_null(strstr(text, "listen                   flag         unix:a unix:b\n"));
     free(text);

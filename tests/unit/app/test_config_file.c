@@ -37,12 +37,12 @@ static void values_of_each_type(void **state)
 {
     (void)state;
     assert_int_equal(with_complaints(json, "{\"threads\": 3, \"lifetime\": \"7d\", \"db\": \"x\","
-                                           " \"open-window\": 90, \"waiters-max\": \"5\","
+                                           " \"open-window\": 1800, \"waiters-max\": \"5\","
                                            " \"feed-answer-max\": \"1M\", \"log-level\": \"error\","
                                            " \"listen\": [\"unix:a\", \"[::]:2\"]}"),
                      0);
     assert_true(config.threads == 3 && config.lifetime_s == 7 * 86400 &&
-                config.open_window_s == 90);
+                config.open_window_s == 1800);
     assert_true(config.waiters_max == 5 && config.feed_bytes_max == 1 << 20);
     assert_string_equal(config.database.text, "x");
     assert_int_equal(config.listen.count, 2);

@@ -9,9 +9,9 @@
 
 /* The list in base/err.h. */
 static const int codes[] = {
-    0,       -EINVAL, -EBADMSG,      -EMSGSIZE, -ENOENT, -EEXIST,      -EBUSY,
-    -ENOSPC, -EDQUOT, -EMFILE,       -EFBIG,    -EACCES, -EKEYEXPIRED, -ELOOP,
-    -ENOMEM, -EIO,    -EHOSTUNREACH, -EPROTO,   -EAGAIN, -ECANCELED,   -ENOTSUP};
+    0,       -EINVAL,    -EBADMSG, -EMSGSIZE,    -ENOENT, -EEXIST, -EBUSY, -ENOSPC,       -EDQUOT,
+    -EMFILE, -EFBIG,     -EACCES,  -EKEYEXPIRED, -ELOOP,  -ENOMEM, -EIO,   -EHOSTUNREACH, -EPROTO,
+    -EAGAIN, -ECANCELED, -ENOTSUP, -ENFILE,      -EUSERS, -EXDEV};
 
 static void every_code_has_its_own_text(void **state)
 {

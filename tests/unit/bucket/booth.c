@@ -6,6 +6,9 @@ void booth_open(struct booth *booth, uint32_t capacity)
 {
     const struct bucket_rules rules = {
         .capacity = capacity,
+        .keyless_max = capacity,
+        .link_buckets_max = 1000,
+        .places_max = 2,
         .open_window_s = 3600,
         .lifetime_s = 86400,
         .keyless_t3_max = 3,
@@ -38,7 +41,8 @@ void booth_t1(struct booth *booth, struct booth_t1 *t1, bool keyed)
 int booth_stage(struct booth *booth, struct booth_t1 *t1, int64_t now_s)
 {
     struct t1_entry *standing;
-    return table_stage_t1(&booth->table, &booth->batch, &t1->draft, now_s, &standing);
+    return table_stage_t1(&booth->table, &booth->batch, &t1->draft, booth->batch.count, now_s,
+                          &standing);
 }
 
 void booth_publish(struct booth *booth)

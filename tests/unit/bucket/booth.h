@@ -5,7 +5,7 @@
 #include "bucket/staging.h"
 #include "lib/test.h"
 
-enum { NOON_S = 1732250000 };
+enum { NOON_S = 1732248000 };
 
 struct booth {
     struct seeded seeded;

@@ -249,7 +249,7 @@ static void a_cold_bucket_dies_unread(void **state)
 
 static void t1s_noted_at_start_are_found(void **state)
 {
-    const struct bucket_id id = {NOON_S, 7};
+    const struct bucket_id id = {NOON_S, 7, {0}};
     struct bucket *bucket;
     uint64_t hashes[3];
     (void)state;

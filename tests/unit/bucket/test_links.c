@@ -11,6 +11,11 @@ static struct booth booth;
 
 enum { BUCKETS_MAX = 100 }; /* the booth's */
 
+static struct bucket *newest(void)
+{
+    return table_newest(&booth.table, &booth.table.rendezvous.common, NOON_S);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -54,14 +59,14 @@ static struct bucket *leave(int64_t now_s)
 static struct bucket *fill(int64_t now_s)
 {
     struct bucket *bucket = leave(now_s);
-    while (!places_full(bucket->content->places))
+    while (!link_slots_full(bucket->content->slots))
         assert_ptr_equal(leave(now_s), bucket);
     return bucket;
 }
 
 static const uint8_t *image_of(const struct bucket *bucket)
 {
-    return bucket->content->places->image;
+    return bucket->content->slots->image;
 }
 
 /* In how many places two images differ. */
@@ -80,12 +85,12 @@ static void a_link_is_seen_once_it_is_committed(void **state)
     struct blob_of_link link = a_link();
     (void)state;
     memcpy(before, image_of(bucket), sizeof before);
-    uint64_t taken = bucket->content->places->taken;
+    uint64_t taken = bucket->content->slots->taken;
     assert_int_equal(stage(&link, NOON_S, &same), 0);
     assert_ptr_equal(same, bucket);
     assert_memory_equal(image_of(bucket), before, sizeof before);
     booth_rollback(&booth);
-    assert_true(bucket->content->places->taken == taken && bucket->content->staged == 0);
+    assert_true(bucket->content->slots->taken == taken && bucket->content->staged == 0);
     assert_memory_equal(image_of(bucket), before, sizeof before);
     assert_int_equal(stage(&link, NOON_S, &same), 0);
     booth_publish(&booth);
@@ -102,7 +107,7 @@ static void what_is_in_a_bucket_stands_already(void **state)
     assert_int_equal(stage(&link, NOON_S, &same), -EEXIST); /* in the same commit */
     assert_ptr_equal(same, bucket);
     booth_publish(&booth);
-    for (size_t i = 0; i < LINK_PLACES; i++) {
+    for (size_t i = 0; i < LINK_SLOTS; i++) {
         memcpy(filler.bytes, image_of(bucket) + i * LINK_BLOB_BYTES, sizeof filler.bytes);
         same = NULL;
         assert_int_equal(stage(&filler, NOON_S, &same), -EEXIST);
@@ -131,14 +136,14 @@ static void any_place_may_be_the_first(void **state)
     uint64_t met = 0;
     (void)state;
     for (int i = 0; i < 3000; i++) {
-        struct places *places = places_new(seed);
+        struct link_slots *slots = link_slots_new(seed);
         struct link_entry *staged;
-        assert_non_null(places);
-        assert_int_equal(places_stage(places, &booth.random, link.bytes, &staged), 0);
-        met |= places->taken;
-        assert_true(places->taken == UINT64_C(1) << staged->place);
-        places_show(places, staged);
-        places_free(places);
+        assert_non_null(slots);
+        assert_int_equal(link_slots_stage(slots, &booth.random, link.bytes, &staged), 0);
+        met |= slots->taken;
+        assert_true(slots->taken == UINT64_C(1) << staged->slot);
+        link_slots_show(slots, staged);
+        link_slots_free(slots);
     }
     assert_true(met == UINT64_MAX);
 }
@@ -149,20 +154,35 @@ static void a_full_bucket_is_open_for_its_window_and_passed_over(void **state)
     struct link_entry *staged;
     struct blob_of_link link = a_link();
     (void)state;
-    assert_int_equal(places_stage(full->content->places, &booth.random, link.bytes, &staged),
+    assert_int_equal(link_slots_stage(full->content->slots, &booth.random, link.bytes, &staged),
                      -ENOSPC);
     assert_ptr_not_equal(full, next);
     assert_true(bucket_is_open(full, &booth.table.rules, NOON_S + 1) && !full->closed);
     assert_true(table_next_event_s(&booth.table, NOON_S) == NOON_S + 3600);
-    /* Both close, each when its window is over. */
+    assert_ptr_equal(table_current_links(&booth.table, NOON_S + 1), next);
+    /* Both close when their window is over. */
+    assert_int_equal(table_stage_time(&booth.table, &booth.batch, NOON_S + 3599), 0);
+    assert_int_equal(booth.batch.count, 0);
     assert_int_equal(table_stage_time(&booth.table, &booth.batch, NOON_S + 3600), 0);
     booth_publish(&booth);
-    assert_true(full->closed && !next->closed);
-    assert_true(table_next_event_s(&booth.table, NOON_S) == NOON_S + 3601);
-    assert_int_equal(table_stage_time(&booth.table, &booth.batch, NOON_S + 3601), 0);
-    booth_publish(&booth);
-    assert_true(next->closed && memcmp(full->content->tag, next->content->tag, ID_BYTES) != 0);
+    assert_null(table_current_links(&booth.table, NOON_S + 3600));
+    assert_true(full->closed && next->closed &&
+                memcmp(full->content->tag, next->content->tag, ID_BYTES) != 0);
     assert_true(table_next_event_s(&booth.table, NOON_S) == NOON_S + 86400);
+}
+
+static void an_hour_has_only_so_many_buckets(void **state)
+{
+    struct blob_of_link link = a_link();
+    struct bucket *bucket = NULL;
+    (void)state;
+    booth.table.rules.link_buckets_max = 2;
+    (void)fill(NOON_S);
+    assert_int_equal(fill(NOON_S + 1800)->id.sequence, 1);
+    assert_int_equal(stage(&link, NOON_S + 3599, &bucket), -ENFILE);
+    assert_int_equal(booth.batch.count, 0);
+    bucket = leave(NOON_S + 3600 + 1800);
+    assert_true(bucket->id.created == NOON_S + 3600 && bucket->id.sequence == 0);
 }
 
 static void very_many_close_in_turn(void **state)
@@ -202,7 +222,7 @@ static void the_kinds_share_their_number_and_nothing_else(void **state)
                      -ENOENT);
     assert_int_equal(table_find_bucket(&booth.table, BUCKET_KIND_LINKS, rendezvous, NOON_S, &found),
                      -ENOENT);
-    assert_ptr_equal(table_newest(&booth.table, NOON_S), booth_bucket(&booth, &ada));
+    assert_ptr_equal(newest(), booth_bucket(&booth, &ada));
     assert_null(table_older(&booth.table, booth_bucket(&booth, &ada), NOON_S));
     assert_int_equal(table_stage_time(&booth.table, &booth.batch, NOON_S + 86400), 0);
     booth_publish(&booth);
@@ -214,14 +234,14 @@ static void the_kinds_share_their_number_and_nothing_else(void **state)
 }
 
 /* What a store would give back. */
-static struct content *copy_of(const struct places *places)
+static struct content *copy_of(const struct link_slots *slots)
 {
-    struct content *content = content_new_links(places->seed);
+    struct content *content = content_new_links(slots->seed);
     assert_non_null(content);
-    for (uint32_t i = 0; i < LINK_PLACES; i++)
-        if (places->taken >> i & 1)
+    for (uint32_t i = 0; i < LINK_SLOTS; i++)
+        if (slots->taken >> i & 1)
             assert_int_equal(
-                places_load(content->places, i, places->image + (size_t)i * LINK_BLOB_BYTES), 0);
+                link_slots_load(content->slots, i, slots->image + (size_t)i * LINK_BLOB_BYTES), 0);
     return content;
 }
 
@@ -242,7 +262,7 @@ static void a_bucket_goes_and_comes_back_the_same(void **state)
     struct blob_of_link link = a_link();
     assert_int_equal(stage(&link, NOON_S, &wanted), -EAGAIN);
     assert_ptr_equal(booth.table.wanted, bucket);
-    struct content *of_t1s = content_new(), *copy = copy_of(gone->places);
+    struct content *of_t1s = content_new(), *copy = copy_of(gone->slots);
     assert_int_equal(table_install(&booth.table, bucket, of_t1s), -EBADMSG);
     assert_int_equal(table_install(&booth.table, bucket, copy), 0);
     assert_memory_equal(image_of(bucket), before, sizeof before);
@@ -258,21 +278,22 @@ static void places_that_cannot_be_are_refused(void **state)
 {
     static const uint8_t seed[LINK_SEED_BYTES];
     struct blob_of_link link = a_link();
-    struct places *places = places_new(seed);
+    struct link_slots *slots = link_slots_new(seed);
     (void)state;
-    assert_non_null(places);
-    assert_int_equal(places_load(places, LINK_PLACES, link.bytes), -EBADMSG);
-    assert_int_equal(places_load(places, UINT32_MAX, link.bytes), -EBADMSG);
-    assert_int_equal(places_load(places, 63, link.bytes), 0);
-    assert_int_equal(places_load(places, 63, link.bytes), -EBADMSG);
-    assert_true(places->taken == UINT64_C(1) << 63);
-    places_free(places);
-    places_free(NULL);
+    assert_non_null(slots);
+    assert_int_equal(link_slots_load(slots, LINK_SLOTS, link.bytes), -EBADMSG);
+    assert_int_equal(link_slots_load(slots, UINT32_MAX, link.bytes), -EBADMSG);
+    assert_int_equal(link_slots_load(slots, 63, link.bytes), 0);
+    assert_int_equal(link_slots_load(slots, 63, link.bytes), -EBADMSG);
+    assert_true(slots->taken == UINT64_C(1) << 63);
+    link_slots_free(slots);
+    link_slots_free(NULL);
 }
 
 static void closed_ones_are_loaded_as_closed(void **state)
 {
-    const struct bucket_id first = {NOON_S, 0}, second = {NOON_S, 1}, third = {NOON_S, 2};
+    const struct bucket_id first = {NOON_S, 0, {0}}, second = {NOON_S, 1, {0}},
+                           third = {NOON_S, 2, {0}};
     struct bucket *bucket, *open;
     (void)state;
     assert_int_equal(table_load_bucket(&booth.table, BUCKET_KIND_LINKS, &first, true, &bucket), 0);
@@ -298,6 +319,7 @@ int main(void)
         TEST(what_is_in_a_bucket_stands_already),
         TEST(any_place_may_be_the_first),
         TEST(a_full_bucket_is_open_for_its_window_and_passed_over),
+        TEST(an_hour_has_only_so_many_buckets),
         TEST(very_many_close_in_turn),
         TEST(the_kinds_share_their_number_and_nothing_else),
         TEST(a_bucket_goes_and_comes_back_the_same),

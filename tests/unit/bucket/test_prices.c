@@ -33,7 +33,7 @@ static int join(uint32_t effort, bool keyed, int64_t now_s, struct t1_entry **st
     struct t1_entry *unused;
     booth_t1(&booth, &t1, keyed);
     t1.draft.stamp = (struct stamp){.hour = stamp_hour(now_s), .effort = effort};
-    return table_stage_t1(&booth.table, &booth.batch, &t1.draft, now_s,
+    return table_stage_t1(&booth.table, &booth.batch, &t1.draft, booth.batch.count, now_s,
                           standing ? standing : &unused);
 }
 
@@ -47,16 +47,18 @@ static void work_is_asked_for_beyond_what_is_free(void **state)
 {
     (void)state;
     for (int i = 0; i < FREE; i++) {
-        assert_int_equal(table_price_t1(&booth.table, NOON_S), 0);
+        assert_int_equal(table_price_t1(&booth.table, &booth.table.rendezvous.common, NOON_S), 0);
         assert_int_equal(join(0, true, NOON_S, NULL), 0);
     }
-    assert_int_equal(table_price_t1(&booth.table, NOON_S), 16);
+    assert_int_equal(table_price_t1(&booth.table, &booth.table.rendezvous.common, NOON_S), 16);
     assert_int_equal(join(0, true, NOON_S, NULL), -EPERM);
     assert_int_equal(join(15, true, NOON_S, NULL), -EPERM);
     assert_int_equal(join(16, true, NOON_S, NULL), 0);
     /* One half-life later half of it is left. */
-    assert_int_equal(table_price_t1(&booth.table, NOON_S + PRICE_HALF_LIFE_S), 0);
-    assert_int_equal(table_free_t1_s(&booth.table, NOON_S),
+    assert_int_equal(
+        table_price_t1(&booth.table, &booth.table.rendezvous.common, NOON_S + PRICE_HALF_LIFE_S),
+        0);
+    assert_int_equal(table_free_t1_s(&booth.table, &booth.table.rendezvous.common, NOON_S),
                      1 + (int)(PRICE_HALF_LIFE_S * 0.0874628)); /* log2(17 / 16) */
 }
 
@@ -65,10 +67,10 @@ static void what_is_not_committed_was_not_there(void **state)
     (void)state;
     join_many(FREE + 3, NOON_S);
     booth_rollback(&booth);
-    assert_int_equal(table_price_t1(&booth.table, NOON_S), 0);
+    assert_int_equal(table_price_t1(&booth.table, &booth.table.rendezvous.common, NOON_S), 0);
     join_many(FREE, NOON_S);
     booth_publish(&booth);
-    assert_int_equal(table_price_t1(&booth.table, NOON_S), 16);
+    assert_int_equal(table_price_t1(&booth.table, &booth.table.rendezvous.common, NOON_S), 16);
 }
 
 static void whoever_stands_is_asked_for_nothing(void **state)
@@ -116,8 +118,8 @@ static void with_0_nothing_is_ever_asked(void **state)
     booth.table.rules.t1_free = 0;
     for (int i = 0; i < 200; i++)
         assert_int_equal(join(0, true, NOON_S, NULL), 0);
-    assert_int_equal(table_price_t1(&booth.table, NOON_S), 0);
-    assert_int_equal(table_free_t1_s(&booth.table, NOON_S), 0);
+    assert_int_equal(table_price_t1(&booth.table, &booth.table.rendezvous.common, NOON_S), 0);
+    assert_int_equal(table_free_t1_s(&booth.table, &booth.table.rendezvous.common, NOON_S), 0);
     assert_int_equal(table_price_link(&booth.table, NOON_S), 0);
 }
 
@@ -141,7 +143,7 @@ static void links_have_a_price_of_their_own_by_window(void **state)
     for (int i = 0; i < 2 * PRICE_FREE_LINKS; i++)
         assert_int_equal(leave_link(1 << 20, NOON_S), 0);
     assert_int_equal(table_price_link(&booth.table, NOON_S), 32);
-    assert_int_equal(table_price_t1(&booth.table, NOON_S), 0);
+    assert_int_equal(table_price_t1(&booth.table, &booth.table.rendezvous.common, NOON_S), 0);
     int64_t next_s = NOON_S + table_free_link_s(&booth.table, NOON_S);
     assert_int_equal(next_s % booth.table.rules.open_window_s, 0);
     assert_int_equal(table_price_link(&booth.table, next_s - 1), 32);
@@ -152,7 +154,7 @@ static void links_have_a_price_of_their_own_by_window(void **state)
 static uint32_t in_class(unsigned class, int64_t now_s)
 {
     uint32_t classes[STAMP_CLASSES];
-    table_classes(&booth.table, now_s, classes);
+    place_classes(&booth.table.rendezvous.common, now_s, classes);
     return classes[class];
 }
 
@@ -234,7 +236,7 @@ static void a_first_stamp_may_come_later(void **state)
 static void a_start_takes_up_the_price_again(void **state)
 {
     (void)state;
-    const struct bucket_id id = {NOON_S, 0};
+    const struct bucket_id id = {NOON_S, 0, {0}};
     uint64_t hashes[CAPACITY] = {1, 2, 3, 4, 5, 6, 7, 8};
     struct stamp stamps[CAPACITY] = {[3] = stamp_of(2048, NOON_S)};
     struct bucket *bucket;
@@ -244,17 +246,45 @@ static void a_start_takes_up_the_price_again(void **state)
     assert_int_equal(table_note_cold(&booth.table, bucket, hashes, CAPACITY), 0);
     table_note_paid(&booth.table, bucket, stamps, CAPACITY, now_s);
     booth.table.rules.t1_free = 6;
-    assert_int_equal(table_price_t1(&booth.table, now_s), 16); /* 8 * 2^-(900 / 2400) = 6.2 */
+    assert_int_equal(table_price_t1(&booth.table, &booth.table.rendezvous.common, now_s),
+                     16); /* 8 * 2^-(900 / 2400) = 6.2 */
     booth.table.rules.t1_free = 7;
-    assert_int_equal(table_price_t1(&booth.table, now_s), 0);
-    assert_int_equal(in_class(11, now_s), 1); /* another hour has begun */
+    assert_int_equal(table_price_t1(&booth.table, &booth.table.rendezvous.common, now_s), 0);
+    assert_int_equal(in_class(12, now_s), 1);
+    assert_int_equal(in_class(11, NOON_S + HOUR_S), 1); /* another hour has begun */
     assert_int_equal(in_class(0, now_s), CAPACITY - 1);
+}
+
+/* What is asked for counts in each place, and opening one more costs when very many live. */
+static void each_place_has_a_price_of_its_own(void **state)
+{
+    static const uint8_t cafe[ID_BYTES] = {1};
+    struct booth_t1 t1;
+    (void)state;
+    booth.table.rules.places_max = booth.table.rules.buckets_max = 1000;
+    join_many(FREE, NOON_S);
+    assert_int_equal(table_price_t1(&booth.table, table_place(&booth.table, NULL), NOON_S), 16);
+    assert_int_equal(table_price_t1(&booth.table, table_place(&booth.table, cafe), NOON_S), 0);
+    for (uint32_t i = 0; i <= PRICE_FREE_PLACES; i++) {
+        uint8_t tag[ID_BYTES] = {1, (uint8_t)i, (uint8_t)(i >> 8)};
+        booth_t1(&booth, &t1, true);
+        t1.draft.place = tag;
+        assert_int_equal(booth_stage(&booth, &t1, NOON_S), i < PRICE_FREE_PLACES ? 0 : -EPERM);
+        booth_publish(&booth);
+    }
+    assert_int_equal(table_price_t1(&booth.table, NULL, NOON_S), 16);
+    booth_t1(&booth, &t1, true);
+    t1.draft.place = cafe;
+    assert_int_equal(booth_stage(&booth, &t1, NOON_S), 0); /* it lives: the first of them */
+    booth_rollback(&booth);
+    assert_int_equal(table_price_t1(&booth.table, table_place(&booth.table, cafe), NOON_S), 0);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(work_is_asked_for_beyond_what_is_free, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(each_place_has_a_price_of_its_own, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_not_committed_was_not_there, set_up, tear_down),
         cmocka_unit_test_setup_teardown(whoever_stands_is_asked_for_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_full_bucket_is_told_before_work_is_asked_for, set_up,

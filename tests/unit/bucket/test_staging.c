@@ -5,6 +5,11 @@
 static struct booth booth;
 static struct booth_t1 ada, bob, guest;
 
+static struct bucket *newest(void)
+{
+    return table_newest(&booth.table, &booth.table.rendezvous.common, NOON_S);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -45,14 +50,14 @@ static void staged_is_not_seen_but_counts(void **state)
     assert_int_equal(booth_stage(&booth, &ada, NOON_S), 0);
     struct bucket *bucket = booth_bucket(&booth, &ada);
     assert_null(table_find_t1(&booth.table, ada.draft.id, NOON_S));
-    assert_null(table_newest(&booth.table, NOON_S));
+    assert_null(newest());
     assert_int_equal(
         table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, bucket->link, NOON_S, &found),
         -ENOENT);
     assert_int_equal(booth_stage(&booth, &ada, NOON_S), -EEXIST);
     booth_publish(&booth);
     assert_non_null(table_find_t1(&booth.table, ada.draft.id, NOON_S));
-    assert_ptr_equal(table_newest(&booth.table, NOON_S), bucket);
+    assert_ptr_equal(newest(), bucket);
     assert_int_equal(
         table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, bucket->link, NOON_S, &found), 0);
     assert_int_equal(bucket->content->feed_length, 1);
@@ -116,7 +121,7 @@ static void a_full_bucket_closes_and_the_next_opens(void **state)
     booth_publish(&booth);
     struct bucket *second = booth_bucket(&booth, &late);
     assert_true(second->id.created == NOON_S && second->id.sequence == 1);
-    assert_ptr_equal(table_newest(&booth.table, NOON_S), second);
+    assert_ptr_equal(newest(), second);
     assert_ptr_equal(table_older(&booth.table, second, NOON_S), first);
 }
 
@@ -143,6 +148,143 @@ static void the_window_is_exact(void **state)
     booth_t1(&booth, &late, true);
     late.draft.link = first->link;
     assert_int_equal(booth_stage(&booth, &late, NOON_S), -EBUSY);
+}
+
+/* A bucket is of the window that is now, wherever in it its first T1 comes. */
+static void windows_are_on_a_grid(void **state)
+{
+    (void)state;
+    booth.table.rules.open_window_s = 600;
+    assert_int_equal(booth_stage(&booth, &ada, NOON_S + 1799), 0);
+    assert_int_equal(booth_stage(&booth, &bob, NOON_S + 1800), 0);
+    booth_publish(&booth);
+    assert_true(booth_bucket(&booth, &ada)->id.created == NOON_S + 1200);
+    assert_true(booth_bucket(&booth, &bob)->id.created == NOON_S + 1800);
+    assert_true(booth_bucket(&booth, &bob)->id.sequence == 0);
+    assert_int_equal(table_stage_time(&booth.table, &booth.batch, NOON_S + 1800), 0);
+    booth_publish(&booth);
+    assert_true(booth_bucket(&booth, &ada)->closed && !booth_bucket(&booth, &bob)->closed);
+}
+
+/* What a server of before has left takes no more T1s, though it is younger than the window that is
+ * open, and dies in its time. */
+static void buckets_off_the_grid_live_out_their_lives(void **state)
+{
+    const struct bucket_id before = {NOON_S - 1, 3, {0}}, late = {NOON_S + 10, 0, {0}};
+    struct bucket *bucket, *old;
+    (void)state;
+    assert_int_equal(
+        table_load_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, &before, false, &bucket), 0);
+    assert_int_equal(table_load_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, &late, false, &old),
+                     0);
+    assert_false(bucket_is_open(old, &booth.table.rules, NOON_S + 20));
+    ada.draft.link = old->link;
+    assert_int_equal(booth_stage(&booth, &ada, NOON_S + 20), -EBUSY);
+    ada.draft.link = NULL;
+    assert_int_equal(booth_stage(&booth, &ada, NOON_S + 20), 0);
+    booth_publish(&booth);
+    assert_true(booth_bucket(&booth, &ada)->id.created == NOON_S);
+    assert_int_equal(booth_stage(&booth, &bob, NOON_S + 20), 0);
+    booth_publish(&booth);
+    assert_ptr_equal(booth_bucket(&booth, &bob), booth_bucket(&booth, &ada));
+    assert_ptr_equal(booth.table.rendezvous.newest, old);
+    assert_ptr_equal(newest(), old);
+    assert_ptr_equal(table_older(&booth.table, old, NOON_S), booth_bucket(&booth, &ada));
+    assert_int_equal(table_stage_time(&booth.table, &booth.batch, NOON_S + 3600), 0);
+    booth_publish(&booth);
+    assert_true(old->closed && booth_bucket(&booth, &ada)->closed && bucket->closed);
+    assert_int_equal(table_next_event_s(&booth.table, NOON_S), NOON_S - 1 + 86400);
+    assert_int_equal(table_stage_time(&booth.table, &booth.batch, NOON_S + 86400), 0);
+    booth_publish(&booth);
+    assert_int_equal(booth.table.bucket_count, 1);
+    assert_ptr_equal(booth.table.rendezvous.newest, old);
+    assert_null(booth.table.rendezvous.common.current);
+}
+
+/* Places have windows, numbers and room of their own, and nobody writes from one into another. */
+static void places_are_apart(void **state)
+{
+    static const uint8_t cafe[ID_BYTES] = {1}, park[ID_BYTES] = {2}, pier[ID_BYTES] = {3};
+    struct bucket *common = everybody_in();
+    struct booth_t1 t1s[5];
+    (void)state;
+    for (size_t i = 0; i < 5; i++)
+        booth_t1(&booth, &t1s[i], true);
+    t1s[0].draft.place = t1s[1].draft.place = cafe;
+    t1s[2].draft.place = park;
+    t1s[3].draft.place = pier;
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(booth_stage(&booth, &t1s[i], NOON_S), 0);
+    assert_int_equal(booth_stage(&booth, &t1s[3], NOON_S), -EUSERS);
+    booth_publish(&booth);
+    struct bucket *there = booth_bucket(&booth, &t1s[0]), *other = booth_bucket(&booth, &t1s[2]);
+    assert_ptr_equal(booth_bucket(&booth, &t1s[1]), there);
+    assert_ptr_not_equal(there, other);
+    assert_true(there->id.created == NOON_S && there->id.sequence == 0 && other->id.sequence == 0);
+    assert_memory_not_equal(there->link, common->link, ID_BYTES);
+    assert_memory_not_equal(there->link, other->link, ID_BYTES);
+    assert_ptr_equal(table_newest(&booth.table, table_place(&booth.table, cafe), NOON_S), there);
+    assert_null(table_older(&booth.table, there, NOON_S));
+    assert_null(table_newest(&booth.table, table_place(&booth.table, pier), NOON_S));
+    assert_ptr_equal(newest(), common);
+    /* A bucket that is named is looked for in the place that is. */
+    t1s[4].draft.link = there->link;
+    assert_int_equal(booth_stage(&booth, &t1s[4], NOON_S), -ENOENT);
+    t1s[4].draft.place = cafe;
+    assert_int_equal(booth_stage(&booth, &t1s[4], NOON_S), 0);
+    booth_publish(&booth);
+    assert_int_equal(stage_record(there, RECORD_T2, &t1s[1], &t1s[0], 1), 0);
+    assert_int_equal(stage_record(there, RECORD_T2, &ada, &t1s[0], 1), -EXDEV);
+    assert_int_equal(stage_record(there, RECORD_T3, &t1s[2], &t1s[0], 1), -EXDEV);
+    assert_int_equal(stage_record(common, RECORD_T2, &t1s[0], &ada, 1), -EXDEV);
+    booth_rollback(&booth);
+    /* A place goes with its last bucket. */
+    assert_int_equal(table_stage_time(&booth.table, &booth.batch, NOON_S + 86400), 0);
+    booth_publish(&booth);
+    assert_true(booth.table.rendezvous.places.count == 0 && booth.table.bucket_count == 0);
+    assert_null(table_place(&booth.table, cafe));
+    assert_int_equal(booth_stage(&booth, &t1s[3], NOON_S + 86400), 0);
+    booth_rollback(&booth);
+    assert_int_equal(booth.table.rendezvous.places.count, 0);
+}
+
+static void a_request_opens_one_bucket_at_most(void **state)
+{
+    struct booth_t1 t1s[8];
+    struct t1_entry *standing;
+    (void)state;
+    everybody_in();
+    for (size_t i = 0; i < 8; i++)
+        booth_t1(&booth, &t1s[i], false);
+    for (size_t i = 0; i < 8; i++)
+        assert_int_equal(
+            table_stage_t1(&booth.table, &booth.batch, &t1s[i].draft, 0, NOON_S, &standing),
+            i < 3 ? 0 : -EDQUOT);
+    booth_publish(&booth);
+    assert_int_equal(booth.table.bucket_count, 2);
+}
+
+/* Those without keys do not fill a bucket, and open none while there is one. */
+static void keyless_t1s_have_a_share_of_a_bucket(void **state)
+{
+    struct booth_t1 late[2];
+    (void)state;
+    booth.table.rules.keyless_max = 1;
+    booth_t1(&booth, &late[0], false);
+    booth_t1(&booth, &late[1], false);
+    assert_int_equal(booth_stage(&booth, &guest, NOON_S), 0);
+    assert_int_equal(booth_stage(&booth, &late[0], NOON_S), -EDQUOT);
+    booth_rollback(&booth);
+    assert_int_equal(booth_stage(&booth, &late[0], NOON_S), 0);
+    booth_publish(&booth);
+    assert_int_equal(booth_stage(&booth, &guest, NOON_S), -EDQUOT);
+    assert_int_equal(booth_stage(&booth, &ada, NOON_S), 0);
+    assert_int_equal(booth_stage(&booth, &bob, NOON_S), 0);
+    booth_publish(&booth);
+    assert_int_equal(booth.table.bucket_count, 1);
+    assert_int_equal(booth_stage(&booth, &guest, NOON_S), 0);
+    assert_int_equal(booth_stage(&booth, &late[1], NOON_S), -EDQUOT);
+    assert_int_equal(booth_bucket(&booth, &guest)->id.sequence, 1);
 }
 
 static void the_lifetime_is_exact(void **state)
@@ -399,6 +541,11 @@ int main(void)
         TEST(keys_decide_whose_a_t1_is),
         TEST(a_full_bucket_closes_and_the_next_opens),
         TEST(the_window_is_exact),
+        TEST(windows_are_on_a_grid),
+        TEST(buckets_off_the_grid_live_out_their_lives),
+        TEST(places_are_apart),
+        TEST(a_request_opens_one_bucket_at_most),
+        TEST(keyless_t1s_have_a_share_of_a_bucket),
         TEST(the_lifetime_is_exact),
         TEST(ids_do_not_follow_a_clock_that_steps_back_a_little),
         TEST(one_record_for_each_place),

@@ -53,7 +53,7 @@ void guest_prepare(struct guest *guest, struct memory_server *server, const char
         .threads = 1,
         .actions_max = 256,
         .others_max = ATTENDANCE_OTHERS_USUAL,
-        .bounds = {.tolerance_s = 300, .open_window_s_max = 86400, .sequence_max = 16},
+        .bounds = {.tolerance_s = 300, .sequence_max = 16},
         .start_patience_ms = 2000,
         .open_until_ms = INT64_MAX,
         .clock = &guest->clock,

@@ -170,7 +170,7 @@ static void prepare(struct person *person, const char *passphrase, const char *m
                  .actions_max = 256,
                  .others_max = ATTENDANCE_OTHERS_USUAL,
                  .open_until_ms = INT64_MAX,
-                 .bounds = {.tolerance_s = 300, .open_window_s_max = 86400, .sequence_max = 16},
+                 .bounds = {.tolerance_s = 300, .sequence_max = 16},
                  .clock = &clocks,
                  .random = &random_system,
                  .stop = &person->stop,

@@ -12,36 +12,65 @@
 #include "meet/peers.h"
 #include "meet/tally.h"
 
-enum { NOW = 1800000000 };
+enum { NOW = 1800000000, HOUR = 3600 };
 
-static const struct bucket_bounds bounds = {
-    .tolerance_s = 300, .open_window_s_max = 86400, .sequence_max = 16};
+_Static_assert(NOW % HOUR == 0, "a window begins");
+
+static const struct bucket_bounds bounds = {.tolerance_s = 300, .sequence_max = 16};
+
+static enum bucket_verdict own_at(uint64_t created, uint32_t sequence, uint64_t window_s,
+                                  int64_t asked_s)
+{
+    struct transport_bucket bucket = {.created = created, .sequence = sequence, .link_fits = true};
+    return bucket_check_own(&bucket, &bounds, window_s, asked_s, asked_s);
+}
 
 static enum bucket_verdict own(uint64_t created, uint32_t sequence, uint64_t window_s)
 {
-    struct transport_bucket bucket = {.created = created, .sequence = sequence, .link_fits = true};
-    return bucket_check_own(&bucket, &bounds, window_s, NOW, NOW);
+    return own_at(created, sequence, window_s, NOW);
 }
 
 static void bucket_bounds_are_exact(void **state)
 {
     (void)state;
-    assert_int_equal(own(NOW + 300, 16, 3600), BUCKET_GOOD);
-    assert_int_equal(own(NOW + 301, 0, 3600), BUCKET_IN_FUTURE);
-    assert_int_equal(own(NOW - 3900, 0, 3600), BUCKET_GOOD);
-    assert_int_equal(own(NOW - 3901, 0, 3600), BUCKET_TOO_OLD);
-    assert_int_equal(own(NOW, 17, 3600), BUCKET_SEQUENCE_HIGH);
-    assert_int_equal(own(NOW, UINT32_MAX, 3600), BUCKET_SEQUENCE_HIGH);
-    assert_int_equal(own(UINT64_MAX, 0, 3600), BUCKET_IN_FUTURE);
-    assert_int_equal(own(0, 0, 3600), BUCKET_TOO_OLD);
+    assert_int_equal(own(NOW, 16, HOUR), BUCKET_GOOD);
+    assert_int_equal(own_at(NOW, 0, HOUR, NOW - 300), BUCKET_GOOD);
+    assert_int_equal(own_at(NOW, 0, HOUR, NOW - 301), BUCKET_IN_FUTURE);
+    assert_int_equal(own_at(NOW, 0, HOUR, NOW + HOUR + 300), BUCKET_GOOD);
+    assert_int_equal(own_at(NOW, 0, HOUR, NOW + HOUR + 301), BUCKET_TOO_OLD);
+    assert_int_equal(own(UINT64_MAX, 0, HOUR), BUCKET_IN_FUTURE);
+    assert_int_equal(own(0, 0, HOUR), BUCKET_TOO_OLD);
 }
 
-/* A server cannot make old buckets good by advertising a window without end. */
-static void an_advertised_window_is_bounded(void **state)
+/* Of T1s no number is too high; one above the bound is crowded. */
+static void many_buckets_of_t1s_are_crowded_and_no_more(void **state)
 {
+    struct transport_bucket bucket = {.created = NOW, .sequence = 16, .link_fits = true};
     (void)state;
-    assert_int_equal(own(NOW - 86700, 0, UINT64_MAX), BUCKET_GOOD);
-    assert_int_equal(own(NOW - 86701, 0, UINT64_MAX), BUCKET_TOO_OLD);
+    assert_int_equal(own(NOW, 17, HOUR), BUCKET_GOOD);
+    assert_int_equal(own(NOW, UINT32_MAX, HOUR), BUCKET_GOOD);
+    assert_false(bucket_is_crowded(&bucket, &bounds));
+    bucket.sequence = 17;
+    assert_true(bucket_is_crowded(&bucket, &bounds));
+}
+
+static void windows_are_on_a_grid(void **state)
+{
+    static const uint64_t windows_s[] = {600, 1200, 1800, 3600};
+    static const uint64_t others_s[] = {0, 1, 60, 599, 601, 900, 2400, 3599, 7200, UINT64_MAX};
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(own(NOW, 0, windows_s[i]), BUCKET_GOOD);
+        assert_int_equal(own(NOW - 1, 0, windows_s[i]), BUCKET_OFF_GRID);
+        assert_int_equal(own(NOW + 1, 0, windows_s[i]), BUCKET_OFF_GRID);
+    }
+    assert_int_equal(own(NOW - 600, 0, 600), BUCKET_GOOD);
+    assert_int_equal(own(NOW - 600, 0, 1200), BUCKET_OFF_GRID);
+    for (size_t i = 0; i < sizeof others_s / sizeof *others_s; i++)
+        assert_int_equal(own(NOW, 0, others_s[i]), BUCKET_WINDOW_ODD);
+    /* One to look for others in may be of a server of before. */
+    struct transport_bucket bucket = {.created = NOW - 1, .sequence = 99, .link_fits = true};
+    assert_int_equal(bucket_check_standing(&bucket, &bounds, NOW), BUCKET_GOOD);
 }
 
 /* What counts is when the T1 was first offered: a late answer makes no good bucket bad. */
@@ -49,11 +78,60 @@ static void age_is_taken_at_the_first_offer(void **state)
 {
     (void)state;
     struct transport_bucket bucket = {.created = NOW, .link_fits = true};
-    assert_int_equal(bucket_check_own(&bucket, &bounds, 3600, NOW + 10, NOW + 100000), BUCKET_GOOD);
-    assert_int_equal(bucket_check_own(&bucket, &bounds, 3600, NOW + 3901, NOW + 3901),
+    assert_int_equal(bucket_check_own(&bucket, &bounds, HOUR, NOW + 10, NOW + 100000), BUCKET_GOOD);
+    assert_int_equal(bucket_check_own(&bucket, &bounds, HOUR, NOW + 3901, NOW + 3901),
                      BUCKET_TOO_OLD);
     bucket.link_fits = false;
     assert_int_equal(bucket_check_standing(&bucket, &bounds, NOW), BUCKET_LINK_WRONG);
+}
+
+static enum bucket_verdict links_at(uint64_t created, uint32_t sequence, int64_t asked_s)
+{
+    struct transport_bucket bucket = {.created = created, .sequence = sequence, .link_fits = true};
+    return bucket_check_own_links(&bucket, &bounds, asked_s, asked_s);
+}
+
+/* A server has a handful of ids of links to tell people apart by. */
+static void buckets_of_links_are_of_the_hour_that_is_now(void **state)
+{
+    size_t good = 0;
+    (void)state;
+    assert_int_equal(links_at(NOW, 16, NOW), BUCKET_GOOD);
+    assert_int_equal(links_at(NOW, 17, NOW), BUCKET_SEQUENCE_HIGH);
+    assert_int_equal(links_at(NOW, 0, NOW - 300), BUCKET_GOOD);
+    assert_int_equal(links_at(NOW, 0, NOW - 301), BUCKET_IN_FUTURE);
+    assert_int_equal(links_at(NOW, 0, NOW + HOUR + 300), BUCKET_GOOD);
+    assert_int_equal(links_at(NOW, 0, NOW + HOUR + 301), BUCKET_TOO_OLD);
+    for (uint64_t created = NOW - 2 * HOUR; created <= NOW + 2 * HOUR; created++)
+        for (uint32_t sequence = 0; sequence < 20; sequence++)
+            good += links_at(created, sequence, NOW + HOUR / 2) == BUCKET_GOOD;
+    assert_int_equal(good, 17);
+    /* Whoever reads one later takes any hour, but no other number or time. */
+    struct transport_bucket bucket = {.created = NOW - 20 * HOUR, .link_fits = true};
+    assert_int_equal(bucket_check_links(&bucket, &bounds, NOW), BUCKET_GOOD);
+    bucket.created++;
+    assert_int_equal(bucket_check_links(&bucket, &bounds, NOW), BUCKET_OFF_GRID);
+}
+
+static enum bucket_verdict current(uint64_t created, uint32_t sequence)
+{
+    const struct transport_bucket own = {.created = NOW, .sequence = 5, .link_fits = true};
+    struct transport_bucket told = {.created = created, .sequence = sequence, .link_fits = true};
+    return bucket_check_current_links(&own, &told);
+}
+
+static void asked_again_a_server_names_the_same_or_the_next(void **state)
+{
+    (void)state;
+    assert_int_equal(current(NOW, 5), BUCKET_GOOD);
+    assert_int_equal(current(NOW, 6), BUCKET_GOOD);
+    assert_int_equal(current(NOW, 7), BUCKET_NOT_CURRENT);
+    assert_int_equal(current(NOW, 4), BUCKET_NOT_CURRENT);
+    assert_int_equal(current(NOW + HOUR, 0), BUCKET_GOOD);
+    assert_int_equal(current(NOW + HOUR, 1), BUCKET_GOOD);
+    assert_int_equal(current(NOW + HOUR, 2), BUCKET_NOT_CURRENT);
+    assert_int_equal(current(NOW + 2 * HOUR, 0), BUCKET_NOT_CURRENT);
+    assert_int_equal(current(NOW - HOUR, 5), BUCKET_NOT_CURRENT);
 }
 
 static void a_clock_before_1970_is_no_way_in(void **state)
@@ -377,7 +455,10 @@ int main(void)
     assert_int_equal(secret_init(), 0);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(bucket_bounds_are_exact),
-        cmocka_unit_test(an_advertised_window_is_bounded),
+        cmocka_unit_test(many_buckets_of_t1s_are_crowded_and_no_more),
+        cmocka_unit_test(windows_are_on_a_grid),
+        cmocka_unit_test(buckets_of_links_are_of_the_hour_that_is_now),
+        cmocka_unit_test(asked_again_a_server_names_the_same_or_the_next),
         cmocka_unit_test(age_is_taken_at_the_first_offer),
         cmocka_unit_test(a_clock_before_1970_is_no_way_in),
         cmocka_unit_test(backing_off_doubles_up_to_a_minute),

@@ -139,7 +139,7 @@ static void a_server_that_takes_nothing_is_none(void **state)
 static void a_posted_t1_is_ours(void **state)
 {
     (void)state;
-    struct v1_bucket bucket = {.id = {1800000000, 1}, .count = 1, .open = true, .expires = 1};
+    struct v1_bucket bucket = {.id = {1800000000, 1, {0}}, .count = 1, .open = true, .expires = 1};
     uint8_t id[ID_BYTES] = {1}, other[ID_BYTES] = {2};
     char *text = encoded(v1_posted_t1_encode(&bucket, id));
     struct http_answer answer = body(text);
@@ -180,7 +180,8 @@ static void damaged_answers_break_nothing(void **state)
 {
     (void)state;
     struct seeded seeded = seeded_open();
-    const struct v1_bucket buckets[2] = {{.id = {1800000000, 1}, .expires = 1}, {.open = true}};
+    const struct v1_bucket buckets[2] = {{.id = {1800000000, 1, {0}}, .expires = 1},
+                                         {.open = true}};
     char *texts[] = {
         server_text(60, 64),
         encoded(v1_posted_t1_encode(&buckets[0], buckets[0].link)),

@@ -31,7 +31,7 @@ static int end(void **state)
 static void start(void)
 {
     exchange_start(&exchange);
-    assert_int_equal(transport_v1_open(&exchange.transport, exchange.http), 0);
+    assert_int_equal(transport_v1_open(&exchange.transport, exchange.http, NULL), 0);
 }
 
 static void answer_json(const char *status, json_t *json)

@@ -14,7 +14,7 @@
 #include "wire/v1_json.h"
 
 static struct exchange exchange;
-static const struct bucket_id bucket_id = {1800000000, 0};
+static const struct bucket_id bucket_id = {1800000000, 0, {0}};
 
 static int begin(void **state)
 {
@@ -33,7 +33,7 @@ static int end(void **state)
 static void start(void)
 {
     exchange_start(&exchange);
-    assert_int_equal(transport_v1_open(&exchange.transport, exchange.http), 0);
+    assert_int_equal(transport_v1_open(&exchange.transport, exchange.http, NULL), 0);
 }
 
 static void answer_json(const char *status, json_t *json)
@@ -199,8 +199,9 @@ static void a_link_that_does_not_fit_is_seen(void **state)
 static void buckets_are_listed_page_by_page(void **state)
 {
     (void)state;
-    struct v1_bucket page[2] = {a_bucket((struct bucket_id){1800000000, 1}), a_bucket(bucket_id)};
-    struct v1_bucket rest = a_bucket((struct bucket_id){1700000000, 0});
+    struct v1_bucket page[2] = {a_bucket((struct bucket_id){1800000000, 1, {0}}),
+                                a_bucket(bucket_id)};
+    struct v1_bucket rest = a_bucket((struct bucket_id){1700000000, 0, {0}});
     struct transport_bucket buckets[8];
     size_t count;
     char link[2 * ID_BYTES + 1], line[256];

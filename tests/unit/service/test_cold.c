@@ -88,7 +88,7 @@ static void nothing_is_missing(void **state)
     uint64_t reads = service_counts(host.service).cold_reads;
     assert_true(reads >= 5);
     /* A list of buckets is made of headers alone. */
-    assert_int_equal(service_buckets(host.service, NULL, facts, 3, &count, &more), 0);
+    assert_int_equal(service_buckets(host.service, NULL, NULL, facts, 3, &count, &more), 0);
     assert_true(count == 2 && facts[0].count == 1 && facts[1].count == 2);
     assert_int_equal(service_counts(host.service).cold_reads, reads);
 }

@@ -119,7 +119,7 @@ static void expiry_is_tried_until_it_succeeds(void **state)
     store_memory_fail(host.store, -EIO);
     host_advance(&host, 86400);
     assert_int_equal(service_bucket(host.service, ada.bucket.link, &facts), -EKEYEXPIRED);
-    assert_int_equal(service_buckets(host.service, NULL, &facts, 1, &count, &more), 0);
+    assert_int_equal(service_buckets(host.service, NULL, NULL, &facts, 1, &count, &more), 0);
     assert_true(count == 0 && !more);
     store_memory_fail(host.store, 0);
     host_advance(&host, 0);

@@ -32,7 +32,7 @@ static int tear_down(void **state)
 static struct stamp_terms terms(void)
 {
     struct stamp_terms told;
-    service_stamp_terms(host.service, &told);
+    service_stamp_terms(host.service, NULL, &told);
     return told;
 }
 

@@ -113,7 +113,7 @@ static int see_link(void *context, const struct store_link *link)
 {
     struct census *census = context;
     census->links++;
-    census->link.place = link->place;
+    census->link.slot = link->slot;
     memcpy(census->link.bytes, link->bytes, LINK_BLOB_BYTES);
     return census->refuse;
 }
@@ -171,7 +171,7 @@ int visit_links(struct store *store, const struct bucket_id *id, struct census *
 
 /* Changes */
 
-const struct bucket_id old = {1000, 0}, young = {1000, 1}, youngest = {2000, 0};
+const struct bucket_id old = {1000, 0, {0}}, young = {1000, 1, {0}}, youngest = {2000, 0, {0}};
 
 struct change opening(const struct bucket_id *id)
 {

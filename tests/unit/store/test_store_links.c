@@ -29,7 +29,7 @@ static void links_are_kept_apart_from_t1s(void **state)
     static const uint8_t seed[LINK_SEED_BYTES] = {7, [31] = 9}, other_seed[LINK_SEED_BYTES] = {8};
     struct store *store = opened(state);
     struct t1_entry t1 = a_t1(10, true);
-    struct link_entry link = {.place = 63, .bytes = {1, [255] = 2}}, other = {.place = 63};
+    struct link_entry link = {.slot = 63, .bytes = {1, [255] = 2}}, other = {.slot = 63};
     struct change changes[] = {
         opening(&old),
         adding_t1(&old, &t1),
@@ -49,7 +49,7 @@ static void links_are_kept_apart_from_t1s(void **state)
         assert_true(all.closed[i] ==
                     (all.kinds[i] == BUCKET_KIND_LINKS && all.buckets[i].sequence == 0));
     assert_int_equal(visit_links(store, &old, &kept), 0);
-    assert_true(kept.seeds == 1 && kept.links == 1 && kept.link.place == 63);
+    assert_true(kept.seeds == 1 && kept.links == 1 && kept.link.slot == 63);
     assert_memory_equal(kept.seed, seed, sizeof seed);
     assert_memory_equal(kept.link.bytes, link.bytes, sizeof link.bytes);
     assert_int_equal(visit_entries(store, &young, &mixed), 0);

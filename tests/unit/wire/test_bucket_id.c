@@ -15,23 +15,23 @@ static const struct {
     const char *link;
     const char *text;
 } known[] = {
-    {{1732250000, 0},
+    {{1732250000, 0, {0}},
      BUCKET_KIND_RENDEZVOUS,
      "65329f4025ccf51263ff60f2fb34170212a1a50d1c28e98f976cfc6736f12425",
      "1732250000-0"},
-    {{1732250000, 0},
+    {{1732250000, 0, {0}},
      BUCKET_KIND_LINKS,
      "6ee2d8bc3dbd67d63ad07953d44b969621d88dd9e597b8b5f1eca32ef945463d",
      "1732250000-0"},
-    {{1732250000, 1},
+    {{1732250000, 1, {0}},
      BUCKET_KIND_RENDEZVOUS,
      "06f8a025609533677468f6f0e843197d5459f2622b7ec45741ebb6fdc49ba0cb",
      "1732250000-1"},
-    {{0, 0},
+    {{0, 0, {0}},
      BUCKET_KIND_RENDEZVOUS,
      "fe2f2096b7e08d8acedfb377ea235abfe016b4cd98132d0cada8f983505887fb",
      "0-0"},
-    {{UINT64_MAX, UINT32_MAX},
+    {{UINT64_MAX, UINT32_MAX, {0}},
      BUCKET_KIND_RENDEZVOUS,
      "283f38f69d5daf6f5e93cd148386c15862eb2c5d422776b39985f5a9d4683148",
      "18446744073709551615-4294967295"},
@@ -120,7 +120,7 @@ static void other_forms_are_refused(void **state)
         "0-4294967296", /* 2^32 */
         "0-99999999999",
     };
-    struct bucket_id id = {5, 6};
+    struct bucket_id id = {.created = 5, .sequence = 6};
     for (size_t i = 0; i < sizeof malformed / sizeof malformed[0]; i++) {
         assert_int_equal(bucket_id_parse(&id, malformed[i]), -EBADMSG);
         assert_true(id.created == 5 && id.sequence == 6);
