@@ -1,7 +1,10 @@
 #include "cli/program.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include "base/log.h"
 #include "base/secret.h"
@@ -98,12 +101,37 @@ static enum outcome read_wishes(const struct program *program, struct options *o
     return OUTCOME_DONE;
 }
 
+/* No other program of the same user looks into this one, and no core is written. A sanitizer's
+ * library looks at its own process by the same means. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define IS_LOOKED_INTO
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+#define IS_LOOKED_INTO
+#endif
+static int close_to_others(void)
+{
+    const struct rlimit none = {0, 0};
+    if (setrlimit(RLIMIT_CORE, &none))
+        return -errno;
+#ifndef IS_LOOKED_INTO
+    if (prctl(PR_SET_DUMPABLE, 0))
+        return -errno;
+#endif
+    return 0;
+}
+
 int program_main(const struct program *program, int argc, char **argv)
 {
     int err = standard_streams_open();
     say_as(program->name);
     if (err)
         return (int)outcome_failed(err, "open /dev/null in place of a closed descriptor");
+    err = close_to_others();
+    if (err)
+        return (int)outcome_failed(err, "keep others from looking into the program's memory");
     struct options *options = calloc(1, program->options_bytes);
     if (!options)
         return (int)outcome_failed(-ENOMEM, "begin");

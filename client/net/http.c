@@ -11,6 +11,7 @@
 #include "net/advice.h"
 #include "net/lane.h"
 #include "net/retry_after.h"
+#include "net/wiping_memory.h"
 
 enum {
     SILENCE_S_MAX = 20, /* without a byte, beyond what the request allows */
@@ -44,7 +45,7 @@ struct http {
 static int curl_ready(void)
 {
     static bool ready;
-    if (!ready && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    if (!ready && wiping_memory_curl_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return -EIO;
     ready = true;
     return 0;

@@ -8,15 +8,21 @@ found.
 tests/unit/meet/test_alike.c compares the same by a clock that stands still, to the millisecond.
 """
 
+import concurrent.futures
+import contextlib
+import itertools
 import random
 import re
 import socket
+import tempfile
 import threading
 import time
 import unittest
 
 import two_samples
 from harness import Server
+from local_network import wait_until_waiting
+from moved_clock import MovedClock
 from ours import BUILD, client
 from programs import PATIENCE_S, Program
 from relay import Relay, Wire
@@ -27,6 +33,8 @@ FALSE_ALARM = 1e-3
 SEED = 0x5EED
 
 REQUEST = re.compile(rb"(GET|POST) (/[^ ]*) HTTP/1\.1\r\n")
+CLIENT = BUILD / "client" / "reunion-client"
+ETHERNET = BUILD / "client" / "reunion-on-an-ethernet"
 LEAK = BUILD / "tests" / "lib" / "libleak.so"
 
 
@@ -120,15 +128,20 @@ def watch_meeting(passphrase, chance, env=None):
                 "from Alice", "--passphrase", "jelly", "--duration", 600], env=env) as alice:
             if passphrase == "jelly":
                 alice.wait_for_line("from Bob", "out")
-            cursor, answers = "", b""
-            while answers.count(b"\x03") < 2 or kinds(answers).count(3) < 2:
-                answer = server.get(f"/v1/buckets/{link}/feed?wait=20{cursor}")
-                cursor = f"&after={answer.headers['Reunion-Cursor']}"
-                answers += answer.body
+            wait_for_t3s(server, link, 2)
             stranger = junk(chance)
             assert server.post("/v1/t1", stranger, bytes(32)).status in (200, 201)
             watcher.wait_for(lambda pieces: asks_after(pieces, stranger), "an end")
             return exchanges(list(watcher.pieces)), alice
+
+
+def wait_for_t3s(server, link, count):
+    """Until so many T3s stand in a bucket."""
+    cursor, answers = "", b""
+    while kinds(answers).count(3) < count:
+        answer = server.get(f"/v1/buckets/{link}/feed?wait=20{cursor}")
+        cursor = f"&after={answer.headers['Reunion-Cursor']}"
+        answers += answer.body
 
 
 def kinds(feed):
@@ -164,6 +177,157 @@ class Success(unittest.TestCase):
         self.assertNotEqual(leak, [], "the leak on purpose was not found")
         self.assertEqual(two_samples.suspicions(samples["met"], samples["not met"], FALSE_ALARM,
                                                 SEED), [])
+
+
+LIVES = 8  # of each kind in each setting
+STEP_S = 20  # lives are measured in these
+GIVEN_AT_S = 120  # when a server that withholds T3s gives them away after all
+
+
+class Gate:
+    """A way to a server that holds back T3s until it is opened."""
+
+    def __init__(self, server):
+        self._server, self._open = server, threading.Event()
+        self._relay = Relay(self._accept)
+
+    def _accept(self, _):
+        return Wire(socket.create_connection((self._server.host, self._server.port)), self._pass)
+
+    def _pass(self, data):
+        if data.startswith(b"POST ") and b"/t3 HTTP" in data:
+            self._open.wait(PATIENCE_S)
+
+    def open(self):
+        self._open.set()
+
+    def __enter__(self):
+        self.url = f"http://127.0.0.1:{self._relay.start()}"
+        return self
+
+    def __exit__(self, *_):
+        self.open()
+        self._relay.stop()
+
+
+def life_at_server(options, phrase, leak=False):
+    """How long a client that knows "jelly" lives, having come to Bob with this phrase."""
+    with tempfile.TemporaryDirectory() as folder, Server() as server, \
+            client("Bob", "from Bob", phrase, 600, "--server", server.url) as bob:
+        link = bob.wait_for_line("waiting for others; bucket").text.split()[-1]
+        clock = MovedClock(folder, leak)
+        with contextlib.closing(clock), Program("Alice", [
+                CLIENT, "--server", server.url, "--msg", "from Alice", "--passphrase", "jelly",
+                *options], env=clock.env) as alice:
+            wait_for_t3s(server, link, 2)
+            if phrase == "jelly":
+                alice.wait_for_line("from Bob", "out")
+            if "--background" in options and phrase == "jelly":
+                assert alice.wait_for_end() == 0, alice.transcript()
+            lived_s = clock.live(STEP_S)
+            # An answer that is waited for takes all too long by a clock that jumps: 3 is as good as 1.
+            assert alice.wait_for_end() in ((0,) if phrase == "jelly" else (1, 3)), \
+                alice.transcript()
+            return lived_s
+
+
+def life_with_withheld_t3s(phrase, given):
+    """The same at a server that gives Bob's T3 to her alone, at a time of its own, or never."""
+    with tempfile.TemporaryDirectory() as folder, Server() as server, Gate(server) as gate, \
+            client("Bob", "from Bob", phrase, 600, "--server", gate.url) as bob:
+        link = bob.wait_for_line("waiting for others; bucket").text.split()[-1]
+        clock = MovedClock(folder)
+        with contextlib.closing(clock), Program("Alice", [
+                CLIENT, "--server", server.url, "--msg", "from Alice", "--passphrase", "jelly",
+                "--expect", "1"], env=clock.env) as alice:
+            wait_for_t3s(server, link, 1)
+            clock.advance(GIVEN_AT_S)
+            if given:
+                gate.open()
+                wait_for_t3s(server, link, 2)
+            if given and phrase == "jelly":
+                alice.wait_for_line("from Bob", "out")
+            return clock.live(STEP_S)
+
+
+def life_on_a_network(options, phrase, port):
+    """The same on a local network, each pair in a group of its own."""
+    def member(name, phrase, *options, env=None):
+        return Program(name, [ETHERNET, "--port", port, "--message", f"from {name}", "--passphrase",
+                              phrase, *options], env=env)
+    with tempfile.TemporaryDirectory() as folder, \
+            member("Bob", phrase, "--reveal-all", "--timeout", 600, "--json") as bob:
+        wait_until_waiting(bob)
+        clock = MovedClock(folder)
+        with contextlib.closing(clock), member("Alice", "jelly", *options, env=clock.env) as alice:
+            bob.wait_for_line('"answered":1')
+            if phrase == "jelly":
+                alice.wait_for_line("from Bob", "out")
+            return clock.live(STEP_S)
+
+
+class Lives(unittest.TestCase):
+    """When a program leaves does not tell whether it has met anybody. Whole lives are watched, by
+    clocks that the test moves (lib/moved_clock.py); each comparison raises a false alarm once in a
+    thousand runs."""
+
+    def lives(self, **kinds_of_life):
+        """{kind: [seconds]}, all drawn side by side."""
+        chance = random.Random(SEED)
+        plan = [(kind, life) for kind, life in kinds_of_life.items() for _ in range(LIVES)]
+        chance.shuffle(plan)
+        seen = {kind: [] for kind in kinds_of_life}
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            for kind, lived_s in zip((kind for kind, _ in plan),
+                                     pool.map(lambda entry: entry[1](), plan)):
+                seen[kind].append(lived_s)
+        for kind, seconds in seen.items():
+            print(self.id().rpartition(".")[2], kind, sorted(seconds))
+        return seen
+
+    def suspicions(self, a, b):
+        return two_samples.suspicions({"life": a}, {"life": b}, FALSE_ALARM, SEED)
+
+    def assert_alike(self, *options):
+        seen = self.lives(met=lambda: life_at_server(options, "jelly"),
+                          alone=lambda: life_at_server(options, "donut"))
+        self.assertEqual(self.suspicions(seen["met"], seen["alone"]), [])
+
+    def test_with_expect(self):
+        self.assert_alike("--expect", "1")
+
+    def test_without(self):
+        self.assert_alike()
+
+    def test_in_the_background(self):
+        self.assert_alike("--background")
+
+    def test_a_time_that_was_chosen(self):
+        seen = self.lives(met=lambda: life_at_server(("--expect", "1", "--duration", "900"), "jelly"),
+                          alone=lambda: life_at_server(("--duration", "900"), "donut"))
+        self.assertEqual(set(seen["met"] + seen["alone"]), {900})
+
+    def test_a_server_that_gives_one_t3_at_a_time(self):
+        seen = self.lives(met=lambda: life_with_withheld_t3s("jelly", True),
+                          alone=lambda: life_with_withheld_t3s("donut", True),
+                          withheld=lambda: life_with_withheld_t3s("jelly", False))
+        self.assertEqual(self.suspicions(seen["met"], seen["alone"]), [])
+        self.assertEqual(self.suspicions(seen["met"], seen["withheld"]), [])
+
+    def test_on_a_local_network(self):
+        ports = itertools.count(20000)
+        seen = self.lives(met=lambda: life_on_a_network((), "jelly", next(ports)),
+                          alone=lambda: life_on_a_network((), "donut", next(ports)))
+        self.assertEqual(set(seen["met"] + seen["alone"]), {60})
+
+    def test_leaks_on_purpose_are_found(self):
+        """One that leaves earlier when it has met, and --no-linger, of which this is what it is."""
+        seen = self.lives(leaking=lambda: life_at_server((), "jelly", leak=True),
+                          at_once=lambda: life_at_server(
+                              ("--expect", "1", "--no-linger", "--duration", "900"), "jelly"),
+                          alone=lambda: life_at_server((), "donut"))
+        self.assertNotEqual(self.suspicions(seen["leaking"], seen["alone"]), [])
+        self.assertNotEqual(self.suspicions(seen["at_once"], seen["alone"]), [])
 
 
 class TwoSamples(unittest.TestCase):
