@@ -225,7 +225,7 @@ def life_at_server(options, phrase, leak=False):
             if "--background" in options and phrase == "jelly":
                 assert alice.wait_for_end() == 0, alice.transcript()
             lived_s = clock.live(STEP_S)
-            # An answer that is waited for takes all too long by a clock that jumps: 3 is as good as 1.
+            # By a clock that jumps an answer takes all too long: 3 is as good as 1.
             assert alice.wait_for_end() in ((0,) if phrase == "jelly" else (1, 3)), \
                 alice.transcript()
             return lived_s
@@ -303,8 +303,9 @@ class Lives(unittest.TestCase):
         self.assert_alike("--background")
 
     def test_a_time_that_was_chosen(self):
-        seen = self.lives(met=lambda: life_at_server(("--expect", "1", "--duration", "900"), "jelly"),
-                          alone=lambda: life_at_server(("--duration", "900"), "donut"))
+        chosen = ("--expect", "1", "--duration", "900")
+        seen = self.lives(met=lambda: life_at_server(chosen, "jelly"),
+                          alone=lambda: life_at_server(chosen, "donut"))
         self.assertEqual(set(seen["met"] + seen["alone"]), {900})
 
     def test_a_server_that_gives_one_t3_at_a_time(self):

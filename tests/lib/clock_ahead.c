@@ -123,7 +123,7 @@ PUBLIC int timerfd_settime(int fd, int flags, const struct itimerspec *new, stru
     if (flags != 0 || old)
         abort();
     pthread_once(&once, listen_for_orders);
-    int64_t left_ns = new->it_value.tv_sec * INT64_C(1000000000) + new->it_value.tv_nsec;
+    int64_t left_ns = new->it_value.tv_sec *INT64_C(1000000000) + new->it_value.tv_nsec;
     pthread_mutex_lock(&lock);
     size_t i = 0;
     while (i < timer_count && timers[i].fd != fd)
