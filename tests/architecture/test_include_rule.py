@@ -16,6 +16,7 @@ MAY_INCLUDE = {
     "common/reunion": ["base", "crypto", "ctidh"],
     "common/wire": ["base", "crypto/hash.h"],
     "common/link": ["base", "crypto"],
+    "common/mix": ["base", "crypto"],
     # An example is somebody else's program: it sees the installed <reunion.h> alone.
     "common/example": [],
 
