@@ -38,6 +38,13 @@ uint8_t cursor_u8(struct cursor *cursor)
     return byte;
 }
 
+uint16_t cursor_be16(struct cursor *cursor)
+{
+    uint8_t b[2];
+    cursor_copy(cursor, b, sizeof b);
+    return (uint16_t)(b[0] << 8 | b[1]);
+}
+
 uint32_t cursor_be32(struct cursor *cursor)
 {
     uint8_t b[4];
@@ -54,6 +61,12 @@ uint64_t cursor_be64(struct cursor *cursor)
 int cursor_finish(const struct cursor *cursor)
 {
     return cursor->failed || cursor->left > 0 ? -EBADMSG : 0;
+}
+
+void put_be16(uint8_t out[static 2], uint16_t value)
+{
+    out[0] = (uint8_t)(value >> 8);
+    out[1] = (uint8_t)value;
 }
 
 void put_be32(uint8_t out[static 4], uint32_t value)

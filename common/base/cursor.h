@@ -26,6 +26,7 @@ void cursor_copy(struct cursor *cursor, uint8_t *out, size_t bytes);
 
 /* Unsigned integers; 0 after a failure. */
 uint8_t cursor_u8(struct cursor *cursor);
+uint16_t cursor_be16(struct cursor *cursor);
 uint32_t cursor_be32(struct cursor *cursor);
 uint64_t cursor_be64(struct cursor *cursor);
 
@@ -33,6 +34,7 @@ uint64_t cursor_be64(struct cursor *cursor);
 MUST_CHECK int cursor_finish(const struct cursor *cursor);
 
 /* The writing counterparts, for fixed places the caller has measured. */
+void put_be16(uint8_t out[static 2], uint16_t value);
 void put_be32(uint8_t out[static 4], uint32_t value);
 void put_be64(uint8_t out[static 8], uint64_t value);
 

@@ -23,6 +23,13 @@ void writer_u8(struct writer *writer, uint8_t value)
     writer_put(writer, &value, 1);
 }
 
+void writer_be16(struct writer *writer, uint16_t value)
+{
+    uint8_t bytes[2];
+    put_be16(bytes, value);
+    writer_put(writer, bytes, sizeof bytes);
+}
+
 void writer_be32(struct writer *writer, uint32_t value)
 {
     uint8_t bytes[4];

@@ -17,6 +17,7 @@ void writer_zeros(struct writer *writer, size_t bytes);
 
 /* Unsigned integers, the most significant byte first. */
 void writer_u8(struct writer *writer, uint8_t value);
+void writer_be16(struct writer *writer, uint16_t value);
 void writer_be32(struct writer *writer, uint32_t value);
 void writer_be64(struct writer *writer, uint64_t value);
 

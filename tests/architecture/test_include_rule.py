@@ -15,6 +15,7 @@ MAY_INCLUDE = {
     "common/admission": ["base", "crypto/argon2id.h"],
     "common/reunion": ["base", "crypto", "ctidh"],
     "common/wire": ["base", "crypto/hash.h"],
+    "common/box": ["base", "crypto"],
     "common/link": ["base", "crypto"],
     "common/mix": ["base", "crypto"],
     # An example is somebody else's program: it sees the installed <reunion.h> alone.

@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Enough for the name of anything in a file, and for what is said of it. */
+enum { KAT_NAME_BYTES = 128 };
+
 /* Passed and failed answers so far; a failure is printed by name at once. */
 struct kat_score {
     unsigned passed;
@@ -29,6 +32,9 @@ struct kat_bytes kat_decode(const json_t *string);
 /* The same, which must be `bytes` long. */
 struct kat_bytes kat_take_exactly(const json_t *entry, const char *key, size_t bytes);
 void kat_free(struct kat_bytes *value);
+
+/* The same, copied to `out`, which has room for `bytes`. */
+void kat_copy(uint8_t *out, const json_t *entry, const char *key, size_t bytes);
 
 /* Whether `value` is exactly these bytes. */
 bool kat_equal(const struct kat_bytes *value, const uint8_t *data, size_t bytes);

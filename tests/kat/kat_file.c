@@ -50,6 +50,13 @@ struct kat_bytes kat_take_exactly(const json_t *entry, const char *key, size_t b
     return value;
 }
 
+void kat_copy(uint8_t *out, const json_t *entry, const char *key, size_t bytes)
+{
+    struct kat_bytes value = kat_take_exactly(entry, key, bytes);
+    memcpy(out, value.data, bytes);
+    kat_free(&value);
+}
+
 void kat_free(struct kat_bytes *value)
 {
     free(value->data);
