@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admission/stamp.h"
 #include "meet/inside.h"
 
 enum {
@@ -241,13 +242,43 @@ int meet_survey(struct meet *meet)
     return err;
 }
 
+static int read_stamps(struct meet *meet, const struct transport_place *place)
+{
+    int err =
+        verbs(meet)->read_stamps(meet->transport, place, attendance_note_stamp, &meet->attendance);
+    return err == -ENOENT || err == -EKEYEXPIRED ? 0 : err;
+}
+
+/* What all T1s paid, our own bucket's included. */
+static int read_all_stamps(struct meet *meet)
+{
+    size_t count = 0;
+    if (!verbs(meet)->read_stamps)
+        return 0;
+    meet->attendance.place_tag = meet->traits.place_tag;
+    meet->attendance.hour = stamp_hour(clock_wall_s(meet->settings.clock));
+    if (meet_named(meet)) {
+        int err = read_stamps(meet, meet_named(meet));
+        return err ? err : read_stamps(meet, &meet->own.place);
+    }
+    struct transport_bucket *buckets = calloc(BUCKETS_MAX, sizeof *buckets);
+    int err = buckets ? verbs(meet)->list(meet->transport, buckets, BUCKETS_MAX, &count) : -ENOMEM;
+    for (size_t i = 0; i < count && !err; i++)
+        err = read_stamps(meet, &buckets[i].place);
+    free(buckets);
+    return err;
+}
+
 int meet_look_again(struct meet *meet)
 {
+    const struct attendance *attendance = &meet->attendance;
     int64_t now_ms = clock_monotonic_ms(meet->settings.clock);
-    if (!meet->traits.has_buckets || attendance_wanted(&meet->attendance) <= CROWD ||
-        meet->attendance.closing || now_ms < meet->look_again_ms)
+    size_t wanted = attendance_wanted(attendance);
+    if (!meet->traits.has_buckets || attendance->closing || now_ms < meet->look_again_ms ||
+        wanted + peers_queued(&attendance->peers) <= CROWD)
         return 0;
     struct transport_sink sink = attendance_sink_wanted(&meet->attendance);
     meet->look_again_ms = now_ms + LOOK_AGAIN_MS;
-    return read_all(meet, &sink);
+    int err = wanted > CROWD ? read_all(meet, &sink) : 0;
+    return err ? err : read_all_stamps(meet);
 }

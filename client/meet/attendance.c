@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "admission/stamp.h"
 #include "base/secret.h"
 
 /* T2s and T3s remembered for each other that is, on the average. */
@@ -48,6 +49,7 @@ void attendance_close(struct attendance *attendance)
         attendance_forget(attendance);
     reunion_session_free(attendance->session);
     secret_free(attendance->write_key);
+    argon2id_close(attendance->checking);
     *attendance = (struct attendance){0};
 }
 
@@ -214,11 +216,41 @@ struct transport_sink attendance_sink_wanted(struct attendance *attendance)
     return (struct transport_sink){take_wanted, take_t2, take_t3, attendance};
 }
 
-int attendance_rank(struct attendance *attendance, const uint8_t id[static ID_BYTES],
-                    unsigned class)
+static unsigned class_of(const struct attendance *attendance, const struct peer *peer)
 {
+    return stamp_class(peer->stamp.stamp.effort, peer->stamp.stamp.hour, attendance->hour);
+}
+
+int attendance_note_stamp(void *state, const uint8_t id[static ID_BYTES],
+                          const struct transport_stamp *stamp)
+{
+    struct attendance *attendance = state;
     struct peer *peer = id_table_find(&attendance->peers.by_id, id);
-    return peer ? peers_rank(&attendance->peers, peer, class) : 0;
+    if (!peer)
+        return 0;
+    bool same = memcmp(peer->stamp.stamp.nonce, stamp->stamp.nonce, STAMP_NONCE_BYTES) == 0 &&
+                peer->stamp.stamp.hour == stamp->stamp.hour;
+    if (!same || !peer->proven) {
+        peer->stamp = *stamp;
+        peer->proven = false;
+    }
+    return peers_rank(&attendance->peers, peer, class_of(attendance, peer));
+}
+
+/* Compute what the stamp of a peer is worth, and let it count for that. */
+static int prove(struct attendance *attendance, struct peer *peer)
+{
+    struct stamp_subject subject = {.kind = STAMP_KIND_T1};
+    int err = attendance->checking ? 0 : argon2id_open(&attendance->checking, STAMP_MEMORY_KIB);
+    if (err)
+        return err;
+    memcpy(subject.place, attendance->place_tag, sizeof subject.place);
+    memcpy(subject.record, peer->id, sizeof subject.record);
+    memcpy(subject.challenge, peer->stamp.challenge, sizeof subject.challenge);
+    err = stamp_check(attendance->checking, &subject, peer->stamp.stamp.nonce,
+                      &peer->stamp.stamp.effort);
+    peer->proven = !err;
+    return err ? err : peers_rank(&attendance->peers, peer, class_of(attendance, peer));
 }
 
 /* A fetched T1 is taken only if it is the one asked for. */
@@ -315,19 +347,40 @@ static int settle(struct attendance *attendance, struct peer *peer, const struct
     return err;
 }
 
-/* Take out the next to be worked through, with so many actions left; `needing` counts those that
- * need a computation. */
-static struct peer *take_next(struct attendance *attendance, size_t chunk, size_t left,
-                              size_t *needing)
+/* Take out the next that needs a computation, of `class` or higher. One that is there by a stamp
+ * that is worth less than was told goes where it belongs. */
+static int take_proven(struct attendance *attendance, unsigned class, struct peer **taken)
 {
-    struct peers *peers = &attendance->peers;
+    struct peer *peer;
+    int err = 0;
+    while (!err && (peer = peers_take(&attendance->peers, class, attendance->random))) {
+        if (peer->class == 0 || peer->proven) {
+            *taken = peer;
+            return 0;
+        }
+        peers_put_back(&attendance->peers, peer);
+        err = prove(attendance, peer);
+    }
+    *taken = NULL;
+    return err;
+}
+
+/* Take out the next to be worked through, with so many actions left, or NULL; `needing` counts
+ * those that need a computation. Returns: 0, -ENOMEM. */
+static int take_next(struct attendance *attendance, size_t chunk, size_t left, size_t *needing,
+                     struct peer **taken)
+{
     struct peer *peer = NULL;
+    int err = 0;
     if (*needing < chunk)
-        peer = peers_take(peers, class_min(left > *needing), attendance->random);
-    if (!peer)
-        return peers_take_free(peers, attendance->random);
-    *needing += (size_t)reunion_session_needs_work(attendance->session, peer->t1, peer->t1_bytes);
-    return peer;
+        err = take_proven(attendance, class_min(left > *needing), &peer);
+    if (peer)
+        *needing +=
+            (size_t)reunion_session_needs_work(attendance->session, peer->t1, peer->t1_bytes);
+    else if (!err)
+        peer = peers_take_free(&attendance->peers, attendance->random);
+    *taken = peer;
+    return err;
 }
 
 int attendance_work(struct attendance *attendance, size_t chunk, const struct reunion_work *work)
@@ -336,8 +389,10 @@ int attendance_work(struct attendance *attendance, size_t chunk, const struct re
     struct reunion_t1 t1s[ATTENDANCE_CHUNK_MAX];
     struct peer *peers[ATTENDANCE_CHUNK_MAX];
     size_t count = 0, needing = 0, left = budget_left(attendance->budget);
+    int lacking = 0;
     while (count < ATTENDANCE_CHUNK_MAX) {
-        struct peer *peer = take_next(attendance, chunk, left, &needing);
+        struct peer *peer;
+        lacking = take_next(attendance, chunk, left, &needing, &peer);
         if (!peer)
             break;
         t1s[count] = (struct reunion_t1){.bytes = peer->t1, .length = peer->t1_bytes};
@@ -350,5 +405,5 @@ int attendance_work(struct attendance *attendance, size_t chunk, const struct re
         if (settled && !err)
             err = settled;
     }
-    return err;
+    return err ? err : lacking;
 }

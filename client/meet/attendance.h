@@ -37,13 +37,16 @@ struct attendance {
     const struct random_source *random;
     const struct transport_place *named; /* whose T1s have a queue of their own, or NULL */
     size_t others_max;
-    size_t bodies;   /* T2s and T3s remembered */
-    size_t met;      /* T1s worked through */
-    size_t answered; /* peers of whom a T3 came */
-    uint64_t news;   /* grows with everything seen for the first time */
-    bool crowded;    /* somebody was passed over, as no more can be remembered */
-    bool surveying;  /* T1s that come now stood before: they leave room for later ones */
-    bool closing;    /* no new answer is begun; what was begun is finished */
+    const uint8_t *place_tag; /* ID_BYTES: what stamps are bound to; set before any is noted */
+    uint64_t hour;            /* now, for what stamps count; set likewise */
+    struct argon2id_memory *checking; /* of stamps; NULL until the first */
+    size_t bodies;                    /* T2s and T3s remembered */
+    size_t met;                       /* T1s worked through */
+    size_t answered;                  /* peers of whom a T3 came */
+    uint64_t news;                    /* grows with everything seen for the first time */
+    bool crowded;                     /* somebody was passed over, as no more can be remembered */
+    bool surveying; /* T1s that come now stood before: they leave room for later ones */
+    bool closing;   /* no new answer is begun; what was begun is finished */
 };
 
 /* What an attendance shares with the sessions before and after it; all must outlive it. */
@@ -75,9 +78,10 @@ struct transport_sink attendance_sink(struct attendance *attendance);
 /* The same, but T1s are taken only of those who sent a T2 without having been seen. */
 struct transport_sink attendance_sink_wanted(struct attendance *attendance);
 
-/* Note that a T1 is in this class, if it was seen: its stamp was read. Gives: 0, -ENOMEM. */
-MUST_CHECK int attendance_rank(struct attendance *attendance, const uint8_t id[static ID_BYTES],
-                               unsigned class);
+/* Note what a T1 paid, as it is told, if it was seen; it is checked when its turn comes. For
+ * transport `read_stamps`, with the attendance as its state. Returns: 0, -ENOMEM. */
+MUST_CHECK int attendance_note_stamp(void *attendance, const uint8_t id[static ID_BYTES],
+                                     const struct transport_stamp *stamp);
 
 /* Fetch the T1s of those who sent a T2 without having been seen, some of them.
  * Gives: 0, or what transport `fetch_t1` gave; the rest stays wanted. */

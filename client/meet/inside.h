@@ -76,7 +76,7 @@ MUST_CHECK int meet_survey(struct meet *meet);
 const struct transport_place *meet_named(const struct meet *meet);
 
 /* In a crowd: look through the live buckets once more, but not more often than every few seconds,
- * for the T1s that are wanted. Gives: as meet_survey. */
+ * for the T1s that are wanted, and for what all have paid. Gives: as meet_survey. */
 MUST_CHECK int meet_look_again(struct meet *meet);
 
 /* The meet ends, as the other side is refused or refuses us. Gives: -EPERM. */

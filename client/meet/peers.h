@@ -53,10 +53,12 @@ struct peer {
     uint8_t *t1; /* while queued */
     size_t t1_bytes;
     struct bodies t2s;
-    struct bodies t3s;     /* kept until the session knows the T1 */
-    unsigned class;        /* what its T1 paid, as far as that is known */
-    enum peer_queue queue; /* while queued */
-    bool taken;            /* queued, but taken out to be worked through */
+    struct bodies t3s;            /* kept until the session knows the T1 */
+    struct transport_stamp stamp; /* as it was told; zeros: none */
+    bool proven;                  /* the stamp was checked, and its effort is what it is worth */
+    unsigned class;               /* what its T1 paid, as far as that is known */
+    enum peer_queue queue;        /* while queued */
+    bool taken;                   /* queued, but taken out to be worked through */
     struct work_item waiting;
 };
 

@@ -220,6 +220,22 @@ static int read_t1s(struct transport *transport, const struct transport_place *p
     return err;
 }
 
+static int read_stamps(struct transport *transport, const struct transport_place *place,
+                       int (*stamp)(void *state, const uint8_t id[static ID_BYTES],
+                                    const struct transport_stamp *stamp),
+                       void *state)
+{
+    const struct memory_server *server = of(transport)->server;
+    size_t bucket;
+    int err = begin(transport);
+    if (!err)
+        err = find_bucket(server, place, &bucket);
+    for (size_t i = 0; i < server->t1_count && !err; i++)
+        if (server->t1s[i].bucket == bucket && server->t1s[i].stamp.stamp.effort > 0)
+            err = stamp(state, server->t1s[i].id, &server->t1s[i].stamp);
+    return err;
+}
+
 static int fetch_t1(struct transport *transport, const uint8_t id[static ID_BYTES],
                     const struct transport_sink *sink)
 {
@@ -330,6 +346,7 @@ static const struct transport_verbs memory_verbs = {
     .find = find,
     .list = list,
     .read_t1s = read_t1s,
+    .read_stamps = read_stamps,
     .fetch_t1 = fetch_t1,
     .send = send,
     .receive = receive,

@@ -17,6 +17,7 @@ struct memory_t1 {
     uint8_t bytes[RECORD_T1_BYTES];
     uint8_t key[WRITE_KEY_BYTES];
     size_t bucket;
+    struct transport_stamp stamp; /* a test's to set; nothing is checked */
 };
 
 struct memory_record {

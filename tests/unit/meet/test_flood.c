@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "admission/stamp.h"
 #include "base/secret.h"
 #include "crypto/hash.h"
 #include "guest.h"
@@ -252,6 +253,74 @@ static void who_is_copied_is_met(void **state)
     assert_met_and_leave(true);
 }
 
+enum { CROWD = 300, PAID = 16 };
+
+/* What a T1 has paid, or (`found` false) is only said to have. */
+static void pay(struct memory_t1 *t1, uint32_t effort, bool found)
+{
+    struct stamp_subject subject = {.kind = STAMP_KIND_T1, .challenge = {7}};
+    t1->stamp =
+        (struct transport_stamp){.stamp = {.hour = stamp_hour(fake_time.wall_s), .effort = effort}};
+    memcpy(t1->stamp.challenge, subject.challenge, sizeof subject.challenge);
+    memcpy(t1->stamp.stamp.nonce, t1->id, STAMP_NONCE_BYTES);
+    if (!found)
+        return;
+    struct stamp_search search;
+    const struct stamp_goal goal = {.effort = effort};
+    struct stop_source stop = fake_time_stop(&fake_time);
+    memcpy(subject.record, t1->id, sizeof subject.record);
+    assert_int_equal(stamp_search_open(&search, &subject, &random_system), 0);
+    assert_int_equal(stamp_search_run(&search, &goal, UINT64_MAX, &stop), 0);
+    memcpy(t1->stamp.stamp.nonce, search.best_nonce, STAMP_NONCE_BYTES);
+    stamp_search_close(&search);
+}
+
+/* Alice, who has paid nothing, is asked by a crowd with good betas, which says that it has paid
+ * `crowd_effort` each. Bob, who knows her bucket, comes and pays. Gives: how many actions it takes
+ * from then on until they have met. */
+static size_t actions_to_meet_in_a_crowd(uint32_t crowd_effort, bool bob_pays)
+{
+    come(0, USUAL);
+    guest_steps(&guests[0], 4);
+    for (size_t i = 0; i < CROWD; i++) {
+        put_junk(i, i, true, server.t1s[0].id);
+        pay(&server.t1s[server.t1_count - 1], crowd_effort, false);
+    }
+    memory_server_add_bucket(&server);
+    guest_prepare(&guests[1], &server, "jelly", "from Bob");
+    guests[1].settings.named = &server.buckets[0].place;
+    guests[1].settings.bounds.sequence_max = MEMORY_BUCKETS;
+    guest_start(&guests[1]);
+    guest_steps(&guests[1], 4);
+    if (bob_pays)
+        pay(&server.t1s[server.t1_count - 1], PAID, true);
+    size_t before = fake_session_actions;
+    turns_to_meet(2 * CROWD);
+    size_t actions = fake_session_actions - before;
+    assert_met_and_leave(true);
+    return actions;
+}
+
+/* Who has paid is next, and so is who has not, if others only say that they have. */
+static void who_pays_comes_first(void **state)
+{
+    (void)state;
+    assert_in_range(actions_to_meet_in_a_crowd(0, true), 1, 8);
+}
+
+static void a_false_stamp_counts_for_nothing(void **state)
+{
+    (void)state;
+    assert_in_range(actions_to_meet_in_a_crowd(1 << 20, true), 1, 8);
+}
+
+/* Who has paid nothing is reached all the same, as every T1 of the crowd is worked on once. */
+static void who_does_not_pay_is_reached(void **state)
+{
+    (void)state;
+    assert_in_range(actions_to_meet_in_a_crowd(0, false), 1, CROWD + 2);
+}
+
 /* A server that says now and then that a place is lost gets no more work out of us. */
 static void a_lost_feed_does_not_renew_the_budget(void **state)
 {
@@ -316,6 +385,9 @@ int main(void)
         FLOOD(asking_costs_nothing_either),
         FLOOD(a_copied_beta_costs_one_action),
         FLOOD(who_is_copied_is_met),
+        FLOOD(who_pays_comes_first),
+        FLOOD(a_false_stamp_counts_for_nothing),
+        FLOOD(who_does_not_pay_is_reached),
         FLOOD(a_lost_feed_does_not_renew_the_budget),
         FLOOD(long_work_is_announced_with_an_estimate),
     };
