@@ -9,6 +9,7 @@
 static const struct kat_section sections[] = {
     {"handshakes", kat_box_handshake},
     {"packets", kat_box_packet},
+    {"ops", kat_box_op},
 };
 
 const struct kat_part kat_box = {"box", sections, sizeof sections / sizeof *sections};
