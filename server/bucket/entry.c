@@ -65,8 +65,11 @@ static struct change *append(struct batch *batch, enum change_kind kind, struct 
 {
     INVARIANT(batch->count < batch->capacity);
     struct change *change = &batch->changes[batch->count++];
-    *change = (struct change){
-        .kind = kind, .bucket_kind = bucket->kind, .id = bucket->id, .bucket = bucket};
+    *change = (struct change){.kind = kind,
+                              .bucket_kind = bucket->kind,
+                              .id = bucket->id,
+                              .bucket = bucket,
+                              .ends_s = bucket->ends_s};
     return change;
 }
 

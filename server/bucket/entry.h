@@ -92,7 +92,7 @@ static inline const uint8_t *record_body(const uint8_t bytes[static RECORD_ADDRE
 /* One step from the committed state to the next, as the store writes it. */
 enum change_kind {
     CHANGE_BUCKET_OPENED,
-    CHANGE_BUCKET_CLOSED, /* takes nothing new any more */
+    CHANGE_BUCKET_CLOSED, /* takes nothing new any more; or it is to end otherwise than before */
     CHANGE_BUCKET_EXPIRED,
     CHANGE_T1_ADDED,
     CHANGE_RECORD_ADDED,
@@ -107,6 +107,7 @@ struct change {
     char bucket_kind;    /* BUCKET_KIND_…, of the bucket … */
     struct bucket_id id; /* … whose this is */
     struct bucket *bucket;
+    int64_t ends_s;          /* of CHANGE_BUCKET_CLOSED: as the bucket's */
     struct entry *entry;     /* of CHANGE_T1_ADDED and CHANGE_RECORD_ADDED */
     struct t1_entry *sender; /* of CHANGE_RECORD_ADDED, CHANGE_SENT and CHANGE_T1_RAISED */
     const uint8_t *seed;     /* of CHANGE_BUCKET_OPENED for links: LINK_SEED_BYTES */

@@ -93,22 +93,20 @@ static int stage_closing(const struct table *table, struct batch *batch, const s
 }
 
 /* Close what is ahead of the clock, and bound its life by the clock as it is now. */
-static int stage_ahead(const struct table *table, struct batch *batch, struct line *line,
-                       int64_t now_s)
+static int stage_ahead(struct table *table, struct batch *batch, struct line *line, int64_t now_s)
 {
     int64_t ends_s = now_s + table->rules.lifetime_s;
     int left = CLOSED_AT_ONCE;
     for (struct bucket *bucket = line->newest; bucket && bucket_is_ahead(bucket, now_s);
          bucket = bucket->older) {
-        if (bucket->ends_s == 0)
-            line->shortened++;
-        if (bucket->ends_s == 0 || bucket->ends_s > ends_s)
-            bucket->ends_s = ends_s;
-        if (bucket->closed || left == 0)
+        if (bucket->closed && bucket->ends_s != 0 && bucket->ends_s <= ends_s)
             continue;
-        left--;
+        if (left-- == 0)
+            break;
         if (batch_reserve(batch, 1))
             return -ENOMEM;
+        if (bucket->ends_s == 0 || bucket->ends_s > ends_s)
+            table_shorten(table, bucket, ends_s);
         batch_add(batch, CHANGE_BUCKET_CLOSED, bucket, NULL, NULL);
     }
     return 0;

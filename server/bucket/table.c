@@ -365,6 +365,13 @@ void table_unlink_bucket(struct table *table, struct bucket *bucket)
     table->bucket_count--;
 }
 
+void table_shorten(struct table *table, struct bucket *bucket, int64_t ends_s)
+{
+    if (bucket->ends_s == 0)
+        table_line(table, bucket->kind)->shortened++;
+    bucket->ends_s = ends_s;
+}
+
 void table_close_bucket(struct table *table, struct bucket *bucket)
 {
     bucket->closed = true;

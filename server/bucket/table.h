@@ -122,4 +122,7 @@ MUST_CHECK int table_link_bucket(struct table *table, struct bucket *bucket);
 void table_unlink_bucket(struct table *table, struct bucket *bucket);
 void table_close_bucket(struct table *table, struct bucket *bucket);
 
+/* Give a bucket an end of its own: unix seconds, not 0. */
+void table_shorten(struct table *table, struct bucket *bucket, int64_t ends_s);
+
 #endif

@@ -16,11 +16,15 @@ struct loading {
     uint32_t count;
 };
 
-static int load_bucket(void *context, char kind, const struct bucket_id *id, bool closed)
+static int load_bucket(void *context, char kind, const struct bucket_id *id, bool closed,
+                       int64_t ends_s)
 {
     struct loading *loading = context;
     struct bucket *bucket;
-    return table_load_bucket(loading->table, kind, id, closed, &bucket);
+    int err = table_load_bucket(loading->table, kind, id, closed, &bucket);
+    if (!err && ends_s != 0)
+        table_shorten(loading->table, bucket, ends_s);
+    return err;
 }
 
 /* Note the T1s of the bucket under way. Of an expired one there is no need, as the first commit

@@ -17,6 +17,7 @@ struct row {
     struct bucket_id id;
     enum change_kind kind; /* CHANGE_BUCKET_OPENED or one of CHANGE_…_ADDED */
     bool closed;
+    int64_t ends_s;
     bool keyed; /* of a T1, as what follows */
     uint32_t records;
     struct stamp stamp;
@@ -111,8 +112,10 @@ static bool adds_a_row(const struct change *change)
 static void close_bucket(struct memory_store *memory, const struct change *change)
 {
     for (struct row *row = memory->rows; row; row = row->next)
-        if (row->kind == CHANGE_BUCKET_OPENED && of_bucket(row, change->bucket_kind, &change->id))
+        if (row->kind == CHANGE_BUCKET_OPENED && of_bucket(row, change->bucket_kind, &change->id)) {
             row->closed = true;
+            row->ends_s = change->ends_s;
+        }
 }
 
 static void count_sent(struct memory_store *memory, const struct t1_entry *sender)
@@ -256,7 +259,7 @@ static int memory_load_buckets(struct store_reader *reader,
     err = sorted ? 0 : -ENOMEM;
     for (size_t i = 0; !err && i < count; i++)
         err = visitor->bucket(visitor->context, sorted[i]->bucket_kind, &sorted[i]->id,
-                              sorted[i]->closed);
+                              sorted[i]->closed, sorted[i]->ends_s);
     pthread_mutex_unlock(&memory->mutex);
     free(sorted);
     return err;

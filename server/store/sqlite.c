@@ -58,7 +58,7 @@ static const char *const statement_text[STATEMENTS] = {
     [COMMIT] = "COMMIT",
     [ROLLBACK] = "ROLLBACK",
     [OPEN_BUCKET] = "INSERT INTO bucket (created, sequence, place) VALUES (?1, ?2, ?3)",
-    [CLOSE_BUCKET] = "UPDATE bucket SET closed = 1 WHERE " OF_BUCKET,
+    [CLOSE_BUCKET] = "UPDATE bucket SET closed = 1, ends = ?4 WHERE " OF_BUCKET,
     [ADD_T1] = "INSERT INTO t1 (created, sequence, place, id, body, key_hash, records)"
                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)",
     [RAISE_T1] = "UPDATE t1 SET stamp_hour = ?5, stamp_nonce = ?6, stamp_effort = ?7"
@@ -71,7 +71,8 @@ static const char *const statement_text[STATEMENTS] = {
     [DROP_BUCKET] = "DELETE FROM bucket WHERE " OF_BUCKET,
     [COUNT_SENT] = "UPDATE t1 SET records = ?5 WHERE " OF_BUCKET " AND id = ?4",
     [OPEN_LINKS] = "INSERT INTO link_bucket (created, sequence, seed) VALUES (?1, ?2, ?3)",
-    [CLOSE_LINKS] = "UPDATE link_bucket SET closed = 1 WHERE created = ?1 AND sequence = ?2",
+    [CLOSE_LINKS] = "UPDATE link_bucket SET closed = 1, ends = ?3"
+                    " WHERE created = ?1 AND sequence = ?2",
     [ADD_LINK] = "INSERT INTO link (created, sequence, place, body) VALUES (?1, ?2, ?3, ?4)",
     [DROP_LINKS] = "DELETE FROM link WHERE created = ?1 AND sequence = ?2",
     [DROP_LINK_BUCKET] = "DELETE FROM link_bucket WHERE created = ?1 AND sequence = ?2",
@@ -215,6 +216,16 @@ static int open_bucket(struct sqlite_store *sqlite, const struct change *change)
     return run(sqlite, OPEN_LINKS);
 }
 
+static int close_bucket(struct sqlite_store *sqlite, const struct change *change)
+{
+    bool links = is_of_links(change);
+    enum statement which = links ? CLOSE_LINKS : CLOSE_BUCKET;
+    sqlite3_stmt *statement = (links ? bind_links : bind_bucket)(sqlite, which, &change->id);
+    if (change->ends_s != 0)
+        sqlite3_bind_int64(statement, links ? 3 : 4, change->ends_s);
+    return run(sqlite, which);
+}
+
 static int drop_bucket(struct sqlite_store *sqlite, const struct change *change)
 {
     static const enum statement of_t1s[] = {DROP_RECORDS, DROP_T1S, DROP_BUCKET, STATEMENTS};
@@ -234,7 +245,7 @@ static int apply(struct sqlite_store *sqlite, const struct change *change)
     case CHANGE_BUCKET_OPENED:
         return open_bucket(sqlite, change);
     case CHANGE_BUCKET_CLOSED:
-        return run_on_bucket(sqlite, is_of_links(change) ? CLOSE_LINKS : CLOSE_BUCKET, change);
+        return close_bucket(sqlite, change);
     case CHANGE_BUCKET_EXPIRED:
         return drop_bucket(sqlite, change);
     case CHANGE_T1_ADDED:

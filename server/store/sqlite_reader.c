@@ -30,16 +30,16 @@ enum statement {
 static const char *const statement_text[STATEMENTS] = {
     [BEGIN] = "BEGIN",
     [END] = "COMMIT",
-    [LIST_BUCKETS] =
-        "SELECT created, sequence, place, closed FROM bucket ORDER BY created, sequence, place",
+    [LIST_BUCKETS] = "SELECT created, sequence, place, closed, ends FROM bucket"
+                     " ORDER BY created, sequence, place",
     [LIST_T1_IDS] = "SELECT created, sequence, place, id, stamp_hour, stamp_nonce, stamp_effort"
                     " FROM t1 ORDER BY created, sequence, place",
     [LIST_T1S] = "SELECT id, body, key_hash, records, stamp_hour, stamp_nonce, stamp_effort FROM t1"
                  " WHERE created = ?1 AND sequence = ?2 AND place = ?3",
     [LIST_RECORDS] = "SELECT kind, sender, addressee, body FROM record"
                      " WHERE created = ?1 AND sequence = ?2 AND place = ?3",
-    [LIST_LINK_BUCKETS] =
-        "SELECT created, sequence, x'', closed FROM link_bucket ORDER BY created, sequence",
+    [LIST_LINK_BUCKETS] = "SELECT created, sequence, x'', closed, ends FROM link_bucket"
+                          " ORDER BY created, sequence",
     [GET_SEED] = "SELECT seed FROM link_bucket WHERE created = ?1 AND sequence = ?2",
     [LIST_LINKS] = "SELECT place, body FROM link WHERE created = ?1 AND sequence = ?2",
 };
@@ -136,7 +136,10 @@ static int visit_any_bucket(sqlite3_stmt *row, char kind, const void *context)
     struct bucket_id id;
     if (bucket_of(row, &id))
         return -EBADMSG;
-    return visitor->bucket(visitor->context, kind, &id, sqlite3_column_int(row, 3) != 0);
+    sqlite3_int64 ends_s = sqlite3_column_int64(row, 4); /* 0 for NULL */
+    if (ends_s < 0)
+        return -EBADMSG;
+    return visitor->bucket(visitor->context, kind, &id, sqlite3_column_int(row, 3) != 0, ends_s);
 }
 
 static int visit_bucket(sqlite3_stmt *row, const void *context)

@@ -36,7 +36,9 @@ struct store_record {
 /* Called for each thing loaded, which is the store's and valid for that call. What they give other
  * than 0 ends the loading and becomes its result. */
 struct store_bucket_visitor {
-    int (*bucket)(void *context, char kind, const struct bucket_id *id, bool closed);
+    /* `ends_s`: the unix second of its end where its id does not say it; else 0. */
+    int (*bucket)(void *context, char kind, const struct bucket_id *id, bool closed,
+                  int64_t ends_s);
     void *context;
 };
 struct store_id_visitor {

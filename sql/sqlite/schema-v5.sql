@@ -11,6 +11,7 @@ CREATE TABLE bucket (
     sequence INTEGER NOT NULL CHECK (sequence BETWEEN 0 AND 4294967295),
     place    BLOB NOT NULL CHECK (length(place) IN (0, 32)),
     closed   INTEGER NOT NULL DEFAULT 0 CHECK (closed IN (0, 1)), -- takes no more T1s, for ever
+    ends     INTEGER CHECK (ends > 0), -- when it dies, if a clock that was wrong has made it
     PRIMARY KEY (created, sequence, place)
 ) STRICT, WITHOUT ROWID;
 
@@ -29,8 +30,8 @@ CREATE TABLE t1 (
     stamp_nonce  BLOB CHECK (length(stamp_nonce) = 16),
     stamp_effort INTEGER
         CHECK (stamp_effort BETWEEN 1 AND 4294967295
-               AND (stamp_hour IS NULL) = (stamp_effort IS NULL)
-               AND (stamp_nonce IS NULL) = (stamp_effort IS NULL)),
+        AND (stamp_hour IS NULL) = (stamp_effort IS NULL)
+        AND (stamp_nonce IS NULL) = (stamp_effort IS NULL)),
     PRIMARY KEY (created, sequence, place, id)
 ) STRICT, WITHOUT ROWID;
 
@@ -54,6 +55,7 @@ CREATE TABLE link_bucket (
     sequence INTEGER NOT NULL CHECK (sequence BETWEEN 0 AND 4294967295),
     closed   INTEGER NOT NULL DEFAULT 0 CHECK (closed IN (0, 1)), -- takes no more links, for ever
     seed     BLOB NOT NULL CHECK (length(seed) = 32),
+    ends     INTEGER CHECK (ends > 0), -- as above
     PRIMARY KEY (created, sequence)
 ) STRICT, WITHOUT ROWID;
 

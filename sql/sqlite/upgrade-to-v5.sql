@@ -11,6 +11,7 @@ CREATE TABLE bucket (
     sequence INTEGER NOT NULL CHECK (sequence BETWEEN 0 AND 4294967295),
     place    BLOB NOT NULL CHECK (length(place) IN (0, 32)),
     closed   INTEGER NOT NULL DEFAULT 0 CHECK (closed IN (0, 1)), -- takes no more T1s, for ever
+    ends     INTEGER CHECK (ends > 0), -- when it dies, if a clock that was wrong has made it
     PRIMARY KEY (created, sequence, place)
 ) STRICT, WITHOUT ROWID;
 
@@ -22,14 +23,12 @@ CREATE TABLE t1 (
     body     BLOB NOT NULL CHECK (length(body) = 288),
     key_hash BLOB CHECK (length(key_hash) = 32),
     records  INTEGER NOT NULL DEFAULT 0 CHECK (records >= 0), -- T2s and T3s in its name so far
-    -- What it paid: the hour of the challenge that the stamp was made for, its nonce, and what it
-    -- was worth then; all three, or none.
     stamp_hour   INTEGER CHECK (stamp_hour >= 0),
     stamp_nonce  BLOB CHECK (length(stamp_nonce) = 16),
     stamp_effort INTEGER
         CHECK (stamp_effort BETWEEN 1 AND 4294967295
-               AND (stamp_hour IS NULL) = (stamp_effort IS NULL)
-               AND (stamp_nonce IS NULL) = (stamp_effort IS NULL)),
+        AND (stamp_hour IS NULL) = (stamp_effort IS NULL)
+        AND (stamp_nonce IS NULL) = (stamp_effort IS NULL)),
     PRIMARY KEY (created, sequence, place, id)
 ) STRICT, WITHOUT ROWID;
 
@@ -44,7 +43,7 @@ CREATE TABLE record (
     PRIMARY KEY (created, sequence, place, kind, sender, addressee, body)
 ) STRICT, WITHOUT ROWID;
 
-INSERT INTO bucket SELECT created, sequence, x'', closed FROM bucket_v4;
+INSERT INTO bucket SELECT created, sequence, x'', closed, NULL FROM bucket_v4;
 INSERT INTO t1 SELECT created, sequence, x'', id, body, key_hash, records,
                       stamp_hour, stamp_nonce, stamp_effort FROM t1_v4;
 INSERT INTO record SELECT created, sequence, x'', kind, sender, addressee, body FROM record_v4;
@@ -52,5 +51,7 @@ INSERT INTO record SELECT created, sequence, x'', kind, sender, addressee, body 
 DROP TABLE record_v4;
 DROP TABLE t1_v4;
 DROP TABLE bucket_v4;
+
+ALTER TABLE link_bucket ADD COLUMN ends INTEGER CHECK (ends > 0);
 
 PRAGMA user_version = 5;

@@ -144,6 +144,25 @@ class Time(unittest.TestCase):
         for each in everyone[::64]:
             self.assertEqual(self.server.get(f"/v1/buckets/{each.bucket}").status, 410)
 
+    def test_started_again_twice(self):
+        """The end that the first start with the right time gave is kept."""
+        self.server.step_wall(7200)
+        ada, = joined(self.server)
+        _, (links,) = leave(self.server)
+        self.server.restart()
+        self.server.program.wait_for_line('event="buckets from the future are closed"')
+
+        def ends():
+            return self.server.get(f"/v1/buckets/{ada.bucket}").json()["expires"]
+        first = ends()
+        self.server.restart()
+        self.server.step_wall(1800)
+        self.assertEqual(ends(), first)
+        # Then its id is of the past, and it would live for two hours longer by that.
+        self.server.step_wall(86400 - 1800 + 60)
+        self.assertEqual(self.server.get(f"/v1/buckets/{ada.bucket}").status, 410)
+        self.assertEqual(self.server.get(f"/v1/links/{links}").status, 410)
+
     def test_whoever_waits_in_one_of_the_future(self):
         """A feed goes on."""
         self.server.step_wall(7200)

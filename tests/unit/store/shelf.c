@@ -70,10 +70,12 @@ struct store *reopened(void **state, struct store *store)
 
 /* Visiting */
 
-static int see_bucket(void *context, char kind, const struct bucket_id *id, bool closed)
+static int see_bucket(void *context, char kind, const struct bucket_id *id, bool closed,
+                      int64_t ends_s)
 {
     struct census *census = context;
     census->kinds[census->bucket_count] = kind;
+    census->ends_s[census->bucket_count] = ends_s;
     census->buckets[census->bucket_count] = *id;
     census->closed[census->bucket_count++] = closed;
     return census->refuse;

@@ -30,6 +30,7 @@ struct census {
     struct bucket_id buckets[8];
     char kinds[8];
     bool closed[8];
+    int64_t ends_s[8];
     size_t bucket_count, t1s, keyless, t2s, t3s;
     struct t1_entry t1;         /* the last one */
     struct record_entry record; /* the last one */

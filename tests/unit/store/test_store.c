@@ -52,6 +52,28 @@ static void what_is_committed_is_loaded(void **state)
     store_close(store);
 }
 
+static void an_end_of_its_own_is_kept(void **state)
+{
+    struct store *store = opened(state);
+    struct census all = {0};
+    struct change changes[] = {
+        opening(&old),
+        opening(&young),
+        {.kind = CHANGE_BUCKET_CLOSED, .bucket_kind = BUCKET_KIND_RENDEZVOUS, .id = old},
+        {.kind = CHANGE_BUCKET_CLOSED,
+         .bucket_kind = BUCKET_KIND_RENDEZVOUS,
+         .id = young,
+         .ends_s = 5000},
+    };
+    assert_int_equal(store_commit(store, changes, 4), 0);
+    changes[3].ends_s = 4000;
+    assert_int_equal(store_commit(store, &changes[3], 1), 0);
+    assert_int_equal(visit_buckets(store, &all), 0);
+    assert_true(all.closed[0] && all.closed[1]);
+    assert_true(all.ends_s[0] == 0 && all.ends_s[1] == 4000);
+    store_close(store);
+}
+
 static void an_expired_bucket_goes_with_all_it_held(void **state)
 {
     struct store *store = opened(state);
@@ -351,6 +373,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         EVERY_KIND(what_is_committed_is_loaded),
+        EVERY_KIND(an_end_of_its_own_is_kept),
         EVERY_KIND(an_expired_bucket_goes_with_all_it_held),
         EVERY_KIND(ids_come_in_the_order_of_buckets),
         EVERY_KIND(a_senders_number_is_kept),
