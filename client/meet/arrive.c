@@ -177,6 +177,8 @@ int meet_take_place(struct meet *meet)
     enum bucket_verdict verdict = check_own(meet, &bucket);
     if (verdict != BUCKET_GOOD)
         return meet_refuse(meet, verdict, 0);
+    raising_begin(meet,
+                  meet->paying.open && meet->attendance.me.stamp ? &meet->paying.found : NULL);
     meet->own = bucket;
     meet->placed = meet->ever_placed = meet->unkept = true;
     meet->surveyed = false;

@@ -10,6 +10,7 @@
 #include "meet/attendance.h"
 #include "meet/meet.h"
 #include "meet/paying.h"
+#include "meet/raising.h"
 
 struct meet {
     struct meet_settings settings;
@@ -17,6 +18,7 @@ struct meet {
     struct transport_traits traits;
     struct attendance attendance;
     struct paying paying;
+    struct raising raising;
     struct budget budget; /* of all sessions: see budget.h */
 
     /* How far we are; each is true only if those before it are. */

@@ -24,6 +24,7 @@ void meet_free(struct meet *meet)
         return;
     attendance_close(&meet->attendance);
     paying_close(&meet->paying);
+    raising_close(&meet->raising);
     free(meet);
 }
 

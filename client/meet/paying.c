@@ -113,8 +113,10 @@ int meet_pay(struct meet *meet)
     } while (err == -EAGAIN);
     if (err)
         return err;
-    memcpy(paying->nonce, paying->search.best_nonce, sizeof paying->nonce);
-    meet->attendance.me.stamp = paying->nonce;
+    paying->found = (struct stamp){.hour = stamp_hour(clock_wall_s(meet->settings.clock)),
+                                   .effort = paying->search.best_effort};
+    memcpy(paying->found.nonce, paying->search.best_nonce, sizeof paying->found.nonce);
+    meet->attendance.me.stamp = paying->found.nonce;
     return 0;
 }
 

@@ -14,7 +14,7 @@ struct meet;
 struct paying {
     bool open;
     struct stamp_search search;
-    uint8_t nonce[STAMP_NONCE_BYTES]; /* what the identity's stamp points to */
+    struct stamp found; /* the identity's stamp points to its nonce */
 };
 
 /* Search for a stamp worth what is asked, and have the next announcement carry it. Tells

@@ -118,7 +118,10 @@ static int listen(struct meet *meet)
     bool idle = attendance_is_idle(&meet->attendance);
     uint64_t news = meet->attendance.news;
     struct transport_sink sink = attendance_sink(&meet->attendance);
-    int err = verbs(meet)->receive(meet->transport, idle ? meet->traits.wait_ms_max : 0, &sink);
+    int64_t wait_ms = meet->traits.wait_ms_max, most_ms = raising_wait_ms_max(meet);
+    if (wait_ms > most_ms)
+        wait_ms = most_ms;
+    int err = verbs(meet)->receive(meet->transport, idle ? wait_ms : 0, &sink);
     if (err)
         return err;
     recovered(meet);
@@ -170,6 +173,8 @@ int meet_take_part(struct meet *meet)
         err = posted;
     if (!err)
         err = meet_work(meet);
+    if (!err)
+        err = meet_raise(meet);
     report(meet);
     return err;
 }

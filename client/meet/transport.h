@@ -65,6 +65,7 @@ struct transport_identity {
 
 /* Work that is asked for before a T1 is taken. */
 struct transport_asked {
+    bool known;      /* this side knows of stamps, and of what follows */
     uint32_t effort; /* 0: none */
     uint8_t challenge[STAMP_CHALLENGE_BYTES];
 };
@@ -137,9 +138,9 @@ struct transport_verbs {
      * -ENOENT, -EKEYEXPIRED (one's own place). */
     int (*receive)(struct transport *transport, int64_t wait_ms, const struct transport_sink *sink);
 
-    /* The three below may be NULL: then nothing there knows of stamps. */
+    /* The four below may be NULL: then nothing there knows of stamps. */
 
-    /* How many live T1s stand in each class; sets `asked`. */
+    /* How many live T1s stand in each class. */
     int (*read_classes)(struct transport *transport, uint32_t classes[static STAMP_CLASSES]);
 
     /* What the T1s that stand at `place` paid; `stamp` is called for each that paid something, with
@@ -148,6 +149,10 @@ struct transport_verbs {
                        int (*stamp)(void *state, const uint8_t id[static ID_BYTES],
                                     const struct transport_stamp *stamp),
                        void *state);
+
+    /* Post one's own T1, which stands, once more with a better stamp. What `receive` gives goes on
+     * where it was. -ENOENT, -EKEYEXPIRED, -EACCES, -EDQUOT: it does not stand any more. */
+    int (*raise)(struct transport *transport, const struct transport_identity *me);
 
     /* Ask for the challenge once more, over another connection (circuit, through a proxy).
      * -EPERM (it is not that of `asked`, nor the one that follows it). */

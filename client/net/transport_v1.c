@@ -100,6 +100,7 @@ static void wanting_path(const struct transport_v1 *v1, char path[static PATH_BY
 /* What is asked for, of a server that knows of stamps. */
 static void note_asked(struct transport_v1 *v1, uint32_t effort, const uint8_t *challenge)
 {
+    v1->base.asked.known = true;
     v1->base.asked.effort = effort;
     memcpy(v1->base.asked.challenge, challenge, sizeof v1->base.asked.challenge);
 }
@@ -129,7 +130,9 @@ static int describe(struct transport *transport, struct transport_traits *traits
     memcpy(traits->salt, server.salt, SALT_BYTES);
     v1->base.asked = (struct transport_asked){0};
     if (server.has_stamp)
-        note_asked(v1, server.stamp.t1_effort, server.stamp.challenge);
+        /* Of other places nothing is told there; they say so when a T1 comes. */
+        note_asked(v1, place_is_common(v1->place) ? server.stamp.t1_effort : 0,
+                   server.stamp.challenge);
     return 0;
 }
 
@@ -183,7 +186,9 @@ static int compare_challenge(struct transport *transport)
 static int read_classes(struct transport *transport, uint32_t classes[static STAMP_CLASSES])
 {
     struct transport_v1 *v1 = of(transport);
-    struct http_request request = get("/v1/buckets", V1_JSON_BYTES_MAX);
+    char path[PATH_BYTES];
+    wanting_path(v1, path, "/v1/buckets", "after", NULL);
+    struct http_request request = get(path, V1_JSON_BYTES_MAX);
     struct http_answer answer;
     struct v1_paid paid = {0};
     int err = ask(v1, &request, &answer);
@@ -232,20 +237,25 @@ static int become(struct transport_v1 *v1, const struct transport_identity *me)
     return err;
 }
 
+static struct http_request t1_request(const char *path, const struct transport_identity *me)
+{
+    return (struct http_request){.method = HTTP_POST,
+                                 .kind = HTTP_T1,
+                                 .path = path,
+                                 .body = me->t1,
+                                 .body_bytes = me->t1_bytes,
+                                 .write_key = me->write_key,
+                                 .stamp = me->stamp,
+                                 .answer_bytes_max = V1_JSON_BYTES_MAX};
+}
+
 static int announce(struct transport *transport, const struct transport_identity *me,
                     const struct transport_place *wanted, struct transport_bucket *bucket)
 {
     struct transport_v1 *v1 = of(transport);
     char path[PATH_BYTES];
     wanting_path(v1, path, "/v1/t1", "bucket", wanted);
-    struct http_request request = {.method = HTTP_POST,
-                                   .kind = HTTP_T1,
-                                   .path = path,
-                                   .body = me->t1,
-                                   .body_bytes = me->t1_bytes,
-                                   .write_key = me->write_key,
-                                   .stamp = me->stamp,
-                                   .answer_bytes_max = V1_JSON_BYTES_MAX};
+    struct http_request request = t1_request(path, me);
     struct http_answer answer;
     struct v1_bucket where;
     int err = become(v1, me);
@@ -265,6 +275,22 @@ static int announce(struct transport *transport, const struct transport_identity
     v1->own = bucket->place;
     v1->cursor[0] = '\0';
     return 0;
+}
+
+static int raise_t1(struct transport *transport, const struct transport_identity *me)
+{
+    struct transport_v1 *v1 = of(transport);
+    char path[PATH_BYTES];
+    wanting_path(v1, path, "/v1/t1", "bucket", NULL);
+    struct http_request request = t1_request(path, me);
+    struct http_answer answer;
+    struct v1_bucket where;
+    int err = ask(v1, &request, &answer);
+    if (err == -EAGAIN && v1_problem_is(&answer, "stamp"))
+        return -EDQUOT;
+    if (!err)
+        err = v1_take_posted_t1(&where, me->t1_id, &answer);
+    return err == -EPROTO ? nonsense(v1) : err;
 }
 
 static int find(struct transport *transport, const struct transport_place *place,
@@ -528,6 +554,7 @@ static const struct transport_verbs v1_verbs = {
     .receive = receive,
     .read_classes = read_classes,
     .read_stamps = read_stamps,
+    .raise = raise_t1,
     .compare_challenge = compare_challenge,
     .free = free_v1,
 };

@@ -11,7 +11,7 @@ import stamps
 from harness import Server
 from odd_server import OddServer, description, sound_routes
 from ours import BUILD, client, revealed
-from programs import Program
+from programs import PATIENCE_S, Program
 from rendezvous import joined
 
 LISTEN = ("--listen", "127.0.0.1:5000")
@@ -41,8 +41,20 @@ class Paying(unittest.TestCase):
                 bucket = b.wait_for_line("bucket").text.split()[-1]
                 _, paid = stamps.read(server.get(f"/v1/buckets/{bucket}/stamps").body)
                 efforts = sorted(effort for _, _, effort in paid.values())
-                self.assertEqual(efforts[0], 0)
                 self.assertGreater(efforts[1], 32)
+
+    def test_who_paid_nothing_raises_its_stamp_beside_the_rest(self):
+        with Server(*LISTEN) as server, alice() as a:
+            bucket = a.wait_for_line("bucket").text.split()[-1]
+            deadline_s = time.monotonic() + PATIENCE_S
+            effort = 0
+            while effort < 1 << 12:
+                self.assertLess(time.monotonic(), deadline_s)
+                _, paid = stamps.read(server.get(f"/v1/buckets/{bucket}/stamps").body)
+                (_, _, effort), = paid.values()
+            # The bucket did not change, and others find it as before.
+            with bob() as b:
+                self.assert_met(a, b)
 
     def test_two_who_pay_meet(self):
         with Server("--t1-free", "1", *LISTEN) as server:
