@@ -40,8 +40,7 @@ void mix_command_write(uint8_t out[static MIX_COMMAND_BYTES], const struct mix_c
     struct writer writer = {.at = out};
     writer_u8(&writer, command->kind);
     writer_u8(&writer, 0);
-    writer_u8(&writer, (uint8_t)(command->port >> 8));
-    writer_u8(&writer, (uint8_t)command->port);
+    writer_be16(&writer, command->port);
     writer_put(&writer, command->address, sizeof command->address);
     writer_be32(&writer, command->window);
     INVARIANT(writer.bytes == MIX_COMMAND_BYTES);
@@ -52,8 +51,7 @@ void mix_command_read(struct mix_command *command, const uint8_t in[static MIX_C
     struct cursor cursor = cursor_over(in, MIX_COMMAND_BYTES);
     command->kind = cursor_u8(&cursor);
     cursor_u8(&cursor); /* not looked at */
-    command->port = (uint16_t)(cursor_u8(&cursor) << 8);
-    command->port |= cursor_u8(&cursor);
+    command->port = cursor_be16(&cursor);
     cursor_copy(&cursor, command->address, sizeof command->address);
     command->window = cursor_be32(&cursor);
     INVARIANT(!cursor_finish(&cursor));

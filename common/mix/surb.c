@@ -15,15 +15,13 @@ _Static_assert(MIX_SURB_BYTES + MIX_ADDRESS_BYTES + 2 + MIX_REQUEST_BYTES == (in
 static void put_endpoint(struct writer *writer, const struct mix_endpoint *endpoint)
 {
     writer_put(writer, endpoint->address, sizeof endpoint->address);
-    writer_u8(writer, (uint8_t)(endpoint->port >> 8));
-    writer_u8(writer, (uint8_t)endpoint->port);
+    writer_be16(writer, endpoint->port);
 }
 
 static void take_endpoint(struct cursor *cursor, struct mix_endpoint *endpoint)
 {
     cursor_copy(cursor, endpoint->address, sizeof endpoint->address);
-    endpoint->port = (uint16_t)(cursor_u8(cursor) << 8);
-    endpoint->port |= cursor_u8(cursor);
+    endpoint->port = cursor_be16(cursor);
 }
 
 void mix_surb_key(uint8_t key[static MIX_WIDE_KEY_BYTES],

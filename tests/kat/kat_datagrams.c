@@ -8,7 +8,7 @@
 
 #include "base/secret.h"
 
-static const struct kat_part *const parts[] = {&kat_box};
+static const struct kat_part *const parts[] = {&kat_box, &kat_mix};
 
 enum { PARTS = sizeof parts / sizeof *parts };
 
