@@ -121,6 +121,7 @@ static enum app_exit start_service(struct app *app, const struct config *config,
         .reference_buckets = (uint32_t)config->reference_buckets,
         .waiters_max = config->waiters_max,
         .feed_bytes_max = config->feed_bytes_max,
+        .reference_bytes_max = config->reference_answer_max,
         .stored_bytes_max = config->stored_bytes_max,
     };
     struct store *store = NULL;

@@ -58,7 +58,7 @@ struct config {
     uint64_t records_per_sender_max;
     uint64_t reference_buckets;
     uint64_t reference_records_max;
-    uint64_t reference_body_max;
+    uint64_t reference_body_max, reference_answer_max;
     uint64_t log_level; /* enum log_level */
     struct config_text file;
     bool check, probe, help, manual, version;

@@ -167,7 +167,8 @@ const struct setting settings[] = {
      "T2s and T3s in the name of one T1, in all buckets together",
      "What comes after that is refused.", RANGE(1, MILLION), 0},
     {LIMITS, "feed-answer-max", FORM_BYTES, AT(feed_bytes_max), "256K", "SIZE",
-     "bytes of one answer of a feed", "What is left comes with the next.", RANGE(1024, GIB), 0},
+     "bytes of one answer of a feed, or of a list of T2s or T3s",
+     "What is left comes with the next.", RANGE(1024, GIB), 0},
 
     {REFERENCE, "reference-buckets", FORM_NUMBER, AT(reference_buckets), "8", "N",
      "newest live buckets that /t1, /t2 and /t3 show", NULL, RANGE(1, 1024), 0},
@@ -176,6 +177,10 @@ const struct setting settings[] = {
      "What comes after that is dropped and counted.", RANGE(1, MILLION), 0},
     {REFERENCE, "reference-body-max", FORM_BYTES, AT(reference_body_max), "4M", "SIZE",
      "bytes of a request there", NULL, RANGE(1024, GIB), 0},
+    {REFERENCE, "reference-answer-max", FORM_BYTES, AT(reference_answer_max), "1M", "SIZE",
+     "bytes of T2s or T3s in one answer there",
+     "Of more than that, other ones are in the answers of every two seconds.",
+     RANGE(65536, GIB), 0},
 
     {REFERENCE, "reference-unpaid", FORM_NUMBER, AT(reference_unpaid), "0", "0|1",
      "1: take T1s from there even while work is asked for",

@@ -106,7 +106,7 @@ static struct content *new_content(struct table *table, const struct bucket *buc
 {
     uint8_t seed[LINK_SEED_BYTES];
     if (bucket->kind != BUCKET_KIND_LINKS)
-        return content_new();
+        return content_new(table->index_key);
     random_fill(table->random, seed, sizeof seed);
     struct content *content = content_new_links(seed);
     secret_wipe(seed, sizeof seed);

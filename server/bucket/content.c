@@ -6,19 +6,22 @@
 #include "crypto/hash.h"
 
 /* What the allocator keeps of each piece, roughly. */
-enum { FEED_ROOM_AT_FIRST = 8, ALLOCATION_BYTES = 16, SHUFFLE_DRAWS = 64 };
+enum { FEED_ROOM_AT_FIRST = 8, ALLOCATION_BYTES = 16 };
 
-struct content *content_new(void)
+struct content *content_new(const uint8_t order_key[static INDEX_KEY_BYTES])
 {
     struct content *content = calloc(1, sizeof *content);
-    if (content)
-        content->bytes = sizeof *content + ALLOCATION_BYTES;
+    if (!content)
+        return NULL;
+    content->bytes = sizeof *content + ALLOCATION_BYTES;
+    memcpy(content->order_key, order_key, INDEX_KEY_BYTES);
     return content;
 }
 
 struct content *content_new_links(const uint8_t seed[static LINK_SEED_BYTES])
 {
-    struct content *content = content_new();
+    static const uint8_t unused[INDEX_KEY_BYTES]; /* links have slots */
+    struct content *content = content_new(unused);
     if (!content)
         return NULL;
     content->slots = link_slots_new(seed);
@@ -126,43 +129,54 @@ static void insert_by_id(struct content *content, struct t1_entry *t1)
     content->t1_count++;
 }
 
+static void insert_by_order(struct content *content, struct entry *entry)
+{
+    struct entry **at = &content->root;
+    entry->order = entry_order(entry, content->order_key);
+    entry->before = entry->behind = NULL;
+    while (*at)
+        at = entry->order < (*at)->order ? &(*at)->before : &(*at)->behind;
+    *at = entry;
+}
+
 void content_show(struct content *content, struct entry *entry)
 {
     INVARIANT(content->staged > 0 && content->feed_length < content->feed_capacity);
     content->staged--;
     entry->visible = true;
+    entry->position = (uint32_t)content->feed_length;
     content->feed[content->feed_length++] = entry;
+    insert_by_order(content, entry);
     if (entry->kind == RECORD_T1)
         insert_by_id(content, INDEX_OWNER(entry, struct t1_entry, entry));
 }
 
 /* Order */
 
-__extension__ typedef unsigned __int128 wide;
-
-/* A number below `bound`, uniform but for a bias of bound / 2^64. */
-static size_t draw_below(uint64_t draw, size_t bound)
+void walk_begin(struct walk *walk, const struct content *content, const uint64_t *after)
 {
-    return (size_t)(((wide)draw * bound) >> 64);
+    const struct entry *entry = content->root;
+    walk->depth = 0;
+    while (entry) {
+        bool comes = !after || entry->order > *after;
+        if (comes) {
+            INVARIANT(walk->depth < WALK_DEPTH_MAX);
+            walk->stack[walk->depth++] = entry;
+        }
+        entry = comes ? entry->before : entry->behind;
+    }
 }
 
-void content_shuffle(struct content *content, const struct random_source *random)
+const struct entry *walk_next(struct walk *walk)
 {
-    uint64_t draws[SHUFFLE_DRAWS];
-    size_t begin = content->feed_shuffled, drawn = 0; /* of an empty feed there is no address */
-    for (size_t left = content->feed_length - begin; left > 1; left--, drawn++) {
-        /* Many at once: the source may be the system's. */
-        if (drawn % SHUFFLE_DRAWS == 0)
-            random_fill(random, (uint8_t *)draws,
-                        (left <= SHUFFLE_DRAWS ? left : SHUFFLE_DRAWS) * sizeof draws[0]);
-        struct entry **last = &content->feed[begin + left - 1];
-        struct entry **chosen =
-            &content->feed[begin + draw_below(draws[drawn % SHUFFLE_DRAWS], left)];
-        struct entry *swapped = *last;
-        *last = *chosen;
-        *chosen = swapped;
+    if (walk->depth == 0)
+        return NULL;
+    const struct entry *next = walk->stack[--walk->depth];
+    for (const struct entry *entry = next->behind; entry; entry = entry->before) {
+        INVARIANT(walk->depth < WALK_DEPTH_MAX);
+        walk->stack[walk->depth++] = entry;
     }
-    content->feed_shuffled = content->feed_length;
+    return next;
 }
 
 static void tag_t1s(struct content *content)

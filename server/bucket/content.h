@@ -14,8 +14,10 @@
 /* DESIGN: an entry is *staged* while its commit is under way and *visible* afterwards. Staged
  * entries count towards every bound and stand in the indexes, so that two posts in one commit
  * cannot both take a place; readers find only what is visible. Showing an entry cannot fail: all
- * room it needs is taken when it is staged. Feed order is commit by commit, shuffled within one;
- * nothing else keeps an order that depends on arrival.
+ * room it needs is taken when it is staged. What became visible is kept as it came, so that a
+ * reader who was there gets what is new; but what one answer, or the pages of one moment, have is
+ * in the order of a keyed hash of the entries, whatever came first. A tree keeps that order: by
+ * hashes of random bytes, so it needs no balancing, and nobody without the key can make it deep.
  *
  * A content read back from the store is built by whoever reads it, on its own, and becomes a
  * bucket's in one step (cache.h). Nothing here is locked. */
@@ -27,15 +29,16 @@ struct content {
     struct index records;
     struct entry **feed; /* the visible entries */
     size_t feed_length, feed_capacity;
-    size_t feed_shuffled; /* so much of it has its final order */
-    size_t staged;        /* entries that will come into the feed, or links that become visible */
+    struct entry *root; /* of the tree by order, of the same */
+    uint8_t order_key[INDEX_KEY_BYTES];
+    size_t staged; /* entries that will come into the feed, or links that become visible */
     struct link_slots *slots; /* of a bucket of links, which has nothing else; or NULL */
     size_t bytes;             /* of memory, roughly */
     uint8_t tag[ID_BYTES];    /* names what T1s, or links, it has; see content_tag */
 };
 
-/* Gives: an empty content owned by the caller, or NULL. */
-MUST_CHECK struct content *content_new(void);
+/* Gives: an empty content owned by the caller, or NULL. The key is copied. */
+MUST_CHECK struct content *content_new(const uint8_t order_key[static INDEX_KEY_BYTES]);
 
 /* The same for a bucket of links, with places whose fillers come from the seed. */
 MUST_CHECK struct content *content_new_links(const uint8_t seed[static LINK_SEED_BYTES]);
@@ -54,8 +57,18 @@ void content_unstage(struct content *content, struct entry *entry);
 /* Make a staged entry visible, at the end of the feed. */
 void content_show(struct content *content, struct entry *entry);
 
-/* Shuffle what has been shown since the last time. */
-void content_shuffle(struct content *content, const struct random_source *random);
+/* A walk through what is visible, in its order. Nothing may be shown meanwhile. */
+enum { WALK_DEPTH_MAX = 256 };
+struct walk {
+    const struct entry *stack[WALK_DEPTH_MAX];
+    size_t depth;
+};
+
+/* Begin before the first entry whose order is greater than `after`, or (NULL) before the first. */
+void walk_begin(struct walk *walk, const struct content *content, const uint64_t *after);
+
+/* The next one, or NULL. */
+const struct entry *walk_next(struct walk *walk);
 
 /* Name what is there, for a bucket that takes nothing new any more: a hash of the T1s' ids, or of
  * all places, from which nobody learns more than from these. */

@@ -37,6 +37,16 @@ const uint8_t *entry_bytes(const struct entry *entry)
                                     : ((const struct record_entry *)entry)->bytes;
 }
 
+uint64_t entry_order(const struct entry *entry, const uint8_t key[static INDEX_KEY_BYTES])
+{
+    /* No kind of record: apart from what records are indexed by under the same key. */
+    uint8_t hashed[1 + RECORD_T1_BYTES];
+    size_t bytes = entry->kind == RECORD_T1 ? RECORD_T1_BYTES : RECORD_ADDRESSED_BYTES;
+    hashed[0] = (uint8_t)(0xf0 | entry->kind);
+    memcpy(hashed + 1, entry_bytes(entry), bytes);
+    return index_hash(key, hashed, 1 + bytes);
+}
+
 uint32_t *t1_unaddressed(struct t1_entry *t1, enum record_kind kind)
 {
     return kind == RECORD_T2 ? &t1->unaddressed_t2 : &t1->unaddressed_t3;

@@ -20,7 +20,11 @@ struct bucket;
 struct entry {
     struct index_node node; /* a T1's in the table's index, a record's in its bucket's */
     enum record_kind kind;
-    bool visible;     /* committed, so that readers may see it */
+    bool visible; /* committed, so that readers may see it */
+    uint32_t
+        position; /* among what became visible in its bucket, once it is; never leaves the server */
+    uint64_t order;                /* its place in what readers get: a keyed hash of its bytes */
+    struct entry *before, *behind; /* in its bucket's tree by `order` */
     int64_t shown_ms; /* since when, monotonic; 0: loaded from the store. Never leaves the server */
 };
 
@@ -73,6 +77,9 @@ MUST_CHECK struct record_entry *record_new(enum record_kind kind,
 
 /* The bytes of an entry: RECORD_T1_BYTES or RECORD_ADDRESSED_BYTES of them. */
 const uint8_t *entry_bytes(const struct entry *entry);
+
+/* Where an entry stands in what readers get, whenever it came: a keyed hash of its bytes. */
+uint64_t entry_order(const struct entry *entry, const uint8_t key[static INDEX_KEY_BYTES]);
 
 /* Where a T1's unaddressed records of one kind are counted. */
 uint32_t *t1_unaddressed(struct t1_entry *t1, enum record_kind kind);

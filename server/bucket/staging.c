@@ -391,15 +391,14 @@ static void show_raise(const struct change *change)
     change->bucket->pins--;
 }
 
-/* Shuffle what this batch has added to the feeds; each bucket once. */
-static void shuffle_added(struct table *table, const struct batch *batch)
+/* Note in which buckets this batch has shown something; in each of them once or more. */
+static void note_shown(const struct batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++) {
         struct bucket *bucket = batch->changes[i].bucket;
         if (!batch->changes[i].entry ||
-            bucket->content->feed_length == bucket->content->feed_shuffled)
+            (i > 0 && batch->changes[i - 1].entry && batch->changes[i - 1].bucket == bucket))
             continue;
-        content_shuffle(bucket->content, table->random);
         bucket->generation++;
         bucket_use(bucket, CHANCES_READ);
     }
@@ -437,7 +436,7 @@ struct bucket *table_publish(struct table *table, const struct batch *batch)
             break;
         }
     }
-    shuffle_added(table, batch);
+    note_shown(batch);
     return dead;
 }
 

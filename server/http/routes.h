@@ -68,6 +68,9 @@ void reply_bucket_error(struct reply *reply, int err);
 void reply_content(struct request *request, struct blob blob, const struct bucket_facts *facts,
                    const uint8_t tag[static ID_BYTES]);
 
+/* Tell where to go on. */
+void reply_cursor(struct reply *reply, const struct feed_cursor *next);
+
 /* A bucket as JSON has it. */
 struct v1_bucket bucket_as_json(const struct bucket_facts *facts);
 

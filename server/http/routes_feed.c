@@ -18,13 +18,19 @@ static int parse_wait_s(const char *text, uint32_t limit, uint32_t *wait_s)
     return 0;
 }
 
+void reply_cursor(struct reply *reply, const struct feed_cursor *next)
+{
+    char text[2 * FEED_CURSOR_BYTES + 1];
+    hex_encode(text, next->bytes, sizeof next->bytes);
+    reply_header(reply, "Reunion-Cursor", "%s", text);
+}
+
 /* The frames after the cursor, and the cursor after them. Gives: whether the reply is complete;
  * if not, there is nothing yet. */
 static bool reply_frames(struct request *request, bool may_be_empty)
 {
     struct blob frames;
     struct feed_cursor next;
-    char text[2 * FEED_CURSOR_BYTES + 1];
     int err = service_feed(request->api->service, request->path_id,
                            request->has_cursor ? &request->cursor : NULL, &frames, &next);
     if (err == -EBADMSG) {
@@ -40,8 +46,7 @@ static bool reply_frames(struct request *request, bool may_be_empty)
         return false;
     }
     reply_bytes(&request->reply, 200, frames);
-    hex_encode(text, next.bytes, sizeof next.bytes);
-    reply_header(&request->reply, "Reunion-Cursor", "%s", text);
+    reply_cursor(&request->reply, &next);
     return true;
 }
 

@@ -77,16 +77,27 @@ void records_post_finish(struct request *request)
 enum next records_get(struct request *request)
 {
     struct blob records;
-    const char *to = request_parameter(request, "to");
+    struct feed_cursor next;
+    bool more;
+    const char *to = request_parameter(request, "to"), *after = request_parameter(request, "after");
     if (to && hex_decode(request->query_id, ID_BYTES, to)) {
         reply_problem(&request->reply, PROBLEM_MALFORMED_ID);
         return NEXT_REPLY;
     }
+    if (after && hex_decode(request->cursor.bytes, FEED_CURSOR_BYTES, after)) {
+        reply_problem(&request->reply, PROBLEM_BAD_CURSOR);
+        return NEXT_REPLY;
+    }
     int err = service_records(request->api->service, request->path_id, request->route->kind,
-                              to ? request->query_id : NULL, &records);
-    if (err)
+                              to ? request->query_id : NULL, after ? &request->cursor : NULL,
+                              &records, &next, &more);
+    if (err == -EBADMSG)
+        reply_problem(&request->reply, PROBLEM_BAD_CURSOR);
+    else if (err)
         reply_bucket_error(&request->reply, err);
     else
         reply_bytes(&request->reply, 200, records);
+    if (!err && more)
+        reply_cursor(&request->reply, &next);
     return NEXT_REPLY;
 }

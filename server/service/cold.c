@@ -59,7 +59,7 @@ static int load_links(struct store_reader *reader, const struct bucket_id *id,
 static int load_entries(struct store_reader *reader, const struct bucket_id *id,
                         struct loading *loading)
 {
-    loading->content = content_new();
+    loading->content = content_new(loading->table->index_key);
     if (!loading->content)
         return -ENOMEM;
     return store_load_entries(reader, id,
@@ -78,8 +78,6 @@ static int read_content(struct service *service, struct store_reader *reader, ch
         return err;
     }
     tally(&service->tallies.cold_reads, 1);
-    if (loading.content)
-        content_shuffle(loading.content, service->table.random);
     *content = loading.content;
     return 0;
 }

@@ -1,74 +1,43 @@
 #include <string.h>
 
-#include "base/cursor.h"
-#include "base/secret.h"
 #include "bucket/cache.h"
 #include "service/cold.h"
+#include "service/page.h"
 
-/* DESIGN: a feed's order is drawn when its bucket's content is read back, and only there; a cursor
- * therefore carries the nonce drawn with it, and one from elsewhere is as good as none: the reader
- * gets everything again, and loses nothing. The nonce outlives the content, until the next one is
- * there, and so does the feed's length: whoever has seen all waits without the content. */
+/* DESIGN: whoever comes without a cursor gets everything that is there, in an order that tells
+ * nothing of when it came, in pages of that moment; then what is new since, as a span of its own
+ * with each answer (page.h). So what one answer has is in no order of arrival, and only who waits
+ * learns in which order commits came. A cursor holds for as long as the content stays in memory,
+ * and in the header until the next one is there; one from elsewhere is as good as none: the reader
+ * gets everything again, and loses nothing. */
 
-/* Where a reader stands. Gives: 0, -EBADMSG (behind the end). */
-static int position_of(const struct bucket *bucket, const struct feed_cursor *after,
-                       size_t *position)
+static struct page_rules rules_of(const struct service *service)
 {
-    *position = 0;
-    if (!after || memcmp(after->bytes, bucket->feed_nonce, FEED_NONCE_BYTES) != 0)
-        return 0;
-    struct cursor cursor = cursor_over(after->bytes + FEED_NONCE_BYTES, 8);
-    uint64_t given = cursor_be64(&cursor);
-    if (given > bucket_feed_length(bucket))
+    return (struct page_rules){
+        .purpose = PAGE_FEED, .bytes_max = service->settings.feed_bytes_max, .framed = true};
+}
+
+/* What is to be read next by one who has come so far. Gives: 0, -EBADMSG (behind the end). */
+static int span_of(const struct service *service, const struct bucket *bucket,
+                   const struct feed_cursor *after, struct span *span)
+{
+    struct page_rules rules = rules_of(service);
+    size_t length = bucket_feed_length(bucket);
+    *span = page_open(service, bucket, &rules, after);
+    if (span->from > span->to || span->to > length)
         return -EBADMSG;
-    *position = (size_t)given;
-    return 0;
-}
-
-static void cursor_at(const struct bucket *bucket, size_t position, struct feed_cursor *cursor)
-{
-    memcpy(cursor->bytes, bucket->feed_nonce, FEED_NONCE_BYTES);
-    put_be64(cursor->bytes + FEED_NONCE_BYTES, position);
-}
-
-/* How far one answer of at most `bytes_max` bytes goes, and how many bytes that is. */
-static size_t answer_end(const struct content *content, size_t position, size_t bytes_max,
-                         size_t *bytes)
-{
-    size_t end = position;
-    *bytes = 0;
-    for (; end < content->feed_length; end++) {
-        size_t frame = 1 + frame_record_bytes(content->feed[end]->kind);
-        if (end > position && *bytes + frame > bytes_max)
-            break;
-        *bytes += frame;
-    }
-    return end;
-}
-
-static int copy_frames(const struct bucket *bucket, size_t position, size_t bytes_max,
-                       struct blob *frames, struct feed_cursor *next)
-{
-    const struct content *content = bucket->content;
-    size_t bytes;
-    size_t end = answer_end(content, position, bytes_max, &bytes);
-    if (blob_new(frames, bytes, 1))
-        return -ENOMEM;
-    for (; position < end; position++) {
-        const struct entry *entry = content->feed[position];
-        blob_add(frames, &(uint8_t){(uint8_t)entry->kind}, 1);
-        blob_add(frames, entry_bytes(entry), frame_record_bytes(entry->kind));
-    }
-    cursor_at(bucket, end, next);
+    if (span_is_done(span))
+        *span = (struct span){.from = span->to, .to = length};
     return 0;
 }
 
 /* Whether there is something after the cursor, or never will be. */
-static bool answers_now(const struct bucket *bucket, const struct feed_cursor *after)
+static bool answers_now(const struct service *service, const struct bucket *bucket,
+                        const struct feed_cursor *after)
 {
-    size_t position;
-    return position_of(bucket, after, &position) || position < bucket_feed_length(bucket) ||
-           (position == 0 && !bucket->content);
+    struct span span;
+    return span_of(service, bucket, after, &span) || !span_is_done(&span) ||
+           (span.to == 0 && !bucket->content);
 }
 
 /* Whether the header alone says that a reader has seen everything; then the content, which may be
@@ -81,7 +50,7 @@ static bool has_seen_all(struct service *service, const uint8_t link[static ID_B
     bool seen = after &&
                 !table_find_bucket(&service->table, BUCKET_KIND_RENDEZVOUS, link,
                                    clock_wall_s(service->clock), &bucket) &&
-                !answers_now(bucket, after);
+                !answers_now(service, bucket, after);
     pthread_rwlock_unlock(&service->lock);
     return seen;
 }
@@ -90,7 +59,8 @@ int service_feed(struct service *service, const uint8_t link[static ID_BYTES],
                  const struct feed_cursor *after, struct blob *frames, struct feed_cursor *next)
 {
     struct hold hold;
-    size_t position;
+    struct span span;
+    struct page_rules rules = rules_of(service);
     if (has_seen_all(service, link, after)) {
         *next = *after;
         return blob_new(frames, 0, 1);
@@ -98,9 +68,11 @@ int service_feed(struct service *service, const uint8_t link[static ID_BYTES],
     int err = cold_hold_bucket(service, BUCKET_KIND_RENDEZVOUS, link, &hold);
     if (err)
         return err;
-    err = position_of(hold.bucket, after, &position);
+    err = span_of(service, hold.bucket, after, &span);
     if (!err)
-        err = copy_frames(hold.bucket, position, service->settings.feed_bytes_max, frames, next);
+        err = page_copy(hold.bucket->content, &rules, &span, frames);
+    if (!err)
+        page_seal(service, hold.bucket, &rules, &span, next);
     cold_release(service, &hold);
     return err;
 }
@@ -115,7 +87,7 @@ int service_feed_wait(struct service *service, const uint8_t link[static ID_BYTE
     /* The lock keeps the writer from publishing between looking and waiting. */
     pthread_rwlock_rdlock(&service->lock);
     if (!table_find_bucket(&service->table, BUCKET_KIND_RENDEZVOUS, link, now_s, &bucket))
-        now = answers_now(bucket, after);
+        now = answers_now(service, bucket, after);
     if (!now) {
         bucket_use(bucket, CHANCES_WAITED_ON);
         err = waiters_add(&service->waiters, &bucket->waiters, waiter, &earliest);

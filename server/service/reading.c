@@ -1,8 +1,8 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "service/blob.h"
 #include "service/cold.h"
+#include "service/page.h"
 
 /* Reading copies out under the shared lock and sorts without it. */
 
@@ -142,40 +142,26 @@ int service_links(struct service *service, const uint8_t link[static ID_BYTES], 
     return err;
 }
 
-static int compare_addressed(const void *a, const void *b)
-{
-    return memcmp(a, b, RECORD_ADDRESSED_BYTES);
-}
-
-static bool is_to(const uint8_t *bytes, const uint8_t *to)
-{
-    return memcmp(record_addressee(bytes), to, ID_BYTES) == 0 || record_to_everybody(bytes);
-}
-
-static int copy_records(const struct content *content, enum record_kind kind, const uint8_t *to,
-                        struct blob *records)
-{
-    if (blob_new(records, content->feed_length, RECORD_ADDRESSED_BYTES))
-        return -ENOMEM;
-    for (size_t i = 0; i < content->feed_length; i++) {
-        const struct entry *entry = content->feed[i];
-        if (entry->kind == kind && (!to || is_to(entry_bytes(entry), to)))
-            blob_add(records, entry_bytes(entry), RECORD_ADDRESSED_BYTES);
-    }
-    return 0;
-}
-
 int service_records(struct service *service, const uint8_t link[static ID_BYTES],
-                    enum record_kind kind, const uint8_t *to, struct blob *records)
+                    enum record_kind kind, const uint8_t *to, const struct feed_cursor *after,
+                    struct blob *records, struct feed_cursor *next, bool *more)
 {
+    const struct page_rules rules = {
+        .purpose = (uint8_t)kind, .to = to, .bytes_max = service->settings.feed_bytes_max};
     struct hold hold;
     int err = cold_hold_bucket(service, BUCKET_KIND_RENDEZVOUS, link, &hold);
     if (err)
         return err;
-    err = copy_records(hold.bucket->content, kind, to, records);
+    struct span span = page_open(service, hold.bucket, &rules, after);
+    if (span_is_done(&span))
+        span = (struct span){.to = hold.bucket->content->feed_length};
+    err = span.from > span.to || span.to > hold.bucket->content->feed_length
+              ? -EBADMSG
+              : page_copy(hold.bucket->content, &rules, &span, records);
+    if (!err) {
+        *more = !span_is_done(&span);
+        page_seal(service, hold.bucket, &rules, &span, next);
+    }
     cold_release(service, &hold);
-    if (!err)
-        qsort(records->data, records->bytes / RECORD_ADDRESSED_BYTES, RECORD_ADDRESSED_BYTES,
-              compare_addressed);
     return err;
 }

@@ -9,9 +9,17 @@
  * out by the request's own thread, and the writer sees only what is new. An answer is put together
  * bucket by bucket, as not all of them need fit into memory at once. A body can name very many
  * senders; so that it cannot have as many buckets read back, what is left over after some is
- * dropped, as over the cap. */
+ * dropped, as over the cap.
+ *
+ * An answer has a bound, of which each bucket has its share. All T1s there can be are below it; of
+ * T2s and T3s it has those that come next in the order of the bucket's tree, from a place that
+ * moves on every two seconds. A reference client asks in rounds, and keeps what it has got. */
 
-enum { COLD_READS_MAX = 16 };
+enum {
+    COLD_READS_MAX = 16,
+    LOOKED_AT_MAX = 8192, /* entries of one bucket for one answer */
+    TURN_MS = 2000,
+};
 
 /* Reading */
 
@@ -25,27 +33,61 @@ static int compare_records(const void *a, const void *b)
     return memcmp(a, b, RECORD_UNADDRESSED_BYTES);
 }
 
-static void add_records(const struct service *service, const struct content *content,
-                        enum record_kind kind, int64_t now_s, struct blob *records)
+static void add_record(const struct entry *entry, struct blob *records)
 {
-    int64_t now_ms = clock_monotonic_ms(service->clock);
-    for (size_t i = 0; i < content->feed_length; i++) {
-        const struct entry *entry = content->feed[i];
-        const uint8_t *bytes = entry_bytes(entry);
+    const uint8_t *bytes = entry_bytes(entry);
+    if (entry->kind == RECORD_T1) {
+        blob_add(records, bytes, RECORD_T1_BYTES);
+    } else {
+        blob_add(records, bytes, ID_BYTES);
+        blob_add(records, record_body(bytes), RECORD_BODY_BYTES);
+    }
+}
+
+/* Where the walk through a bucket begins that has more than an answer: another place every few
+ * seconds, so that whoever asks again and again gets to see everything. */
+static uint64_t start_of(const struct service *service, int64_t now_ms)
+{
+    int64_t turn = now_ms / TURN_MS;
+    return index_hash(service->table.index_key, &turn, sizeof turn);
+}
+
+/* At most so many records, of those at most so many that are looked at; round the tree once. */
+static void add_records(const struct service *service, const struct content *content,
+                        enum record_kind kind, size_t count, struct blob *records)
+{
+    int64_t now_s = clock_wall_s(service->clock), now_ms = clock_monotonic_ms(service->clock);
+    bool whole = content->feed_length <= LOOKED_AT_MAX && content->feed_length <= count;
+    uint64_t start = start_of(service, now_ms);
+    bool round = whole;
+    struct walk walk;
+    walk_begin(&walk, content, whole ? NULL : &start);
+    for (size_t looked_at = 0; count > 0 && looked_at < LOOKED_AT_MAX; looked_at++) {
+        const struct entry *entry = walk_next(&walk);
+        if (!entry && !round) {
+            round = true;
+            walk_begin(&walk, content, NULL);
+            continue;
+        }
+        if (!entry || (round && !whole && entry->order > start))
+            break;
         if (entry->kind != kind || !reference_view_shows(service, entry, now_s, now_ms))
             continue;
-        if (kind == RECORD_T1) {
-            blob_add(records, bytes, RECORD_T1_BYTES);
-        } else {
-            blob_add(records, bytes, ID_BYTES);
-            blob_add(records, record_body(bytes), RECORD_BODY_BYTES);
-        }
+        add_record(entry, records);
+        count--;
     }
+}
+
+/* The T1s are a list of their own. */
+static void add_t1s(const struct content *content, struct blob *records)
+{
+    for (uint32_t i = 0; i < content->t1_count; i++)
+        add_record(&content->t1[i]->entry, records);
 }
 
 /* One bucket's part of an answer. A bucket that has died meanwhile has none. */
 static int append_bucket(struct service *service, const uint8_t link[static ID_BYTES],
-                         enum record_kind kind, struct blob *records)
+                         enum record_kind kind, size_t bytes_max, struct blob *records)
 {
     struct hold hold;
     int err = cold_hold_bucket(service, BUCKET_KIND_RENDEZVOUS, link, &hold);
@@ -53,10 +95,14 @@ static int append_bucket(struct service *service, const uint8_t link[static ID_B
         return err == -ENOENT || err == -EKEYEXPIRED ? 0 : err;
     const struct content *content = hold.bucket->content;
     bool t1s = kind == RECORD_T1;
-    err = blob_reserve(records, t1s ? content->t1_count : content->feed_length,
+    size_t fits = bytes_max / RECORD_UNADDRESSED_BYTES;
+    size_t count = content->feed_length < fits ? content->feed_length : fits;
+    err = blob_reserve(records, t1s ? content->t1_count : count,
                        t1s ? RECORD_T1_BYTES : RECORD_UNADDRESSED_BYTES);
-    if (!err)
-        add_records(service, content, kind, clock_wall_s(service->clock), records);
+    if (!err && t1s)
+        add_t1s(content, records);
+    else if (!err)
+        add_records(service, content, kind, count, records);
     cold_release(service, &hold);
     return err;
 }
@@ -81,8 +127,11 @@ static int append_shown(struct service *service, uint8_t links[][ID_BYTES], enum
 {
     size_t count = shown_links(service, links);
     int err = blob_new(records, 0, 1);
+    /* What one bucket leaves of its share is for the others. */
     for (size_t i = 0; i < count && !err; i++)
-        err = append_bucket(service, links[i], kind, records);
+        err = append_bucket(service, links[i], kind,
+                            (service->settings.reference_bytes_max - records->bytes) / (count - i),
+                            records);
     if (err)
         blob_free(records);
     return err;

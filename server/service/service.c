@@ -117,6 +117,7 @@ int service_start(struct service **started, const struct service_settings *setti
     }
     service->settings = *settings;
     service->clock = clock;
+    random_fill(random, service->cursor_key, sizeof service->cursor_key);
     service->store = store;
     service->tidy_due = true; /* whoever ran before may have left something */
     atomic_init(&service->time_is_due, true);

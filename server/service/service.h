@@ -31,8 +31,9 @@ struct service_settings {
     struct bucket_rules rules;
     uint32_t reference_buckets; /* newest live buckets behind the reference's endpoints */
     size_t waiters_max;
-    size_t feed_bytes_max;     /* of one answer; at least one record is given */
-    uint64_t stored_bytes_max; /* see store_bytes; one commit may go beyond it */
+    size_t feed_bytes_max;      /* of one answer, of lists too; at least one record is given */
+    size_t reference_bytes_max; /* of T2s or T3s in one answer of the reference's endpoints */
+    uint64_t stored_bytes_max;  /* see store_bytes; one commit may go beyond it */
 };
 
 struct service;
@@ -145,10 +146,21 @@ MUST_CHECK int service_links(struct service *service, const uint8_t link[static 
                              struct blob *slots, struct bucket_facts *facts,
                              uint8_t tag[static ID_BYTES]);
 
-/* The T2s or T3s of a bucket, all or, with `to`, those to that T1 and those to everybody; sorted.
- */
+/* Between the pages of a feed or list: random to look at, for one bucket and one run of the server,
+ * and nobody else's. */
+enum { FEED_CURSOR_BYTES = 33 };
+struct feed_cursor {
+    uint8_t bytes[FEED_CURSOR_BYTES];
+};
+
+/* The T2s or T3s of a bucket, all or, with `to`, those to that T1 and those to everybody, in pages
+ * of one moment, in an order that tells nothing of when they came. `after` is the cursor behind the
+ * page before, NULL or another one the beginning; `*next` goes on where `*more` is true, and a page
+ * may be short before that. Gives: also -EBADMSG (no cursor of this list). */
 MUST_CHECK int service_records(struct service *service, const uint8_t link[static ID_BYTES],
-                               enum record_kind kind, const uint8_t *to, struct blob *records);
+                               enum record_kind kind, const uint8_t *to,
+                               const struct feed_cursor *after, struct blob *records,
+                               struct feed_cursor *next, bool *more);
 
 /* All T1s, or all T2s or T3s without their addressees, of the newest live buckets; sorted. Some are
  * shown a little later than elsewhere (reference_view.h). */
@@ -156,13 +168,6 @@ MUST_CHECK int service_reference(struct service *service, enum record_kind kind,
                                  struct blob *records);
 
 /* Feeds. */
-
-enum { FEED_CURSOR_BYTES = FEED_NONCE_BYTES + 8 };
-
-/* A place in one bucket's feed, as of one run of the server. */
-struct feed_cursor {
-    uint8_t bytes[FEED_CURSOR_BYTES];
-};
 
 /* What became visible after `after`, as frames, and the cursor behind it. NULL, a cursor of another
  * bucket or of an earlier run is the beginning.

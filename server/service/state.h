@@ -47,11 +47,14 @@ struct cold {
     size_t free_count;
 };
 
+enum { CURSOR_KEY_BYTES = 32 };
+
 struct service {
     struct service_settings settings;
     const struct clock_source *clock;
-    struct store *store;   /* the writer's */
-    pthread_rwlock_t lock; /* of `table` */
+    uint8_t cursor_key[CURSOR_KEY_BYTES]; /* of this run */
+    struct store *store;                  /* the writer's */
+    pthread_rwlock_t lock;                /* of `table` */
     struct table table;
     struct cold cold;
     struct store_reader *writers_reader;

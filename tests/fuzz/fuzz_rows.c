@@ -181,6 +181,7 @@ static void read_bucket(struct service *service, const uint8_t link[static ID_BY
     struct bucket_facts facts;
     struct blob blob;
     struct feed_cursor cursor;
+    bool more;
     uint8_t tag[ID_BYTES];
     if (service_t1s(service, link, &blob, &facts, tag) == 0) {
         INVARIANT(blob.bytes == facts.count * (size_t)RECORD_T1_BYTES);
@@ -188,7 +189,7 @@ static void read_bucket(struct service *service, const uint8_t link[static ID_BY
         blob_free(&blob);
     }
     for (enum record_kind kind = RECORD_T2; kind <= RECORD_T3; kind++)
-        if (service_records(service, link, kind, NULL, &blob) == 0) {
+        if (service_records(service, link, kind, NULL, NULL, &blob, &cursor, &more) == 0) {
             INVARIANT(blob.bytes % RECORD_ADDRESSED_BYTES == 0);
             blob_free(&blob);
         }
@@ -289,6 +290,7 @@ static void serve(void)
         .reference_buckets = 2,
         .waiters_max = 3,
         .feed_bytes_max = FEED_BYTES_MAX,
+        .reference_bytes_max = 1 << 20,
         .stored_bytes_max = UINT64_MAX,
     };
     static const struct clock_source clock = {wall_s, monotonic_ms, NULL};

@@ -4,8 +4,9 @@ import os
 import unittest
 
 from harness import Server
-from rendezvous import (EVERYBODY, RECORD_BYTES, T1_BYTES, Identity, bucket_link, feed, frames, h,
-                        joined, split)
+from rendezvous import (
+    EVERYBODY, RECORD_BYTES, T1_BYTES, Identity, bucket_link, feed,
+    frames, h, joined, place_tag, split)
 
 UNKNOWN = "0" * 64
 
@@ -123,8 +124,9 @@ class Api(unittest.TestCase):
         ])
         answered = bob.record(ada)
         bob.send(self.server, 2, link, answered)
-        self.assertEqual(self.server.get(f"/v1/buckets/{link}/t2").body,
-                         b"".join(sorted([sent, answered])))
+        both = self.server.get(f"/v1/buckets/{link}/t2")
+        self.assertEqual(sorted(split(both.body, RECORD_BYTES)), sorted([sent, answered]))
+        self.assertIsNone(both.headers["Reunion-Cursor"])
         to_ada = self.server.get(f"/v1/buckets/{link}/t2?to={ada.id.hex()}")
         self.assertEqual(to_ada.body, answered)
         self.assertEqual(self.server.get(f"/v1/buckets/{link}/t3").body, sent)
@@ -185,6 +187,61 @@ class Api(unittest.TestCase):
         answer = self.server.get("/healthz")
         self.assertEqual((answer.status, answer.json()), (200, {"status": "ok"}))
 
+    def test_lists_come_in_pages_of_one_moment(self):
+        with Server("--feed-answer-max", "1K") as server:
+            ada, *others = joined(server, 40)
+            sent = [ada.record(each) for each in others]
+            ada.send(server, 2, ada.bucket, *sent[:30])
+            path = f"/v1/buckets/{ada.bucket}/t2"
+            page = server.get(path)
+            told, cursors = split(page.body, RECORD_BYTES), []
+            ada.send(server, 2, ada.bucket, *sent[30:])
+            while cursor := page.headers["Reunion-Cursor"]:
+                self.assertLessEqual(len(page.body), 1024)
+                cursors.append(cursor)
+                page = server.get(f"{path}?after={cursor}")
+                told += split(page.body, RECORD_BYTES)
+            self.assertEqual(sorted(told), sorted(sent[:30]))
+            self.assertEqual(len(cursors), 2)
+            self.assertEqual(len(set(cursors)), 2)
+            # A cursor is for one list; elsewhere it is none.
+            again = server.get(f"{path}?to={others[0].id.hex()}&after={cursors[0]}")
+            self.assertEqual(again.body, sent[0])
+            bad = server.get(f"{path}?after={cursors[0][1:]}")
+            self.assertEqual((bad.status, bad.problem), (400, "bad-cursor"))
+
+    def test_places_have_buckets_of_their_own(self):
+        cafe = place_tag("the cafe\u0301")
+        self.assertEqual(cafe, place_tag("the café"))
+        ada, = joined(self.server)
+        bob, carl = joined(self.server, 2, place=cafe)
+        told = self.server.get(f"/v1/buckets?place={cafe.hex()}").json()["buckets"]
+        self.assertEqual([(each["link"], each["count"], each["place"]) for each in told],
+                         [(bob.bucket, 2, cafe.hex())])
+        self.assertEqual(bob.bucket,
+                         bucket_link(told[0]["created"], told[0]["seq"], place=cafe))
+        self.assertNotIn(bob.bucket, [each["link"] for each in
+                                      self.server.get("/v1/buckets").json()["buckets"]])
+        self.assertEqual(self.server.get(f"/v1/buckets?place={'0' * 64}").body,
+                         self.server.get("/v1/buckets").body)
+        self.assertEqual(self.server.get(f"/v1/buckets?place={'1' * 64}").json()["buckets"], [])
+        self.assertEqual(self.server.get("/v1/buckets?place=1").problem, "malformed-id")
+        # Records go from one place to no other, and a bucket is named with its place.
+        answer = bob.send(self.server, 2, bob.bucket, bob.record(carl)).json()
+        self.assertEqual(answer["stored"], 1)
+        for sender, to in ((ada, bob), (bob, ada)):
+            answer = sender.send(self.server, 2, to.bucket, sender.record(to)).json()
+            self.assertEqual(answer["refused"], [{"index": 0, "reason": "other-place"}])
+        self.assertEqual(Identity().join(self.server, bob.bucket).problem, "unknown-bucket")
+        self.assertEqual(Identity().join(self.server, bob.bucket, place=cafe).status, 201)
+        # The reference's endpoints see the common place alone.
+        self.assertNotIn(bob.t1, split(self.server.get("/t1").body, T1_BYTES))
+        with Server("--places-max", "1") as server:
+            joined(server, place=cafe)
+            refused = Identity().join(server, place=place_tag("elsewhere"))
+            self.assertEqual((refused.status, refused.problem), (503, "too-many-places"))
+            self.assertGreater(int(refused.headers["Retry-After"]), 80000)
+
     def test_answers_do_not_tell_arrival_order(self):
         everyone = joined(self.server, 40)
         orders = [
@@ -198,8 +255,12 @@ class Api(unittest.TestCase):
         for record in sent:
             ada.send(self.server, 2, ada.bucket, record)
         listed = split(self.server.get(f"/v1/buckets/{ada.bucket}/t2").body, RECORD_BYTES)
-        self.assertEqual(listed, sorted(sent))
-        # What one commit made visible is shuffled.
+        self.assertEqual(sorted(listed), sorted(sent))
+        self.assertNotEqual(listed, sent)
+        # Nor does a feed, to who was not there when they came.
+        told = [record for kind, record in frames(feed(self.server, ada.bucket).body) if kind == 2]
+        self.assertEqual(sorted(told), sorted(sent))
+        self.assertNotEqual(told, sent)
         ada.send(self.server, 3, ada.bucket, *sent)
         told = [record for kind, record in frames(feed(self.server, ada.bucket).body) if kind == 3]
         self.assertEqual(sorted(told), sorted(sent))

@@ -3,7 +3,7 @@
 import os
 import unittest
 
-from harness import Server
+from harness import ClockServer, Server
 from rendezvous import EVERYBODY, T1_BYTES, feed, frames, h, joined, split
 
 
@@ -101,6 +101,24 @@ class Reference(unittest.TestCase):
             everyone = joined(server, 3 * 64)
             shown = set(split(server.get("/t1").body, T1_BYTES))
             self.assertEqual(shown, {each.t1 for each in everyone[64:]})
+
+    def test_an_answer_has_a_bound_and_all_of_it_comes_in_turn(self):
+        """More than one answer may have: other ones are in those of every two seconds."""
+        with ClockServer("--reference-answer-max", "64K") as server:
+            t1s = [os.urandom(T1_BYTES) for _ in range(4)]
+            server.post("/t1", b"".join(t1s))
+            sent = {h(t1) + os.urandom(32) for t1 in t1s for _ in range(600)}
+            server.post("/t2", b"".join(sent))
+            seen = set()
+            for _ in range(200):
+                answer = split(server.get("/t2").body, 64)
+                self.assertLessEqual(len(answer), 1024)
+                self.assertEqual(answer, sorted(answer))
+                seen |= set(answer)
+                if seen == sent:
+                    break
+                server.advance(2)
+            self.assertEqual(seen, sent)
 
     def test_one_body_opens_one_bucket_and_takes_a_quarter_of_it(self):
         t1s = {os.urandom(T1_BYTES) for _ in range(1100)}

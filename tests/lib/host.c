@@ -35,6 +35,7 @@ struct service_settings host_settings(void)
         .reference_buckets = 2,
         .waiters_max = 3,
         .feed_bytes_max = 1000,
+        .reference_bytes_max = 1 << 20,
         .stored_bytes_max = UINT64_MAX,
     };
 }

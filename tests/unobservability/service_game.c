@@ -10,7 +10,7 @@
 #include "lib/database.h"
 #include "store/sqlite.h"
 
-enum { NOON_S = 1732248000, WINDOW_S = 600 };
+enum { NOON_S = 1732248000, WINDOW_S = 3600 };
 
 static char path[64];
 static int64_t now_s = NOON_S;
@@ -47,6 +47,7 @@ struct service *game_open(const struct random_source *dice)
         .reference_buckets = 1,
         .waiters_max = 1,
         .feed_bytes_max = 1 << 20,
+        .reference_bytes_max = 1 << 20,
         .stored_bytes_max = UINT64_MAX,
     };
     struct store *store;

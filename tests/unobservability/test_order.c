@@ -6,8 +6,9 @@
 
 /* The game: in each run T1s, T2s and T3s arrive for one commit in an order that a guesser knows, or
  * in the opposite one: a coin decides. From the order in which an answer or the database has them
- * the guesser must not learn which. In the control game the server's dice always show the same, so
- * that nothing is shuffled, and the guessers must win where it is shuffling that hides. */
+ * the guesser must not learn which. A newcomer reads the feed after each has come in a commit of
+ * its own. In the control game what stands for an entry's keyed hash is its turn, and the guessers
+ * must win where it is that hash that hides. */
 
 static const double ALARM = 1e-6;
 static const char SEED[] = "0x6f726465724f6e65";
@@ -30,28 +31,29 @@ enum list {
     T3_LIST,
     T3_FEED,
     T3_ROWS,
+    NEW_T1_FEED,
+    NEW_T2_FEED,
+    NEW_T3_FEED,
+    NEW_T2_LIST,
     LISTS
 };
 
-static const char *const names[LISTS] = {"T1 list", "T1 feed",    "T1 ref.", "T1 rows",
-                                         "T2 list", "T2 list to", "T2 feed", "T2 ref.",
-                                         "T2 rows", "T3 list",    "T3 feed", "T3 rows"};
+static const char *const names[LISTS] = {
+    "T1 list",     "T1 feed",     "T1 ref.",     "T1 rows",           "T2 list", "T2 list to",
+    "T2 feed",     "T2 ref.",     "T2 rows",     "T3 list",           "T3 feed", "T3 rows",
+    "T1 newcomer", "T2 newcomer", "T3 newcomer", "T2 newcomer's list"};
 
 static struct service *service;
-static bool dice_stuck;
+static bool leaks;
 
-/* The greatest draw, which shuffling asks for in 64 bits, leaves each where it is. */
-static void throw_dice(void *state, uint8_t *out, size_t bytes)
+uint64_t __real_entry_order(const struct entry *entry, const uint8_t key[static INDEX_KEY_BYTES]);
+uint64_t __wrap_entry_order(const struct entry *entry, const uint8_t key[static INDEX_KEY_BYTES]);
+
+uint64_t __wrap_entry_order(const struct entry *entry, const uint8_t key[static INDEX_KEY_BYTES])
 {
-    struct random_source seeded = seeded_source(state);
-    if (dice_stuck && bytes % sizeof(uint64_t) == 0)
-        memset(out, 0xff, bytes);
-    else
-        random_fill(&seeded, out, bytes);
+    static uint64_t turn;
+    return leaks ? ++turn : __real_entry_order(entry, key);
 }
-
-static struct seeded dice_seed;
-static const struct random_source dice = {throw_dice, &dice_seed};
 
 /* One run: everybody's T1, then a T2 and a T3 of everybody to one more that stands already. */
 struct crowd {
@@ -61,7 +63,15 @@ struct crowd {
     int64_t created_s;
 };
 
-static void post_t1s(struct crowd *crowd, const size_t *order)
+static void commit(struct post *posts, size_t count, bool apart)
+{
+    for (size_t i = 0; apart && i < count; i++)
+        game_commit_together(service, &posts[i], 1);
+    if (!apart)
+        game_commit_together(service, posts, count);
+}
+
+static void post_t1s(struct crowd *crowd, const size_t *order, bool apart)
 {
     struct post posts[ARRIVALS];
     for (size_t i = 0; i < ARRIVALS; i++) {
@@ -70,13 +80,14 @@ static void post_t1s(struct crowd *crowd, const size_t *order)
         memcpy(posts[i].t1.id, crowd->id[order[i]], ID_BYTES);
         memcpy(posts[i].t1.key_hash, crowd->key_hash, ID_BYTES);
     }
-    game_commit_together(service, posts, ARRIVALS);
+    commit(posts, ARRIVALS, apart);
     memcpy(crowd->link, posts[0].bucket.link, ID_BYTES);
     crowd->created_s = (int64_t)posts[0].bucket.id.created;
 }
 
 static void post_records(struct crowd *crowd, enum record_kind kind,
-                         uint8_t records[ARRIVALS][RECORD_ADDRESSED_BYTES], const size_t *order)
+                         uint8_t records[ARRIVALS][RECORD_ADDRESSED_BYTES], const size_t *order,
+                         bool apart)
 {
     struct post posts[ARRIVALS];
     for (size_t i = 0; i < ARRIVALS; i++)
@@ -86,7 +97,7 @@ static void post_records(struct crowd *crowd, enum record_kind kind,
                                  .record_kind = kind,
                                  .records = records[order[i]],
                                  .record_count = 1};
-    game_commit_together(service, posts, ARRIVALS);
+    commit(posts, ARRIVALS, apart);
 }
 
 /* The T1 to which all write comes alone, so that it has no part in the order. */
@@ -157,7 +168,9 @@ static void look_at_list(double *places, struct crowd *crowd, enum record_kind k
                          const uint8_t *to)
 {
     struct blob blob;
-    assert_int_equal(service_records(service, crowd->link, kind, to, &blob), 0);
+    assert_int_equal(service_records(service, crowd->link, kind, to, NULL, &blob,
+                                     &(struct feed_cursor){{0}}, &(bool){false}),
+                     0);
     find_records(places, &blob, kind == RECORD_T2 ? crowd->t2 : crowd->t3);
     blob_free(&blob);
 }
@@ -187,6 +200,26 @@ static void look_at_records(double *places[LISTS], struct crowd *crowd, enum rec
     blob_free(&blob);
 }
 
+/* Somebody who comes when everybody has been there for long. */
+static void look_as_newcomer(double *places[LISTS], struct crowd *crowd)
+{
+    struct blob blob;
+    struct feed_cursor cursor;
+    assert_int_equal(service_feed(service, crowd->link, NULL, &blob, &cursor), 0);
+    find_t1s(places[NEW_T1_FEED], &blob, crowd);
+    find_records(places[NEW_T2_FEED], &blob, crowd->t2);
+    find_records(places[NEW_T3_FEED], &blob, crowd->t3);
+    blob_free(&blob);
+    look_at_list(places[NEW_T2_LIST], crowd, RECORD_T2, NULL);
+}
+
+static void post_apart(struct crowd *crowd, const size_t *order)
+{
+    post_t1s(crowd, order, true);
+    post_records(crowd, RECORD_T2, crowd->t2, order, true);
+    post_records(crowd, RECORD_T3, crowd->t3, order, true);
+}
+
 static void play(struct observations *seen, size_t run, bool opposite, struct seeded *seeded)
 {
     static struct crowd crowd;
@@ -198,12 +231,16 @@ static void play(struct observations *seen, size_t run, bool opposite, struct se
     game_next_window();
     game_draw_order(order, opposite, seeded);
     make_crowd(&crowd, seeded);
-    post_t1s(&crowd, order);
+    post_t1s(&crowd, order, false);
     look_at_t1s(places, &crowd, &cursor);
-    post_records(&crowd, RECORD_T2, crowd.t2, order);
+    post_records(&crowd, RECORD_T2, crowd.t2, order, false);
     look_at_records(places, &crowd, RECORD_T2, &cursor);
-    post_records(&crowd, RECORD_T3, crowd.t3, order);
+    post_records(&crowd, RECORD_T3, crowd.t3, order, false);
     look_at_records(places, &crowd, RECORD_T3, &cursor);
+    game_next_window();
+    make_crowd(&crowd, seeded);
+    post_apart(&crowd, order);
+    look_as_newcomer(places, &crowd);
     for (size_t i = 0; i < LISTS; i++)
         game_compare(seen[i].values + run * ARRIVAL_WIDTH, places[i], order, opposite);
 }
@@ -220,7 +257,7 @@ static void game(size_t runs, bool told[static LISTS])
                                         calloc(runs * ARRIVAL_WIDTH, sizeof(double)), bits};
         assert_non_null(seen[i].values);
     }
-    service = game_open(&dice);
+    service = game_open(&random_system);
     for (size_t r = 0; r < runs; r++) {
         bits[r] = seeded_next(&seeded) & 1;
         play(seen, r, bits[r], &seeded);
@@ -237,26 +274,27 @@ static void no_answer_tells_what_came_first(void **state)
 {
     bool told[LISTS];
     (void)state;
-    dice_stuck = false;
+    leaks = false;
     game(RUNS, told);
     for (size_t i = 0; i < LISTS; i++)
         assert_false(told[i]);
 }
 
-static void feeds_that_are_not_shuffled_are_noticed(void **state)
+static void an_order_by_arrival_is_noticed(void **state)
 {
     bool told[LISTS];
     (void)state;
-    dice_stuck = true;
+    leaks = true;
     game(CONTROL_RUNS, told);
     for (size_t i = 0; i < LISTS; i++)
-        assert_int_equal(told[i], i == T1_FEED || i == T2_FEED || i == T3_FEED);
+        assert_int_equal(told[i], i == T1_FEED || i == T2_FEED || i == T3_FEED || i == T2_LIST ||
+                                      i == T2_LIST_TO || i == T3_LIST || i >= NEW_T1_FEED);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(feeds_that_are_not_shuffled_are_noticed),
+        cmocka_unit_test(an_order_by_arrival_is_noticed),
         cmocka_unit_test(no_answer_tells_what_came_first),
     };
     setenv("REUNION_TEST_SEED", SEED, 0);

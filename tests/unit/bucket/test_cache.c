@@ -31,7 +31,7 @@ static int tear_down(void **state)
 static int copy_content(const struct table *table, const struct content *from, size_t without,
                         struct content **copied)
 {
-    struct content *content = content_new();
+    struct content *content = content_new(table->index_key);
     int err = content ? 0 : -ENOMEM;
     for (size_t round = 0; round < 2; round++)
         for (size_t i = without; !err && i < from->feed_length; i++) {
@@ -54,7 +54,6 @@ static int copy_content(const struct table *table, const struct content *from, s
         content_free(content);
         return err;
     }
-    content_shuffle(content, table->random);
     *copied = content;
     return 0;
 }

@@ -262,7 +262,7 @@ static void a_bucket_goes_and_comes_back_the_same(void **state)
     struct blob_of_link link = a_link();
     assert_int_equal(stage(&link, NOON_S, &wanted), -EAGAIN);
     assert_ptr_equal(booth.table.wanted, bucket);
-    struct content *of_t1s = content_new(), *copy = copy_of(gone->slots);
+    struct content *of_t1s = content_new(booth.table.index_key), *copy = copy_of(gone->slots);
     assert_int_equal(table_install(&booth.table, bucket, of_t1s), -EBADMSG);
     assert_int_equal(table_install(&booth.table, bucket, copy), 0);
     assert_memory_equal(image_of(bucket), before, sizeof before);

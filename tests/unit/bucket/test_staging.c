@@ -369,49 +369,40 @@ static void the_addressee_stands_in_the_bucket(void **state)
     assert_int_equal(stage_record(first, RECORD_T2, &ada, &nobody, 1), -ENOENT);
 }
 
-static void the_feed_keeps_commits_apart_and_shuffles_within(void **state)
+/* Whatever came first, entries are walked through by a keyed hash of theirs, from any place on. */
+static void what_is_visible_has_an_order_of_its_own(void **state)
 {
     struct bucket *bucket = everybody_in();
-    struct entry *before[3];
-    bool differed = false;
+    struct content *content = bucket->content;
+    struct walk walk;
+    const struct entry *entry;
+    uint64_t orders[64], last = 0;
+    size_t count = 0;
     (void)state;
-    memcpy(before, bucket->content->feed, sizeof before);
-    for (uint8_t body = 1; body <= 3; body++)
+    booth.table.rules.keyless_t3_max = 64;
+    for (uint8_t body = 1; body <= 40; body++) {
         assert_int_equal(stage_record(bucket, RECORD_T3, &ada, &guest, body), 0);
-    booth_publish(&booth);
-    assert_memory_equal(bucket->content->feed, before, sizeof before);
-    assert_int_equal(bucket->content->feed_length, 6);
-    /* Over many shuffles every order of three comes up. */
-    unsigned seen = 0;
-    for (int i = 0; i < 500; i++) {
-        bucket->content->feed_shuffled = 3;
-        content_shuffle(bucket->content, &booth.random);
-        const uint8_t *first = record_body(entry_bytes(bucket->content->feed[3]));
-        const uint8_t *second = record_body(entry_bytes(bucket->content->feed[4]));
-        seen |= 1u << (first[0] * 4 + second[0]);
-        differed |= memcmp(bucket->content->feed, before, sizeof before) != 0;
+        booth_publish(&booth); /* in a commit of its own */
     }
-    assert_int_equal(__builtin_popcount(seen), 6);
-    assert_false(differed);
-}
-
-static void every_order_is_as_likely(void **state)
-{
-    struct bucket *bucket = everybody_in();
-    unsigned counts[3][3] = {{0}};
-    (void)state;
-    for (int i = 0; i < 30000; i++) {
-        bucket->content->feed_shuffled = 0;
-        content_shuffle(bucket->content, &booth.random);
-        for (int place = 0; place < 3; place++)
-            for (int which = 0; which < 3; which++)
-                counts[place][which] +=
-                    bucket->content->feed[place] == &bucket->content->t1[which]->entry;
+    assert_int_equal(content->feed_length, 43);
+    walk_begin(&walk, content, NULL);
+    while ((entry = walk_next(&walk))) {
+        assert_true(entry->order == entry_order(entry, booth.table.index_key));
+        assert_true(count == 0 || entry->order > last);
+        assert_ptr_equal(content->feed[entry->position], entry);
+        orders[count++] = last = entry->order;
     }
-    /* 10000 expected, standard deviation 82. */
-    for (int place = 0; place < 3; place++)
-        for (int which = 0; which < 3; which++)
-            assert_in_range(counts[place][which], 9500, 10500);
+    assert_int_equal(count, 43);
+    for (size_t i = 0; i < count; i++) {
+        walk_begin(&walk, content, &orders[i]);
+        entry = walk_next(&walk);
+        assert_true(i + 1 < count ? entry->order == orders[i + 1] : !entry);
+    }
+    /* Of those that came in turn, as many stand before the next as behind it, nearly. */
+    size_t ascents = 0;
+    for (size_t i = 1; i < count; i++)
+        ascents += content->feed[i]->order > content->feed[i - 1]->order;
+    assert_in_range(ascents, 8, 34);
 }
 
 static void no_more_buckets_than_may_live(void **state)
@@ -551,8 +542,7 @@ int main(void)
         TEST(one_record_for_each_place),
         TEST(a_keyless_t1_gets_several_t3s_of_one_sender),
         TEST(the_addressee_stands_in_the_bucket),
-        TEST(the_feed_keeps_commits_apart_and_shuffles_within),
-        TEST(every_order_is_as_likely),
+        TEST(what_is_visible_has_an_order_of_its_own),
         TEST(no_more_buckets_than_may_live),
         TEST(nothing_is_added_to_a_full_table),
         TEST(a_sender_has_only_so_many_records),

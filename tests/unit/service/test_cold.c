@@ -79,7 +79,9 @@ static void nothing_is_missing(void **state)
     assert_int_equal(service_t1s(host.service, ada.bucket.link, &blob, &facts[0], tag), 0);
     assert_true(blob.bytes == 2 * RECORD_T1_BYTES && facts[0].closed);
     blob_free(&blob);
-    assert_int_equal(service_records(host.service, ada.bucket.link, RECORD_T2, ada.id, &blob), 0);
+    assert_int_equal(service_records(host.service, ada.bucket.link, RECORD_T2, ada.id, NULL, &blob,
+                                     &(struct feed_cursor){{0}}, &(bool){false}),
+                     0);
     assert_int_equal(blob.bytes, RECORD_ADDRESSED_BYTES);
     blob_free(&blob);
     assert_int_equal(service_reference(host.service, RECORD_T1, &blob), 0);

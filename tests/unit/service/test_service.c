@@ -130,7 +130,6 @@ static void expiry_is_tried_until_it_succeeds(void **state)
 static void feeds_go_on_from_their_cursor(void **state)
 {
     struct feed_cursor cursor, behind;
-    struct blob frames;
     struct post post;
     (void)state;
     both_in();
@@ -140,11 +139,13 @@ static void feeds_go_on_from_their_cursor(void **state)
                      POST_STORED);
     behind = cursor;
     assert_int_equal(feed_bytes(&ada, &cursor, false), RECORD_FRAME);
-    behind.bytes[FEED_CURSOR_BYTES - 1] = 100;
-    assert_int_equal(service_feed(host.service, ada.bucket.link, &behind, &frames, &cursor),
-                     -EBADMSG);
-    behind.bytes[0] ^= 1; /* another run's: all again */
-    assert_int_equal(feed_bytes(&ada, &behind, false), 2 * T1_FRAME + RECORD_FRAME);
+    /* One that is forged in any bit is another run's: all again. */
+    for (size_t i = 0; i < FEED_CURSOR_BYTES; i++) {
+        struct feed_cursor forged = behind;
+        forged.bytes[i] ^= 1 << i % 8;
+        assert_int_equal(feed_bytes(&ada, &forged, false), 2 * T1_FRAME + RECORD_FRAME);
+    }
+    assert_int_equal(feed_bytes(&ada, &behind, false), RECORD_FRAME);
 }
 
 static void a_long_feed_is_given_in_pieces(void **state)
