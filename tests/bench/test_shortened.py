@@ -50,6 +50,9 @@ class Smoke(unittest.TestCase):
     def test_links(self):
         self.assertEqual(self.results("bench_links.py"), [True, True])
 
+    def test_stamps(self):
+        self.assertEqual(self.results("bench_stamps.py"), [True, True, True])
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
