@@ -35,7 +35,7 @@ struct app {
     struct api api, metrics_api;
     struct listener *listener;
     struct listener *metrics_listener; /* NULL: none of its own */
-    struct budget bodies;
+    struct budget bodies, answers;
     struct liveness liveness;
     struct watchdog watchdog;
     bool serving; /* all of the above is there */
@@ -140,12 +140,14 @@ static int describe(struct app *app, const struct config *config, const struct c
     if (err)
         return err;
     app->bodies.limit = config->bodies_bytes_max;
+    app->answers.limit = config->answers_bytes_max;
     app->api = (struct api){
         .routes = route_table_main(is_metrics_on_main),
         .service = app->service,
         .metrics = app->metrics,
         .openapi = &app->openapi,
         .bodies = &app->bodies,
+        .answers = &app->answers,
         .server = {.name = "reunion-server",
                    .bucket_capacity = BUCKET_CAPACITY,
                    .open_window_s = config->open_window_s,

@@ -42,7 +42,7 @@ struct config {
     uint64_t idle_s_max;
     uint64_t request_s_max;
     uint64_t answer_s_max;
-    uint64_t bodies_bytes_max;
+    uint64_t bodies_bytes_max, answers_bytes_max;
     uint64_t client_connections_max, client_waiters_max;
     uint64_t rate_max, rate_burst, rate_clients_max;
     uint64_t rate_t1_max, rate_link_max;

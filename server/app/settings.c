@@ -123,6 +123,10 @@ const struct setting settings[] = {
     {LIMITS, "bodies-max", FORM_BYTES, AT(bodies_bytes_max), "64M", "SIZE",
      "bytes of requests that are being received or committed",
      "A request that finds no room is answered by 503.", RANGE(65536, UINT64_C(1) << 40), 0},
+    {LIMITS, "answers-max", FORM_BYTES, AT(answers_bytes_max), "64M", "SIZE",
+     "bytes of answers that are being sent",
+     "One of more than 4 KiB that finds no room is answered by 503.",
+     RANGE(4 << 20, UINT64_C(1) << 40), 0},
     {LIMITS, "rate-max", FORM_NUMBER, AT(rate_max), "50", "N",
      "requests a second of one client address, but for T1s and links; 0: no limit",
      "One of version 6 counts with its whole network of 64 bits; that of 48 bits may ask four "

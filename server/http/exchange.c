@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "http/router.h"
 
-enum { DROPPED_BODY_MAX = 65536 };
+enum { ANSWER_SHORT_MAX = 4096, DROPPED_BODY_MAX = 65536 };
 
 struct exchange {
     struct exchanges *exchanges;
@@ -309,9 +309,25 @@ static void add_headers(struct MHD_Response *response, const struct exchange *ex
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 }
 
+/* What is being sent has a bound in sum; but short answers, of which connections are the bound. */
+static void take_room(struct request *request)
+{
+    struct reply *reply = &request->reply;
+    size_t bytes = reply->body.bytes;
+    if (!request->api->answers || bytes <= ANSWER_SHORT_MAX)
+        return;
+    if (budget_take(request->api->answers, bytes) == 0) {
+        request->reply_room += bytes;
+        return;
+    }
+    reply->header_count = 0;
+    reply_problem(reply, PROBLEM_TOO_MANY_ANSWERS);
+}
+
 static enum MHD_Result send_reply(struct exchange *exchange)
 {
     struct reply *reply = &exchange->request.reply;
+    take_room(&exchange->request);
     if (connection_turn(&exchange->exchanges->connections, &exchange->connection, TURN_READ))
         return MHD_NO;
     struct MHD_Response *response =

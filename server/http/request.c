@@ -87,6 +87,9 @@ int request_stamp(const struct request *request, uint8_t nonce[static STAMP_NONC
 
 void request_clear(struct request *request)
 {
+    if (request->reply_room > 0)
+        budget_give(request->api->answers, request->reply_room);
+    request->reply_room = 0;
     release_body(request);
     if (request->post.kind == POST_REFERENCE)
         service_reference_free(&request->post);

@@ -32,7 +32,8 @@ struct api {
     struct v1_server server; /* what GET /v1/server tells, the limits among it */
     struct metrics *metrics; /* NULL: nothing is counted */
     const struct blob *openapi;
-    struct budget *bodies;                      /* of all bodies together */
+    struct budget *bodies;  /* of all bodies together */
+    struct budget *answers; /* of all answers together that are being sent; NULL: no limit */
     const char *page_origins[PAGE_ORIGINS_MAX]; /* whose pages may post, besides the server's own */
     size_t page_origin_count;
 };
@@ -81,6 +82,7 @@ struct request {
     void (*resume)(struct request *request); /* go on with the route's `finish`; any thread */
 
     struct reply reply;
+    size_t reply_room; /* taken from the budget of answers */
 };
 
 /* Take in a piece of the body; what goes beyond the stated length, or is not wanted, is dropped.

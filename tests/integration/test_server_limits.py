@@ -2,8 +2,10 @@
 
 import contextlib
 import functools
+import hashlib
 import json
 import os
+import pathlib
 import select
 import socket
 import tempfile
@@ -290,6 +292,80 @@ class Rate(unittest.TestCase):
             for _ in range(20):  # as tor comes
                 self.assert_through(get())
             self.assert_burst_left(self.BURST, get, "X-Forwarded-For: 203.0.113.9")
+
+class Answers(unittest.TestCase):
+    """Answers that nobody reads are bounded, each and in sum, and others are served meanwhile.
+
+    The attack was 512 T1s without a key with 4 095 T2s each, and twelve `GET /t2` of 134 MB. Here
+    are as many of them as two buckets take, 32 with 4 095 T2s: 8.4 MB without a bound.
+    """
+
+    T1S, T2S = 32, 4095
+
+    @staticmethod
+    def resident(server):
+        status = (pathlib.Path("/proc") / str(server.program.process.pid) / "status").read_text()
+        return int(status.split("VmRSS:")[1].split()[0]) << 10
+
+    @staticmethod
+    def narrow(server):
+        """A connection on which the system takes little that nobody reads: a unix socket's."""
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(PATIENCE_S)
+        connection.connect(str(server.directory / "narrow.sock"))
+        return connection
+
+    @staticmethod
+    def server(directory, *flags):
+        return Server("--t1-free", 0, "--listen", f"unix:{directory}/narrow.sock", *flags,
+                      directory=directory)
+
+    def flood(self, server):
+        for _ in range(self.T1S // 16):
+            t1s = [os.urandom(T1_BYTES) for _ in range(16)]
+            server.post("/t1", b"".join(t1s))
+            joined(server, 48)
+            for t1 in t1s:
+                sender = hashlib.blake2b(t1).digest()[:32]
+                records = b"".join(sender + os.urandom(32) for _ in range(self.T2S))
+                self.assertEqual(server.post("/t2", records).status, 200)
+
+    def test_nobody_reads_and_others_are_served(self):
+        with tempfile.TemporaryDirectory() as folder, self.server(folder) as server, \
+                contextlib.ExitStack() as stack:
+            self.flood(server)
+            answer = server.get("/t2")
+            self.assertTrue(900_000 < len(answer.body) <= 1 << 20, len(answer.body))
+            before = self.resident(server)
+            for _ in range(12):
+                unread = stack.enter_context(self.narrow(server))
+                unread.sendall(b"GET /t2 HTTP/1.1\r\nHost: x\r\n\r\n")
+                self.assertTrue(select.select([unread], [], [], PATIENCE_S)[0])
+                # Each of these is answered while the others are not read.
+                self.assertEqual(server.get("/v1/server").status, 200)
+                self.assertEqual(Identity().join(server).status, 201)
+            self.assertLess(self.resident(server) - before, 64 << 20)
+
+    def test_in_sum_they_have_a_bound(self):
+        with tempfile.TemporaryDirectory() as folder, \
+                self.server(folder, "--answers-max", "4M") as server, \
+                contextlib.ExitStack() as stack:
+            self.flood(server)
+            refused = 0
+            for _ in range(12):
+                unread = stack.enter_context(self.narrow(server))
+                unread.sendall(b"GET /t2 HTTP/1.1\r\nHost: x\r\n\r\n")
+                self.assertTrue(select.select([unread], [], [], PATIENCE_S)[0])
+                refused += unread.recv(16, socket.MSG_PEEK).startswith(b"HTTP/1.1 503")
+            self.assertGreater(refused, 0)
+            answer = server.get("/t2")
+            self.assertEqual((answer.status, answer.problem), (503, "too-many-answers"))
+            self.assertEqual(server.get("/v1/buckets").status, 200)
+            stack.close()
+            deadline_s = time.monotonic() + PATIENCE_S
+            while server.get("/t2").status != 200:
+                self.assertLess(time.monotonic(), deadline_s)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)
