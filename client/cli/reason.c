@@ -1,6 +1,11 @@
 #include "cli/reason.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "base/err.h"
+#include "cli/say.h"
+#include "cli/utf8.h"
 
 const char *reason_word(int err)
 {
@@ -19,4 +24,22 @@ const char *reason_word(int err)
     default:
         return "not-taken";
     }
+}
+
+static void make_ascii(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text >= 0x80)
+            *text = '?';
+}
+
+void reason_put(struct json_line *line, const char *word, const char *where, const char *text)
+{
+    char detail[SAY_BYTES];
+    if (where)
+        snprintf(detail, sizeof detail, "at %s: %s", where, text);
+    if (where && !utf8_is_valid((const uint8_t *)detail, strlen(detail)))
+        make_ascii(detail);
+    json_line_word(line, "reason", word);
+    json_line_word(line, "detail", where ? detail : text);
 }

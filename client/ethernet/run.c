@@ -130,7 +130,7 @@ static void tell_away(struct run *run, bool away)
         say_no_interface(&run->settings.wish, run->options->address);
     else
         say("there is a network interface again");
-    int err = run->narrator.json ? events_meet(&event) : 0;
+    int err = run->narrator.json ? events_meet(&event, NULL) : 0;
     if (err)
         run->narrator.broken = err;
 }

@@ -15,6 +15,7 @@
 #include "cli/way.h"
 #include "cli/words.h"
 #include "links/look_first.h"
+#include "links/patience.h"
 #include "links/pay.h"
 #include "links/qr.h"
 #include "links/tell.h"
@@ -39,7 +40,7 @@ static enum outcome get_passphrase(struct made *made, struct links_options *opti
         return words_passphrase(shared, true, &random_system, stop);
     int err = generate_passphrase(&shared->passphrase, &random_system);
     made->passphrase = !err;
-    return err ? tell_failed(options, err, NULL) : OUTCOME_DONE;
+    return err ? tell_failed(options, NULL, err, NULL) : OUTCOME_DONE;
 }
 
 static enum outcome check_link(const struct secret_text *link)
@@ -124,56 +125,65 @@ static int seal(struct made *made, const struct links_options *options)
 
 /* Post the link, and look at the bucket it is said to be in. */
 static enum outcome post(struct v1_bucket *bucket, struct http *http, const struct made *made,
-                         const struct links_options *options, const struct stop_source *stop)
+                         const struct links_options *options, struct patience *patience)
 {
     const struct bucket_bounds bounds = bounds_of(&options->shared);
     const char *trouble;
     int64_t asked_s = clock_wall_s(&clock_system);
     log_line(LOG_DEBUG, "posting the link", NULL);
-    int err = pay_and_post(bucket, http, made->blob, options, stop, &trouble);
+    int err = pay_and_post(bucket, http, made->blob, patience, &trouble);
     if (err == -ENOENT) /* nothing was named: there are no links there at all */
         err = -EPROTO;
     if (err)
-        return tell_failed(options, err, trouble);
+        return tell_failed(options, options->server, err, trouble);
     struct refusal refusal =
         places_check_posted(bucket, &bounds, asked_s, clock_wall_s(&clock_system));
-    return refusal.word ? tell_refused_time(options, &refusal, http_date_s(http)) : OUTCOME_DONE;
+    return refusal.word ? tell_refused_time(options, options->server, &refusal, http_date_s(http))
+                        : OUTCOME_DONE;
 }
 
 /* Whether somebody else is told of the same bucket. From one address that proves little. */
 static enum outcome ask_again(const struct v1_bucket *posted, struct http *http,
-                              const struct links_options *options)
+                              const struct links_options *options, struct patience *patience)
 {
     const struct bucket_bounds bounds = bounds_of(&options->shared);
     struct v1_bucket current;
     const char *trouble;
-    int err = v1_links_current(&current, http, &trouble);
+    int err;
+    do {
+        err = v1_links_current(&current, http, &trouble);
+    } while (err && patience_again(patience, http, &err, trouble));
+    patience_renew(patience);
     if (err && err != -ENOENT)
-        return tell_failed(options, err, trouble);
+        return tell_failed(options, options->server, err, trouble);
     struct refusal refusal = err ? places_check_none(posted, &bounds, clock_wall_s(&clock_system))
                                  : places_check_current(posted, &current);
-    return refusal.word ? tell_refused(options, &refusal) : OUTCOME_DONE;
+    return refusal.word ? tell_refused(options, options->server, &refusal) : OUTCOME_DONE;
 }
 
 /* Whether what was posted is there, as a reader sees it. */
 static enum outcome read_back(const struct v1_bucket *bucket, struct http *http,
-                              const struct made *made, const struct links_options *options)
+                              const struct made *made, const struct links_options *options,
+                              struct patience *patience)
 {
     static const struct refusal missing = {
         "link-missing", "the link that was just posted is not in what others are shown"};
     const struct bucket_bounds bounds = bounds_of(&options->shared);
     struct v1_places places;
     const char *trouble;
-    int err = v1_links_read(&places, http, bucket->link, &trouble);
+    int err;
+    do {
+        err = v1_links_read(&places, http, bucket->link, &trouble);
+    } while (err && patience_again(patience, http, &err, trouble));
     if (err == -ENOENT || err == -EKEYEXPIRED)
-        return tell_refused(options, &missing);
+        return tell_refused(options, options->server, &missing);
     if (err)
-        return tell_failed(options, err, trouble);
+        return tell_failed(options, options->server, err, trouble);
     struct refusal refusal =
         places_check(&places, bucket->link, &bounds, clock_wall_s(&clock_system));
     if (!refusal.word && places_count(&places, made->blob) != 1)
         refusal = missing;
-    return refusal.word ? tell_refused(options, &refusal) : OUTCOME_DONE;
+    return refusal.word ? tell_refused(options, options->server, &refusal) : OUTCOME_DONE;
 }
 
 /* Come back as somebody else. */
@@ -194,17 +204,18 @@ static enum outcome post_and_tell(struct http *http, struct made *made,
                                   const struct stop_source *stop)
 {
     struct v1_bucket bucket;
-    enum outcome outcome = post(&bucket, http, made, options, stop);
+    struct patience patience = patience_begin(options, options->server, stop);
+    enum outcome outcome = post(&bucket, http, made, options, &patience);
     if (outcome != OUTCOME_DONE)
         return outcome;
     int err = disguise(http, options, stop, "asking again which bucket it is");
     if (err)
-        return tell_failed(options, err, NULL);
-    outcome = ask_again(&bucket, http, options);
+        return tell_failed(options, NULL, err, NULL);
+    outcome = ask_again(&bucket, http, options, &patience);
     if (outcome == OUTCOME_DONE && (err = disguise(http, options, stop, "reading the bucket back")))
-        return tell_failed(options, err, NULL);
+        return tell_failed(options, NULL, err, NULL);
     if (outcome == OUTCOME_DONE)
-        outcome = read_back(&bucket, http, made, options);
+        outcome = read_back(&bucket, http, made, options, &patience);
     if (outcome != OUTCOME_DONE)
         return outcome;
     memcpy(made->invitation.bucket, bucket.link, ID_BYTES);
@@ -236,13 +247,14 @@ static enum outcome create(struct made *made, struct links_options *options,
     if (outcome == OUTCOME_DONE)
         outcome = way_open(&http, options->server, &options->shared, stop);
     if (outcome == OUTCOME_DONE && asks(options))
-        outcome = look_first(http, options);
+        outcome = look_first(http, options->server, options, stop);
     if (outcome == OUTCOME_DONE)
         outcome = gather(made, options, stop);
     if (outcome == OUTCOME_DONE) {
         warn_of_loopback(options);
         int err = seal(made, options);
-        outcome = err ? tell_failed(options, err, NULL) : post_and_tell(http, made, options, stop);
+        outcome =
+            err ? tell_failed(options, NULL, err, NULL) : post_and_tell(http, made, options, stop);
     }
     http_free(http);
     return outcome;
@@ -252,7 +264,7 @@ enum outcome link_create(struct links_options *options, const struct stop_source
 {
     struct made *made = secret_alloc(sizeof *made);
     if (!made)
-        return tell_failed(options, -ENOMEM, NULL);
+        return tell_failed(options, NULL, -ENOMEM, NULL);
     enum outcome outcome = create(made, options, stop);
     secret_free(made);
     return outcome;

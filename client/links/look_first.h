@@ -2,12 +2,15 @@
 #ifndef REUNION_LINKS_LOOK_FIRST_H
 #define REUNION_LINKS_LOOK_FIRST_H
 
+#include "base/stop.h"
 #include "cli/outcome.h"
 #include "links/options.h"
 #include "net/http.h"
 
-/* Ask the server what holds there, which says nothing of who asks. What is wrong is told.
- * Returns: OUTCOME_DONE, or the end of the run. */
-enum outcome look_first(struct http *http, const struct links_options *options);
+/* Ask `server`, to which `http` leads, what holds there, which says nothing of who asks; as
+ * patiently as everything is asked. What is wrong is told. Returns: OUTCOME_DONE, or the end of the
+ * run. */
+enum outcome look_first(struct http *http, const char *server, const struct links_options *options,
+                        const struct stop_source *stop);
 
 #endif

@@ -12,6 +12,7 @@
 #include "cli/way.h"
 #include "cli/words.h"
 #include "links/look_first.h"
+#include "links/patience.h"
 #include "links/tell.h"
 #include "net/server_address.h"
 
@@ -61,23 +62,23 @@ static enum outcome gather(struct led *led, struct links_options *options,
     enum outcome outcome = words_text(&invitation, &options->shared, stop);
     if (outcome == OUTCOME_DONE)
         outcome = parse(&led->invitation, &options->invitation);
-    if (outcome == OUTCOME_DONE && !options->server)
-        tell_server(led->invitation.server);
     return outcome;
 }
 
-/* What is told about a server is about --server, unless the invitation names it. */
+static const char *server_of(const struct led *led, const struct links_options *options)
+{
+    return options->server ? options->server : led->invitation.server;
+}
+
 static enum outcome open_way(struct http **http, const struct led *led,
                              const struct links_options *options, const struct stop_source *stop)
 {
     struct server_address address;
-    if (options->server)
-        return way_open(http, options->server, &options->shared, stop);
-    if (server_address_parse(&address, led->invitation.server) == -EINVAL) {
+    if (!options->server && server_address_parse(&address, led->invitation.server) == -EINVAL) {
         say("the invitation names no server that can be reached from here");
         return OUTCOME_USAGE;
     }
-    return way_open(http, led->invitation.server, &options->shared, stop);
+    return way_open(http, server_of(led, options), &options->shared, stop);
 }
 
 /* Try all entries. */
@@ -91,28 +92,33 @@ static enum outcome open_places(struct led *led, const struct v1_places *places,
     int err = link_key(led->key, (const uint8_t *)passphrase->text, passphrase->bytes,
                        led->invitation.salt);
     if (err)
-        return tell_failed(options, err, NULL);
+        return tell_failed(options, NULL, err, NULL);
     err = link_open_any(led->text, &led->bytes, led->key, places->blobs, LINK_SLOTS);
     if (err == -ENOENT)
         return tell_closed(options);
     if (err)
-        return tell_refused(options, &several);
+        return tell_refused(options, server_of(led, options), &several);
     return tell_link(options, led->text, led->bytes);
 }
 
 static enum outcome fetch_and_open(struct http *http, struct led *led,
-                                   const struct links_options *options)
+                                   const struct links_options *options,
+                                   const struct stop_source *stop)
 {
     const struct bucket_bounds bounds = bounds_of(&options->shared);
+    const char *server = server_of(led, options), *trouble;
+    struct patience patience = patience_begin(options, server, stop);
     struct v1_places places;
-    const char *trouble;
     log_line(LOG_DEBUG, "fetching the bucket", NULL);
-    int err = v1_links_read(&places, http, led->invitation.bucket, &trouble);
+    int err;
+    do {
+        err = v1_links_read(&places, http, led->invitation.bucket, &trouble);
+    } while (err && patience_again(&patience, http, &err, trouble));
     if (err)
-        return tell_failed(options, err, trouble);
+        return tell_failed(options, server, err, trouble);
     struct refusal refusal =
         places_check(&places, led->invitation.bucket, &bounds, clock_wall_s(&clock_system));
-    return refusal.word ? tell_refused_time(options, &refusal, http_date_s(http))
+    return refusal.word ? tell_refused_time(options, server, &refusal, http_date_s(http))
                         : open_places(led, &places, options);
 }
 
@@ -126,7 +132,7 @@ static enum outcome look_at_named(const struct links_options *options,
     enum outcome outcome = way_open(&http, options->server, &options->shared, stop);
     if (outcome == OUTCOME_DONE && !options->invitation.text && !options->file &&
         isatty(STDIN_FILENO))
-        outcome = look_first(http, options);
+        outcome = look_first(http, options->server, options, stop);
     http_free(http);
     return outcome;
 }
@@ -147,11 +153,11 @@ static enum outcome follow(struct led *led, struct links_options *options,
     if (outcome == OUTCOME_DONE)
         outcome = open_way(&http, led, options, stop);
     if (outcome == OUTCOME_DONE && asks_for_passphrase(led, options))
-        outcome = look_first(http, options);
+        outcome = look_first(http, server_of(led, options), options, stop);
     if (outcome == OUTCOME_DONE)
         outcome = get_passphrase(&led->invitation, &options->shared, stop);
     if (outcome == OUTCOME_DONE)
-        outcome = fetch_and_open(http, led, options);
+        outcome = fetch_and_open(http, led, options, stop);
     http_free(http);
     return outcome;
 }
@@ -160,7 +166,7 @@ enum outcome link_follow(struct links_options *options, const struct stop_source
 {
     struct led *led = secret_alloc(sizeof *led);
     if (!led)
-        return tell_failed(options, -ENOMEM, NULL);
+        return tell_failed(options, NULL, -ENOMEM, NULL);
     enum outcome outcome = follow(led, options, stop);
     secret_free(led);
     return outcome;

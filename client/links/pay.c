@@ -19,15 +19,27 @@ struct work {
     bool open;
 };
 
+static int ask_challenge(uint8_t challenge[static STAMP_CHALLENGE_BYTES], struct http *http,
+                         enum http_kind kind, struct patience *patience, const char **trouble)
+{
+    int err;
+    do {
+        err = v1_links_challenge(challenge, http, kind, trouble);
+    } while (err && patience_again(patience, http, &err, *trouble));
+    patience_renew(patience);
+    return err;
+}
+
 /* A challenge of one's own would be a tag: somebody else asks for it, over another connection. */
-static int compare(const struct work *work, struct http *http, const char **trouble)
+static int compare(const struct work *work, struct http *http, struct patience *patience,
+                   const char **trouble)
 {
     uint8_t apart[STAMP_CHALLENGE_BYTES], again[STAMP_CHALLENGE_BYTES];
-    int err = v1_links_challenge(apart, http, HTTP_APART, trouble);
+    int err = ask_challenge(apart, http, HTTP_APART, patience, trouble);
     if (err || memcmp(apart, work->wanted.challenge, sizeof apart) == 0)
         return err;
     /* Another hour may have begun. */
-    err = v1_links_challenge(again, http, HTTP_READ, trouble);
+    err = ask_challenge(again, http, HTTP_READ, patience, trouble);
     if (err || memcmp(apart, again, sizeof apart) == 0)
         return err;
     *trouble = "it shows us another challenge than others";
@@ -35,7 +47,7 @@ static int compare(const struct work *work, struct http *http, const char **trou
 }
 
 static int begin(struct work *work, struct http *http, const uint8_t blob[static LINK_BLOB_BYTES],
-                 const char **trouble)
+                 struct patience *patience, const char **trouble)
 {
     struct stamp_subject subject = {.kind = STAMP_KIND_LINK};
     hash_bytes(subject.record, blob, LINK_BLOB_BYTES);
@@ -49,31 +61,29 @@ static int begin(struct work *work, struct http *http, const uint8_t blob[static
         return 0;
     stamp_search_close(&work->search);
     work->open = false;
-    int err = compare(work, http, trouble);
+    int err = compare(work, http, patience, trouble);
     if (!err)
         err = stamp_search_open(&work->search, &subject, &random_system);
     work->open = !err;
     return err;
 }
 
-static int say_how_long(struct work *work, uint64_t tries, const struct links_options *options,
-                        const struct stop_source *stop)
+static int say_how_long(struct work *work, uint64_t tries, const struct patience *patience)
 {
     const struct stamp_goal few = {.tries = SAMPLE_TRIES};
     int64_t began_ms = clock_monotonic_ms(&clock_system);
     if (work->search.tries >= SAMPLE_TRIES)
         return 0;
-    int err = stamp_search_run(&work->search, &few, SAMPLE_TRIES, stop);
+    int err = stamp_search_run(&work->search, &few, SAMPLE_TRIES, patience->stop);
     int64_t took_ms = clock_monotonic_ms(&clock_system) - began_ms;
-    if (!err && !options->shared.json)
+    if (!err && !patience->options->shared.json)
         say("much comes to the server, so it asks for about %" PRId64 " s of work",
             (took_ms * (int64_t)tries / SAMPLE_TRIES + 999) / 1000);
     return err;
 }
 
 static int search(struct work *work, struct http *http, const uint8_t blob[static LINK_BLOB_BYTES],
-                  const struct links_options *options, const struct stop_source *stop,
-                  const char **trouble)
+                  struct patience *patience, const char **trouble)
 {
     const struct stamp_goal goal = {.effort = work->wanted.effort,
                                     .tries = payment_tries_least(work->wanted.effort)};
@@ -81,28 +91,40 @@ static int search(struct work *work, struct http *http, const uint8_t blob[stati
         *trouble = "it asks for more work than is ever done";
         return -EDQUOT;
     }
-    int err = begin(work, http, blob, trouble);
+    int err = begin(work, http, blob, patience, trouble);
     if (!err)
-        err = say_how_long(work, goal.tries, options, stop);
+        err = say_how_long(work, goal.tries, patience);
     if (err)
         return err;
     do {
-        err = stamp_search_run(&work->search, &goal, SLICE_TRIES, stop);
+        err = stamp_search_run(&work->search, &goal, SLICE_TRIES, patience->stop);
     } while (err == -EAGAIN);
     return err;
 }
 
+static int post(struct v1_bucket *bucket, struct http *http,
+                const uint8_t blob[static LINK_BLOB_BYTES], const uint8_t *stamp,
+                struct v1_stamp_wanted *wanted, struct patience *patience, const char **trouble)
+{
+    int err;
+    do {
+        err = v1_links_post(bucket, http, blob, stamp, wanted, trouble);
+    } while (err && patience_again(patience, http, &err, *trouble));
+    patience_renew(patience);
+    return err;
+}
+
 int pay_and_post(struct v1_bucket *bucket, struct http *http,
-                 const uint8_t blob[static LINK_BLOB_BYTES], const struct links_options *options,
-                 const struct stop_source *stop, const char **trouble)
+                 const uint8_t blob[static LINK_BLOB_BYTES], struct patience *patience,
+                 const char **trouble)
 {
     struct work work = {.open = false};
-    int err = v1_links_post(bucket, http, blob, NULL, &work.wanted, trouble);
+    int err = post(bucket, http, blob, NULL, &work.wanted, patience, trouble);
     while (err == -EDQUOT) {
-        err = search(&work, http, blob, options, stop, trouble);
+        err = search(&work, http, blob, patience, trouble);
         if (err)
             break;
-        err = v1_links_post(bucket, http, blob, work.search.best_nonce, &work.wanted, trouble);
+        err = post(bucket, http, blob, work.search.best_nonce, &work.wanted, patience, trouble);
     }
     stamp_search_close(&work.search);
     return err;

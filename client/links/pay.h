@@ -2,16 +2,15 @@
 #ifndef REUNION_LINKS_PAY_H
 #define REUNION_LINKS_PAY_H
 
-#include "base/stop.h"
-#include "links/options.h"
+#include "links/patience.h"
 #include "net/v1_links.h"
 
-/* Post a link; where the server asks for work, say so, do it, and post again.
+/* Post a link; where the server asks for work, say so, do it, and post again; each request with
+ * patience.
  * Returns: as v1_links_post, but for -EDQUOT, which means that more is asked than is ever paid;
  * -ECANCELED, -ENOMEM. */
 MUST_CHECK int pay_and_post(struct v1_bucket *bucket, struct http *http,
-                            const uint8_t blob[static LINK_BLOB_BYTES],
-                            const struct links_options *options, const struct stop_source *stop,
+                            const uint8_t blob[static LINK_BLOB_BYTES], struct patience *patience,
                             const char **trouble);
 
 #endif

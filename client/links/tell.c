@@ -20,14 +20,6 @@
 
 enum { CLOCKS_AGREE_S = 60 };
 
-/* Of the invitation, where no option names one; a constant of the run. */
-static const char *server;
-
-void tell_server(const char *address)
-{
-    server = address;
-}
-
 static enum outcome written(int err)
 {
     return err ? outcome_failed(err, "write to standard output") : OUTCOME_DONE;
@@ -127,36 +119,36 @@ enum outcome tell_link(const struct links_options *options, const uint8_t *text,
 /* Ends without either */
 
 /* Tell a program. Gives: the outcome, or OUTCOME_FAILED. */
-static enum outcome write_end(const char *event, const char *reason, const char *detail,
-                              enum outcome outcome)
+static enum outcome write_end(const char *event, const char *reason, const char *server,
+                              const char *why, enum outcome outcome)
 {
     struct json_line *line;
     int err = json_line_open(&line, event);
     if (!err) {
-        json_line_word(line, "reason", reason);
-        json_line_word(line, "detail", detail);
+        reason_put(line, reason, server, why);
         err = json_line_write(line, STDOUT_FILENO);
     }
     return err ? written(err) : outcome;
 }
 
-enum outcome tell_refused(const struct links_options *options, const struct refusal *refusal)
+enum outcome tell_refused(const struct links_options *options, const char *server,
+                          const struct refusal *refusal)
 {
     if (options->shared.json)
-        return write_end("refused", refusal->word, refusal->text, OUTCOME_REFUSED);
-    say_about(options->server ? options->server : server);
+        return write_end("refused", refusal->word, server, refusal->text, OUTCOME_REFUSED);
+    say_about(server);
     say("the server's bucket is refused: %s", refusal->text);
     say_about(NULL);
     return OUTCOME_REFUSED;
 }
 
-enum outcome tell_refused_time(const struct links_options *options, const struct refusal *refusal,
-                               int64_t server_s)
+enum outcome tell_refused_time(const struct links_options *options, const char *server,
+                               const struct refusal *refusal, int64_t server_s)
 {
     int64_t ahead_s = server_s - clock_wall_s(&clock_system);
     bool about_time = strcmp(refusal->word, verdict_word(BUCKET_IN_FUTURE)) == 0 ||
                       strcmp(refusal->word, verdict_word(BUCKET_TOO_OLD)) == 0;
-    enum outcome outcome = tell_refused(options, refusal);
+    enum outcome outcome = tell_refused(options, server, refusal);
     if (about_time && server_s >= 0 && (ahead_s > CLOCKS_AGREE_S || ahead_s < -CLOCKS_AGREE_S))
         say("the server's clock is %" PRId64 " s %s the one here: set the one that is wrong",
             ahead_s > 0 ? ahead_s : -ahead_s, ahead_s > 0 ? "ahead of" : "behind");
@@ -185,18 +177,8 @@ static enum outcome outcome_of(int err)
     }
 }
 
-enum outcome tell_failed(const struct links_options *options, int err, const char *trouble)
+static void say_failed(int err, const char *why)
 {
-    enum outcome outcome = outcome_of(err);
-    const char *why = trouble ? trouble : err_text(err);
-    if (outcome == OUTCOME_INTERRUPTED)
-        return outcome;
-    if (outcome == OUTCOME_FAILED)
-        return outcome_failed(err, "go on");
-    if (options->shared.json)
-        return write_end(outcome == OUTCOME_REFUSED ? "refused" : "failed", reason_word(err), why,
-                         outcome);
-    say_about(options->server ? options->server : server);
     if (err == -EHOSTUNREACH)
         say("the server cannot be reached (%s)", why);
     else if (err == -EPROTO)
@@ -210,8 +192,44 @@ enum outcome tell_failed(const struct links_options *options, int err, const cha
         say("the bucket is past its lifetime, and what was in it is gone");
     else
         say("the server refuses us: %s", why);
+}
+
+enum outcome tell_failed(const struct links_options *options, const char *server, int err,
+                         const char *trouble)
+{
+    enum outcome outcome = outcome_of(err);
+    const char *why = trouble ? trouble : err_text(err);
+    if (outcome == OUTCOME_INTERRUPTED)
+        return outcome;
+    if (outcome == OUTCOME_FAILED)
+        return outcome_failed(err, "go on");
+    if (options->shared.json)
+        return write_end(outcome == OUTCOME_REFUSED ? "refused" : "failed", reason_word(err),
+                         server, why, outcome);
+    say_about(server);
+    say_failed(err, why);
     say_about(NULL);
     return outcome;
+}
+
+int tell_waiting(const struct links_options *options, const char *server, int err,
+                 const char *trouble, int64_t patience_ms)
+{
+    const char *why = trouble ? trouble : err_text(err);
+    struct json_line *line;
+    if (!options->shared.json) {
+        say_about(server);
+        say("the server %s yet (%s); trying for %" PRId64 " s",
+            err == -EHOSTUNREACH ? "cannot be reached" : "cannot serve us", why,
+            patience_ms / 1000);
+        say_about(NULL);
+        return 0;
+    }
+    int failed = json_line_open(&line, "away");
+    if (failed)
+        return failed;
+    reason_put(line, reason_word(err), server, why);
+    return json_line_write(line, STDOUT_FILENO);
 }
 
 enum outcome tell_closed(const struct links_options *options)
@@ -219,7 +237,7 @@ enum outcome tell_closed(const struct links_options *options)
     static const char why[] = "no entry opens with this passphrase: it is another one, or the link "
                               "is not in this bucket, or no more";
     if (options->shared.json)
-        return write_end("failed", "closed", why, OUTCOME_CLOSED);
+        return write_end("failed", "closed", NULL, why, OUTCOME_CLOSED);
     say("%s", why);
     return OUTCOME_CLOSED;
 }

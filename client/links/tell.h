@@ -22,21 +22,25 @@ enum outcome tell_invitation(const struct links_options *options,
 /* The link that an invitation led to. */
 enum outcome tell_link(const struct links_options *options, const uint8_t *text, size_t bytes);
 
-/* What a bucket is refused for. */
-enum outcome tell_refused(const struct links_options *options, const struct refusal *refusal);
+/* What a bucket of `server` is refused for. */
+enum outcome tell_refused(const struct links_options *options, const char *server,
+                          const struct refusal *refusal);
 
 /* The same, with what can be said of clocks if it is for its time: the server's, in unix seconds,
  * or -1. */
-enum outcome tell_refused_time(const struct links_options *options, const struct refusal *refusal,
-                               int64_t server_s);
+enum outcome tell_refused_time(const struct links_options *options, const char *server,
+                               const struct refusal *refusal, int64_t server_s);
 
-/* An error of a request, see v1_links.h, and its trouble. */
-enum outcome tell_failed(const struct links_options *options, int err, const char *trouble);
+/* An error of a request to `server` (NULL: of nothing there), see v1_links.h, and its trouble. */
+enum outcome tell_failed(const struct links_options *options, const char *server, int err,
+                         const char *trouble);
+
+/* Such an error does not end the run yet: the request is tried again for so long.
+ * Returns: 0, -EIO (standard output takes no more), -ENOMEM. */
+MUST_CHECK int tell_waiting(const struct links_options *options, const char *server, int err,
+                            const char *trouble, int64_t patience_ms);
 
 /* No entry opens. */
 enum outcome tell_closed(const struct links_options *options);
-
-/* Which server an invitation names, for what is said of it; must outlive all that is told. */
-void tell_server(const char *address);
 
 #endif

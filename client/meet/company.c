@@ -14,6 +14,7 @@ struct happening {
     struct meet_event event;
     struct transport_bucket bucket;
     uint8_t *message; /* guarded */
+    char *trouble;
 };
 
 struct member {
@@ -54,6 +55,7 @@ struct company {
 static void discard(struct happening *happening)
 {
     secret_free(happening->message);
+    free(happening->trouble);
     free(happening);
 }
 
@@ -65,6 +67,10 @@ static struct happening *copy(const struct meet_event *event, size_t index)
         return NULL;
     happening->event = *event;
     happening->event.server = index;
+    /* The transport's words change with its next request; without memory there are those of `err`.
+     */
+    if (event->trouble)
+        happening->event.trouble = happening->trouble = strdup(event->trouble);
     if (event->bucket) {
         happening->bucket = *event->bucket;
         happening->event.bucket = &happening->bucket;
@@ -72,7 +78,7 @@ static struct happening *copy(const struct meet_event *event, size_t index)
     if (event->kind == MEET_REVEALED) {
         happening->message = secret_alloc(event->message_bytes);
         if (!happening->message) {
-            free(happening);
+            discard(happening);
             return NULL;
         }
         if (event->message_bytes > 0)
@@ -297,6 +303,16 @@ int company_run(struct company *company)
     if (company->first_error)
         return company->first_error;
     return started < company->settings.count && end != -ECANCELED ? -ENOMEM : end;
+}
+
+int company_ended(const struct company *company, size_t server)
+{
+    return company->members[server].end;
+}
+
+bool company_reached(const struct company *company, size_t server)
+{
+    return meet_was_reached(company->members[server].meet);
 }
 
 /* Its beginning and end. */

@@ -3,6 +3,7 @@
 #define REUNION_MEET_COMPANY_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -71,6 +72,11 @@ void company_retell(struct company *company);
 /* Meet until asked to stop, or until every meet is over. Each end but a stop is told.
  * Gives: -ECANCELED (asked to stop); what the first server's meet ended with; -ENOMEM. */
 MUST_CHECK int company_run(struct company *company);
+
+/* After company_run: what the meet at a server ended with, see meet_step, and whether that server
+ * had ever told what holds there. */
+int company_ended(const struct company *company, size_t server);
+bool company_reached(const struct company *company, size_t server);
 
 /* Wipe and release; NULL is fine. */
 void company_free(struct company *company);

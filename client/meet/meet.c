@@ -64,11 +64,17 @@ static void lose_session(struct meet *meet)
     meet->described = meet->attending = meet->placed = meet->surveyed = false;
 }
 
+/* A server that has never been reached may be about to start: it is asked again soon. */
+enum { START_FAILURES_MAX = 3 };
+
 /* Leave the server in peace for a while, working meanwhile if there is work. */
 static int wait_out(struct meet *meet)
 {
     const struct meet_settings *settings = &meet->settings;
-    int64_t wait_ms = backoff_ms(meet->failures, meet->transport->retry_after_ms, settings->random);
+    unsigned failures = meet->failures;
+    if (!meet->ever_described && failures > START_FAILURES_MAX)
+        failures = START_FAILURES_MAX;
+    int64_t wait_ms = backoff_ms(failures, meet->transport->retry_after_ms, settings->random);
     int64_t until_ms = clock_monotonic_ms(settings->clock) + wait_ms;
     while (meet->attending && attendance_has_work(&meet->attendance) &&
            clock_monotonic_ms(settings->clock) < until_ms) {
@@ -80,21 +86,38 @@ static int wait_out(struct meet *meet)
     return stop_wait(settings->stop, left_ms > 0 ? left_ms : 0);
 }
 
+/* How much longer a server that has never been reached is waited for; 0: no longer. */
+static int64_t start_patience_ms(const struct meet *meet, int trouble, int64_t now_ms)
+{
+    int64_t patience_ms = meet->settings.start_patience_ms;
+    if (trouble == -EPROTO || meet->transport->certain)
+        return 0;
+    if (patience_ms == MEET_PATIENCE_ENDLESS)
+        return patience_ms;
+    int64_t left_ms = patience_ms - (now_ms - meet->first_failure_ms);
+    return left_ms > 0 ? left_ms : 0;
+}
+
+static void tell_away(struct meet *meet, int trouble, int64_t patience_ms)
+{
+    meet->away = true;
+    meet_tell(meet, &(struct meet_event){.kind = MEET_AWAY,
+                                         .err = trouble,
+                                         .trouble = meet->transport->trouble,
+                                         .patience_ms = patience_ms});
+}
+
 static int endure(struct meet *meet, int trouble)
 {
     int64_t now_ms = clock_monotonic_ms(meet->settings.clock);
     if (meet->failures++ == 0)
         meet->first_failure_ms = now_ms;
     bool known_server = meet->ever_described;
-    if (!known_server &&
-        (trouble == -EPROTO || now_ms - meet->first_failure_ms >= meet->settings.start_patience_ms))
+    int64_t patience_ms = known_server ? 0 : start_patience_ms(meet, trouble, now_ms);
+    if (!known_server && patience_ms == 0)
         return trouble == -EAGAIN ? -EHOSTUNREACH : trouble;
-    if (known_server && !meet->away && trouble != -ENOENT && trouble != -EKEYEXPIRED) {
-        meet->away = true;
-        meet_tell(meet, &(struct meet_event){.kind = MEET_AWAY,
-                                             .err = trouble,
-                                             .trouble = meet->transport->trouble});
-    }
+    if (!meet->away && trouble != -ENOENT && trouble != -EKEYEXPIRED)
+        tell_away(meet, trouble, patience_ms);
     return wait_out(meet);
 }
 
@@ -126,6 +149,11 @@ static int recover(struct meet *meet, int err)
     default:
         return err;
     }
+}
+
+bool meet_was_reached(const struct meet *meet)
+{
+    return meet->ever_described;
 }
 
 int meet_step(struct meet *meet)

@@ -19,11 +19,14 @@
  * place: it is reported once, waited out, and whatever was lost with the server is done again.
  * Sent and received is the same whether or not somebody was met. */
 
+#define MEET_PATIENCE_ENDLESS INT64_MAX
+
 enum meet_event_kind {
     MEET_OPENED,       /* a session begins: whatever is revealed from now on is of this one */
     MEET_PLACED,       /* one's T1 stands; `bucket` says where, NULL without buckets */
     MEET_NAMED_CLOSED, /* the named bucket takes no more T1s; one's own goes to the newest */
-    MEET_AWAY,         /* the server fails with `err`; said once until MEET_BACK */
+    MEET_AWAY,         /* the server fails with `err`, or is not there yet, which is waited for as
+                        * `patience_ms` says; said once until MEET_BACK */
     MEET_BACK,
     MEET_PAYING,  /* the server asks for work worth `effort`, which will take `left_ms` */
     MEET_LOST,    /* the server lost one's place; the same T1 is posted again */
@@ -54,6 +57,7 @@ struct meet_event {
     enum bucket_verdict verdict;
     int err;
     const char *trouble; /* the transport's words for `err`, or NULL */
+    int64_t patience_ms; /* how long a server is waited for that was never reached; 0: it was */
     const uint8_t *message;
     size_t message_bytes;
     enum meet_reveal reveal;
@@ -94,7 +98,8 @@ struct meet_settings {
     struct bucket_bounds bounds;
     uint32_t effort_max;       /* the most work a server may ask for; 0: the usual */
     uint32_t effort_most;      /* of one's own accord, to be ahead of others; 0: the usual */
-    int64_t start_patience_ms; /* how long a server may be out of reach at first */
+    int64_t start_patience_ms; /* how long a server may be out of reach at first, or
+                                * MEET_PATIENCE_ENDLESS */
     int64_t open_until_ms;     /* on the monotonic clock: from then on no new answers are begun */
     const struct clock_source *clock;
     const struct random_source *random;
@@ -120,6 +125,9 @@ MUST_CHECK int meet_resume(struct meet *meet, const uint8_t *kept, size_t bytes)
  * (no REUNION server at first contact), -EPERM (refused, as a MEET_REFUSED has told), -ENOMEM,
  * -EIO (no randomness, or the keeper failed). */
 MUST_CHECK int meet_step(struct meet *meet);
+
+/* Whether the other side has ever told what holds there. While no step runs. */
+bool meet_was_reached(const struct meet *meet);
 
 /* Wipe and release; NULL is fine. */
 void meet_free(struct meet *meet);

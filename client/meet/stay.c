@@ -121,7 +121,10 @@ static int listen(struct meet *meet)
     int64_t wait_ms = meet->traits.wait_ms_max, most_ms = raising_wait_ms_max(meet);
     if (wait_ms > most_ms)
         wait_ms = most_ms;
-    int err = verbs(meet)->receive(meet->transport, idle ? wait_ms : 0, &sink);
+    /* That a server is back is to be known at once. */
+    if (!idle || meet->away)
+        wait_ms = 0;
+    int err = verbs(meet)->receive(meet->transport, wait_ms, &sink);
     if (err)
         return err;
     recovered(meet);

@@ -165,8 +165,10 @@ struct transport_verbs {
 /* What a transport's own struct begins with. */
 struct transport {
     const struct transport_verbs *verbs;
-    int64_t retry_after_ms;       /* asked for with the last -EAGAIN; 0: nothing said */
-    const char *trouble;          /* why the last verb failed, a constant English phrase, or NULL */
+    int64_t retry_after_ms; /* asked for with the last -EAGAIN; 0: nothing said */
+    const char *trouble; /* why the last verb failed, an English phrase, the transport's until the
+                          * next verb, or NULL */
+    bool certain;        /* the last verb would fail so again: waiting is of no use */
     struct transport_asked asked; /* as last told, by `describe` first */
 };
 

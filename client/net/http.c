@@ -1,14 +1,16 @@
 #include "net/http.h"
 
 #include <curl/curl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/hex.h"
 #include "base/limits.h"
 #include "base/secret.h"
-#include "net/advice.h"
+#include "net/failure.h"
 #include "net/lane.h"
 #include "net/retry_after.h"
 #include "net/wiping_memory.h"
@@ -31,8 +33,10 @@ struct http {
     struct lane lanes[HTTP_KINDS]; /* without a proxy all requests share the first */
     struct lane *last;             /* that of the last exchange */
     char *authorization;           /* guarded, BEARER_BYTES */
-    const char *trouble;
-    const char *advice;
+    struct failure failure;        /* of the last exchange; its text is empty after none */
+    char error[CURL_ERROR_SIZE];   /* libcurl's words */
+    int64_t sent_ms, waited_ms;    /* -1: not sent */
+    bool hung_up;
     char url[HTTP_URL_BYTES_MAX]; /* the base, and behind it the path of the current request */
 
     uint8_t *body;
@@ -91,6 +95,19 @@ static size_t count_header(char *data, size_t one, size_t bytes, void *state)
     return http->header_bytes > HTTP_HEADER_BYTES_MAX ? 0 : bytes;
 }
 
+/* A connection stands, and a request goes out on it; libcurl does so again by itself where one that
+ * was kept turns out to be closed. */
+static int note_sending(void *state, char *peer, char *own, int peer_port, int own_port)
+{
+    (void)peer;
+    (void)own;
+    (void)peer_port;
+    (void)own_port;
+    struct http *http = state;
+    http->sent_ms = clock_monotonic_ms(&clock_system);
+    return CURL_PREREQFUNC_OK;
+}
+
 static size_t lane_count(const struct http *http)
 {
     return http->settings.proxy ? HTTP_KINDS : 1;
@@ -104,7 +121,10 @@ static int open_lane(struct http *http, struct lane *lane)
     CURLcode failed = curl_easy_setopt(lane->easy, CURLOPT_WRITEFUNCTION, take_body) |
                       curl_easy_setopt(lane->easy, CURLOPT_WRITEDATA, http) |
                       curl_easy_setopt(lane->easy, CURLOPT_HEADERFUNCTION, count_header) |
-                      curl_easy_setopt(lane->easy, CURLOPT_HEADERDATA, http);
+                      curl_easy_setopt(lane->easy, CURLOPT_HEADERDATA, http) |
+                      curl_easy_setopt(lane->easy, CURLOPT_PREREQFUNCTION, note_sending) |
+                      curl_easy_setopt(lane->easy, CURLOPT_PREREQDATA, http) |
+                      curl_easy_setopt(lane->easy, CURLOPT_ERRORBUFFER, http->error);
     if (!failed)
         return 0;
     lane_close(lane);
@@ -214,6 +234,15 @@ static int drive(struct http *http)
     return 0;
 }
 
+static int explain(struct http *http, CURLcode result)
+{
+    if (result == CURLE_WRITE_ERROR && http->no_memory)
+        return -ENOMEM;
+    failure_of(&http->failure, http->last->easy, result, http->error);
+    http->hung_up = http->sent_ms >= 0 && failure_is_hang_up(result);
+    return http->failure.err;
+}
+
 static int perform(struct http *http)
 {
     struct lane *lane = http->last;
@@ -225,11 +254,7 @@ static int perform(struct http *http)
         const CURLMsg *message = curl_multi_info_read(lane->multi, &left);
         INVARIANT(message && message->msg == CURLMSG_DONE);
         CURLcode result = message->data.result;
-        err = result == CURLE_WRITE_ERROR && http->no_memory ? -ENOMEM : lane_result_error(result);
-        if (err) {
-            http->trouble = lane_result_text(result);
-            http->advice = advice_on(lane->easy, result);
-        }
+        err = result == CURLE_OK ? 0 : explain(http, result);
     }
     INVARIANT(curl_multi_remove_handle(lane->multi, lane->easy) == CURLM_OK);
     return err;
@@ -238,13 +263,18 @@ static int perform(struct http *http)
 int http_exchange(struct http *http, const struct http_request *request, struct http_answer *answer)
 {
     static char type[] = "Content-Type: application/octet-stream", expect[] = "Expect:";
+    static char encoding[] = "Accept-Encoding: identity";
     char stamp[sizeof stamp_header + 2 * STAMP_NONCE_BYTES];
     struct curl_slist stamped = {stamp, NULL};
     struct curl_slist *last = request->stamp ? &stamped : NULL;
     struct curl_slist authorization = {http->authorization, last};
     struct curl_slist no_expect = {expect, request->write_key ? &authorization : last};
-    struct curl_slist content = {type, &no_expect};
-    http->trouble = http->advice = NULL;
+    struct curl_slist as_it_is = {encoding, &no_expect};
+    struct curl_slist content = {type, &as_it_is};
+    http->failure = (struct failure){0};
+    http->error[0] = '\0';
+    http->hung_up = false;
+    http->sent_ms = -1;
     memcpy(stamp, stamp_header, sizeof stamp_header);
     if (request->stamp)
         hex_encode(stamp + sizeof stamp_header - 1, request->stamp, STAMP_NONCE_BYTES);
@@ -254,6 +284,7 @@ int http_exchange(struct http *http, const struct http_request *request, struct 
     if (!err)
         err = perform(http);
     secret_wipe(http->authorization + sizeof bearer - 1, 2 * WRITE_KEY_BYTES);
+    http->waited_ms = http->sent_ms < 0 ? -1 : clock_monotonic_ms(&clock_system) - http->sent_ms;
     if (err)
         return err;
     long status = 0;
@@ -284,10 +315,37 @@ int64_t http_retry_after_ms(struct http *http)
 
 const char *http_trouble(const struct http *http)
 {
-    return http->trouble;
+    return http->failure.text[0] ? http->failure.text : NULL;
 }
 
 const char *http_advice(const struct http *http)
 {
-    return http->advice;
+    return http->failure.advice;
+}
+
+bool http_is_certain(const struct http *http)
+{
+    return http->failure.certain;
+}
+
+bool http_hung_up(const struct http *http)
+{
+    return http->hung_up;
+}
+
+int64_t http_waited_ms(const struct http *http)
+{
+    return http->waited_ms;
+}
+
+const char *http_explain(struct http *http, const char *advice, bool certain, const char *format,
+                         ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(http->failure.text, sizeof http->failure.text, format, arguments);
+    va_end(arguments);
+    http->failure.advice = advice;
+    http->failure.certain = certain;
+    return http->failure.text;
 }

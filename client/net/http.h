@@ -2,6 +2,7 @@
 #ifndef REUNION_NET_HTTP_H
 #define REUNION_NET_HTTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -84,10 +85,26 @@ int64_t http_date_s(struct http *http);
 /* How long the last answer asks to be left in peace, see retry_after.h. */
 int64_t http_retry_after_ms(struct http *http);
 
-/* Why the last exchange failed: a constant English phrase; NULL if it did not. */
+/* Why the last exchange failed, or what http_explain said of its answer: an English phrase with the
+ * system's reason, http's until the next exchange; NULL if there is nothing to say. */
 const char *http_trouble(const struct http *http);
 
 /* What to do about it: a constant sentence, or NULL. */
 const char *http_advice(const struct http *http);
+
+/* Whether the same would happen again later, so that waiting is of no use. */
+bool http_is_certain(const struct http *http);
+
+/* Whether the last exchange failed because the connection was closed or broke after the request had
+ * been sent. */
+bool http_hung_up(const struct http *http);
+
+/* How long the last request was under way from when it was sent, milliseconds; -1: it was not. */
+int64_t http_waited_ms(const struct http *http);
+
+/* Say of the last answer what it is, for http_trouble, http_advice and http_is_certain. `advice` is
+ * a constant, or NULL. Returns: the text. */
+const char *http_explain(struct http *http, const char *advice, bool certain, const char *format,
+                         ...) __attribute__((format(printf, 4, 5)));
 
 #endif

@@ -23,11 +23,4 @@ MUST_CHECK int lane_open(struct lane *lane, const struct http_settings *settings
 /* Close its connections and release it; a lane of zeros is fine. */
 void lane_close(struct lane *lane);
 
-/* What a failure means: 0, -ENOMEM, -EPROTO or -EHOSTUNREACH; -EPROTO where one of our callbacks
- * took no more. */
-int lane_result_error(CURLcode result);
-
-/* The same in words, a constant. */
-const char *lane_result_text(CURLcode result);
-
 #endif

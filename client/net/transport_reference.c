@@ -6,6 +6,7 @@
 #include "base/cursor.h"
 #include "net/hold.h"
 #include "net/pool_answer.h"
+#include "net/stranger.h"
 
 /* DESIGN: that server has one pool without buckets, keys or waiting. T2s and T3s name their sender
  * alone, so everybody's are handed over as addressed to nobody, and the only way to learn of
@@ -50,14 +51,16 @@ static int ask(struct transport_reference *reference, const struct http_request 
     reference->base.trouble = NULL;
     reference->base.retry_after_ms = 0;
     int err = http_exchange(reference->http, request, answer);
-    if (err) {
+    enum stranger stranger = err ? STRANGER_NONE : stranger_of(reference->http, answer);
+    if (err || stranger != STRANGER_NONE) {
+        if (!err)
+            stranger_explain(reference->http, answer, stranger);
         reference->base.trouble = http_trouble(reference->http);
-        return err;
     }
-    if (answer->status == 200)
-        return 0;
-    reference->base.trouble = "an answer with an unexpected status";
-    if (answer->status < 500 && answer->status != 429)
+    reference->base.certain = http_is_certain(reference->http);
+    if (err || stranger == STRANGER_NONE)
+        return err;
+    if (answer->status < 500 && !stranger_may_go(stranger))
         return -EPROTO;
     reference->base.retry_after_ms = http_retry_after_ms(reference->http);
     return -EAGAIN;

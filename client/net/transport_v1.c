@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "net/stranger.h"
 #include "net/v1_answers.h"
 #include "net/v1_exchange.h"
 #include "net/v1_stamps.h"
+#include "net/wait_limit.h"
 #include "wire/bucket_id.h"
 #include "wire/record.h"
 #include "wire/v1_json.h"
@@ -17,7 +19,6 @@ enum {
     PATH_BYTES = 512,
     BODY_BYTES_MAX = 512 * RECORD_ADDRESSED_BYTES, /* of one post, whatever a server offers */
     PAGES_MAX = 16,
-    WAIT_S_MAX = 55, /* proxies tend to give up on a silent request after a minute */
 };
 
 struct transport_v1 {
@@ -29,6 +30,7 @@ struct transport_v1 {
     struct transport_place own;
     char cursor[V1_CURSOR_BYTES]; /* empty: from the beginning */
     size_t post_records_max;
+    struct wait_limit wait;
 };
 
 static struct transport_v1 *of(struct transport *transport)
@@ -42,12 +44,14 @@ static int ask(struct transport_v1 *v1, const struct http_request *request,
 {
     int err = v1_exchange(v1->http, request, answer, &v1->base.trouble);
     v1->base.retry_after_ms = err == -EAGAIN ? http_retry_after_ms(v1->http) : 0;
+    v1->base.certain = http_is_certain(v1->http);
     return err;
 }
 
 static int nonsense(struct transport_v1 *v1)
 {
-    v1->base.trouble = "the answer makes no sense";
+    if (!v1->base.trouble)
+        v1->base.trouble = "the answer makes no sense";
     return -EPROTO;
 }
 
@@ -120,7 +124,7 @@ static int describe(struct transport *transport, struct transport_traits *traits
         return err == -EPROTO ? nonsense(v1) : err;
     size_t fits = BODY_BYTES_MAX / RECORD_ADDRESSED_BYTES;
     v1->post_records_max = server.records_per_post_max < fits ? server.records_per_post_max : fits;
-    uint32_t wait_s = server.wait_s_max < WAIT_S_MAX ? server.wait_s_max : WAIT_S_MAX;
+    uint32_t wait_s = server.wait_s_max < V1_WAIT_S_MAX ? server.wait_s_max : V1_WAIT_S_MAX;
     *traits = (struct transport_traits){.has_buckets = true,
                                         .open_window_s = server.open_window_s,
                                         .wait_ms_max = (int64_t)wait_s * 1000,
@@ -438,6 +442,12 @@ static int post(struct transport_v1 *v1, enum transport_kind kind,
         return take_receipt(v1, &answer, letters, count);
     if (err == -ENOENT && v1_problem_is(&answer, "unknown-sender"))
         return -ENOENT;
+    if (!v1_is_problem(&answer)) {
+        if (answer.status == 413 && v1->post_records_max > 1) /* what a proxy lets through */
+            v1->post_records_max /= 2;
+        if (err == -ENOENT)
+            return -EAGAIN; /* somebody else's word is not the end of a letter */
+    }
     if (err == -ENOENT || err == -EKEYEXPIRED || err == -ENOSPC || err == -EINVAL) {
         settle(letters, count, TRANSPORT_REFUSED); /* for these letters that will not change */
         return 0;
@@ -518,24 +528,48 @@ static int hand_over_feed(struct transport_v1 *v1, const struct http_answer *ans
     return 0;
 }
 
+/* Whether what failed was a request that something in between did not let wait so long. */
+static enum wait_cut cut_of(struct http *http, int err, const struct http_answer *answer)
+{
+    if (err == -EHOSTUNREACH)
+        return http_hung_up(http) ? WAIT_CUT_MAYBE : WAIT_CUT_NOT;
+    if (err != -EAGAIN)
+        return WAIT_CUT_NOT;
+    enum stranger stranger = stranger_of(http, answer);
+    return stranger == STRANGER_LATE      ? WAIT_CUT_SAID
+           : stranger == STRANGER_GATEWAY ? WAIT_CUT_MAYBE
+                                          : WAIT_CUT_NOT;
+}
+
 static int receive(struct transport *transport, int64_t wait_ms, const struct transport_sink *sink)
 {
     struct transport_v1 *v1 = of(transport);
     INVARIANT(v1->me);
     char rest[PATH_BYTES / 2], path[PATH_BYTES];
+    wait_ms = wait_limit_next(&v1->wait, wait_ms);
     snprintf(rest, sizeof rest, "/feed?%s%s%swait=%" PRId64, v1->cursor[0] ? "after=" : "",
              v1->cursor, v1->cursor[0] ? "&" : "", wait_ms / 1000);
     bucket_path(path, &v1->own, rest);
     struct http_request request = get(path, V1_FEED_BYTES_MAX);
     request.kind = HTTP_FEED;
     request.wait_ms = wait_ms;
-    struct http_answer answer;
+    struct http_answer answer = {0};
     int err = ask(v1, &request, &answer);
-    if (err == -EINVAL && v1->cursor[0]) { /* a cursor the server knows no more: from the start */
+    if (!err)
+        err = hand_over_feed(v1, &answer, sink);
+    if (!err) {
+        wait_limit_answered(&v1->wait);
+        return 0;
+    }
+    if (answer.status == 400 && v1->cursor[0]) { /* one the server knows no more: from the start */
         v1->cursor[0] = '\0';
         return -EAGAIN;
     }
-    return err ? err : hand_over_feed(v1, &answer, sink);
+    if (err == -ECANCELED || err == -ENOMEM)
+        return err;
+    bool limited = wait_limit_failed(&v1->wait, cut_of(v1->http, err, &answer), wait_ms,
+                                     http_waited_ms(v1->http));
+    return limited ? 0 : err;
 }
 
 static void free_v1(struct transport *transport)
@@ -569,6 +603,7 @@ int transport_v1_open(struct transport **transport, struct http *http, const uin
     if (place)
         memcpy(v1->place, place, ID_BYTES);
     v1->post_records_max = 1;
+    wait_limit_begin(&v1->wait, (int64_t)V1_WAIT_S_MAX * 1000);
     *transport = &v1->base;
     return 0;
 }

@@ -71,15 +71,26 @@ static json_t *parse(const struct http_answer *answer)
     return json_loadb((const char *)answer->body, answer->bytes, JSON_REJECT_DUPLICATES, NULL);
 }
 
-bool v1_problem_is(const struct http_answer *answer, const char *slug)
+/* Whether an answer is a problem, of that type unless `slug` is NULL. */
+static bool is_problem(const struct http_answer *answer, const char *slug)
 {
     static const char prefix[] = "urn:reunion:problem:";
     json_t *json = parse(answer);
     const char *type = json_string_value(json_object_get(json, "type"));
     bool is = type && strncmp(type, prefix, sizeof prefix - 1) == 0 &&
-              strcmp(type + sizeof prefix - 1, slug) == 0;
+              (!slug || strcmp(type + sizeof prefix - 1, slug) == 0);
     json_decref(json);
     return is;
+}
+
+bool v1_problem_is(const struct http_answer *answer, const char *slug)
+{
+    return is_problem(answer, slug);
+}
+
+bool v1_is_problem(const struct http_answer *answer)
+{
+    return is_problem(answer, NULL);
 }
 
 int v1_take_server(struct v1_server *server, const struct http_answer *answer)

@@ -20,6 +20,7 @@ enum {
     V1_PAGE_MAX = 256,              /* buckets in one page */
     V1_JSON_BYTES_MAX = 128 * 1024, /* a page of so many fits */
     V1_CURSOR_BYTES = 129,          /* with the terminating zero */
+    V1_WAIT_S_MAX = 55, /* of a feed: proxies tend to give up on a silent request after a minute */
 
     /* All that a full bucket can hold: the T1s, one T2 and T3 for each pair, and the 64 T3s each
      * sender may store for each T1 that came through the reference's endpoints. */
@@ -40,6 +41,9 @@ bool v1_cursor_is_sound(const char *cursor);
 
 /* Whether an answer is a problem of that type: "urn:reunion:problem:" and the slug. */
 bool v1_problem_is(const struct http_answer *answer, const char *slug);
+
+/* Whether an answer is a problem of any REUNION type. */
+bool v1_is_problem(const struct http_answer *answer);
 
 /* Read the body of a success. Gives: 0; -EPROTO, the target untouched or partly written. */
 MUST_CHECK int v1_take_server(struct v1_server *server, const struct http_answer *answer);

@@ -6,8 +6,10 @@
 #include "net/http.h"
 
 /* Send a request and read the answer, as http_exchange does.
- * Gives: 0 (a success; `*trouble` is NULL); else as http_exchange, or v1_status_error with the
- * answer to look at; `*trouble` is why, a constant phrase. */
+ * Returns: 0 (a success; `*trouble` is NULL); else as http_exchange, or with the answer to look at:
+ * as v1_status_error where it is a REUNION server's; -EAGAIN or -EPROTO where it is somebody
+ * else's, but -ENOENT, -ENOSPC and -EKEYEXPIRED by the status alone. `*trouble` is why, a phrase
+ * that is http's until the next exchange. */
 MUST_CHECK int v1_exchange(struct http *http, const struct http_request *request,
                            struct http_answer *answer, const char **trouble);
 

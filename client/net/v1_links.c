@@ -14,7 +14,8 @@ enum {
 
 static int nonsense(const char **trouble)
 {
-    *trouble = "the answer makes no sense";
+    if (!*trouble)
+        *trouble = "the answer makes no sense";
     return -EPROTO;
 }
 

@@ -12,7 +12,7 @@
 #include "wire/v1_json.h"
 
 /* Each gives 0 or an error of v1_exchange, -EPROTO also for an answer that makes no sense;
- * `*trouble` is why, a constant phrase, or NULL. */
+ * `*trouble` is why, http's until the next exchange, or NULL. */
 
 /* Whether there is a server, by what it tells everybody. */
 MUST_CHECK int v1_links_look(struct http *http, const char **trouble);

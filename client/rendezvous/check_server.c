@@ -9,21 +9,15 @@
 #include "base/hex.h"
 #include "cli/bounds.h"
 #include "net/v1_answers.h"
+#include "rendezvous/check_way.h"
 
-/* Ask for something small. Gives: whether an answer came; if not, that is told. */
+/* Ask for something small, as check_way_ask. */
 static bool ask(struct findings *findings, struct http *http, const char *path,
                 struct http_answer *answer)
 {
     const struct http_request request = {
         .method = HTTP_GET, .kind = HTTP_READ, .path = path, .answer_bytes_max = V1_JSON_BYTES_MAX};
-    int err = http_exchange(http, &request, answer);
-    if (err == -ECANCELED || !err)
-        return !err;
-    const char *trouble = http_trouble(http), *advice = http_advice(http);
-    findings_wrong(findings, err == -ENOMEM ? OUTCOME_FAILED : OUTCOME_SERVER, "connection",
-                   "%s%s%s", trouble ? trouble : err_text(err), advice ? ". " : "",
-                   advice ? advice : "");
-    return false;
+    return check_way_ask(findings, http, &request, answer);
 }
 
 /* A version as a stranger tells it, if it is plain text. */
@@ -39,8 +33,11 @@ static void look_at_clock(struct findings *findings, struct http *http,
                           const struct bucket_bounds *bounds)
 {
     int64_t theirs = http_date_s(http), ours = clock_wall_s(&clock_system);
-    if (theirs < 0)
+    if (theirs < 0) {
+        findings_good(findings, "clock",
+                      "it cannot be compared: the answer has no Date, which a server sends");
         return;
+    }
     int64_t apart = theirs > ours ? theirs - ours : ours - theirs;
     if (apart <= (int64_t)bounds->tolerance_s)
         findings_good(findings, "clock", "it agrees with the server's within %" PRId64 " s",
@@ -98,8 +95,10 @@ static bool look_at_server(struct findings *findings, struct http *http,
     struct http_answer answer;
     if (!ask(findings, http, "/v1/server", &answer))
         return false;
-    bool busy = answer.status == 429 || answer.status == 503;
-    bool known = answer.status == 200 && v1_take_server(server, &answer) == 0;
+    enum stranger stranger = stranger_of(http, &answer);
+    bool busy = stranger == STRANGER_NONE && (answer.status == 429 || answer.status == 503);
+    bool known =
+        stranger == STRANGER_NONE && answer.status == 200 && v1_take_server(server, &answer) == 0;
     if (known)
         findings_good(findings, "server", "it answers, and is reunion-server %s",
                       plain(server->version));
@@ -108,19 +107,23 @@ static bool look_at_server(struct findings *findings, struct http *http,
                        "it is there, but cannot serve now (status %ld). Try again in %" PRId64
                        " s.",
                        answer.status, 1 + http_retry_after_ms(http) / 1000);
+    else if (stranger != STRANGER_NONE && stranger != STRANGER_OTHER)
+        check_way_tell(findings, "server", http, &answer, stranger);
     else
         findings_wrong(findings, OUTCOME_SERVER, "server",
                        "what answers there (status %ld) is no REUNION server of version 1. Is "
                        "--server right, with its path? The Python reference cannot be checked.",
                        answer.status);
     if (known) {
+        check_way_type(findings, http);
         look_at_clock(findings, http, bounds);
         tell_asked(findings, server);
     }
     return known;
 }
 
-static void judge(struct findings *findings, const struct bucket_bounds *bounds,
+/* Returns: whether the bucket could be used. */
+static bool judge(struct findings *findings, const struct bucket_bounds *bounds,
                   const struct v1_server *server, const struct v1_bucket *bucket,
                   const uint8_t place[static ID_BYTES])
 {
@@ -147,6 +150,19 @@ static void judge(struct findings *findings, const struct bucket_bounds *bounds,
                       bucket_is_crowded(&known, bounds)
                           ? ". It is crowded: very many have come in this window"
                           : "");
+    return verdict == BUCKET_GOOD;
+}
+
+/* Judge a bucket, and see what the way there does with what is in it. */
+static void look_into(struct findings *findings, struct http *http,
+                      const struct bucket_bounds *bounds, const struct v1_server *server,
+                      const struct v1_bucket *bucket, const uint8_t place[static ID_BYTES])
+{
+    if (!judge(findings, bounds, server, bucket, place))
+        return;
+    check_way_records(findings, http, bucket);
+    check_way_wait(findings, http, bucket->link,
+                   server->wait_s_max < V1_WAIT_S_MAX ? server->wait_s_max : V1_WAIT_S_MAX);
 }
 
 static void look_at_newest(struct findings *findings, struct http *http,
@@ -167,9 +183,11 @@ static void look_at_newest(struct findings *findings, struct http *http,
                        "between that changes answers?",
                        answer.status);
     else if (count == 0)
-        findings_good(findings, "bucket", "there is none at present; the next to come opens one");
+        findings_good(findings, "bucket",
+                      "there is none at present; the next to come opens one. How long a request "
+                      "may wait on this way is seen while somebody stands in one.");
     else
-        judge(findings, bounds, server, &page[0], place);
+        look_into(findings, http, bounds, server, &page[0], place);
 }
 
 static void look_at_named(struct findings *findings, struct http *http,
@@ -193,7 +211,7 @@ static void look_at_named(struct findings *findings, struct http *http,
         findings_wrong(findings, OUTCOME_SERVER, "bucket",
                        "the answer about it makes no sense (status %ld)", answer.status);
     else
-        judge(findings, bounds, server, &bucket, place);
+        look_into(findings, http, bounds, server, &bucket, place);
 }
 
 void check_server(struct findings *findings, struct http *http, const struct bucket_bounds *bounds,
@@ -203,6 +221,7 @@ void check_server(struct findings *findings, struct http *http, const struct buc
     if (!look_at_server(findings, http, bounds, &server))
         return;
     tell_limits(findings, &server);
+    check_way_post(findings, http);
     if (bucket->given)
         look_at_named(findings, http, bounds, &server, bucket, place);
     else

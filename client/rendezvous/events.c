@@ -10,11 +10,13 @@
 #include "cli/reason.h"
 #include "cli/text_member.h"
 
-static void put_reason(struct json_line *line, const struct meet_event *event)
+/* What is wrong with a bucket is what the detail is about, too. */
+static void put_reason(struct json_line *line, const struct meet_event *event, const char *server)
 {
     bool good = event->verdict == BUCKET_GOOD;
-    json_line_word(line, "reason", good ? reason_word(event->err) : verdict_word(event->verdict));
-    json_line_word(line, "detail", event->trouble ? event->trouble : err_text(event->err));
+    const char *text = event->trouble ? event->trouble : err_text(event->err);
+    reason_put(line, good ? reason_word(event->err) : verdict_word(event->verdict), server,
+               good ? text : verdict_text(event->verdict));
 }
 
 static void put_bucket(struct json_line *line, const struct transport_bucket *bucket)
@@ -45,7 +47,7 @@ static void put_progress(struct json_line *line, const struct meet_event *event)
     json_line_number(line, "refused", (int64_t)event->refused);
 }
 
-static int put_members(struct json_line *line, const struct meet_event *event)
+static int put_members(struct json_line *line, const struct meet_event *event, const char *server)
 {
     switch (event->kind) {
     case MEET_PLACED:
@@ -54,8 +56,10 @@ static int put_members(struct json_line *line, const struct meet_event *event)
     case MEET_AWAY:
     case MEET_REFUSED:
     case MEET_ENDED:
+        put_reason(line, event, server);
+        return 0;
     case MEET_UNKEPT:
-        put_reason(line, event);
+        put_reason(line, event, NULL);
         return 0;
     case MEET_PROGRESS:
         put_progress(line, event);
@@ -79,7 +83,7 @@ static int put_members(struct json_line *line, const struct meet_event *event)
     }
 }
 
-int events_meet(const struct meet_event *event)
+int events_meet(const struct meet_event *event, const char *server)
 {
     static const char *const names[] = {
         [MEET_PLACED] = "waiting",
@@ -106,7 +110,7 @@ int events_meet(const struct meet_event *event)
     if (err)
         return err;
     json_line_number(line, "server", (int64_t)event->server);
-    err = put_members(line, event);
+    err = put_members(line, event, server);
     int written = json_line_write(line, STDOUT_FILENO);
     return err ? err : written;
 }

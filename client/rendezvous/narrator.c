@@ -79,10 +79,23 @@ static void say_refused(const struct meet_event *event)
         say("the server refuses us: %s", event->trouble ? event->trouble : err_text(event->err));
 }
 
+/* A server that was never reached yet. */
+static void say_not_yet(const struct meet_event *event, const char *why)
+{
+    const char *what = event->err == -EHOSTUNREACH ? "cannot be reached" : "cannot serve us";
+    if (event->patience_ms == MEET_PATIENCE_ENDLESS)
+        say("the server %s yet (%s); trying until --duration is over", what, why);
+    else
+        say("the server %s yet (%s); trying for %" PRId64 " s", what, why,
+            (event->patience_ms + 999) / 1000);
+}
+
 static void say_away(const struct meet_event *event)
 {
     const char *why = event->trouble ? event->trouble : err_text(event->err);
-    if (event->err == -EHOSTUNREACH)
+    if (event->patience_ms > 0)
+        say_not_yet(event, why);
+    else if (event->err == -EHOSTUNREACH)
         say("the server does not answer (%s); trying again", why);
     else if (event->err == -EPROTO)
         say("the server answers nonsense (%s); trying again", why);
@@ -231,14 +244,19 @@ static void note_message(struct narrator *narrator, const struct meet_event *eve
         narrator->progress.messages = ++narrator->shown;
 }
 
+static void note_away(struct narrator *narrator, const struct meet_event *event)
+{
+    if (event->kind == MEET_AWAY || event->kind == MEET_ENDED)
+        narrator->away |= 1u << event->server;
+    if (event->kind == MEET_BACK || event->kind == MEET_PLACED)
+        narrator->away &= ~(1u << event->server);
+}
+
 void narrator_event(struct narrator *narrator, const struct meet_event *event)
 {
     bool named = narrator->servers->count > 1 || is_trouble(event->kind);
     say_about(named ? narrator->servers->text[event->server] : NULL);
-    if (event->kind == MEET_AWAY)
-        narrator->away |= 1u << event->server;
-    if (event->kind == MEET_BACK)
-        narrator->away &= ~(1u << event->server);
+    note_away(narrator, event);
     if (event->kind == MEET_REVEALED)
         note_message(narrator, event);
     if (event->kind == MEET_PROGRESS)
@@ -247,7 +265,7 @@ void narrator_event(struct narrator *narrator, const struct meet_event *event)
     if (!narrator->json && !is_known)
         say_event(narrator, event);
     else if (!is_known)
-        note_written(narrator, events_meet(event));
+        note_written(narrator, events_meet(event, narrator->servers->text[event->server]));
     if (event->kind == MEET_REVEALED && event->reveal == MEET_REVEAL_NEW &&
         narrator->expected > 0 && narrator->shown > narrator->expected)
         warn_exceeded(narrator);

@@ -19,7 +19,7 @@
 #include "rendezvous/worker.h"
 
 enum {
-    START_PATIENCE_MS = 2000,
+    START_PATIENCE_MS = 30 * 1000, /* without --duration */
 };
 
 /* What the parts of one run share. */
@@ -64,7 +64,7 @@ static struct meet_settings meet_settings(struct run *run, const struct transpor
         .effort_max = (uint32_t)options->max_effort,
         .effort_most = (uint32_t)options->effort,
         .bounds = bounds_of(&options->shared),
-        .start_patience_ms = START_PATIENCE_MS,
+        .start_patience_ms = options->duration_s > 0 ? MEET_PATIENCE_ENDLESS : START_PATIENCE_MS,
         .open_until_ms = run->leaving.open_until_ms,
         .clock = &clock_system,
         .random = &random_system,
@@ -89,6 +89,29 @@ static bool has_finished_before(struct run *run, const struct company *company)
     return false;
 }
 
+/* The time is over, and some servers were never reached: one that had not answered yet is told of
+ * as well. */
+static void tell_unreached(struct run *run, const struct company *company)
+{
+    const struct ways *ways = &run->ways;
+    if (signals_cause(&run->signals) != STOP_TIME_OVER ||
+        expectation_is_met(&run->leaving.expectation, run->narrator.shown) ||
+        !leaving_enter(&run->leaving))
+        return;
+    for (size_t i = 0; i < ways->count; i++) {
+        const char *trouble = ways->transports[i]->trouble;
+        if (company_ended(company, i) != -ECANCELED || company_reached(company, i))
+            continue;
+        narrator_event(
+            &run->narrator,
+            &(struct meet_event){.kind = MEET_ENDED,
+                                 .server = i,
+                                 .err = -EHOSTUNREACH,
+                                 .trouble = trouble ? trouble : "no answer before time was over"});
+    }
+    leaving_exit(&run->leaving, narrator_owed(&run->narrator) + run->told_before);
+}
+
 static enum outcome stay(struct run *run, struct company *company)
 {
     enum outcome outcome = keeping_resume(&run->keeping, company);
@@ -99,6 +122,8 @@ static enum outcome stay(struct run *run, struct company *company)
         company_retell(company);
     else
         err = company_run(company);
+    if (err == -ECANCELED)
+        tell_unreached(run, company);
     if (run->narrator.broken)
         return outcome_failed(run->narrator.broken, "write to standard output");
     unsigned all = (1u << run->ways.count) - 1;
@@ -151,7 +176,12 @@ static enum outcome pad_and_attend(struct run *run)
     return outcome;
 }
 
-/* What is wrong with options and servers is told before anybody is asked for anything. */
+/* The time to stay does not run yet. */
+static int64_t look_patience_ms(const struct rendezvous_options *options)
+{
+    return options->duration_s > 0 ? options->duration_s * 1000 : START_PATIENCE_MS;
+}
+
 static enum outcome set_time_and_attend(struct run *run, const struct rendezvous_options *options)
 {
     int err = leaving_open(&run->leaving, options, (size_t)options->expect, &run->signals,
@@ -162,13 +192,14 @@ static enum outcome set_time_and_attend(struct run *run, const struct rendezvous
     return outcome;
 }
 
+/* What is wrong with options and servers is told before anybody is asked for anything. */
 static enum outcome gather_and_attend(struct run *run, struct rendezvous_options *options)
 {
     enum outcome outcome = words_ready(&options->shared);
     if (outcome == OUTCOME_DONE)
         outcome = run->open(&run->ways, options, &run->stop);
     if (outcome == OUTCOME_DONE && message_asks(options))
-        outcome = first_look(&run->ways, &run->narrator, START_PATIENCE_MS, &run->stop);
+        outcome = first_look(&run->ways, &run->narrator, look_patience_ms(options), &run->stop);
     if (outcome == OUTCOME_DONE)
         outcome = message_gather(options, MESSAGE_BYTES, &run->signals);
     if (outcome == OUTCOME_DONE)

@@ -2,6 +2,7 @@
 
 import datetime
 import email.utils
+import gzip
 import json
 import pathlib
 import signal
@@ -14,6 +15,7 @@ import time
 import unittest
 
 import odd_server
+from gateway import Gateway
 from harness import ClockServer, Server
 from needed import needs
 from odd_server import OddServer, bucket, description
@@ -42,14 +44,17 @@ class Case(unittest.TestCase):
 
 class Well(Case):
     def test_a_server_that_is_well(self):
-        with Server() as server, client("Bob", "x", "jelly", 600, "--server", server.url) as bob:
+        with Server("--wait-max", 1) as server, \
+                client("Bob", "x", "jelly", 600, "--server", server.url) as bob:
             link = bob.wait_for_line("waiting for others; bucket").text.split()[-1]
             for options in ((), ("--bucket", link)):
                 done = check(server.url, *options)
                 self.assertEqual(done.returncode, 0, done)
                 self.assertEqual([line.split()[:2] for line in done.stdout.splitlines()], [
                     ["good", "server"], ["good", "clock"], ["good", "limits"],
-                    ["good", "bucket"], ["good", "speed"]])
+                    ["good", "posting"], ["good", "bucket"], ["good", "waiting"],
+                    ["good", "speed"]])
+                self.assertIn("a request may wait 1 s on this way", done.stdout)
                 self.assertIn("1 of 64 participants stand in it", done.stdout)
                 self.assertRegex(done.stdout, r"takes about \d+\.\d s \(measured just now, give or "
                                               r"take \d+ %\)")
@@ -81,7 +86,7 @@ class Well(Case):
             done = check(server.url, "--json")
             told = [json.loads(line) for line in done.stdout.splitlines()]
             self.assertEqual([event["event"] for event in told],
-                             ["start", *["check"] * 5, "end"])
+                             ["start", *["check"] * 6, "end"])
             self.assertTrue(all(event["good"] for event in told[1:-1]))
             self.assertEqual(told[-1]["code"], 0)
 
@@ -113,6 +118,110 @@ class Unreachable(Case):
     def test_an_address_that_is_none(self):
         done = check("ftp://example.org")
         self.assertEqual((done.returncode, done.stdout), (2, ""))
+
+
+class Between(Case):
+    """What lies between here and the server."""
+
+    def setUp(self):
+        self.server = self.enterContext(Server("--wait-max", 3))
+        self.gateway = self.enterContext(Gateway(self.server))
+
+    def wait_for_bob(self):
+        bob = self.enterContext(client("Bob", "x", "jelly", 600, "--server", self.server.url))
+        bob.wait_for_line("waiting for others")
+
+    def lines(self, about):
+        done = check(self.gateway.url)
+        self.assertEqual(done.returncode, 0, done)
+        return [line for line in done.stdout.splitlines() if line.split()[1] == about]
+
+    def test_a_proxy_whose_server_is_down(self):
+        self.server.kill()
+        self.assert_wrong(self.gateway.url, 3, "server", "the proxy is there, the server behind it "
+                          "is not (status 502)")
+        self.server.start()
+
+    def test_how_long_a_request_may_wait(self):
+        self.wait_for_bob()
+        self.assertIn("a request may wait 3 s", self.lines("waiting")[0])
+        for cut, said in ((504, "answers with status 504"), (502, "answers with status 502"),
+                          ("close", "closes the connection"), ("reset", "closes the connection")):
+            self.gateway.limit_s, self.gateway.cut = 1.2, cut
+            line, = self.lines("waiting")
+            self.assertRegex(line, r"lets a request wait 1\.\d s and then " + said)
+            self.assertIn("ask again every 1 s", line)
+
+    def test_a_cache_that_answers_instead(self):
+        now = int(time.time())
+        routes = {"GET /v1/server": description(),
+                  "GET /v1/buckets": {"buckets": [bucket(now)], "more": False},
+                  "GET /v1/buckets/": (200, {"Reunion-Cursor": "c"}, b"")}
+        with OddServer(routes) as odd:
+            self.assert_wrong(odd.url, 3, "waiting", "had an empty answer after 0.", "cache")
+
+    def test_headers_that_are_taken_away(self):
+        self.wait_for_bob()
+        for name, about in (("authorization", "posting"), ("reunion-cursor", "waiting")):
+            self.gateway.taken = {name}
+            self.assert_wrong(self.gateway.url, 3, about, name.title(), "must pass it on")
+        self.gateway.taken = {"content-type"}
+        # Of answers that does no harm; a request without it is refused.
+        self.assert_wrong(self.gateway.url, 3, "posting", "Content-Type of requests")
+        self.gateway.taken = set()
+        self.gateway.change = lambda line, status, headers, body: (
+            status, {name: value for name, value in headers.items()
+                     if name not in ("Content-Type", "Date")}, body)
+        self.assertIn("Content-Type away; that does no harm", self.lines("headers")[0])
+        self.assertIn("has no Date", self.lines("clock")[0])
+
+    def test_answers_that_are_compressed_or_altered(self):
+        self.wait_for_bob()
+        for part, about in (("/v1/server", "server"), ("/feed", "waiting"), ("/t1", "records")):
+            def packed(line, status, headers, body, part=part):
+                if line.startswith("GET") and part in line.partition("?")[0]:
+                    return (status, {**headers, "Content-Encoding": "gzip"}, gzip.compress(body))
+                return (status, headers, body)
+            self.gateway.change = packed
+            self.assert_wrong(self.gateway.url, 3, about, "compressed on the way")
+        self.gateway.change = lambda line, status, headers, body: (
+            (status, headers, body + b"!") if line.endswith("/t1") else (status, headers, body))
+        self.assert_wrong(self.gateway.url, 3, "records", "alters answers")
+
+    def test_who_stands_in_the_servers_place(self):
+        for answer, *said in (
+                ((302, {"Location": "https://login.example/x"}, b""), "https://login.example",
+                 "not followed"),
+                ((308, {"Location": "https://other.example"}, b""), "https://other.example"),
+                ((401, {}, b""), "user name and password"),
+                ((407, {}, b""), "a proxy there asks for a user name"),
+                ((511, {}, b"<html>"), "asks for a login"), ((403, {}, b"<html>"), "forbids"),
+                ((200, {}, b"<html>Log in"), "captive portal"), ((429, {}, b""), "too many"),
+                ((504, {}, b""), "does not answer in time"),
+                ((503, {}, b"<html>"), "the server behind it is not")):
+            with OddServer({"GET /v1/server": answer}) as odd:
+                self.assert_wrong(odd.url, 3, "server", *said)
+
+    def test_posts_that_do_not_arrive_whole(self):
+        for status, slug, said in ((401, "key-required", "Authorization away"),
+                                   (415, "media-type", "Content-Type of requests"),
+                                   (411, "length-required", "Content-Length away"),
+                                   (400, "malformed-body", "alters what is sent"),
+                                   (503, "unavailable", "takes nothing now")):
+            problem = json.dumps({"type": f"urn:reunion:problem:{slug}"}).encode()
+            with OddServer({"GET /v1/server": description(), "POST /v1/t1": (status, {}, problem),
+                            "GET /v1/buckets": {"buckets": [], "more": False}}) as odd:
+                self.assert_wrong(odd.url, 3, "posting", said)
+
+    def test_posts_that_something_refuses(self):
+        self.gateway.instead = lambda line: 403 if line.startswith("POST") else None
+        self.assert_wrong(self.gateway.url, 3, "posting", "forbids the request (status 403)")
+        self.gateway.instead = lambda line: 405 if line.startswith("POST") else None
+        self.assert_wrong(self.gateway.url, 3, "posting", "status 405")
+
+    def test_nothing_is_stored(self):
+        self.lines("posting")
+        self.assertEqual(self.server.get("/v1/buckets").json()["buckets"], [])
 
 
 class Refused(Case):

@@ -14,15 +14,20 @@ from ours import client
 NONSENSE = (200, {}, b"<html>Welcome to nginx!</html>")
 
 
-def come(url, *options):
-    return client("Alice", "from Alice", "jelly", 600, "--server", url, *options)
+def come(url, *options, duration_s=600):
+    return client("Alice", "from Alice", "jelly", duration_s, "--server", url, *options)
+
+
+def problem(status, slug="x"):
+    """A refusal by the server itself, not by something in between."""
+    return (status, {}, f'{{"type": "urn:reunion:problem:{slug}"}}'.encode())
 
 
 class NoServer(unittest.TestCase):
     """At first contact, the client says what is wrong and ends with 3."""
 
-    def assert_ends(self, url, code, *parts):
-        with come(url) as alice:
+    def assert_ends(self, url, code, *parts, duration_s=600):
+        with come(url, duration_s=duration_s) as alice:
             self.assertEqual(alice.wait_for_end(), code, alice.transcript())
             said = " ".join(line.text for line in alice.lines if line.stream == "err")
             for part in parts:
@@ -44,7 +49,8 @@ class NoServer(unittest.TestCase):
     def test_nobody_is_there(self):
         with socket.socket() as bound:
             bound.bind(("127.0.0.1", 0))
-            self.assert_ends(f"http://127.0.0.1:{bound.getsockname()[1]}", 3, "cannot be reached")
+            self.assert_ends(f"http://127.0.0.1:{bound.getsockname()[1]}", 3, "cannot be reached",
+                             duration_s=1)
 
     def test_a_url_that_is_none(self):
         for url in ("example.org", "ftp://example.org", "http://"):
@@ -104,7 +110,7 @@ class Refusals(unittest.TestCase):
 
     def test_a_t1_that_is_not_taken(self):
         for status in (400, 403):
-            self.assert_refused({"POST /v1/t1": (status, {}, b"")}, "refuses us")
+            self.assert_refused({"POST /v1/t1": problem(status)}, "refuses us")
 
     def test_named_buckets(self):
         now = int(time.time())

@@ -115,8 +115,9 @@ class ExitCodes(unittest.TestCase):
         self.assertEqual((done.returncode, done.stdout), (2, b""))
 
     def test_the_server_is_out_of_reach(self):
-        with come("http://127.0.0.1:1", "Alice", "--json") as alice:
+        with come("http://127.0.0.1:1", "Alice", "--json", "--duration", "1") as alice:
             self.assert_ends(alice, 3, "unreachable")
+            self.assertEqual(wait_for_event(alice, "away")["reason"], "unreachable")
 
     def test_the_server_refuses(self):
         with OddServer({}) as odd:

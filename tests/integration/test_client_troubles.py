@@ -159,9 +159,13 @@ class Errors(Case):
                 self.assert_refused(*ready(program, address), "--passphrase", GOOD, says=address)
             secret = "http://me:SECRET@example.org"
             self.assert_refused(*ready(program, secret), "--passphrase", GOOD, says="--server")
-            address = nowhere()
-            self.assert_refused(*ready(program, address), "--passphrase", GOOD, code=3,
-                                says=f"at {address}: the server cannot be reached")
+            with OddServer({}) as odd:
+                self.assert_refused(*ready(program, odd.url), "--passphrase", GOOD, code=3,
+                                    says=f"at {odd.url}: there is no REUNION server")
+        address = nowhere()
+        self.assert_refused(*ready(CLIENT, address), "--passphrase", GOOD, "--duration", 1, code=3,
+                            says=(f"at {address}: the server cannot be reached yet",
+                                  f"at {address}: the server cannot be reached (nobody listens"))
 
     def test_networks(self):
         for option, value, reason in (
@@ -184,19 +188,53 @@ class AskedTooEarly(Case):
         with Terminal(command) as user:
             self.assertEqual(user.wait_for_end(), code, user.shown)
             self.assertIn(says.encode(), user.shown)
-            for question in (b"Message: ", b"Link: ", b"Passphrase: ", b"Invitation: ", b"once: "):
-                self.assertNotIn(question, user.shown)
-            self.assertTrue(user.is_as_before())
+            self.assert_no_question(user)
+
+    def assert_no_question(self, user):
+        for question in (b"Message: ", b"Link: ", b"Passphrase: ", b"Invitation: ", b"once: "):
+            self.assertNotIn(question, user.shown)
+        self.assertTrue(user.is_as_before())
 
     def test_options_and_servers_come_before_questions(self):
-        address = nowhere()
-        for server, says, code in (("http://example.org", "http://example.org", 2),
-                                   (address, f"at {address}: the server cannot be reached", 3)):
-            for options in ((), ("--confirm",), ("--msg", "x", "--generate")):
-                self.assert_not_asked([CLIENT, "--server", server, *options], says, code)
-            self.assert_not_asked([LINK, "create", "--server", server], says, code)
-            self.assert_not_asked([LINK, "open", "--server", server], says, code)
+        with OddServer({}) as odd:
+            for server, says, code in (
+                    ("http://example.org", "http://example.org", 2),
+                    (odd.url, f"at {odd.url}: there is no REUNION server", 3)):
+                for options in ((), ("--confirm",), ("--msg", "x", "--generate")):
+                    self.assert_not_asked([CLIENT, "--server", server, *options], says, code)
+                self.assert_not_asked([LINK, "create", "--server", server], says, code)
+                self.assert_not_asked([LINK, "open", "--server", server], says, code)
         self.assert_not_asked([ETHERNET, "--bind-addr", "x"], "--bind-addr x", 2)
+
+    def test_a_server_that_is_not_there_is_waited_for_before(self):
+        """As long as in the run itself, or until Ctrl-C."""
+        address = nowhere()
+        why = "(nobody listens there: Connection refused)"
+        self.assert_not_asked([CLIENT, "--server", address, "--duration", "1"],
+                              f"at {address}: the server cannot be reached {why}", 3)
+        for patience_s, command in ((300, [CLIENT, "--duration", "300"]), (30, [CLIENT]),
+                                    (30, [LINK, "create"]), (30, [LINK, "open"])):
+            with Terminal([*command, "--server", address]) as user:
+                user.read_until(f"at {address}: the server cannot be reached yet {why}; trying for "
+                                f"{patience_s} s".encode())
+                user.type(b"\x03")
+                self.assertEqual(user.wait_for_end(), 130)
+                self.assert_no_question(user)
+
+    def test_a_server_that_comes_is_asked_for_nothing_before(self):
+        for command, question in (([CLIENT], b"Message: "), ([LINK, "create"], b"Link: "),
+                                  ([LINK, "open"], b"Invitation: ")):
+            with OddServer({"GET /": (502, {}, b"<html>")}) as odd, \
+                    Terminal([*command, "--server", odd.url]) as user:
+                user.read_until(f"at {odd.url}: the server cannot serve us yet".encode())
+                odd.wait_for_more(1)
+                self.assert_no_question(user)
+                odd.routes = sound_routes(odd)
+                user.read_until(question)
+                self.assertEqual(user.shown.count(b" yet ("), 1)
+                self.assertEqual(user.shown.count(b"the server is back"), command == [CLIENT])
+                user.type(b"\x03")
+                self.assertEqual(user.wait_for_end(), 130)
 
     def test_an_interface_that_is_not_there_is_told_before(self):
         with Terminal([ETHERNET, "--interface", "none0"]) as user:
@@ -282,10 +320,11 @@ class Phrases(Case):
                              phrase)
 
     def test_of_the_other_programs(self):
-        for command in (ready(ETHERNET), (*ready(LINK, nowhere()),)):
-            done = self.run_with(*command, "--passphrase-file", self.file("phrase", self.ALIKE))
-            self.assertEqual(done.stderr.count(b"normalization form C"), 1, done)
-            self.assertNotIn(b"SECRET", done.stderr)
+        with OddServer({}) as odd:
+            for command in (ready(ETHERNET), ready(LINK, odd.url)):
+                done = self.run_with(*command, "--passphrase-file", self.file("phrase", self.ALIKE))
+                self.assertEqual(done.stderr.count(b"normalization form C"), 1, done)
+                self.assertNotIn(b"SECRET", done.stderr)
 
     def test_typed_unseen(self):
         """A backspace takes a whole character, and arrows are no part of it: so Alice meets Bob,

@@ -92,17 +92,17 @@ class Tls(Case):
     def test_what_is_not_to_be_trusted(self):
         """Nobody is asked, and nothing is sent."""
         untrusted = "certificate is not to be trusted"
-        for certificate, options, said in [
-                (self.good, (), untrusted),
-                (self.good, ("--cacert", self.other.file), untrusted),
-                (self.elsewhere, ("--cacert", self.authority.file), untrusted),
-                (self.expired, ("--cacert", self.authority.file), untrusted),
-                (self.good, ("--cacert", self.authority.file, "--pin", self.other_pin),
+        for certificate, options, code, said in [
+                (self.good, (), 3, untrusted),
+                (self.good, ("--cacert", self.other.file), 3, untrusted),
+                (self.elsewhere, ("--cacert", self.authority.file), 3, untrusted),
+                (self.expired, ("--cacert", self.authority.file), 3, untrusted),
+                (self.good, ("--cacert", self.authority.file, "--pin", self.other_pin), 3,
                  "not the pinned one"),
-                (self.good, ("--cacert", "/dev/null"), "holds no certificate")]:
+                (self.good, ("--cacert", "/dev/null"), 2, "holds no certificate")]:
             with self.subTest(options=options, said=said), \
                     TlsFront(self.server, *certificate) as front:
-                self.assert_ends(come("Alice", front.url, *options), 3, said)
+                self.assert_ends(come("Alice", front.url, *options), code, said)
 
     def test_old_tls_is_refused(self):
         with TlsFront(self.server, *self.good, version=ssl.TLSVersion.TLSv1_1) as front:
@@ -194,8 +194,9 @@ class Proxies(Case):
 
     def test_a_proxy_that_is_not_there(self):
         with Server() as server:
-            self.assert_ends(come("Alice", server.url, "--insecure-http", "--proxy",
-                                  "socks5h://127.0.0.1:1"), 3, "cannot be reached")
+            program = client("Alice", "from Alice", "jelly", 1, "--server", server.url,
+                             "--insecure-http", "--proxy", "socks5h://127.0.0.1:1")
+            self.assert_ends(program, 3, "cannot be reached")
 
 
 class Refusals(Case):

@@ -131,12 +131,12 @@ class Creating(Case):
                 self.assert_refused(self.create(odd), "link-missing")
 
     def test_servers_that_take_none(self):
-        for status, code, word in ((404, 3, "nonsense"), (503, 3, "busy"), (429, 3, "busy")):
-            with odd_links() as odd:
-                odd.server.routes["POST /v1/links"] = (status, {}, b"")
-                self.assert_failed(self.create(odd), code, word)
         with odd_links() as odd:
-            odd.server.routes["POST /v1/links"] = (403, {}, b"")
+            odd.server.routes["POST /v1/links"] = (404, {}, b"")
+            self.assert_failed(self.create(odd), 3, "nonsense")
+        problem = b'{"type": "urn:reunion:problem:wrong-key"}'
+        with odd_links() as odd:
+            odd.server.routes["POST /v1/links"] = (403, {}, problem)
             self.assert_refused(self.create(odd), "not-taken")
             odd.server.routes["POST /v1/links"] = (201, {}, b"<html>")
             self.assert_failed(self.create(odd), 3, "nonsense")
@@ -207,14 +207,31 @@ class Opening(Case):
         route = f"GET /v1/links/{self.odd.link}"
         for answer, code, word in (
                 ((404, {}, b""), 6, "no-bucket"), ((410, {}, b""), 6, "bucket-over"),
-                ((503, {}, b""), 3, "busy"), ((302, {"Location": "/"}, b""), 3, "nonsense"),
+                ((302, {"Location": "/"}, b""), 3, "nonsense"),
                 (b"SSH-2.0-OpenSSH_9\r\n", 3, "nonsense")):
             self.odd.server.routes[route] = answer
             self.assert_failed(self.open(), code, word)
+
+    def test_servers_that_cannot_serve_for_a_while(self):
+        """Half a minute is given to what cannot be reached, and to what cannot serve now."""
+        def busy(*_):
+            routes[route] = self.odd.read
+            return (503, {}, b"")
+        routes = self.odd.server.routes
+        route = f"GET /v1/links/{self.odd.link}"
+        routes[route] = busy
+        done = self.open()
+        self.assert_ends(done, 0)
+        start, away, *_ = events(done)
+        self.assertEqual((away["event"], away["reason"]), ("away", "busy"), away)
         with socket.socket() as bound:
             bound.bind(("127.0.0.1", 0))
-            nowhere = f"http://127.0.0.1:{bound.getsockname()[1]}"
-            self.assert_failed(self.open("--server", nowhere), 3, "unreachable")
+            done = self.open("--server", f"http://127.0.0.1:{bound.getsockname()[1]}")
+        self.assert_ends(done, 3)
+        start, away, failed, end = events(done)
+        self.assertEqual([each["event"] for each in (start, away, failed, end)],
+                         ["start", "away", "failed", "end"])
+        self.assertEqual((away["reason"], failed["reason"]), ("unreachable",) * 2)
 
 
 class Users(Case):

@@ -26,6 +26,7 @@ static int after(struct between *between, int err)
     const struct between_hooks *hooks = &between->hooks;
     between->base.retry_after_ms = between->real->retry_after_ms;
     between->base.trouble = between->real->trouble;
+    between->base.certain = between->real->certain;
     return hooks->after ? hooks->after(hooks->state, err) : err;
 }
 

@@ -196,6 +196,42 @@ static void no_server_ends_it_soon(void **state)
     guest_leave(&guests[0]);
 }
 
+/* With all the time there is, a server that starts late is waited for, and asked again soon. */
+static void a_server_that_starts_late_is_waited_for(void **state)
+{
+    static const int faults[] = {-EHOSTUNREACH, -EAGAIN};
+    for (size_t fault = 0; fault < 2; fault++) {
+        begin(state);
+        server.fail = faults[fault];
+        guest_prepare(&guests[0], &server, "jelly", "from Alice");
+        guests[0].settings.start_patience_ms = MEET_PATIENCE_ENDLESS;
+        guest_start(&guests[0]);
+        guest_steps(&guests[0], 1000);
+        assert_in_range(fake_time.waited_ms, 900 * 1000, 2000 * 1000);
+        assert_int_equal(guests[0].told[MEET_AWAY], 1);
+        server.fail = 0;
+        guest_steps(&guests[0], 6);
+        assert_int_equal(guests[0].told[MEET_PLACED], 1);
+        assert_int_equal(guests[0].told[MEET_BACK], 1);
+        guest_leave(&guests[0]);
+    }
+}
+
+/* What would fail so again ends it at once, whatever the patience. */
+static void what_is_certain_is_not_waited_for(void **state)
+{
+    (void)state;
+    server.fail = -EHOSTUNREACH;
+    guest_prepare(&guests[0], &server, "jelly", "from Alice");
+    guests[0].settings.start_patience_ms = MEET_PATIENCE_ENDLESS;
+    guests[0].transport->certain = true;
+    guest_start(&guests[0]);
+    assert_int_equal(guest_end(&guests[0]), -EHOSTUNREACH);
+    assert_int_equal(fake_time.waited_ms, 0);
+    assert_int_equal(guests[0].told[MEET_AWAY], 0);
+    guest_leave(&guests[0]);
+}
+
 static void a_server_that_asks_for_patience_gets_it(void **state)
 {
     (void)state;
@@ -371,6 +407,8 @@ int main(void)
         TROUBLE(refused_letters_are_not_sent_again),
         TROUBLE(no_reunion_server_ends_it),
         TROUBLE(no_server_ends_it_soon),
+        TROUBLE(a_server_that_starts_late_is_waited_for),
+        TROUBLE(what_is_certain_is_not_waited_for),
         TROUBLE(a_server_that_asks_for_patience_gets_it),
         TROUBLE(what_is_refused_at_first_ends_it),
         TROUBLE(a_wrong_bucket_is_refused),

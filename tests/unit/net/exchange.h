@@ -11,7 +11,7 @@
 #include "meet/transport.h"
 #include "net/http.h"
 
-enum { EXCHANGE_ANSWERS = 16, NOTED_MAX = 64 };
+enum { EXCHANGE_ANSWERS = 24, NOTED_MAX = 64 };
 
 /* What a sink was handed. */
 struct noted {

@@ -181,6 +181,107 @@ static void nobody_there_is_unreachable(void **state)
     http_free(http);
 }
 
+/* Through a proxy that answers so to CONNECT. Gives: what is said. */
+static void assert_tunnel(const char *status, const char *said, bool certain)
+{
+    char text[256];
+    int length = snprintf(text, sizeof text, "HTTP/1.0 %s\r\nContent-Length: 0\r\n\r\n", status);
+    const struct scripted_answer script = {text, (size_t)length};
+    struct scripted_server *proxy = scripted_server_start(&script, 1);
+    const struct http_request request = {.path = "/", .answer_bytes_max = 8};
+    struct http *http;
+    struct http_answer answer;
+    const char *complaint;
+    const struct http_settings settings = {.server = "https://meet.example",
+                                           .proxy = scripted_server_url(proxy),
+                                           .random = &random_system,
+                                           .stop = &no_stop};
+    assert_int_equal(http_open(&http, &settings, &complaint), 0);
+    assert_int_equal(http_exchange(http, &request, &answer), -EHOSTUNREACH);
+    scripted_server_join(proxy);
+    if (!strstr(http_trouble(http), said) || !http_advice(http))
+        fail_msg("of %s is said: %s", status, http_trouble(http));
+    assert_int_equal(http_is_certain(http), certain);
+    scripted_server_free(proxy);
+    http_free(http);
+}
+
+static void what_a_proxy_answers_to_connect_is_told(void **state)
+{
+    (void)state;
+    assert_tunnel("407 Authenticate", "asks for a user name and password (status 407)", true);
+    assert_tunnel("403 Forbidden", "it forbids to connect there (status 403)", false);
+    assert_tunnel("502 Bad Gateway", "is there, but does not reach the server (status 502)", false);
+    assert_tunnel("504 Late", "does not reach the server (status 504)", false);
+    assert_tunnel("429 Many", "too many requests", false);
+    assert_tunnel("302 Found", "sends us elsewhere", true);
+    assert_tunnel("405 No", "refuses CONNECT (status 405)", false);
+    assert_tunnel("501 No", "refuses CONNECT (status 501)", false);
+}
+
+/* Interim answers, an old version, and bodies in pieces are all the same to us. */
+static void answers_of_many_a_proxy(void **state)
+{
+    (void)state;
+    const struct scripted_answer cases[] = {
+        ANSWER("HTTP/1.1 100 Continue\r\n\r\n" HEAD("200 OK") "Content-Length: 5\r\n\r\nhello"),
+        ANSWER("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" HEAD("200 OK") "\r\nhello"),
+        ANSWER("HTTP/1.0 200 OK\r\n\r\nhello"),
+        ANSWER(HEAD("200 OK") "Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n"
+                              "X-Trailer: 1\r\n\r\n"),
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct http_request request = {
+            .method = HTTP_POST, .path = "/", .answer_bytes_max = 5};
+        struct http *http;
+        struct http_answer answer;
+        char *asked;
+        assert_int_equal(exchange(&cases[i], &request, &http, &answer, &asked), 0);
+        assert_int_equal(answer.status, 200);
+        assert_int_equal(answer.bytes, 5);
+        assert_memory_equal(answer.body, "hello", 5);
+        assert_null(strstr(asked, "\r\nExpect:"));
+        free(asked);
+        http_free(http);
+    }
+}
+
+static void why_there_is_no_answer_is_told(void **state)
+{
+    (void)state;
+    const struct {
+        struct scripted_answer script;
+        const char *said;
+        bool certain, hung_up;
+    } cases[] = {
+        {{"", 0}, "closed without an answer", false, true},
+        {ANSWER(HEAD("200 OK") "Content-Length: 9\r\n\r\n1234"), "in the middle of", false, true},
+        {ANSWER("PRI * HTTP/2.0\r\n\r\n"), "speaks no HTTP/1", true, false},
+        {ANSWER("SSH-2.0-OpenSSH_9.2\r\n"), "speaks no HTTP/1", true, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct http_request request = {.path = "/", .answer_bytes_max = 8};
+        struct http *http;
+        struct http_answer answer;
+        assert_int_not_equal(exchange(&cases[i].script, &request, &http, &answer, NULL), 0);
+        if (!strstr(http_trouble(http), cases[i].said))
+            fail_msg("case %zu: %s", i, http_trouble(http));
+        assert_int_equal(http_is_certain(http), cases[i].certain);
+        assert_int_equal(http_hung_up(http), cases[i].hung_up);
+        assert_true(http_waited_ms(http) >= 0);
+        http_free(http);
+    }
+    struct http *http;
+    struct http_answer answer;
+    const struct http_request request = {.path = "/", .answer_bytes_max = 8};
+    assert_int_equal(open_http(&http, "unix:/nonexistent/socket", &no_stop), 0);
+    assert_int_equal(http_exchange(http, &request, &answer), -EHOSTUNREACH);
+    assert_non_null(strstr(http_trouble(http), "no such socket: No such file"));
+    assert_int_equal(http_waited_ms(http), -1);
+    assert_false(http_hung_up(http));
+    http_free(http);
+}
+
 static void redirects_are_not_followed(void **state)
 {
     (void)state;
@@ -245,6 +346,9 @@ int main(void)
         cmocka_unit_test(headers_are_bounded),
         cmocka_unit_test(what_is_no_http_is_told_from_nobody),
         cmocka_unit_test(nobody_there_is_unreachable),
+        cmocka_unit_test(what_a_proxy_answers_to_connect_is_told),
+        cmocka_unit_test(answers_of_many_a_proxy),
+        cmocka_unit_test(why_there_is_no_answer_is_told),
         cmocka_unit_test(redirects_are_not_followed),
         cmocka_unit_test(a_stop_ends_a_wait),
         cmocka_unit_test(too_long_a_url_is_refused),

@@ -115,8 +115,11 @@ static void what_is_no_server_is_told(void **state)
         {"200 OK", "{}", -EPROTO},
         {"200 OK", "", -EPROTO},
         {"404 Not Found", "{}", -EPROTO},
-        {"403 Forbidden", "", -EPROTO},
+        {"403 Forbidden", "", -EAGAIN},
+        {"401 Unauthorized", "", -EPROTO},
         {"302 Found", "", -EPROTO},
+        {"429 Too Many Requests", "", -EAGAIN},
+        {"502 Bad Gateway", "<html>Bad Gateway</html>", -EAGAIN},
         {"503 Service Unavailable", "", -EAGAIN},
     };
     enum { CASES = sizeof cases / sizeof *cases };
@@ -163,18 +166,35 @@ static void refusals_of_a_t1_are_told_apart(void **state)
     (void)state;
     static const struct {
         const char *status;
-        bool named;
+        bool named, ours;
         int err;
     } cases[] = {
-        {"409 Conflict", true, -ENOSPC},           {"410 Gone", true, -EKEYEXPIRED},
-        {"404 Not Found", true, -ENOENT},          {"404 Not Found", false, -EPROTO},
-        {"403 Forbidden", false, -EACCES},         {"400 Bad Request", false, -EINVAL},
-        {"429 Too Many Requests", false, -EAGAIN}, {"200 OK", false, -EPROTO},
+        {"409 Conflict", true, true, -ENOSPC},
+        {"410 Gone", true, true, -EKEYEXPIRED},
+        {"404 Not Found", true, true, -ENOENT},
+        {"404 Not Found", false, true, -EPROTO},
+        {"403 Forbidden", false, true, -EACCES},
+        {"401 Unauthorized", false, true, -EACCES},
+        {"400 Bad Request", false, true, -EINVAL},
+        {"429 Too Many Requests", false, true, -EAGAIN},
+        {"200 OK", false, true, -EPROTO},
+        /* The same from somebody in between: to be waited out, but for what is no refusal. */
+        {"409 Conflict", true, false, -ENOSPC},
+        {"410 Gone", true, false, -EKEYEXPIRED},
+        {"404 Not Found", true, false, -ENOENT},
+        {"403 Forbidden", false, false, -EAGAIN},
+        {"401 Unauthorized", false, false, -EPROTO},
+        {"400 Bad Request", false, false, -EAGAIN},
+        {"413 Content Too Large", false, false, -EAGAIN},
+        {"429 Too Many Requests", false, false, -EAGAIN},
+        {"502 Bad Gateway", false, false, -EAGAIN},
     };
     enum { CASES = sizeof cases / sizeof *cases };
+    static const char problem[] = "{\"type\":\"urn:reunion:problem:any\"}";
     const struct transport_place wanted = {{1}};
     for (size_t i = 0; i < CASES; i++)
-        answer_empty(cases[i].status, "");
+        exchange_answer(&exchange, cases[i].status, "", cases[i].ours ? problem : "",
+                        cases[i].ours ? strlen(problem) : 0);
     start();
     for (size_t i = 0; i < CASES; i++) {
         struct transport_bucket bucket;
@@ -319,18 +339,22 @@ static void a_place_that_is_lost_keeps_the_letters(void **state)
 {
     (void)state;
     static const char problem[] = "{\"type\":\"urn:reunion:problem:unknown-sender\"}";
+    static const char other[] = "{\"type\":\"urn:reunion:problem:other\"}";
     static const struct {
         const char *status, *body;
         int err;
         enum transport_outcome outcome;
     } cases[] = {
         {"404 Not Found", problem, -ENOENT, TRANSPORT_LATER},
-        {"404 Not Found", "{}", 0, TRANSPORT_REFUSED},
-        {"403 Forbidden", "{}", -EACCES, TRANSPORT_LATER},
+        {"404 Not Found", other, 0, TRANSPORT_REFUSED},
+        {"404 Not Found", "<html>", -EAGAIN, TRANSPORT_LATER},
+        {"403 Forbidden", other, -EACCES, TRANSPORT_LATER},
+        {"403 Forbidden", "<html>", -EAGAIN, TRANSPORT_LATER},
         {"503 Service Unavailable", "", -EAGAIN, TRANSPORT_LATER},
         {"200 OK", "nonsense", -EPROTO, TRANSPORT_LATER},
         {"200 OK", "{\"stored\":2,\"duplicate\":0,\"refused\":[]}", -EPROTO, TRANSPORT_LATER},
-        {"413 Content Too Large", "", 0, TRANSPORT_REFUSED},
+        {"413 Content Too Large", other, 0, TRANSPORT_REFUSED},
+        {"413 Content Too Large", "", -EAGAIN, TRANSPORT_LATER},
     };
     enum { CASES = sizeof cases / sizeof *cases };
     struct transport_bucket bucket;
@@ -347,6 +371,47 @@ static void a_place_that_is_lost_keeps_the_letters(void **state)
         assert_int_equal(letter.outcome, cases[i].outcome);
     }
     exchange_finish(&exchange);
+}
+
+/* A gateway that gives up on a feed: nothing new, and shorter waits from then on; again and again,
+ * it is an outage, after which nothing waits until a feed is answered. */
+static void a_wait_that_is_cut_off_is_nothing_new(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *status, *query;
+        int err;
+    } turns[] = {
+        {"504 Gateway Timeout", "wait=55", 0},
+        {"408 Request Timeout", "wait=1", 0},
+        {"524 A Timeout", "wait=1", 0},
+        {"504 Gateway Timeout", "wait=1", -EAGAIN},
+        {"504 Gateway Timeout", "wait=0", -EAGAIN},
+        {"200 OK", "wait=0", 0},
+        {"499 Gone", "after=c&wait=55", 0},
+        {"200 OK", "after=c&wait=1", 0},
+        {"502 Bad Gateway", "after=c&wait=1", -EAGAIN},
+        {"200 OK", "after=c&wait=0", 0},
+        {"200 OK", "after=c&wait=1", 0},
+    };
+    enum { TURNS = sizeof turns / sizeof *turns };
+    struct transport_bucket bucket;
+    const struct transport_sink sink = exchange_sink(&exchange);
+    char link[2 * ID_BYTES + 1], line[256];
+    answer_posted();
+    for (size_t i = 0; i < TURNS; i++)
+        answer_empty(turns[i].status, V1_CURSOR_HEADER ": c\r\n");
+    start();
+    assert_int_equal(announce(NULL, &bucket), 0);
+    for (size_t i = 0; i < TURNS; i++)
+        assert_int_equal(exchange.transport->verbs->receive(exchange.transport, 55000, &sink),
+                         turns[i].err);
+    exchange_finish(&exchange);
+    link_text(link);
+    for (size_t i = 0; i < TURNS; i++) {
+        snprintf(line, sizeof line, "GET /v1/buckets/%s/feed?%s", link, turns[i].query);
+        exchange_assert_asked(&exchange, 1 + i, line);
+    }
 }
 
 /* A feed of one T1 and records from and to ourselves, everybody and somebody else. */
@@ -438,12 +503,19 @@ int main(void)
     assert_int_equal(secret_init(), 0);
 #define SPOKEN(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
-        SPOKEN(a_server_describes_itself),         SPOKEN(what_is_no_server_is_told),
-        SPOKEN(a_t1_is_posted_with_its_key),       SPOKEN(refusals_of_a_t1_are_told_apart),
-        SPOKEN(a_link_that_does_not_fit_is_seen),  SPOKEN(buckets_are_listed_page_by_page),
-        SPOKEN(t1s_are_read_whole_or_not),         SPOKEN(one_t1_comes_with_its_place),
-        SPOKEN(letters_are_posted_place_by_place), SPOKEN(a_place_that_is_lost_keeps_the_letters),
-        SPOKEN(a_feed_gives_what_concerns_us),     SPOKEN(a_broken_feed_gives_nothing),
+        SPOKEN(a_server_describes_itself),
+        SPOKEN(what_is_no_server_is_told),
+        SPOKEN(a_t1_is_posted_with_its_key),
+        SPOKEN(refusals_of_a_t1_are_told_apart),
+        SPOKEN(a_link_that_does_not_fit_is_seen),
+        SPOKEN(buckets_are_listed_page_by_page),
+        SPOKEN(t1s_are_read_whole_or_not),
+        SPOKEN(one_t1_comes_with_its_place),
+        SPOKEN(letters_are_posted_place_by_place),
+        SPOKEN(a_place_that_is_lost_keeps_the_letters),
+        SPOKEN(a_wait_that_is_cut_off_is_nothing_new),
+        SPOKEN(a_feed_gives_what_concerns_us),
+        SPOKEN(a_broken_feed_gives_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

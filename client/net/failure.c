@@ -1,0 +1,299 @@
+#include "net/failure.h"
+
+#include <errno.h>
+#include <openssl/x509_vfy.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TEXT(failure, ...) snprintf((failure)->text, sizeof(failure)->text, __VA_ARGS__)
+
+enum { REASON_BYTES = 128 };
+
+void failure_plain(char *plain, size_t bytes, const char *text)
+{
+    size_t at = 0;
+    for (; at + 1 < bytes && text[at]; at++)
+        plain[at] = text[at] >= ' ' && text[at] <= '~' ? text[at] : '?';
+    plain[at] = '\0';
+}
+
+bool failure_is_hang_up(CURLcode result)
+{
+    return result == CURLE_GOT_NOTHING || result == CURLE_RECV_ERROR ||
+           result == CURLE_SEND_ERROR || result == CURLE_PARTIAL_FILE;
+}
+
+static int error_of(CURLcode result)
+{
+    switch (result) {
+    case CURLE_OUT_OF_MEMORY:
+        return -ENOMEM;
+    case CURLE_WRITE_ERROR: /* one of our callbacks took no more */
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_BAD_CONTENT_ENCODING:
+        return -EPROTO;
+    default:
+        return -EHOSTUNREACH;
+    }
+}
+
+/* Certificates */
+
+static const char *advice_on_certificate(CURL *easy)
+{
+    long verdict = X509_V_OK;
+    curl_easy_getinfo(easy, CURLINFO_SSL_VERIFYRESULT, &verdict);
+    switch (verdict) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+        return "It has expired: its operator must renew it, unless the clock here is wrong.";
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+        return "It is not valid yet: is the clock here right?";
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+        return "No authority known here has signed it; if it is your own, give --cacert.";
+    case X509_V_OK:
+    case X509_V_ERR_UNSPECIFIED: /* libcurl compares the names before it notes a verdict */
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+        return "It is for another name than the one in --server.";
+    default:
+        return "Ask the server's operator.";
+    }
+}
+
+/* Connections */
+
+static void explain_connect(struct failure *failure, CURL *easy)
+{
+    long number = 0;
+    curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &number);
+    const char *why = "no connection comes about";
+    failure->advice = "Is this machine online, and is the address right?";
+    switch (number) {
+    case ECONNREFUSED:
+        why = "nobody listens there";
+        failure->advice = "Is the server running, and is its port the right one?";
+        break;
+    case ENOENT:
+        why = "there is no such socket";
+        failure->advice = "Is the server running, and is the path the right one?";
+        break;
+    case EACCES:
+    case EPERM:
+        why = "this machine does not allow it";
+        failure->advice = "Who may use that socket, or is there a firewall?";
+        break;
+    case ENETUNREACH:
+    case EHOSTUNREACH:
+        why = "no way leads there";
+        break;
+    case ETIMEDOUT:
+        why = "no answer in time";
+        break;
+    default:
+        break;
+    }
+    if (number > 0)
+        TEXT(failure, "%s: %s", why, strerror((int)number));
+    else
+        TEXT(failure, "%s", why);
+}
+
+static void explain_tls(struct failure *failure, const char *reason)
+{
+    bool plain = strstr(reason, "wrong version number") != NULL;
+    bool old = strstr(reason, "unsupported protocol") || strstr(reason, "protocol version");
+    failure->certain = plain || old;
+    failure->advice = old ? "TLS 1.2 or newer is wanted; ask the server's operator."
+                          : "Is https spoken there, or is it another port?";
+    TEXT(failure, "%s: %s", plain ? "what answers there speaks no TLS" : "TLS does not come about",
+         reason);
+}
+
+/* Proxies */
+
+/* What a SOCKS proxy says (RFC 1928, section 6), by its name there. */
+static const char *socks_text(CURLproxycode code)
+{
+    switch (code) {
+    case CURLPX_REPLY_GENERAL_SERVER_FAILURE:
+        return "general SOCKS server failure";
+    case CURLPX_REPLY_NOT_ALLOWED:
+        return "connection not allowed by its rules";
+    case CURLPX_REPLY_NETWORK_UNREACHABLE:
+        return "network unreachable";
+    case CURLPX_REPLY_HOST_UNREACHABLE:
+        return "host unreachable";
+    case CURLPX_REPLY_CONNECTION_REFUSED:
+        return "connection refused";
+    case CURLPX_REPLY_TTL_EXPIRED:
+        return "TTL expired";
+    case CURLPX_REPLY_COMMAND_NOT_SUPPORTED:
+        return "command not supported";
+    case CURLPX_REPLY_ADDRESS_TYPE_NOT_SUPPORTED:
+        return "address type not supported";
+    case CURLPX_REPLY_UNASSIGNED:
+        return "a code of its own";
+    case CURLPX_NO_AUTH:
+    case CURLPX_USER_REJECTED:
+    case CURLPX_RECV_AUTH:
+        return "it does not take the random name and password that we bring";
+    case CURLPX_BAD_VERSION:
+        return "it is no SOCKS 5 proxy";
+    default:
+        return NULL;
+    }
+}
+
+static const char *socks_advice(CURLproxycode code)
+{
+    switch (code) {
+    case CURLPX_BAD_VERSION:
+        return "Is it a proxy of HTTP? Then give it as http://HOST:PORT.";
+    case CURLPX_NO_AUTH:
+    case CURLPX_USER_REJECTED:
+    case CURLPX_RECV_AUTH:
+        return "A proxy with a password cannot be used.";
+    case CURLPX_REPLY_NOT_ALLOWED:
+        return "Ask who runs the proxy, or try another one.";
+    case CURLPX_REPLY_CONNECTION_REFUSED:
+    case CURLPX_REPLY_HOST_UNREACHABLE:
+    case CURLPX_REPLY_TTL_EXPIRED:
+    case CURLPX_REPLY_UNASSIGNED:
+        return "The proxy is there; is the server running, and is its name right?";
+    default:
+        return "The proxy is there; is it online, and does it allow this address?";
+    }
+}
+
+static void explain_socks(struct failure *failure, CURL *easy, const char *reason)
+{
+    long code = CURLPX_OK;
+    curl_easy_getinfo(easy, CURLINFO_PROXY_ERROR, &code);
+    const char *said = socks_text((CURLproxycode)code);
+    failure->advice = socks_advice((CURLproxycode)code);
+    failure->certain =
+        code == CURLPX_BAD_VERSION || code == CURLPX_NO_AUTH || code == CURLPX_USER_REJECTED;
+    if (!said)
+        TEXT(failure, "the proxy does not let us through: %s", reason);
+    else if (code == CURLPX_REPLY_UNASSIGNED)
+        TEXT(failure, "the proxy does not get through, and says %s: %s", said, reason);
+    else
+        TEXT(failure, "the proxy does not let us through: %s", said);
+}
+
+/* What a proxy of HTTP answered to CONNECT. */
+static void explain_tunnel(struct failure *failure, long status)
+{
+    const char *why = "it refuses CONNECT";
+    failure->advice = "Is it a proxy that lets others connect (CONNECT)?";
+    if (status == 401 || status == 407) {
+        why = "it asks for a user name and password";
+        failure->advice = "A proxy with a password cannot be used; use another one.";
+        failure->certain = true;
+    } else if (status == 403 || status == 451) {
+        why = "it forbids to connect there";
+        failure->advice = "Ask who runs the proxy, or try another one.";
+    } else if (status == 429) {
+        why = "too many requests came to it";
+        failure->advice = "Try again later.";
+    } else if (status == 404 || (status >= 500 && status <= 599 && status != 501)) {
+        why = "it is there, but does not reach the server";
+        failure->advice = "Is the server running, and are name and port the right ones?";
+    } else if (status >= 300 && status <= 399) {
+        why = "it sends us elsewhere instead, which is not followed";
+        failure->advice = "Does this network ask for a login first (a captive portal)?";
+        failure->certain = true;
+    }
+    TEXT(failure, "the proxy does not let us through: %s (status %ld)", why, status);
+}
+
+/* The rest */
+
+static void say(struct failure *failure, const char *text, const char *advice, bool certain)
+{
+    TEXT(failure, "%s", text);
+    failure->advice = advice;
+    failure->certain = certain;
+}
+
+static void explain(struct failure *failure, CURL *easy, CURLcode result, const char *reason)
+{
+    switch (result) {
+    case CURLE_WRITE_ERROR:
+        say(failure, "the answer is longer than any of use", NULL, true);
+        break;
+    case CURLE_COULDNT_RESOLVE_HOST:
+        say(failure, "there is no such name, or no name service that knows it",
+            "Is the name spelt right, and is this machine online?", false);
+        break;
+    case CURLE_COULDNT_RESOLVE_PROXY:
+        say(failure, "there is no such proxy, or no name service that knows it",
+            "Is the name in --proxy spelt right?", false);
+        break;
+    case CURLE_COULDNT_CONNECT:
+        explain_connect(failure, easy);
+        break;
+    case CURLE_PROXY:
+        explain_socks(failure, easy, reason);
+        break;
+    case CURLE_SSL_CONNECT_ERROR:
+        explain_tls(failure, reason);
+        break;
+    case CURLE_PEER_FAILED_VERIFICATION:
+        say(failure, "its certificate is not to be trusted", advice_on_certificate(easy), true);
+        break;
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+        say(failure, "its public key is not the pinned one",
+            "Somebody may be in between; ask the operator for the right --pin.", true);
+        break;
+    case CURLE_SSL_CACERT_BADFILE:
+        say(failure, "the file of --cacert holds no certificate", NULL, true);
+        break;
+    case CURLE_OPERATION_TIMEDOUT:
+        say(failure, "no answer in time",
+            "Something on the way may swallow what is sent; try from another network.", false);
+        break;
+    case CURLE_GOT_NOTHING:
+        say(failure, "the connection was closed without an answer",
+            "The server, or something in between, hangs up; is it starting or stopping?", false);
+        break;
+    case CURLE_PARTIAL_FILE:
+        say(failure, "the connection was closed in the middle of an answer",
+            "Something in between may cut answers short.", false);
+        break;
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+        TEXT(failure, "the connection broke: %s", reason);
+        failure->advice =
+            "The server, or something in between, breaks it off; is it starting or stopping?";
+        break;
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+        TEXT(failure, "what answers speaks no HTTP/1: %s", reason);
+        failure->advice =
+            "Something else than a web server listens there; is the port the right one?";
+        failure->certain = true;
+        break;
+    default:
+        TEXT(failure, "%s", reason);
+        break;
+    }
+}
+
+void failure_of(struct failure *failure, CURL *easy, CURLcode result, const char *detail)
+{
+    char reason[REASON_BYTES];
+    long tunnel = 0;
+    *failure = (struct failure){.err = error_of(result)};
+    failure_plain(reason, sizeof reason, detail[0] ? detail : curl_easy_strerror(result));
+    curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &tunnel);
+    if (tunnel != 0 && tunnel / 100 != 2)
+        explain_tunnel(failure, tunnel);
+    else
+        explain(failure, easy, result, reason);
+}
