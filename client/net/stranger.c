@@ -180,3 +180,15 @@ const char *stranger_explain(struct http *http, const struct http_answer *answer
     return http_explain(http, "Is --server right, with its path?", status < 500,
                         "somebody else answers there, with status %ld", status);
 }
+
+enum wait_cut stranger_cut(struct http *http, int err, const struct http_answer *answer)
+{
+    if (err == -EHOSTUNREACH)
+        return http_hung_up(http) ? WAIT_CUT_MAYBE : WAIT_CUT_NOT;
+    if (err != -EAGAIN)
+        return WAIT_CUT_NOT;
+    enum stranger stranger = stranger_of(http, answer);
+    return stranger == STRANGER_LATE      ? WAIT_CUT_SAID
+           : stranger == STRANGER_GATEWAY ? WAIT_CUT_MAYBE
+                                          : WAIT_CUT_NOT;
+}

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "net/http.h"
+#include "net/wait_limit.h"
 
 enum stranger {
     STRANGER_NONE,     /* it may be a REUNION server's */
@@ -30,5 +31,9 @@ bool stranger_may_go(enum stranger stranger);
 /* Say what it is by http_explain. Returns: the text; NULL for STRANGER_NONE. */
 const char *stranger_explain(struct http *http, const struct http_answer *answer,
                              enum stranger stranger);
+
+/* Whether what failed with `err`, see v1_exchange, was a request that something in between did not
+ * let wait so long; `answer` is looked at with -EAGAIN alone. */
+enum wait_cut stranger_cut(struct http *http, int err, const struct http_answer *answer);
 
 #endif

@@ -528,19 +528,6 @@ static int hand_over_feed(struct transport_v1 *v1, const struct http_answer *ans
     return 0;
 }
 
-/* Whether what failed was a request that something in between did not let wait so long. */
-static enum wait_cut cut_of(struct http *http, int err, const struct http_answer *answer)
-{
-    if (err == -EHOSTUNREACH)
-        return http_hung_up(http) ? WAIT_CUT_MAYBE : WAIT_CUT_NOT;
-    if (err != -EAGAIN)
-        return WAIT_CUT_NOT;
-    enum stranger stranger = stranger_of(http, answer);
-    return stranger == STRANGER_LATE      ? WAIT_CUT_SAID
-           : stranger == STRANGER_GATEWAY ? WAIT_CUT_MAYBE
-                                          : WAIT_CUT_NOT;
-}
-
 static int receive(struct transport *transport, int64_t wait_ms, const struct transport_sink *sink)
 {
     struct transport_v1 *v1 = of(transport);
@@ -567,7 +554,7 @@ static int receive(struct transport *transport, int64_t wait_ms, const struct tr
     }
     if (err == -ECANCELED || err == -ENOMEM)
         return err;
-    bool limited = wait_limit_failed(&v1->wait, cut_of(v1->http, err, &answer), wait_ms,
+    bool limited = wait_limit_failed(&v1->wait, stranger_cut(v1->http, err, &answer), wait_ms,
                                      http_waited_ms(v1->http));
     return limited ? 0 : err;
 }
