@@ -18,6 +18,7 @@ MAY_INCLUDE = {
     "common/box": ["base", "crypto"],
     "common/link": ["base", "crypto"],
     "common/mix": ["base", "crypto"],
+    "common/group": ["base", "crypto"],
     # An example is somebody else's program: it sees the installed <reunion.h> alone.
     "common/example": [],
 

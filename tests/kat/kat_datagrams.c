@@ -8,7 +8,7 @@
 
 #include "base/secret.h"
 
-static const struct kat_part *const parts[] = {&kat_box, &kat_mix};
+static const struct kat_part *const parts[] = {&kat_box, &kat_mix, &kat_groups};
 
 enum { PARTS = sizeof parts / sizeof *parts };
 

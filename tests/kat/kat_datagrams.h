@@ -21,6 +21,7 @@ struct kat_part {
 
 extern const struct kat_part kat_box;
 extern const struct kat_part kat_mix;
+extern const struct kat_part kat_groups;
 
 /* Random values of a case, handed out in the order in which they were added. Asking for more than
  * there is, or in other pieces than were added, is noticed. */
