@@ -72,8 +72,7 @@ void box_client_forget(struct box_client *client);
 
 /* The server's side between Cookie and Vouch. */
 struct box_server {
-    bool waits_for_vouch;
-    uint8_t client_session[BOX_KEY_BYTES]; /* EC */
+    uint8_t client_session[BOX_KEY_BYTES]; /* EC; zeros, which agree with no key, when wiped */
     uint8_t session_secret[BOX_KEY_BYTES]; /* ESs */
     uint8_t tag[BOX_COOKIE_TAG_BYTES];     /* Stag */
 };

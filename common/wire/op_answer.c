@@ -2,8 +2,8 @@
 
 static void bucket_form(struct op_form *form, struct op_bucket *bucket)
 {
-    op_form_be64(form, &bucket->id.created);
-    op_form_be32(form, &bucket->id.sequence);
+    op_form_be64(form, &bucket->created_s);
+    op_form_be32(form, &bucket->sequence);
     op_form_bytes(form, &bucket->link, ID_BYTES);
     op_form_be16(form, &bucket->count);
     op_form_flag(form, &bucket->open);

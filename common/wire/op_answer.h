@@ -14,7 +14,8 @@
 
 /* BUCKET in bodies. */
 struct op_bucket {
-    struct bucket_id id;
+    uint64_t created_s; /* unix time; with the sequence number, and the place, its id */
+    uint32_t sequence;
     const uint8_t *link; /* ID_BYTES */
     uint16_t count;      /* T1s; OP_COUNT_UNTOLD for a bucket of links */
     bool open;

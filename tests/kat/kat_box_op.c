@@ -148,8 +148,8 @@ static void tell_request(json_t *fields, const struct op_request *request)
 
 static void tell_bucket(json_t *fields, const struct op_bucket *bucket)
 {
-    tell_number(fields, "created", bucket->id.created);
-    tell_number(fields, "sequence", bucket->id.sequence);
+    tell_number(fields, "created", bucket->created_s);
+    tell_number(fields, "sequence", bucket->sequence);
     tell(fields, "link", bucket->link, ID_BYTES);
     tell_number(fields, "count", bucket->count);
     tell_number(fields, "open", bucket->open);

@@ -7,7 +7,7 @@
 static void reads_in_order(void **state)
 {
     (void)state;
-    static const uint8_t data[] = {7, 0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 3, 4, 0xaa, 0xbb};
+    static const uint8_t data[] = {7, 0, 0, 1, 2, 0, 0, 0, 0, 0, 0, 3, 4, 0xaa, 0xbb, 0xfe, 0xff};
     struct cursor cursor = cursor_over(data, sizeof data);
     uint8_t tail[2];
 
@@ -17,6 +17,7 @@ static void reads_in_order(void **state)
     assert_int_equal(cursor_finish(&cursor), -EBADMSG);
     cursor_copy(&cursor, tail, sizeof tail);
     assert_memory_equal(tail, data + 13, sizeof tail);
+    assert_int_equal(cursor_be16(&cursor), 0xfeff);
     assert_int_equal(cursor_finish(&cursor), 0);
 }
 
