@@ -7,8 +7,6 @@
 
 enum {
     BUCKETS_MAX = 1024, /* live buckets looked at */
-    /* Where more than so many are wanted, whole buckets are read rather than T1s one by one. */
-    CROWD = 32,
     LOOK_AGAIN_MS = 5000,
     PLACE_FULL_ENOUGH = 16, /* T1s in a place, below which its users are told */
 };
@@ -257,8 +255,6 @@ static int read_all_stamps(struct meet *meet)
     size_t count = 0;
     if (!verbs(meet)->read_stamps)
         return 0;
-    meet->attendance.place_tag = meet->traits.place_tag;
-    meet->attendance.hour = stamp_hour(clock_wall_s(meet->settings.clock));
     if (meet_named(meet)) {
         int err = read_stamps(meet, meet_named(meet));
         return err ? err : read_stamps(meet, &meet->own.place);
@@ -277,10 +273,11 @@ int meet_look_again(struct meet *meet)
     int64_t now_ms = clock_monotonic_ms(meet->settings.clock);
     size_t wanted = attendance_wanted(attendance);
     if (!meet->traits.has_buckets || attendance->closing || now_ms < meet->look_again_ms ||
-        wanted + peers_queued(&attendance->peers) <= CROWD)
+        wanted + peers_queued(&attendance->peers) <= ATTENDANCE_CROWD)
         return 0;
     struct transport_sink sink = attendance_sink_wanted(&meet->attendance);
     meet->look_again_ms = now_ms + LOOK_AGAIN_MS;
-    int err = wanted > CROWD ? read_all(meet, &sink) : 0;
+    /* Whole buckets are read rather than T1s one by one. */
+    int err = wanted > ATTENDANCE_CROWD ? read_all(meet, &sink) : 0;
     return err ? err : read_all_stamps(meet);
 }

@@ -270,6 +270,18 @@ static int take_fetched(void *state, const uint8_t *t1, size_t t1_bytes,
     return take_t1(fetching->attendance, t1, t1_bytes, place);
 }
 
+/* Somebody has come into a crowd: what they paid is not left to the next look at all buckets. */
+static int learn_payment(struct attendance *attendance, struct transport *transport,
+                         const struct peer *peer)
+{
+    if (peer->state != PEER_QUEUED || !transport->verbs->read_stamps ||
+        peers_queued(&attendance->peers) <= ATTENDANCE_CROWD)
+        return 0;
+    int err =
+        transport->verbs->read_stamps(transport, &peer->place, attendance_note_stamp, attendance);
+    return err == -ENOENT || err == -EKEYEXPIRED ? 0 : err;
+}
+
 int attendance_fetch(struct attendance *attendance, struct transport *transport)
 {
     struct peer *peer;
@@ -284,6 +296,9 @@ int attendance_fetch(struct attendance *attendance, struct transport *transport)
             return err;
         if (peer->state == PEER_WANTED)
             peers_give_up(&attendance->peers, peer);
+        err = learn_payment(attendance, transport, peer);
+        if (err)
+            return err;
     }
     return 0;
 }

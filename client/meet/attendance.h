@@ -24,6 +24,7 @@
 enum {
     ATTENDANCE_OTHERS_USUAL = 65536,
     ATTENDANCE_CLASS_FREE = 12, /* from here on T1s cost no budget */
+    ATTENDANCE_CROWD = 32,      /* more than so many waiting are one */
     ATTENDANCE_FETCHES_MAX = 32 /* T1s fetched in one turn, so that the feed is served */
 };
 

@@ -160,6 +160,8 @@ int meet_take_part(struct meet *meet)
 {
     meet->attendance.closing =
         clock_monotonic_ms(meet->settings.clock) >= meet->settings.open_until_ms;
+    meet->attendance.place_tag = meet->traits.place_tag;
+    meet->attendance.hour = stamp_hour(clock_wall_s(meet->settings.clock));
     int err = hesitate(meet);
     if (!err)
         err = meet_look_again(meet);
