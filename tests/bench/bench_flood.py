@@ -1,0 +1,102 @@
+"""How long two people wait while somebody floods the server with T1s that are none.
+
+The flood comes from another address, on several connections, as fast as the server takes it, from
+before the first of the two comes until both have met. Turn about with undisturbed meetings.
+Runs under tests/lib/in-namespace.
+
+    bench_flood.py --json FILE [--rounds N]
+"""
+
+import argparse
+import contextlib
+import http.client
+import pathlib
+import random
+import statistics
+import sys
+import threading
+
+import report
+from harness import Server
+from ours import client
+
+GOAL = 1.5
+FLOOD_FROM = "127.0.0.2"
+CONNECTIONS = 4
+STANDING = 60  # answers to the flood before the two come
+
+
+class Flood:
+    """Random T1s, posted by several threads until it is left."""
+
+    def __init__(self, server, seed):
+        self._server, self._chance = server, random.Random(seed)
+        self._over = threading.Event()
+        self._answered = threading.Semaphore(0)
+        self._threads = [threading.Thread(target=self._post, args=(random.Random(
+            self._chance.random()),)) for _ in range(CONNECTIONS)]
+        self.posts = 0
+
+    def _post(self, chance):
+        headers = {"Content-Type": "application/octet-stream"}
+        while not self._over.is_set():
+            with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(
+                    http.client.HTTPConnection(self._server.host, self._server.port, 60,
+                                               source_address=(FLOOD_FROM, 0))) as connection:
+                while not self._over.is_set():
+                    headers["Authorization"] = f"Bearer {chance.randbytes(32).hex()}"
+                    connection.request("POST", "/v1/t1", chance.randbytes(288), headers)
+                    connection.getresponse().read()
+                    self.posts += 1
+                    self._answered.release()
+
+    def __enter__(self):
+        for thread in self._threads:
+            thread.start()
+        for _ in range(STANDING):
+            self._answered.acquire(timeout=60)
+        return self
+
+    def __exit__(self, *_):
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+
+
+def one_meeting(seed):
+    """Seconds from the second client's start to the later of the two messages; with a seed in a
+    flood."""
+    with Server() as server, contextlib.ExitStack() as here:
+        if seed is not None:
+            here.enter_context(Flood(server, seed))
+
+        def come(name):
+            return here.enter_context(client(name, f"from {name}", "I am a jelly donut", 600,
+                                             "--server", server.url))
+        first = come("first")
+        first.wait_for_line("waiting for others")
+        second = come("second")
+        lines = [first.wait_for_line("from second", "out"),
+                 second.wait_for_line("from first", "out")]
+        return max(line.at_s for line in lines) - second.started_s
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--json", type=pathlib.Path, required=True)
+    parser.add_argument("--rounds", type=int, default=7)
+    options = parser.parse_args()
+
+    times = {"flooded": [], "undisturbed": []}
+    for number in range(options.rounds):
+        times["flooded"].append(one_meeting(number))
+        times["undisturbed"].append(one_meeting(None))
+    for kind, measured in times.items():
+        print(f"  {kind}: {' '.join(f'{each:.2f}' for each in measured)} s", file=sys.stderr)
+    report.append(options.json, [report.Result(
+        "two meet while T1s that are none flood the server", statistics.median(times["flooded"]),
+        statistics.median(times["undisturbed"]), "s", GOAL)])
+
+
+if __name__ == "__main__":
+    main()
