@@ -54,8 +54,9 @@ def main():
     with load.folder() as directory, load.ours(directory) as server:
         link = joined(server, CAPACITY)[0].bucket
         measure(server, f"/v1/buckets/{link}/t1", CAPACITY * T1_BYTES, "", options)
-    with load.folder() as directory, load.ours(directory) as server:
+    with load.folder() as directory, load.clocked(directory) as server:
         link = leave(server)[1][0]
+        server.advance(3600)
         measure(server, f"/v1/links/{link}", PLACES * BLOB_BYTES, " of links", options)
 
 

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 
-from harness import Server
+from harness import ClockServer, Server
 from ours import BUILD
 from programs import Failure, Program
 
@@ -105,6 +105,11 @@ def ours(directory, *flags):
     """Our server with its database in `directory`, and all settings that measurements touch at
     their defaults but for `flags`."""
     return Server("--threads", str(SERVER_THREADS), *flags, directory=directory)
+
+
+def clocked(directory):
+    """The same, with clocks that are moved: a bucket of links closes by time alone."""
+    return ClockServer("--threads", str(SERVER_THREADS), directory=directory)
 
 
 def resident_bytes(server):
