@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/cursor.h"
+#include "base/declassify.h"
 #include "base/secret.h"
 #include "base/writer.h"
 #include "crypto/hash.h"
@@ -153,9 +154,12 @@ int group_delivery_open(uint8_t mailbox_id[static GROUP_MAILBOX_ID_BYTES],
     if (bytes != GROUP_DELIVERY_BYTES)
         return -EMSGSIZE;
     int err = seal_open(plain, delivery, bytes, server_public, server_secret);
-    if (!err)
-        err = seal_open(id, token, GROUP_TOKEN_BYTES, server_public, server_secret);
-    if (!err && memcmp(inside, token, GROUP_R_BYTES) != 0)
+    if (err)
+        return err;
+    err = seal_open(id, token, GROUP_TOKEN_BYTES, server_public, server_secret);
+    bool same = secret_equal(inside, token, GROUP_R_BYTES);
+    declassify(&same, sizeof same); /* whether the copy is kept shows it */
+    if (!err && !same)
         err = -EBADMSG;
     if (!err) {
         memcpy(mailbox_id, id, sizeof id);
