@@ -42,8 +42,11 @@ void op_form_be64(struct op_form *form, uint64_t *field)
 
 void op_form_flag(struct op_form *form, bool *field)
 {
-    uint8_t byte = *field;
-    op_form_u8(form, &byte);
+    if (!form->reads) {
+        writer_u8(&form->to, *field);
+        return;
+    }
+    uint8_t byte = cursor_u8(&form->from);
     if (byte > 1)
         form->from.failed = true;
     *field = byte == 1;
