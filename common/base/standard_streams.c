@@ -40,6 +40,16 @@ bool standard_streams_was_closed(int descriptor)
     return descriptor >= 0 && descriptor < STREAMS && closed[descriptor];
 }
 
+bool standard_streams_lead_into(const struct stat *file)
+{
+    struct stat stream;
+    for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fstat(fd, &stream) == 0 && stream.st_dev == file->st_dev &&
+            stream.st_ino == file->st_ino)
+            return true;
+    return false;
+}
+
 int standard_streams_finish(const char *program)
 {
     errno = 0;

@@ -3,6 +3,7 @@
 #define REUNION_BASE_STANDARD_STREAMS_H
 
 #include <stdbool.h>
+#include <sys/stat.h>
 
 /* DESIGN: a program that is started with descriptor 2 closed gives that number to the next file it
  * opens, a database perhaps, and then writes its log into it. So each of the three that is closed
@@ -18,6 +19,10 @@ __attribute__((warn_unused_result)) int standard_streams_open(void);
 /* Whether `descriptor` is 0, 1 or 2 and was closed when the program started. Any thread.
  * Returns: false for all other descriptors, and before standard_streams_open. */
 bool standard_streams_was_closed(int descriptor);
+
+/* Whether standard output or standard error leads into the file that stat(2) has described: it must
+ * hold nothing else, and nothing may take its place. Any thread. */
+bool standard_streams_lead_into(const struct stat *file);
 
 /* Flush standard output and see whether all that was written to it has arrived: the last thing
  * after help, versions and all else that is printed once. If not, one line on standard error says

@@ -2,9 +2,9 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "app/config_file.h"
+#include "app/own_files.h"
 #include "app/settings.h"
 #include "app/values.h"
 
@@ -182,34 +182,13 @@ static int default_database(struct config *config, FILE *complaints)
     return -EINVAL;
 }
 
-static bool is_same_file(const char *a, const char *b)
-{
-    struct stat first, second;
-    if (!*a || !*b)
-        return false;
-    return strcmp(a, b) == 0 || (stat(a, &first) == 0 && stat(b, &second) == 0 &&
-                                 first.st_dev == second.st_dev && first.st_ino == second.st_ino);
-}
-
-/* The address file takes the place of whatever has its name. */
-static int check_address_file(const struct config *config, FILE *complaints)
-{
-    const char *path = config->address_file.text;
-    bool is_database = is_same_file(path, config->database.text);
-    if (!is_database && !is_same_file(path, config->file.text))
-        return 0;
-    fprintf(complaints, "address-file and %s name the same file, %s: it would be replaced\n",
-            is_database ? "db" : "config", path);
-    return -EINVAL;
-}
-
 /* What no single setting can say, and what is set by nothing else. */
 static int complete(struct config *config, FILE *complaints)
 {
     int err = 0;
     if (config->database.text[0] == '\0' && default_database(config, complaints))
         err = -EINVAL;
-    return check_address_file(config, complaints) ? -EINVAL : err;
+    return own_files_check(config, complaints) ? -EINVAL : err;
 }
 
 int config_read(struct config *config, const struct config_sources *sources, FILE *complaints)

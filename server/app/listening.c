@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/address_file.h"
 #include "app/manager.h"
 #include "base/log.h"
 
@@ -19,11 +20,11 @@ static enum app_exit listening_failed(int err)
     return APP_EXIT_RESOURCES;
 }
 
-static void note_address(const char *serving, const char *address, FILE *addresses)
+static void note_address(const char *serving, const char *address, struct address_file *addresses)
 {
     log_line(LOG_INFO, "listening", "serving=%s address=%s", serving, address);
     if (addresses)
-        fprintf(addresses, "%s\n", address);
+        address_file_add(addresses, address);
 }
 
 /* The system's words say what is wrong; these are for what it has no words for. */
@@ -58,7 +59,7 @@ static const char *advice_about(int err)
 }
 
 static enum app_exit listen_on(struct listener *listener, const char *text, const char *serving,
-                               FILE *addresses)
+                               struct address_file *addresses)
 {
     char address[ADDRESS_BYTES];
     int err = listener_add(listener, text, address);
@@ -104,7 +105,8 @@ enum app_exit listening_take_handed(int *handed)
     return APP_EXIT_STOPPED;
 }
 
-static enum app_exit listen_on_handed(struct listener *listener, FILE *addresses, int count)
+static enum app_exit listen_on_handed(struct listener *listener, struct address_file *addresses,
+                                      int count)
 {
     char address[ADDRESS_BYTES];
     for (int fd = MANAGER_FIRST_SOCKET; fd < MANAGER_FIRST_SOCKET + count; fd++) {
@@ -118,7 +120,7 @@ static enum app_exit listen_on_handed(struct listener *listener, FILE *addresses
 
 /* What is handed over stands for the default, and beside what is asked for. */
 static enum app_exit listen_on_each(struct listener *listener, const struct config *config,
-                                    int handed, FILE *addresses)
+                                    int handed, struct address_file *addresses)
 {
     enum app_exit result = listen_on_handed(listener, addresses, handed);
     if (result != APP_EXIT_STOPPED || (handed > 0 && config_is_default(config, "listen")))
@@ -131,29 +133,26 @@ static enum app_exit listen_on_each(struct listener *listener, const struct conf
 static enum app_exit no_address_file(const char *path, int err)
 {
     log_line(LOG_ERROR, "cannot write the address file", "file=\"%.200s\" reason=\"%s\"", path,
-             err_reason(err));
+             address_file_reason(err));
     return APP_EXIT_LISTEN;
 }
 
 /* The address file appears whole, once everything is listened on. */
 static enum app_exit listen_on_all(struct listener *listener, const struct config *config,
-                                   int handed)
+                                   int handed, const struct random_source *random)
 {
-    char partial[CONFIG_TEXT_BYTES + 8];
+    struct address_file addresses;
     const char *path = config->address_file.text;
-    if (!*path)
-        return listen_on_each(listener, config, handed, NULL);
-    snprintf(partial, sizeof partial, "%s.new", path);
-    FILE *addresses = fopen(partial, "we");
-    if (!addresses)
-        return no_address_file(partial, -errno);
-    enum app_exit result = listen_on_each(listener, config, handed, addresses);
-    if (fclose(addresses))
-        result = no_address_file(partial, -errno);
-    else if (result == APP_EXIT_STOPPED && rename(partial, path))
-        result = no_address_file(path, -errno);
-    if (result != APP_EXIT_STOPPED)
-        (void)unlink(partial);
+    int err = address_file_begin(&addresses, path, random);
+    if (err)
+        return no_address_file(path, err);
+    enum app_exit result = listen_on_each(listener, config, handed, &addresses);
+    if (result == APP_EXIT_STOPPED) {
+        err = address_file_finish(&addresses);
+        if (err)
+            result = no_address_file(path, err);
+    }
+    address_file_give_up(&addresses);
     return result;
 }
 
@@ -214,7 +213,7 @@ enum app_exit listening_start_api(struct listener **listener, const struct api *
     int err = listener_new(listener, api, &settings, clock, random);
     if (err)
         return listening_failed(err);
-    enum app_exit result = listen_on_all(*listener, config, handed);
+    enum app_exit result = listen_on_all(*listener, config, handed, random);
     return result == APP_EXIT_STOPPED ? start(*listener) : result;
 }
 

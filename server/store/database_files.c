@@ -7,6 +7,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "base/standard_streams.h"
+
 static bool is_same(const struct stat *a, const struct stat *b)
 {
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
@@ -29,21 +31,12 @@ static int name_files(struct database_files *files, const char *path)
 }
 
 /* What is printed must not go into the database. */
-static bool is_standard_stream(const struct stat *file)
-{
-    struct stat stream;
-    for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
-        if (fstat(fd, &stream) == 0 && is_same(&stream, file))
-            return true;
-    return false;
-}
-
 static int inspect_file(int fd)
 {
     struct stat file;
     if (fstat(fd, &file))
         return -errno;
-    return !S_ISREG(file.st_mode) ? -EINVAL : is_standard_stream(&file) ? -EBADF : 0;
+    return !S_ISREG(file.st_mode) ? -EINVAL : standard_streams_lead_into(&file) ? -EBADF : 0;
 }
 
 int database_files_open(struct database_files *files, const char *path)

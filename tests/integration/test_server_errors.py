@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import resource
 import shutil
 import signal
 import socket
@@ -91,14 +92,71 @@ class Listening(Folder):
     def test_an_address_file_that_cannot_be_written(self):
         for path, reason in ((self.folder / "no" / "where", "No such file or directory"),
                              (self.folder, "Is a directory")):
-            self.assert_told(4, "cannot write the address file", str(path), reason,
+            self.assert_told(4, "cannot write the address file", f'file="{path}"', reason,
                              flags=("--listen", "127.0.0.1:0", "--db", ":memory:",
                                     "--address-file", path))
-            self.assertFalse(pathlib.Path(f"{path}.new").exists())
-        (self.folder / "where.new").symlink_to("/dev/full")
-        self.assert_told(4, "cannot write the address file", "No space left on device",
+        self.assertEqual(list(self.folder.iterdir()), [])
+    def assert_no_address_file(self, path, *parts):
+        """The server ends, and neither what stands at the path nor its folder has changed."""
+        before = sorted(self.folder.iterdir()), path.lstat()
+        self.assert_told(4, "cannot write the address file", f'file="{path}"', *parts,
                          flags=("--listen", "127.0.0.1:0", "--db", ":memory:", "--address-file",
-                                self.folder / "where"))
+                                path))
+        after = path.lstat()
+        self.assertEqual(sorted(self.folder.iterdir()), before[0])
+        self.assertEqual((after.st_mode, after.st_ino), (before[1].st_mode, before[1].st_ino))
+
+    def test_an_address_file_where_something_else_stands(self):
+        """A device, a FIFO, a socket or a link is left as it is, and none is waited for."""
+        fifo, link, dangling = (self.folder / name for name in ("fifo", "link", "dangling"))
+        os.mkfifo(fifo)
+        link.symlink_to("/proc/self/fd/1")
+        dangling.symlink_to(self.folder / "nowhere")
+        with socket.socket(socket.AF_UNIX) as bound:
+            bound.bind(str(self.folder / "socket"))
+        for path in (fifo, self.folder / "socket"):
+            self.assert_no_address_file(path, "no regular file stands there")
+        for path in (link, dangling):
+            self.assert_no_address_file(path, "a symbolic link stands there")
+        node = self.folder / "null"
+        if os.geteuid() == 0:
+            try:
+                os.mknod(node, 0o666 | stat.S_IFCHR, os.makedev(1, 3))
+            except PermissionError:
+                return
+            self.assert_no_address_file(node, "no regular file stands there")
+
+    def test_an_address_file_that_is_the_log(self):
+        log = self.folder / "log"
+        with log.open("w") as stream:
+            done = subprocess.run([Server.binary, "--metrics-listen", "none", "--listen",
+                                   "127.0.0.1:0", "--db", ":memory:", "--address-file", log],
+                                  check=False, stderr=stream, timeout=PATIENCE_S,
+                                  env=environment())
+        self.assertEqual(done.returncode, 4)
+        self.assertIn("standard output or error leads into it", log.read_text())
+
+    def test_what_stands_beside_an_address_file_is_left_alone(self):
+        """The name of the file that is not whole yet is nobody's."""
+        beside = self.folder / "where.new"
+        os.mkfifo(beside)
+        with Server("--address-file", self.folder / "where") as server:
+            self.assertEqual((self.folder / "where").read_text(),
+                             f"{server.host}:{server.port}\n")
+        self.assertTrue(stat.S_ISFIFO(beside.stat().st_mode))
+        self.assertEqual(sorted(each.name for each in self.folder.iterdir()),
+                         ["where", "where.new"])
+
+    def test_an_address_file_without_room(self):
+        done = subprocess.run(
+            [Server.binary, "--metrics-listen", "none", "--listen", "127.0.0.1:0", "--db",
+             ":memory:", "--address-file", self.folder / "where"], check=False,
+            capture_output=True, text=True, timeout=PATIENCE_S, env=environment(),
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE,
+                                                  (0, resource.RLIM_INFINITY)))
+        self.assertEqual(done.returncode, 4, done)
+        self.assertIn(f'file="{self.folder}/where" reason="File too large"', done.stderr)
+        self.assertEqual(list(self.folder.iterdir()), [])
 
 
 class Databases(Folder):
@@ -181,11 +239,39 @@ class Settings(Folder):
         for name in (self.database, alias):
             self.assert_told(2, "address-file and db name the same file", str(name),
                              flags=("--db", self.database, "--address-file", name))
+        for ending in ("-wal", "-shm", "-journal"):
+            for database in (self.database, alias, f"{self.folder}/./reunion.db"):
+                path = f"{self.database}{ending}"
+                self.assert_told(2, "address-file and db name the same file", path,
+                                 flags=("--db", database, "--address-file", path))
+                self.assertFalse(pathlib.Path(path).exists())
         config = self.folder / "a.json"
         config.write_text("{}")
         self.assert_told(2, "address-file and config name the same file", str(config),
                          flags=("--config", config, "--address-file", config))
         self.assertEqual(self.database.read_bytes(), before)
+
+    def test_a_database_that_is_still_to_be_made(self):
+        """What would lie beside it is known before, where its links lead as well."""
+        link = self.folder / "link"
+        link.symlink_to("reunion.db")
+        for database in (self.database, link):
+            for ending in ("", "-wal"):
+                self.assert_told(2, "address-file and db name the same file",
+                                 flags=("--db", database, "--address-file",
+                                        f"{self.database}{ending}"))
+        self.assertEqual(list(self.folder.iterdir()), [link])
+
+    def test_a_socket_that_is_another_of_its_files(self):
+        place = self.folder / "place"
+        self.assert_told(2, "address-file and listen name the same file", str(place),
+                         flags=("--listen", f"unix:{place}", "--address-file", place))
+        self.assert_told(2, "listen and db name the same file", f"{self.database}-journal",
+                         flags=("--listen", f"unix:{self.database}-journal", "--db",
+                                self.database))
+        self.assert_told(2, "listen and metrics-listen name the same file",
+                         flags=("--listen", f"unix:{place}", "--metrics-listen",
+                                f"unix:{place}"))
 
     def test_names_that_are_nearly_right(self):
         self.assert_told(2, '"--treads" is not a flag; did you mean --threads?',
