@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -13,49 +12,80 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli/ending_signals.h"
+
 /* What the end of the first process sends the worker, to end it at once; nothing else does. The
  * setting is the main thread's, so that other threads let go by ignoring the signal instead. */
 enum { ORPHANED = SIGUSR1 };
 
-static int become_worker(struct first_process *first, const int ends[static 2], pid_t parent)
+static void add_stops(sigset_t *set)
+{
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGHUP);
+}
+
+/* All that the first process passes on: requests to stop, and what would end it while the worker
+ * still has the terminal to give back. */
+static void choose_passed_on(sigset_t *passed_on)
+{
+    ending_signals(passed_on);
+    add_stops(passed_on);
+}
+
+/* Requests to stop stay blocked until the worker takes them. */
+static int let_signals_come(const sigset_t *mask_before)
+{
+    sigset_t mask = *mask_before;
+    add_stops(&mask);
+    sigdelset(&mask, ORPHANED);
+    return sigprocmask(SIG_SETMASK, &mask, NULL) ? -EIO : 0;
+}
+
+static int become_worker(struct first_process *first, const int ends[static 2], pid_t parent,
+                         const sigset_t *mask_before)
 {
     close(ends[0]);
     *first = (struct first_process){.link = ends[1]};
-    if (signal(ORPHANED, SIG_DFL) == SIG_ERR || prctl(PR_SET_PDEATHSIG, ORPHANED))
+    if (signal(ORPHANED, SIG_DFL) == SIG_ERR || let_signals_come(mask_before) ||
+        prctl(PR_SET_PDEATHSIG, ORPHANED))
         return -EIO;
     return getppid() == parent ? 0 : -EIO;
 }
 
-int first_process_split(struct first_process *first)
+/* Returns: in both processes, 0 and which one this is, or -EIO; -ENOMEM. */
+static int split(struct first_process *first, const int ends[static 2], const sigset_t *passed_on,
+                 const sigset_t *mask_before)
 {
-    int ends[2];
-    pid_t parent = getpid();
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends))
-        return -EIO;
-    pid_t worker = fork();
-    if (worker < 0) {
-        close(ends[0]);
-        close(ends[1]);
+    pid_t parent = getpid(), worker = fork();
+    if (worker < 0)
         return -ENOMEM;
-    }
     if (worker == 0)
-        return become_worker(first, ends, parent);
+        return become_worker(first, ends, parent, mask_before);
     close(ends[1]);
-    *first = (struct first_process){.link = ends[0], .worker = worker};
+    *first = (struct first_process){.link = ends[0], .worker = worker, .passed_on = *passed_on};
     return 0;
 }
 
-/* A descriptor of all signals that are passed on; they are blocked. */
-static int take_signals(void)
+/* Signals are blocked before there are two, so that none ends one of them before it takes them. */
+int first_process_split(struct first_process *first)
 {
-    sigset_t passed_on;
-    sigemptyset(&passed_on);
-    sigaddset(&passed_on, SIGINT);
-    sigaddset(&passed_on, SIGTERM);
-    sigaddset(&passed_on, SIGHUP);
-    if (sigprocmask(SIG_BLOCK, &passed_on, NULL))
-        return -1;
-    return signalfd(-1, &passed_on, SFD_CLOEXEC);
+    int ends[2];
+    sigset_t passed_on, mask_before;
+    choose_passed_on(&passed_on);
+    if (sigprocmask(SIG_BLOCK, &passed_on, &mask_before))
+        return -EIO;
+    int err = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) ? -EIO : 0;
+    if (!err) {
+        err = split(first, ends, &passed_on, &mask_before);
+        if (err == -ENOMEM) {
+            close(ends[0]);
+            close(ends[1]);
+        }
+    }
+    if (err)
+        sigprocmask(SIG_SETMASK, &mask_before, NULL);
+    return err;
 }
 
 /* Returns: whether the worker let go, with `outcome`; otherwise it has ended. */
@@ -97,7 +127,7 @@ static enum outcome end_as_worker(pid_t worker)
 enum outcome first_process_wait(struct first_process *first)
 {
     enum outcome outcome = OUTCOME_FAILED;
-    int signals = take_signals();
+    int signals = signalfd(-1, &first->passed_on, SFD_CLOEXEC);
     bool let_go = wait_for_word(first, signals, &outcome);
     close(first->link);
     if (signals >= 0)

@@ -3,6 +3,7 @@
 #ifndef REUNION_CLI_FIRST_PROCESS_H
 #define REUNION_CLI_FIRST_PROCESS_H
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -11,17 +12,20 @@
 /* DESIGN: a program that must go on after its user has got what they wanted cannot begin to fork
  * then: it has threads, and new connections would show the moment. So the worker is forked before
  * anything else, and letting go of it is a byte and a closed descriptor. Until then both end
- * together: the worker dies with the first process, which passes on the signals it gets and ends
- * as the worker does. A terminal sends its signals to both; whoever acts on repetitions takes two
- * within a fraction of a second for one. */
+ * together: the worker dies with the first process, which passes on all signals that would end it
+ * and ends as the worker does. So none is missed, at whatever moment it comes, and none returns to
+ * the shell before the worker has given the terminal back. A terminal sends its signals to both;
+ * whoever acts on repetitions takes two within a fraction of a second for one. */
 
 struct first_process {
-    int link;     /* between the two; -1: there is none, or the worker was let go */
-    pid_t worker; /* 0 in the worker */
+    int link;           /* between the two; -1: there is none, or the worker was let go */
+    pid_t worker;       /* 0 in the worker */
+    sigset_t passed_on; /* in the first process; they are blocked there from before the worker is */
 };
 
-/* Split into two, before signals are taken and threads start.
- * Returns: 0, and `worker` tells which of the two this is; -ENOMEM, -EIO. */
+/* Split into two, before signals are taken and threads start. In both SIGINT, SIGTERM and SIGHUP
+ * are blocked from now on. Returns: 0, and `worker` tells which of the two this is; -ENOMEM, -EIO.
+ */
 MUST_CHECK int first_process_split(struct first_process *first);
 
 /* The first process: wait until the worker lets go or ends. What it knows must be wiped before.

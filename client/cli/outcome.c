@@ -2,8 +2,10 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/err.h"
+#include "base/standard_streams.h"
 #include "cli/program.h"
 #include "cli/say.h"
 
@@ -30,6 +32,13 @@ enum outcome outcome_failed(int err, const char *format, ...)
     va_start(arguments, format);
     say_cannot(err, format, arguments);
     va_end(arguments);
+    return OUTCOME_FAILED;
+}
+
+enum outcome outcome_unwritable(int err)
+{
+    bool closed = standard_streams_was_closed(STDOUT_FILENO);
+    say("cannot write to standard output: %s", closed ? "it is closed" : err_reason(err));
     return OUTCOME_FAILED;
 }
 

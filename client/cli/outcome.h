@@ -38,6 +38,9 @@ const char *outcome_name(const struct program *program, enum outcome outcome);
 /* Say what failed on this machine. Returns: OUTCOME_FAILED. */
 enum outcome outcome_failed(int err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Say that standard output takes no more. Returns: OUTCOME_FAILED. */
+enum outcome outcome_unwritable(int err);
+
 /* Say that something the user named cannot be used. Returns: OUTCOME_USAGE; OUTCOME_FAILED where
  * the reason is this machine's (memory, descriptors). */
 enum outcome outcome_unusable(int err, const char *format, ...)

@@ -8,11 +8,13 @@
 #include <unistd.h>
 
 #include "base/secret.h"
+#include "cli/ending_signals.h"
 #include "cli/readable.h"
 
-/* DESIGN: while a question stands on a terminal, SIGTSTP comes through a descriptor, so that the
- * terminal can be given back as it was before the program stops, and hidden and asked again when it
- * goes on. Every way out of prompt_line_on passes through leave(). */
+/* DESIGN: while a question stands on a terminal, SIGTSTP and all signals that would end the program
+ * at once (SIGQUIT, SIGUSR1 ...) come through a descriptor, so that the terminal can be given back
+ * as it was before the program stops or ends, and hidden and asked again when it goes on. Every way
+ * out of prompt_line_on passes through leave(). */
 
 struct question {
     int fd;
@@ -21,7 +23,7 @@ struct question {
     bool silent;           /* echo is off */
     bool changed;          /* `before` is how the terminal was */
     struct termios before; /* if changed */
-    int suspend;           /* readable when SIGTSTP came; -1 without a terminal */
+    int caught;            /* readable when such a signal came; -1 without a terminal */
     sigset_t mask_before;  /* with a terminal */
 };
 
@@ -55,22 +57,22 @@ static int set_for_typing(struct question *question, bool hidden)
     return err;
 }
 
-static int catch_suspend(struct question *question)
+static int catch_signals(struct question *question)
 {
-    sigset_t suspend;
-    sigemptyset(&suspend);
-    sigaddset(&suspend, SIGTSTP);
-    if (sigprocmask(SIG_BLOCK, &suspend, &question->mask_before))
+    sigset_t caught;
+    ending_signals(&caught);
+    sigaddset(&caught, SIGTSTP);
+    if (sigprocmask(SIG_BLOCK, &caught, &question->mask_before))
         return -EIO;
-    question->suspend = signalfd(-1, &suspend, SFD_CLOEXEC | SFD_NONBLOCK);
-    return question->suspend < 0 ? -EIO : 0;
+    question->caught = signalfd(-1, &caught, SFD_CLOEXEC | SFD_NONBLOCK);
+    return question->caught < 0 ? -EIO : 0;
 }
 
 static int enter(struct question *question, bool hidden)
 {
     question->terminal = isatty(question->fd);
-    question->suspend = -1;
-    int err = question->terminal ? catch_suspend(question) : 0;
+    question->caught = -1;
+    int err = question->terminal ? catch_signals(question) : 0;
     if (!err && question->terminal)
         err = set_for_typing(question, hidden);
     if (!err && question->terminal)
@@ -86,21 +88,22 @@ static void leave(struct question *question)
     }
     if (question->silent)
         say(question->fd, "\n");
-    if (question->suspend >= 0)
-        close(question->suspend);
+    if (question->caught >= 0)
+        close(question->caught);
     if (question->terminal)
         sigprocmask(SIG_SETMASK, &question->mask_before, NULL);
 }
 
-/* Stop as SIGTSTP would have it, with the terminal as it was, and ask again afterwards. */
-static int suspend(struct question *question)
+/* Stop or end as the signal that came would have it, with the terminal as it was, and ask again if
+ * the program goes on. */
+static int give_way(struct question *question)
 {
     struct signalfd_siginfo taken;
-    ssize_t got = read(question->suspend, &taken, sizeof taken);
-    (void)got;
+    if (read(question->caught, &taken, sizeof taken) != sizeof taken)
+        return 0;
     bool hidden = question->silent;
     leave(question);
-    raise(SIGTSTP);
+    raise((int)taken.ssi_signo);
     *question = (struct question){.fd = question->fd, .text = question->text};
     return enter(question, hidden);
 }
@@ -109,10 +112,10 @@ static int wait_readable(struct question *question, const struct stop_source *st
 {
     for (;;) {
         int which;
-        int err = readable_wait_either(question->fd, question->suspend, &which, stop);
+        int err = readable_wait_either(question->fd, question->caught, &which, stop);
         if (err || which == question->fd)
             return err;
-        err = suspend(question);
+        err = give_way(question);
         if (err)
             return err;
     }

@@ -97,7 +97,7 @@ static enum outcome tell_doubts(unsigned doubts, bool json)
         if (json)
             err = tell_doubt(&phrase_doubt_rows[i]);
     }
-    return err ? outcome_failed(err, "write to standard output") : OUTCOME_DONE;
+    return err ? outcome_unwritable(err) : OUTCOME_DONE;
 }
 
 /* A line, of which keys that are no text are left out where it was typed; it is noted in `doubts`.

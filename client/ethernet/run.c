@@ -41,7 +41,7 @@ struct run {
     struct local_settings settings; /* all that does not depend on message and passphrase */
     size_t told_before;             /* messages of an earlier run that have not come again */
     struct local *local;
-    bool away, unkept;
+    bool away, unkept, retelling;
 };
 
 static size_t owed(const struct run *run)
@@ -90,8 +90,11 @@ static void tell(struct run *run, const struct local_event *event)
         run->told_before -= event->message->told && run->told_before > 0;
     }
     narrator_event(&run->narrator, &told);
-    if (event->message)
-        keep(run);
+    if (!event->message)
+        return;
+    if (!event->message->told && !run->retelling)
+        keeping_go_on(&run->keeping);
+    keep(run);
 }
 
 static void say_lost(const struct local_event *event)
@@ -191,13 +194,14 @@ static int set_network(struct local_settings *settings, const struct ethernet_op
 static bool has_finished_before(struct run *run)
 {
     size_t told = lan_node_told(local_node(run->local)), wanted = run->leaving.expectation.wanted;
-    if (wanted == 0)
-        return false;
-    if (run->keeping.was_finished && told >= wanted) {
+    bool owed = !run->keeping.finished;
+    if (!owed && wanted > 0 && told >= wanted) {
         run->leaving.expectation.wanted = 0;
+        run->retelling = true;
         return true;
     }
-    run->narrator.shown = run->told_before = told;
+    run->narrator.shown = told;
+    run->told_before = owed ? told : 0;
     return false;
 }
 
@@ -218,7 +222,7 @@ static enum outcome stay(struct run *run)
     else
         err = local_run(run->local);
     if (run->narrator.broken)
-        return outcome_failed(run->narrator.broken, "write to standard output");
+        return outcome_unwritable(run->narrator.broken);
     if (err != -ECANCELED)
         return outcome_failed(err, "take part on the local network");
     return ending_outcome(&(struct ending){.err = err,

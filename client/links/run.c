@@ -24,7 +24,7 @@ static enum outcome create_or_open(struct links_options *options, const struct s
         outcome = create ? link_create(options, stop) : link_follow(options, stop);
     if (!err && options->shared.json)
         err = tell_end(outcome);
-    return err ? outcome_failed(err, "write to standard output") : outcome;
+    return err ? outcome_unwritable(err) : outcome;
 }
 
 enum outcome links_run(struct options *options)

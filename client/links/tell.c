@@ -22,7 +22,7 @@ enum { CLOCKS_AGREE_S = 60 };
 
 static enum outcome written(int err)
 {
-    return err ? outcome_failed(err, "write to standard output") : OUTCOME_DONE;
+    return err ? outcome_unwritable(err) : OUTCOME_DONE;
 }
 
 /* Invitations */

@@ -16,12 +16,13 @@ static void look_at_all(struct findings *findings, const struct rendezvous_optio
                         const struct ways *ways, const struct stop_source *stop)
 {
     const struct bucket_bounds bounds = bounds_of(&options->shared);
-    for (size_t i = 0; i < ways->count && !stop_asked(stop); i++) {
+    for (size_t i = 0; i < ways->count && !findings->broken && !stop_asked(stop); i++) {
         findings_of(findings, i, ways->count, options->servers.text[i]);
         check_server(findings, ways->http[i], &bounds, &options->bucket, options->place_tag);
     }
     findings->server = -1;
-    check_speed(findings, engine_threads(options->jobs), stop);
+    if (!findings->broken)
+        check_speed(findings, engine_threads(options->jobs), stop);
 }
 
 static enum outcome sum_up(const struct findings *findings, const struct stop_source *stop)
@@ -29,7 +30,7 @@ static enum outcome sum_up(const struct findings *findings, const struct stop_so
     if (stop_asked(stop))
         return OUTCOME_INTERRUPTED;
     if (findings->broken)
-        return OUTCOME_FAILED;
+        return outcome_unwritable(findings->broken);
     if (findings->wrong > 0)
         say("something is wrong: each line that begins with WRONG says what can be done");
     return findings->outcome;

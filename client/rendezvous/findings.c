@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cli/json_line.h"
@@ -9,11 +10,19 @@
 
 enum { TEXT_BYTES = 512 };
 
+static void note_written(struct findings *findings, int err)
+{
+    if (!findings->broken)
+        findings->broken = err;
+}
+
 void findings_of(struct findings *findings, size_t server, size_t count, const char *name)
 {
     findings->server = (int64_t)server;
-    if (!findings->json && count > 1 && dprintf(STDOUT_FILENO, "%s\n", name) < 0)
-        findings->broken = true;
+    if (findings->json || count == 1)
+        return;
+    int err = write_all(STDOUT_FILENO, name, strlen(name));
+    note_written(findings, err ? err : write_all(STDOUT_FILENO, "\n", 1));
 }
 
 static int tell_program(int64_t server, bool good, const char *about, const char *text)
@@ -45,8 +54,7 @@ tell(struct findings *findings, bool good, const char *about, const char *format
     vsnprintf(text, sizeof text, format, arguments);
     int err = findings->json ? tell_program(findings->server, good, about, text)
                              : tell_people(good, about, text);
-    if (err)
-        findings->broken = true;
+    note_written(findings, err);
 }
 
 void findings_good(struct findings *findings, const char *about, const char *format, ...)

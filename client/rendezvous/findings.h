@@ -11,7 +11,7 @@
 struct findings {
     bool json;
     int64_t server;       /* which one they are about, from 0; -1: this machine */
-    bool broken;          /* standard output takes no more */
+    int broken;           /* why standard output takes no more; 0: it does */
     size_t wrong;         /* findings */
     enum outcome outcome; /* what the first of them means for the run; OUTCOME_DONE so far */
 };

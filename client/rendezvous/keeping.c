@@ -41,9 +41,9 @@ enum outcome keeping_open(struct keeping *keeping, const struct rendezvous_optio
                                &keeping->kept_bytes);
     if (err)
         return say_unusable(keeping->path, err);
-    keeping->was_finished = keeping->kept && keeping->kept_bytes >= sizeof mark &&
-                            memcmp(keeping->kept, mark, sizeof mark) == 0;
-    if (keeping->was_finished) {
+    keeping->finished = keeping->kept && keeping->kept_bytes >= sizeof mark &&
+                        memcmp(keeping->kept, mark, sizeof mark) == 0;
+    if (keeping->finished) {
         keeping->kept_bytes -= sizeof mark;
         memmove(keeping->kept, keeping->kept + sizeof mark, keeping->kept_bytes);
     }
@@ -85,6 +85,11 @@ void keeping_finish(struct keeping *keeping)
     int err = keeping->latest ? write_latest(keeping) : 0;
     if (err)
         say("cannot write the file of --state, %s: %s", keeping->path, err_reason(err));
+}
+
+void keeping_go_on(struct keeping *keeping)
+{
+    keeping->finished = false;
 }
 
 struct company_keeper keeping_keeper(struct keeping *keeping)

@@ -11,19 +11,19 @@
 #include "rendezvous/options.h"
 #include "state/sealed_file.h"
 
-/* DESIGN: what is kept is the company's or the node's; where the run that it is of has finished, a
- * mark stands before it: "RFIN" and 1 as four bytes, big-endian. A program that is started again
- * with such a file has nothing left to do; with one that was stopped before that, it has. */
+/* DESIGN: what is kept is the company's or the node's; where nothing was owed when it was written,
+ * as all whose messages are in it have our answers, a mark stands before it: "RFIN" and 1 as four
+ * bytes, big-endian. The mark is of the file, not of a run: it stays until another message comes. A
+ * program that is started again with such a file has nothing left to do, if it expects no more than
+ * came; with one that was stopped before that, it has. */
 
 struct keeping {
     struct sealed_file *file; /* NULL: nothing is kept */
     const char *path;         /* its name */
     uint8_t *kept;            /* guarded; what was in it, or NULL */
     size_t kept_bytes;
-    bool was_finished; /* what was in it is of a run that had all that it expected, and owed nothing
-                        */
-    bool finished;     /* so has this run */
-    uint8_t *latest;   /* guarded; what was kept last, or NULL */
+    bool finished;   /* nothing is owed to those whose messages are kept */
+    uint8_t *latest; /* guarded; what was kept last, or NULL */
     size_t latest_bytes;
 };
 
@@ -32,9 +32,12 @@ struct keeping {
  * to be closed in any case. */
 enum outcome keeping_open(struct keeping *keeping, const struct rendezvous_options *options);
 
-/* All that was expected has come, and all answers are across: note that in the file, once. What
- * goes wrong is said. */
+/* All whose messages came have our answers: note that in the file, once. What goes wrong is said.
+ */
 void keeping_finish(struct keeping *keeping);
+
+/* Another message has come: what is kept from now on is not finished. */
+void keeping_go_on(struct keeping *keeping);
 
 /* Who keeps what a company needs; `keeping` must outlive it. */
 struct company_keeper keeping_keeper(struct keeping *keeping);

@@ -195,7 +195,7 @@ bool leaving_exit(struct leaving *leaving, size_t owed)
         have_all(leaving);
     leaving->had_all |= all;
     pthread_mutex_unlock(&leaving->lock);
-    return all && expectation->wanted > 0;
+    return narrator->shown > 0 && owed == 0;
 }
 
 void leaving_close(struct leaving *leaving)

@@ -52,7 +52,7 @@ MUST_CHECK int leaving_open(struct leaving *leaving, const struct rendezvous_opt
 MUST_CHECK bool leaving_enter(struct leaving *leaving);
 
 /* Afterwards: look whether all have come, with so many answers of ours not yet across.
- * Returns: whether all that was expected has come, and nothing is left to be done. */
+ * Returns: whether somebody was met, and nothing is left to be done for those who were. */
 bool leaving_exit(struct leaving *leaving, size_t owed);
 
 /* No signal is taken after that. */

@@ -322,7 +322,7 @@ bool narrator_begin(struct narrator *narrator)
     if (narrator->json)
         note_written(narrator, ends_start(narrator->program));
     if (narrator->broken)
-        say("cannot write to standard output: %s", err_reason(narrator->broken));
+        outcome_unwritable(narrator->broken);
     if (!narrator->json && !narrator->verbose)
         status_line_open();
     return !narrator->broken;
@@ -356,5 +356,5 @@ enum outcome narrator_end(struct narrator *narrator, enum outcome outcome)
     int err = narrator->json && !narrator->broken
                   ? events_end(narrator->program, outcome, narrator->shown, &narrator->progress)
                   : 0;
-    return err ? outcome_failed(err, "write to standard output") : outcome;
+    return err ? outcome_unwritable(err) : outcome;
 }

@@ -34,6 +34,7 @@ struct run {
     struct leaving leaving;
     struct ways ways;
     struct keeping keeping;
+    bool retelling;     /* all that is told is of an earlier run that left nothing to be done */
     size_t told_before; /* messages of an earlier run that have not come again in this one */
 };
 
@@ -43,6 +44,8 @@ static void take_event(void *state, const struct meet_event *event)
     if (!leaving_enter(&run->leaving))
         return;
     narrator_event(&run->narrator, event);
+    if (event->kind == MEET_REVEALED && event->reveal == MEET_REVEAL_NEW && !run->retelling)
+        keeping_go_on(&run->keeping);
     if (event->kind == MEET_REVEALED && event->reveal == MEET_REVEAL_TOLD && run->told_before > 0)
         run->told_before--;
     if (leaving_exit(&run->leaving, narrator_owed(&run->narrator) + run->told_before))
@@ -74,18 +77,19 @@ static struct meet_settings meet_settings(struct run *run, const struct transpor
     };
 }
 
-/* Whether an earlier run left nothing to be done. If not, its messages count, but nobody leaves
- * before those who sent them have been dealt with once more, as they may not have our answers. */
+/* Whether an earlier run left nothing to be done. If not, its messages count, and nobody leaves
+ * before those who may not have our answers have been dealt with once more. */
 static bool has_finished_before(struct run *run, const struct company *company)
 {
-    size_t told = company_told(company);
-    if (run->leaving.expectation.wanted == 0)
-        return false;
-    if (run->keeping.was_finished && told >= run->leaving.expectation.wanted) {
+    size_t told = company_told(company), wanted = run->leaving.expectation.wanted;
+    bool owed = !run->keeping.finished;
+    if (!owed && wanted > 0 && told >= wanted) {
         run->leaving.expectation.wanted = 0; /* nobody is waited for */
+        run->retelling = true;
         return true;
     }
-    run->narrator.shown = run->told_before = told;
+    run->narrator.shown = told;
+    run->told_before = owed ? told : 0;
     return false;
 }
 
@@ -125,7 +129,7 @@ static enum outcome stay(struct run *run, struct company *company)
     if (err == -ECANCELED)
         tell_unreached(run, company);
     if (run->narrator.broken)
-        return outcome_failed(run->narrator.broken, "write to standard output");
+        return outcome_unwritable(run->narrator.broken);
     unsigned all = (1u << run->ways.count) - 1;
     return ending_outcome(&(struct ending){.err = err,
                                            .cause = signals_cause(&run->signals),

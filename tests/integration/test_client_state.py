@@ -91,6 +91,51 @@ class Returns(Case):
             self.assertEqual(len([line for line in revealed(b.lines) if "Alice" in line]), 1)
 
 
+class AfterSuccess(Case):
+    """What is kept of a run that met somebody is true for the next one, whatever that expects."""
+
+    def meet(self, server):
+        with self.friend("Bob", server) as b:
+            with self.alice(server, "--expect", 1, "--no-linger") as a:
+                self.assertEqual(a.wait_for_end(), 0, a.transcript())
+                self.assertEqual(revealed(a.lines), ["from Bob"])
+            b.wait_for_line("from Alice", "out")
+
+    def test_who_was_met_before_counts(self):
+        with Server() as server:
+            self.meet(server)
+            with self.alice(server, "--duration", 3) as a:
+                self.assertEqual(a.wait_for_end(), 0, a.transcript())
+                self.assertEqual(revealed(a.lines), [])
+                self.assertFalse([line for line in a.lines if "nobody was met" in line.text])
+            with self.alice(server, "--duration", 3, "--json") as a:
+                self.assertEqual(a.wait_for_end(), 0, a.transcript())
+                a.wait_for_line('"outcome":"met","code":0,"messages":1', "out")
+
+    def test_that_nothing_is_owed_is_not_forgotten(self):
+        """After a run that expected nobody, and one that was stopped while it waited for more: the
+        others are long gone, and what they said is told without them."""
+        with Server() as server:
+            self.meet(server)
+            for options in ((), ("--expect", 2)):
+                with self.alice(server, *options) as a:
+                    self.placed(a)
+                    a.stop(signal.SIGTERM)
+        for _ in range(2):
+            with self.alice(server, "--expect", 1, "--no-linger") as a:
+                self.assertEqual(a.wait_for_end(), 0, a.transcript())
+                self.assertEqual(revealed(a.lines), ["from Bob"])
+
+    def test_another_message_is_owed_an_answer_again(self):
+        with Server() as server:
+            self.meet(server)
+            with self.alice(server, "--expect", 2, "--no-linger") as a, \
+                    self.friend("Carol", server) as c:
+                self.assertEqual(a.wait_for_end(), 0, a.transcript())
+                self.assertEqual(revealed(a.lines), ["from Carol"])
+                c.wait_for_line("from Alice", "out")
+
+
 class Kills(Case):
     def lives(self, server, guest, name, kill):
         """Alice, whose message is `name`, dies as `kill` says (lib/kill_at.c) and comes back. Gives

@@ -4,16 +4,21 @@ the terminal afterwards."""
 import contextlib
 import os
 import re
+import select
 import signal
 import subprocess
 import unittest
+from pathlib import Path
 
 from harness import Server
 from odd_server import OddServer, sound_routes
 from ours import BUILD, client
+from programs import PATIENCE_S
 from terminal import Terminal, screen
 
-CLIENT = BUILD / "client" / "reunion-client"
+CLIENT, LINK, ETHERNET = (
+    BUILD / "client" / name
+    for name in ("reunion-client", "reunion-link", "reunion-on-an-ethernet"))
 ERASE = b"\r\x1b[K"
 
 
@@ -24,12 +29,11 @@ def sound_server():
         yield odd
 
 
-class Case(unittest.TestCase):
-    def end_background(self, terminal):
-        """End what an interrupt after a message has left in the background."""
-        pid, = re.findall(rb"process (\d+) goes on in the background", terminal.shown)
-        os.kill(int(pid), signal.SIGTERM)
+def children_of(pid):
+    return list(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
 
+
+class Case(unittest.TestCase):
     def end(self, terminal, by_signal, code):
         terminal.process.send_signal(by_signal)
         self.assertEqual(terminal.wait_for_end(), code, terminal.shown)
@@ -84,6 +88,53 @@ class Questions(Case):
                 self.assertFalse(user.echoes())
                 self.end(user, by_signal, 130)
 
+    def questions(self, odd):
+        """A program at a hidden question, and the question: each of them on a terminal."""
+        yield [CLIENT, "--server", odd.url, "--msg", "x"], b"Passphrase: "
+        yield [CLIENT, "--server", odd.url, "--msg", "x", "--no-linger", "--expect", 1], \
+            b"Passphrase: "
+        yield [ETHERNET, "--msg", "x"], b"Passphrase: "
+        yield [LINK, "open"], b"Invitation: "
+
+    def test_signals_that_end_at_once_leave_the_terminal_as_it_was(self):
+        """Whether a key sends them to all processes on the terminal, or somebody to one."""
+        with sound_server() as odd:
+            for command, question in self.questions(odd):
+                for by_signal in (signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM,
+                                  signal.SIGRTMIN + 3):
+                    with self.subTest(command=command, signal=by_signal), \
+                            Terminal(command) as user:
+                        user.read_until(question)
+                        self.assertFalse(user.echoes())
+                        if by_signal == signal.SIGQUIT:
+                            user.type(b"\x1c")
+                            self.assertEqual(user.wait_for_end(), -by_signal, user.shown)
+                            self.assertTrue(user.is_as_before())
+                        else:
+                            self.end(user, by_signal, -by_signal)
+
+    def test_a_worker_whose_first_process_is_killed_gives_the_terminal_back(self):
+        with sound_server() as odd, Terminal([CLIENT, "--server", odd.url, "--msg", "x"]) as user:
+            user.read_until(b"Passphrase: ")
+            worker, = children_of(user.process.pid)
+            watched = os.pidfd_open(worker)
+            user.process.kill()
+            self.assertTrue(select.select([watched], [], [], PATIENCE_S)[0])
+            os.close(watched)
+            self.assertTrue(user.is_as_before())
+
+    def test_a_signal_that_is_ignored_changes_nothing(self):
+        with sound_server() as odd, \
+                Terminal(["sh", "-c", f"trap '' QUIT; exec {CLIENT} --msg x --server {odd.url}"]) \
+                as user:
+            user.read_until(b"Passphrase: ")
+            user.type(b"\x1c")
+            self.assertFalse(user.echoes())
+            user.type(b"SECRET\n")
+            user.read_until(b"waiting for others")
+            self.assertEqual(user.shown.count(b"Passphrase: "), 1)
+            self.end(user, signal.SIGINT, 130)
+
     def test_the_end_of_input_at_the_question(self):
         with sound_server() as odd, \
                 Terminal([CLIENT, "--server", odd.url, "--msg", "x"]) as user:
@@ -133,7 +184,7 @@ class Progress(Case):
             alice.type(b"\x03")
             self.assertEqual(alice.wait_for_end(), 0)
             self.assertTrue(alice.is_as_before())
-            self.end_background(alice)
+            alice.end_background()
             # Messages and sentences stand in lines of their own; nothing is left of the progress.
             left = screen(alice.shown.decode().replace("\r\n", "\n"))
             self.assertIn("from Bob", left)
@@ -193,7 +244,7 @@ class Progress(Case):
                 bob.wait_for_line("fromAlice", "out")
             user.type(b"\x03")
             place = user.read_until(b"ready> ", after=place)
-            self.end_background(user)
+            user.end_background()
             user.type(b"exit 4\n")
             self.assertEqual(user.wait_for_end(), 4)
 

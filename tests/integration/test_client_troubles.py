@@ -182,6 +182,29 @@ class Errors(Case):
                                 shell=">/dev/full",
                                 says="cannot write to standard output: No space")
 
+    def test_a_check_whose_findings_nobody_gets(self):
+        """Nor what was being told before standard output was gone."""
+        check = (CLIENT, "check", "--server", nowhere())
+        twice = (*check, "--server", nowhere())
+        for command in (check, twice, (*check, "--json")):
+            for shell, reason in ((">/dev/full", "No space"), (">&-", "it is closed")):
+                self.assert_refused(*command, code=5, shell=shell,
+                                    says=f"cannot write to standard output: {reason}")
+            reading, writing = os.pipe()
+            os.close(reading)
+            done = subprocess.run(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=writing,
+                                  stderr=subprocess.PIPE, timeout=PATIENCE_S, check=False,
+                                  env=environment())
+            os.close(writing)
+            self.assertEqual(done.returncode, 5, done)
+            self.assertIn(b"cannot write to standard output: Broken pipe", done.stderr)
+            self.assertNotIn(b"something is wrong", done.stderr)
+
+    def test_a_standard_output_that_is_closed(self):
+        for program in PROGRAMS:
+            self.assert_refused(*ready(program), "--passphrase", GOOD, "--json", code=5,
+                                shell=">&-", says="cannot write to standard output: it is closed")
+
 
 class AskedTooEarly(Case):
     def assert_not_asked(self, command, says, code):
@@ -343,6 +366,7 @@ class Phrases(Case):
             alice.type(b"\x03")
             self.assertEqual(alice.wait_for_end(), 0)
             self.assertTrue(alice.is_as_before())
+            alice.end_background()
 
     def test_who_ends_alone_is_told_of_the_others(self):
         with Server() as server:

@@ -113,6 +113,24 @@ class OneHost(unittest.TestCase):
             self.assertIn("of another message", err)
 
 
+    def test_who_was_met_before_counts(self):
+        """Whether or not the next run expects anybody; that nothing is owed is not forgotten."""
+        with tempfile.TemporaryDirectory() as folder:
+            state = ("--state", pathlib.Path(folder) / "state")
+            with come("a", "a", *state) as a, come("b", "b") as b:
+                self.assertEqual((a.wait_for_end(), b.wait_for_end()), (0, 0))
+            with come("a", "a", *state, "--reveal-all", "--timeout", "2") as a:
+                self.assertEqual(a.wait_for_end(), 0, a.transcript())
+                self.assertNotIn("nobody was met", a.transcript())
+            with come("a", "a", *state, "--expect", "2", "--timeout", "2") as a:
+                self.assertEqual(a.wait_for_end(), 1, a.transcript())
+                self.assertIn("1 of 2 expected messages came", a.transcript())
+            for _ in range(2):
+                with come("a", "a", *state) as a:
+                    self.assertEqual(a.wait_for_end(), 0, a.transcript())
+                    a.wait_for_line("b", "out")
+
+
 class Interfaces(unittest.TestCase):
     def test_one_that_vanishes_and_comes_back(self):
         with local_network(self, 2) as (a_host, b_host):

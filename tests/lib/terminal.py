@@ -3,7 +3,9 @@
 import fcntl
 import os
 import pty
+import re
 import select
+import signal
 import struct
 import subprocess
 import termios
@@ -71,6 +73,11 @@ class Terminal:
         while self._read(0):
             pass
         return self.process.returncode
+
+    def end_background(self):
+        """End what an interrupt after a message has left in the background."""
+        pid, = re.findall(rb"process (\d+) goes on in the background", self.shown)
+        os.kill(int(pid), signal.SIGTERM)
 
     def __enter__(self):
         return self
