@@ -4,10 +4,12 @@
 #include <openssl/x509_vfy.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #define TEXT(failure, ...) snprintf((failure)->text, sizeof(failure)->text, __VA_ARGS__)
 
-enum { REASON_BYTES = 128 };
+enum { REASON_BYTES = 128, PROXY_BYTES = 120 };
 
 void failure_plain(char *plain, size_t bytes, const char *text)
 {
@@ -67,40 +69,75 @@ static const char *advice_on_certificate(CURL *easy)
 
 /* Connections */
 
-static void explain_connect(struct failure *failure, CURL *easy)
+/* Why nobody takes a connection, by the system's number; 0: not told. */
+struct obstacle {
+    int number;
+    const char *why, *advice;
+};
+
+static const struct obstacle obstacles[] = {
+    {ECONNREFUSED, "nobody listens there", "Is the server running, and is its port the right one?"},
+    {ENETUNREACH, "no way leads there", NULL},
+    {EHOSTUNREACH, "no way leads there", NULL},
+    {ETIMEDOUT, "no answer in time", NULL},
+    {EACCES, "this machine does not allow it", "Is there a firewall?"},
+    {EPERM, "this machine does not allow it", "Is there a firewall?"},
+    {0, "no connection comes about", NULL},
+};
+
+static const struct obstacle socket_obstacles[] = {
+    {ENOENT, "there is no such socket", "Is the server running, and is the path the right one?"},
+    {ENOTDIR, "there is no such socket", "Is the server running, and is the path the right one?"},
+    {ENOTSOCK, "what stands there is no socket", "Is the path the right one?"},
+    {EACCES, "this user may not use that socket",
+     "Who may is said by the modes of the socket and of the folders above it."},
+    {EPERM, "this user may not use that socket",
+     "Who may is said by the modes of the socket and of the folders above it."},
+    {ELOOP, "its path leads in a circle", "Is the path the right one?"},
+    {ECONNREFUSED, "the socket is there, and nobody listens at it",
+     "Is the server running? One that ended may have left its socket behind."},
+    {EAGAIN, "the server takes no more connections now", "Is it busy, or does it hang?"},
+    {0, "no connection to the socket comes about", "Is the path the right one?"},
+};
+
+/* The row of a number, or the last one. */
+static const struct obstacle *find_obstacle(const struct obstacle *rows, long number)
+{
+    while (rows->number != 0 && rows->number != number)
+        rows++;
+    return rows;
+}
+
+/* The system also says ECONNREFUSED of what is no socket, and libcurl not always the number. */
+static int socket_number(const char *path, long number)
+{
+    struct stat about;
+    if (stat(path, &about))
+        return errno;
+    if (!S_ISSOCK(about.st_mode))
+        return ENOTSOCK;
+    return access(path, W_OK) ? errno : (int)number;
+}
+
+/* Append the system's reason to what is there already. */
+static void add_reason(struct failure *failure, const char *why, int number)
+{
+    size_t bytes = strlen(failure->text);
+    snprintf(failure->text + bytes, sizeof failure->text - bytes, "%s%s%s", why,
+             number > 0 ? ": " : "", number > 0 ? strerror(number) : "");
+}
+
+static void explain_connect(struct failure *failure, CURL *easy, const struct failure_way *way)
 {
     long number = 0;
     curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &number);
-    const char *why = "no connection comes about";
-    failure->advice = "Is this machine online, and is the address right?";
-    switch (number) {
-    case ECONNREFUSED:
-        why = "nobody listens there";
-        failure->advice = "Is the server running, and is its port the right one?";
-        break;
-    case ENOENT:
-        why = "there is no such socket";
-        failure->advice = "Is the server running, and is the path the right one?";
-        break;
-    case EACCES:
-    case EPERM:
-        why = "this machine does not allow it";
-        failure->advice = "Who may use that socket, or is there a firewall?";
-        break;
-    case ENETUNREACH:
-    case EHOSTUNREACH:
-        why = "no way leads there";
-        break;
-    case ETIMEDOUT:
-        why = "no answer in time";
-        break;
-    default:
-        break;
-    }
-    if (number > 0)
-        TEXT(failure, "%s: %s", why, strerror((int)number));
-    else
-        TEXT(failure, "%s", why);
+    if (way->socket[0])
+        number = socket_number(way->socket, number);
+    const struct obstacle *obstacle =
+        find_obstacle(way->socket[0] ? socket_obstacles : obstacles, number);
+    failure->advice =
+        obstacle->advice ? obstacle->advice : "Is this machine online, and is the address right?";
+    add_reason(failure, obstacle->why, (int)number);
 }
 
 static void explain_tls(struct failure *failure, const char *reason)
@@ -115,6 +152,44 @@ static void explain_tls(struct failure *failure, const char *reason)
 }
 
 /* Proxies */
+
+/* Begin what is said with who is meant; `rest` follows it. */
+static void name_proxy(struct failure *failure, const char *proxy, const char *rest)
+{
+    char plain[PROXY_BYTES];
+    failure_plain(plain, sizeof plain, proxy);
+    TEXT(failure, "the proxy %s %s", plain, rest);
+}
+
+/* There is no connection to the proxy itself, so that nothing is known of the server. */
+static void explain_no_proxy(struct failure *failure, CURL *easy, const struct failure_way *way)
+{
+    long number = 0;
+    curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &number);
+    name_proxy(failure, way->proxy, "cannot be reached: ");
+    failure->advice = "Is the proxy running, and are name and port in --proxy the right ones?";
+    add_reason(failure, find_obstacle(obstacles, number)->why, (int)number);
+}
+
+/* Whether the proxy or what is beyond it keeps us waiting cannot be seen from here. */
+static void explain_silent_proxy(struct failure *failure, const struct failure_way *way)
+{
+    name_proxy(failure, way->proxy, "does not connect us in time");
+    failure->advice = "Is the proxy running and online, and is the server running?";
+}
+
+static void explain_unknown_proxy(struct failure *failure, const struct failure_way *way)
+{
+    name_proxy(failure, way->proxy, "has no such name, or no name service knows it");
+    failure->advice = "Is the name in --proxy spelt right, and is this machine online?";
+}
+
+static void explain_proxy_hung_up(struct failure *failure, const struct failure_way *way)
+{
+    name_proxy(failure, way->proxy, "closed the connection instead of connecting us");
+    failure->advice =
+        "Is it a proxy of the kind that --proxy says, and does it allow this address?";
+}
 
 /* What a SOCKS proxy says (RFC 1928, section 6), by its name there. */
 static const char *socks_text(CURLproxycode code)
@@ -221,8 +296,30 @@ static void say(struct failure *failure, const char *text, const char *advice, b
     failure->certain = certain;
 }
 
-static void explain(struct failure *failure, CURL *easy, CURLcode result, const char *reason)
+/* What fails between here and the far side of a proxy. Returns: whether it does. */
+static bool explain_way_to_proxy(struct failure *failure, CURL *easy, CURLcode result,
+                                 const struct failure_way *way)
 {
+    if (!way->proxy)
+        return false;
+    if (result == CURLE_COULDNT_CONNECT)
+        explain_no_proxy(failure, easy, way);
+    else if (result == CURLE_COULDNT_RESOLVE_HOST || result == CURLE_COULDNT_RESOLVE_PROXY)
+        explain_unknown_proxy(failure, way); /* it looks up all other names */
+    else if (result == CURLE_OPERATION_TIMEDOUT && !way->sent)
+        explain_silent_proxy(failure, way);
+    else if (failure_is_hang_up(result) && !way->sent)
+        explain_proxy_hung_up(failure, way);
+    else
+        return false;
+    return true;
+}
+
+static void explain(struct failure *failure, CURL *easy, CURLcode result, const char *reason,
+                    const struct failure_way *way)
+{
+    if (explain_way_to_proxy(failure, easy, result, way))
+        return;
     switch (result) {
     case CURLE_WRITE_ERROR:
         say(failure, "the answer is longer than any of use", NULL, true);
@@ -231,12 +328,8 @@ static void explain(struct failure *failure, CURL *easy, CURLcode result, const 
         say(failure, "there is no such name, or no name service that knows it",
             "Is the name spelt right, and is this machine online?", false);
         break;
-    case CURLE_COULDNT_RESOLVE_PROXY:
-        say(failure, "there is no such proxy, or no name service that knows it",
-            "Is the name in --proxy spelt right?", false);
-        break;
     case CURLE_COULDNT_CONNECT:
-        explain_connect(failure, easy);
+        explain_connect(failure, easy, way);
         break;
     case CURLE_PROXY:
         explain_socks(failure, easy, reason);
@@ -285,7 +378,8 @@ static void explain(struct failure *failure, CURL *easy, CURLcode result, const 
     }
 }
 
-void failure_of(struct failure *failure, CURL *easy, CURLcode result, const char *detail)
+void failure_of(struct failure *failure, CURL *easy, CURLcode result, const char *detail,
+                const struct failure_way *way)
 {
     char reason[REASON_BYTES];
     long tunnel = 0;
@@ -295,5 +389,5 @@ void failure_of(struct failure *failure, CURL *easy, CURLcode result, const char
     if (tunnel != 0 && tunnel / 100 != 2)
         explain_tunnel(failure, tunnel);
     else
-        explain(failure, easy, result, reason);
+        explain(failure, easy, result, reason, way);
 }

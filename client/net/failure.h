@@ -17,9 +17,18 @@ struct failure {
     char text[FAILURE_TEXT_BYTES]; /* an English phrase with the system's reason, printable ASCII */
 };
 
+/* How far a transfer had come, and where it went first. */
+struct failure_way {
+    const char *proxy;  /* its URL, without credentials; NULL: none */
+    const char *socket; /* the path of a socket of this machine; empty: over the network */
+    bool sent;          /* the request itself was, through the proxy if there is one */
+};
+
 /* Explain a transfer of `easy` that ended with `result`, which is not CURLE_OK. `detail` is what
- * libcurl wrote to the error buffer, perhaps empty. Any thread that may use `easy`. */
-void failure_of(struct failure *failure, CURL *easy, CURLcode result, const char *detail);
+ * libcurl wrote to the error buffer, perhaps empty. A socket of this machine is looked at once
+ * more, without a connection. Any thread that may use `easy`. */
+void failure_of(struct failure *failure, CURL *easy, CURLcode result, const char *detail,
+                const struct failure_way *way);
 
 /* Whether the connection was closed or broke after the request had been sent and before the whole
  * answer had come. */

@@ -238,8 +238,10 @@ static int explain(struct http *http, CURLcode result)
 {
     if (result == CURLE_WRITE_ERROR && http->no_memory)
         return -ENOMEM;
-    failure_of(&http->failure, http->last->easy, result, http->error);
-    http->hung_up = http->sent_ms >= 0 && failure_is_hang_up(result);
+    const struct failure_way way = {
+        .proxy = http->settings.proxy, .socket = http->address.socket, .sent = http->sent_ms >= 0};
+    failure_of(&http->failure, http->last->easy, result, http->error, &way);
+    http->hung_up = way.sent && failure_is_hang_up(result);
     return http->failure.err;
 }
 

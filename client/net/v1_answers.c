@@ -48,8 +48,11 @@ const char *v1_status_text(long status)
     case -ENOSPC:
         return "no room there";
     case -EAGAIN:
-        return status == 429 ? "too many requests, asked to come later"
-                             : "the server cannot serve now";
+        return status == 429   ? "too many requests, asked to come later"
+               : status == 503 ? "asked to come later, by status 503"
+               : status == 408 ? "the request did not come to its end in time, status 408"
+               : status == 500 ? "an error inside the server, status 500"
+                               : "an error inside the server, a status from 501 on";
     default:
         return "an answer with an unexpected status";
     }

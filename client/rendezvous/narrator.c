@@ -111,8 +111,10 @@ static void say_ended(const struct meet_event *event)
         say("there is no REUNION server (%s); reunion-client check tells more", why);
     else if (event->err == -EHOSTUNREACH)
         say("the server cannot be reached (%s); reunion-client check tells more", why);
+    else if (event->err == -EAGAIN)
+        say("the server cannot serve us (%s); reunion-client check tells more", why);
     else if (event->err != -EPERM)
-        say("it is over here: %s", err_reason(event->err));
+        say("it is over here: %s", why);
 }
 
 static void show_progress(const struct narrator *narrator)

@@ -40,6 +40,7 @@ class Case(unittest.TestCase):
         self.assertEqual(wrong.split()[1], about)
         for part in parts:
             self.assertIn(part, wrong)
+        return wrong
 
 
 class Well(Case):
@@ -104,6 +105,23 @@ class Unreachable(Case):
             bound.bind(("127.0.0.1", 0))
             self.assert_wrong(f"http://127.0.0.1:{bound.getsockname()[1]}", 3, "connection",
                               "nobody listens", "Is the server running")
+
+    def test_a_proxy_that_is_not_there(self):
+        with socket.socket() as bound:
+            bound.bind(("127.0.0.1", 0))
+            proxy = f"socks5h://127.0.0.1:{bound.getsockname()[1]}"
+            self.assert_wrong("https://meet.example", 3, "connection", f"the proxy {proxy} cannot "
+                              "be reached: nobody listens there", "Is the proxy running",
+                              options=("--proxy", proxy))
+
+    def test_sockets(self):
+        """Nobody speaks of a port."""
+        with tempfile.TemporaryDirectory() as folder:
+            pathlib.Path(folder, "file").touch()
+            for name, said in (("none", "there is no such socket: No such file"),
+                               ("file", "what stands there is no socket")):
+                line = self.assert_wrong(f"unix:{folder}/{name}", 3, "connection", said, "path")
+                self.assertNotIn("port", line)
 
     def test_a_name_that_is_none(self):
         self.assert_wrong("https://no-such-name.invalid", 3, "connection", "spelt right")

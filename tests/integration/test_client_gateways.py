@@ -239,6 +239,12 @@ class Connect(unittest.TestCase):
             else:
                 self.assertIn("trying until", line)
 
+    def test_one_that_is_not_there(self):
+        """Not the server is said to be away."""
+        with Late() as late:
+            for proxy in (f"socks5h://127.0.0.1:{late.port}", late.url):
+                self.assert_said(proxy, f"the proxy {proxy} cannot be reached: nobody listens")
+
     def test_http(self):
         for status, said, certain in ((407, "user name and password (status 407)", True),
                                       (403, "forbids to connect there (status 403)", False),

@@ -1,8 +1,14 @@
 /* HTTP against a server that is told what to say. */
+#include <arpa/inet.h>
+#include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/hex.h"
@@ -10,6 +16,7 @@
 #include "base/secret.h"
 #include "lib/scripted_server.h"
 #include "lib/test.h"
+#include "net/failure.h"
 #include "net/http.h"
 
 static int never(void *state, int64_t ms)
@@ -246,6 +253,157 @@ static void answers_of_many_a_proxy(void **state)
     }
 }
 
+/* Nothing is asked of a server that is not reached. Gives: what is said, in `said`. */
+static void fail_to_reach(struct http_settings settings, char said[static FAILURE_TEXT_BYTES])
+{
+    const struct http_request request = {.path = "/", .answer_bytes_max = 8};
+    struct http *http;
+    struct http_answer answer;
+    const char *complaint;
+    settings.random = &random_system;
+    settings.stop = &no_stop;
+    assert_int_equal(http_open(&http, &settings, &complaint), 0);
+    assert_int_equal(http_exchange(http, &request, &answer), -EHOSTUNREACH);
+    assert_non_null(http_trouble(http));
+    assert_non_null(http_advice(http));
+    assert_false(http_is_certain(http));
+    snprintf(said, FAILURE_TEXT_BYTES, "%s; %s", http_trouble(http), http_advice(http));
+    http_free(http);
+}
+
+/* Bound and not listened at: a port that nobody else gets meanwhile. */
+static int bind_port(char address[static 64], const char *scheme)
+{
+    struct sockaddr_in name = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t bytes = sizeof name;
+    int bound = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(bound, (const struct sockaddr *)&name, sizeof name), 0);
+    assert_int_equal(getsockname(bound, (struct sockaddr *)&name, &bytes), 0);
+    snprintf(address, 64, "%s127.0.0.1:%d", scheme, ntohs(name.sin_port));
+    return bound;
+}
+
+/* Nothing is known of the server then, and nothing said of it. */
+static void a_proxy_that_is_not_there_is_named(void **state)
+{
+    (void)state;
+    static const char *const schemes[] = {"socks5h://", "http://"};
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        char proxy[64], said[FAILURE_TEXT_BYTES], wanted[FAILURE_TEXT_BYTES];
+        int bound = bind_port(proxy, schemes[i]);
+        fail_to_reach((struct http_settings){.server = "https://meet.example", .proxy = proxy},
+                      said);
+        snprintf(wanted, sizeof wanted,
+                 "the proxy %s cannot be reached: nobody listens there: Connection refused; Is the "
+                 "proxy running, and are name and port in --proxy the right ones?",
+                 proxy);
+        assert_string_equal(said, wanted);
+        close(bound);
+    }
+    char said[FAILURE_TEXT_BYTES];
+    fail_to_reach((struct http_settings){.server = "https://meet.example",
+                                         .proxy = "socks5h://no-such-name.invalid:9050"},
+                  said);
+    assert_non_null(strstr(said, "the proxy socks5h://no-such-name.invalid:9050 has no"));
+}
+
+/* Whatever ends it before the request is sent, but not what comes afterwards. */
+static void what_ends_at_a_proxy_is_its_matter(void **state)
+{
+    (void)state;
+    static const struct {
+        CURLcode result;
+        bool sent;
+        const char *said;
+    } cases[] = {
+        {CURLE_OPERATION_TIMEDOUT, false, "the proxy http://p:1 does not connect us in time"},
+        {CURLE_RECV_ERROR, false, "the proxy http://p:1 closed the connection"},
+        {CURLE_GOT_NOTHING, false, "the proxy http://p:1 closed the connection"},
+        {CURLE_COULDNT_RESOLVE_PROXY, false, "the proxy http://p:1 has no such name"},
+        {CURLE_COULDNT_CONNECT, false, "the proxy http://p:1 cannot be reached"},
+        {CURLE_COULDNT_CONNECT, true, "the proxy http://p:1 cannot be reached"}, /* tried again */
+        {CURLE_OPERATION_TIMEDOUT, true, "no answer in time"},
+        {CURLE_GOT_NOTHING, true, "the connection was closed without an answer"},
+    };
+    CURL *easy = curl_easy_init();
+    assert_non_null(easy);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct failure_way way = {.proxy = "http://p:1", .socket = "", .sent = cases[i].sent};
+        struct failure failure;
+        failure_of(&failure, easy, cases[i].result, "", &way);
+        if (strncmp(failure.text, cases[i].said, strlen(cases[i].said)) != 0)
+            fail_msg("%d gives %s", cases[i].result, failure.text);
+        assert_non_null(failure.advice);
+        assert_int_equal(failure.err, -EHOSTUNREACH);
+        assert_false(failure.certain);
+    }
+    curl_easy_cleanup(easy);
+}
+
+/* Each has its name, and none has a port. */
+static void a_socket_that_takes_nobody_is_told(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/reunion-http-XXXXXX", said[FAILURE_TEXT_BYTES], address[128];
+    assert_non_null(mkdtemp(folder));
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    snprintf(name.sun_path, sizeof name.sun_path, "%s/left", folder);
+    int left = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(left, (const struct sockaddr *)&name, sizeof name), 0);
+    close(left);
+    const struct {
+        const char *path, *said;
+    } cases[] = {
+        {"none", "there is no such socket: No such file or directory; Is the server running, and "
+                 "is the path the right one?"},
+        {"left/below", "there is no such socket: Not a directory; "},
+        {"", "what stands there is no socket: Socket operation on non-socket; "},
+        {"left", "the socket is there, and nobody listens at it: Connection refused; "},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(address, sizeof address, "unix:%s/%s", folder, cases[i].path);
+        fail_to_reach((struct http_settings){.server = address}, said);
+        if (strncmp(said, cases[i].said, strlen(cases[i].said)) != 0 || strstr(said, "port"))
+            fail_msg("of %s is said: %s", address, said);
+    }
+    assert_int_equal(unlink(name.sun_path), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
+/* One that belongs to somebody else; as root in a process that gives its rights up. */
+static void a_socket_that_this_user_may_not_use_is_told(void **state)
+{
+    (void)state;
+    enum { NOBODY = 65534 };
+    char folder[] = "/tmp/reunion-http-XXXXXX", address[128];
+    assert_non_null(mkdtemp(folder));
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    snprintf(name.sun_path, sizeof name.sun_path, "%s/socket", folder);
+    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(listener, (const struct sockaddr *)&name, sizeof name), 0);
+    assert_int_equal(listen(listener, 1), 0);
+    assert_int_equal(chmod(name.sun_path, 0), 0);
+    snprintf(address, sizeof address, "unix:%s", name.sun_path);
+    for (int closed = 0; closed < 2; closed++) {
+        assert_int_equal(chmod(folder, closed ? 0 : 0755), 0);
+        pid_t child = fork();
+        if (child == 0) {
+            char said[FAILURE_TEXT_BYTES];
+            if (geteuid() == 0 && setuid(NOBODY))
+                _exit(2);
+            fail_to_reach((struct http_settings){.server = address}, said);
+            _exit(strstr(said, "this user may not use that socket: Permission denied; ") ? 0 : 1);
+        }
+        int status;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+    }
+    assert_int_equal(chmod(folder, 0700), 0);
+    close(listener);
+    assert_int_equal(unlink(name.sun_path), 0);
+    assert_int_equal(rmdir(folder), 0);
+}
+
 static void why_there_is_no_answer_is_told(void **state)
 {
     (void)state;
@@ -347,6 +505,10 @@ int main(void)
         cmocka_unit_test(what_is_no_http_is_told_from_nobody),
         cmocka_unit_test(nobody_there_is_unreachable),
         cmocka_unit_test(what_a_proxy_answers_to_connect_is_told),
+        cmocka_unit_test(a_proxy_that_is_not_there_is_named),
+        cmocka_unit_test(what_ends_at_a_proxy_is_its_matter),
+        cmocka_unit_test(a_socket_that_takes_nobody_is_told),
+        cmocka_unit_test(a_socket_that_this_user_may_not_use_is_told),
         cmocka_unit_test(answers_of_many_a_proxy),
         cmocka_unit_test(why_there_is_no_answer_is_told),
         cmocka_unit_test(redirects_are_not_followed),
