@@ -3,14 +3,15 @@
 
 #include "base/cursor.h"
 #include "base/err.h"
+#include "box/address.h"
 #include "box/handshake.h"
 #include "box/nonce.h"
 #include "box/packet.h"
 #include "fuzz/target.h"
 
-/* The box transport. The first byte says which message the rest is: a small letter as it comes from
- * the network, a capital what somebody has put into a box who has the right key, as nobody finds a
- * tag by trying. What must come out is told here by the specification's words. */
+/* The box transport. The first byte says what the rest is: an address, or a message; a small letter
+ * as it comes from the network, a capital what somebody has put into a box who has the right key,
+ * as nobody finds a tag by trying. What must come out is told here by the specification's words. */
 
 struct numbers {
     uint64_t next;
@@ -233,6 +234,27 @@ static void as_texts(struct scene *scene, const uint8_t *data, size_t size)
     }
 }
 
+/* An address, which reads back as the same from the one spelling it is written with. */
+static void as_address(const uint8_t *data, size_t size)
+{
+    char text[1024], again[BOX_ADDRESS_TEXT_BYTES];
+    struct box_address address, read;
+    if (size >= sizeof text)
+        return;
+    memcpy(text, data, size);
+    text[size] = '\0';
+    int err = box_address_parse(&address, text);
+    INVARIANT(err == 0 || err == -ENOTSUP || err == -ENOENT || err == -EBADMSG);
+    if (err)
+        return;
+    INVARIANT(address.host[0] != '\0' && address.port != 0);
+    box_address_print(again, &address);
+    INVARIANT(box_address_parse(&read, again) == 0);
+    INVARIANT(read.packets == address.packets && read.port == address.port);
+    INVARIANT(strcmp(read.host, address.host) == 0);
+    INVARIANT(memcmp(read.key, address.key, sizeof read.key) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct scene scene;
@@ -240,6 +262,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     set_scene(&scene);
     switch (data[0]) {
+    case 'a':
+        as_address(data + 1, size - 1);
+        break;
     case 'm':
         as_messages(&scene, data + 1, size - 1);
         break;
