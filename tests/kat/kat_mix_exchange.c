@@ -71,6 +71,38 @@ static bool make_surb(struct exchange *exchange)
            kat_is(exchange->entry, "surb", exchange->surb, MIX_SURB_BYTES);
 }
 
+/* The client's request to the server, and that it finds p in the answer. */
+static bool client_asks(const struct exchange *exchange)
+{
+    struct kat_random values = {.pieces = 0};
+    struct random_source random = kat_random_source(&values);
+    struct box_packet_key key;
+    uint8_t server[MIX_KEY_BYTES], core[BOX_PACKET_UNFILLED_BYTES], a[BOX_PACKET_A_BYTES] = {0};
+    uint8_t answer[BOX_PACKET_SHORT_BYTES], p[BOX_PACKET_P_BYTES_MAX];
+    size_t bytes = 0;
+    struct kat_bytes q = kat_take(exchange->entry, "q");
+    kat_random_take(&values, exchange->entry, "end_session_secret");
+    kat_random_take(&values, exchange->entry, "end_a");
+    kat_copy(server, exchange->entry, "server_public", sizeof server);
+    kat_copy(answer, exchange->entry, "server_datagram", sizeof answer);
+    bool right = !box_packet_key_make(&key, server, &random) &&
+                 !box_request_seal(&key, core, sizeof core, a, q.data, q.bytes, &random) &&
+                 kat_is(exchange->entry, "request_core", core, sizeof core) &&
+                 !box_answer_open(&key, p, &bytes, a, sizeof answer, answer, sizeof answer) &&
+                 kat_is(exchange->entry, "p", p, bytes);
+    kat_free(&q);
+    return right;
+}
+
+/* Whether two fields are a secret key and its public key. */
+static bool is_pair(const json_t *entry, const char *secret_key, const char *public_key)
+{
+    uint8_t key[MIX_KEY_BYTES];
+    kat_copy(key, entry, secret_key, sizeof key);
+    box_public(key, key);
+    return kat_is(entry, public_key, key, sizeof key);
+}
+
 /* The client's packet, whose content the exit takes apart again. */
 static bool make_packet(uint8_t packet[static MIX_PACKET_BYTES], const struct exchange *exchange)
 {
@@ -223,6 +255,11 @@ void kat_mix_exchange(struct kat_score *score, const json_t *entry, const char *
 {
     struct exchange exchange = {.entry = entry, .window = (uint32_t)kat_u64(entry, "window")};
     uint8_t packet[MIX_PACKET_BYTES] = {0};
+    kat_expect(score,
+               is_pair(entry, "client_session_secret", "client_session_public") &&
+                   is_pair(entry, "server_secret", "server_public"),
+               name, index, "keys");
+    kat_expect(score, client_asks(&exchange), name, index, "client");
     kat_expect(score, make_surb(&exchange), name, index, "SURB");
     kat_expect(score, make_packet(packet, &exchange), name, index, "packet");
     kat_expect(score, travel(&exchange, "route_out", "legs_out", packet), name, index, "way out");

@@ -120,6 +120,14 @@ class Runner(unittest.TestCase):
                 del parts["box"][name][0][key]
                 self.assert_refused(self.run_parts(parts), f'"{key}"')
 
+    def test_a_field_that_is_missing_is_noticed_in_mix(self):
+        for name, entries in ALL["mix"].items():
+            for key in entries[0]:
+                parts = {"mix": {name: [copy.deepcopy(entries[0])]}}
+                del parts["mix"][name][0][key]
+                with self.subTest(name=name, key=key):
+                    self.assertIn(self.run_parts(parts).returncode, (1, 2))
+
     def test_whatever_is_altered_is_noticed(self):
         sections = {"handshakes": ALL["box"]["handshakes"][1:2],
                     "packets": ALL["box"]["packets"][:2], "ops": ALL["box"]["ops"]}
