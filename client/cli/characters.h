@@ -13,6 +13,8 @@ enum character_kind {
     CHARACTER_BLANK,   /* another blank than U+0020 */
     CHARACTER_QUOTE,   /* another quotation mark or apostrophe than those of ASCII */
     CHARACTER_DASH,    /* another dash or minus than U+002D */
+    CHARACTER_PICTURE, /* emoji and other signs, which joiners and selectors belong to */
+    CHARACTER_JOINING, /* letters and marks of scripts that are written with joiners */
     CHARACTER_FORM,    /* a form of others: full width, ligatures, superscripts, ... */
 };
 

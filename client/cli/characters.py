@@ -18,6 +18,9 @@ QUOTES = {0xb4, 0x201a, 0x201e, *range(0x2b9, 0x2bd), *range(0x2032, 0x2038),
           0x301d, 0x301e, 0x301f}
 DASHES = {0x2212, 0x2043}
 BLANKS = {0x2800}
+# Whose letters take another form beside a joiner, or a non-joiner, as their spelling wants it.
+JOINING = {"ARABIC", "SYRIAC", "MONGOLIAN", "NKO", "DEVANAGARI", "BENGALI", "GURMUKHI", "GUJARATI",
+           "ORIYA", "TAMIL", "TELUGU", "KANNADA", "MALAYALAM", "SINHALA", "KHMER", "MYANMAR"}
 SCRIPTS = {"LATIN": "SCRIPT_LATIN", "GREEK": "SCRIPT_GREEK", "CYRILLIC": "SCRIPT_CYRILLIC",
            "ARMENIAN": "SCRIPT_ARMENIAN", "CHEROKEE": "SCRIPT_CHEROKEE"}
 
@@ -37,6 +40,11 @@ def kind(code):
         return "CHARACTER_DASH"
     if unicodedata.decomposition(character).startswith("<"):
         return "CHARACTER_FORM"
+    is_arrow_or_shape = category == "Sm" and 0x2190 <= code < 0x2c00
+    if category == "So" or is_arrow_or_shape or 0x1f3fb <= code < 0x1f400:
+        return "CHARACTER_PICTURE"
+    if category[0] in "LM" and unicodedata.name(character, "").split(" ")[0] in JOINING:
+        return "CHARACTER_JOINING"
     return None
 
 

@@ -43,6 +43,9 @@ const struct phrase_doubt_row phrase_doubt_rows[] = {
     {PHRASE_PATTERN, "guess-pattern",
      "somebody else may guess the passphrase: it repeats itself, or follows the keyboard or the "
      "alphabet"},
+    {PHRASE_PERSONAL, "guess-personal",
+     "somebody else may guess the passphrase: it looks like a telephone number, a date or a mail "
+     "address"},
     {PHRASE_KEYS, "keys",
      "keys that are no text, such as arrows, were pressed; they are left out, and the cursor did "
      "not move"},

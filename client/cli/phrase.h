@@ -26,9 +26,10 @@ enum phrase_doubt {
     PHRASE_RETYPED = 1 << 11,   /* the words of a generated one, otherwise written */
     PHRASE_MISTYPED = 1 << 12,  /* nearly a generated one */
     PHRASE_SHORT = 1 << 13,
-    PHRASE_COMMON = 1 << 14,  /* everybody's, or an example's */
-    PHRASE_PATTERN = 1 << 15, /* along the keyboard or the alphabet, or repeated */
-    PHRASE_KEYS = 1 << 16,    /* keys that are no text were pressed; found where it is typed */
+    PHRASE_COMMON = 1 << 14,   /* everybody's, or an example's */
+    PHRASE_PATTERN = 1 << 15,  /* along the keyboard or the alphabet, or repeated */
+    PHRASE_PERSONAL = 1 << 16, /* a number as of a telephone, an address of mail */
+    PHRASE_KEYS = 1 << 17,     /* keys that are no text were pressed; found where it is typed */
 };
 
 /* What a doubt is called, for programs, and what is said of it, for people. */
@@ -49,6 +50,9 @@ unsigned phrase_doubts(const char *text, size_t bytes);
 unsigned phrase_look(const char *text, size_t bytes);
 unsigned phrase_generated(const char *text, size_t bytes);
 unsigned phrase_guess(const char *text, size_t bytes);
+
+/* Whether the words are those of a generated one, however they are written. */
+bool phrase_is_generated(const char *text, size_t bytes);
 
 /* Whether there is nothing to be seen in a text: no bytes, or blanks and the like alone. */
 bool phrase_is_blank(const char *text, size_t bytes);

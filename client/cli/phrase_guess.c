@@ -3,25 +3,24 @@
 #include <ctype.h>
 #include <stdint.h>
 #include <string.h>
+#include <uchar.h>
 
 #include "base/secret.h"
-#include "cli/generate.h"
 #include "cli/utf8.h"
-#include "cli/word_list.h"
 
 enum {
     SHORT_CHARACTERS = 8,   /* fewer are few */
     SHORT_OF_ONE_KIND = 12, /* fewer digits, or letters of one word, are few */
     FOLDED_BYTES_MAX = 48,  /* what is longer is in no list */
     PATTERN_PER_CENT = 80,  /* of steps along a line */
-    KNOWN_WORDS_MIN = 5,    /* that many of a generated one's, and it is one with a slip */
-    PARTS_MAX = 2 * GENERATE_WORDS,
+    NUMBER_DIGITS_MAX = 15, /* the longest of a telephone */
 };
 
 /* Passphrases that lists of common ones begin with, and those of our own examples, in small letters
  * and digits alone, without digits at the end. */
 static const char *const common[] = {
     "abracadabra",
+    "abretesesamo",
     "admin",
     "administrator",
     "alohomora",
@@ -33,6 +32,7 @@ static const char *const common[] = {
     "charlie",
     "changeme",
     "computer",
+    "contrasena",
     "correcthorsebatterystaple",
     "default",
     "donald",
@@ -41,18 +41,22 @@ static const char *const common[] = {
     "freedom",
     "friend",
     "guest",
+    "hallo",
     "hello",
     "hellothere",
     "helloworld",
     "hunter",
     "iamajellydonut",
     "iambatman",
+    "ichbineinberliner",
     "ihaveadream",
+    "iloveu",
     "iloveyou",
     "internet",
     "jellydonut",
     "jennifer",
     "jordan",
+    "kennwort",
     "letmein",
     "login",
     "loveyou",
@@ -61,6 +65,7 @@ static const char *const common[] = {
     "meeting",
     "michael",
     "monkey",
+    "motdepasse",
     "mustang",
     "mypassphrase",
     "mypassword",
@@ -68,10 +73,9 @@ static const char *const common[] = {
     "opensesame",
     "openthedoor",
     "openup",
-    "p4ssw0rd",
     "passphrase",
-    "passw0rd",
     "password",
+    "passwort",
     "pokemon",
     "princess",
     "qwerty",
@@ -80,6 +84,7 @@ static const char *const common[] = {
     "root",
     "secret",
     "sesame",
+    "sesamoeffnedich",
     "shadow",
     "soccer",
     "speakfriendandenter",
@@ -103,14 +108,34 @@ static const char *const common[] = {
     "xyzzy",
 };
 
-/* Lines that fingers and thoughts go along, forth and back. */
-static const char *const lines[] = {
-    "01234567890",  "abcdefghijklmnopqrstuvwxyz",
-    "qwertyuiop[]", "qwertzuiop",
-    "azertyuiop",   "asdfghjkl;'",
-    "zxcvbnm,./",   "yxcvbnm",
-    "wxcvbn",       "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.0p;/",
-    "!@#$%^&*()_+",
+/* Lines that fingers and thoughts go along, forth and back; of keyboards of several countries. */
+static const char32_t *const lines[] = {
+    U"01234567890",
+    U"abcdefghijklmnopqrstuvwxyz",
+    U"qwertyuiop[]",
+    U"qwertzuiop",
+    U"azertyuiop",
+    U"asdfghjkl;'",
+    U"zxcvbnm,./",
+    U"yxcvbnm",
+    U"wxcvbn",
+    U"1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.0p;/",
+    U"1q2w3e4r5t6y7u8i9o0p",
+    U"q1w2e3r4t5y6u7i8o9p0",
+    U"!@#$%^&*()_+",
+    U"\u0439\u0446\u0443\u043a\u0435\u043d\u0433\u0448\u0449\u0437\u0445\u044a",
+    U"\u0449\u0437\u0445\u0457",
+    U"\u0444\u044b\u0432\u0430\u043f\u0440\u043e\u043b\u0434\u0436\u044d",
+    U"\u0444\u0456\u0432\u0430\u043f\u0440\u043e\u043b\u0434\u0436\u0454",
+    U"\u044f\u0447\u0441\u043c\u0438\u0442\u044c\u0431\u044e",
+    U"\u0430\u0431\u0432\u0433\u0434\u0435\u0436\u0437\u0438\u0439\u043a\u043b\u043c\u043d\u043e"
+    U"\u043f"
+    U"\u0440\u0441\u0442\u0443\u0444\u0445\u0446\u0447\u0448\u0449",
+    U"\u03c2\u03b5\u03c1\u03c4\u03c5\u03b8\u03b9\u03bf\u03c0",
+    U"\u03b1\u03c3\u03b4\u03c6\u03b3\u03b7\u03be\u03ba\u03bb",
+    U"\u03b6\u03c7\u03c8\u03c9\u03b2\u03bd\u03bc",
+    U"\u03b1\u03b2\u03b3\u03b4\u03b5\u03b6\u03b7\u03b8\u03b9\u03ba\u03bb\u03bc"
+    U"\u03bd\u03be\u03bf\u03c0\u03c1\u03c3\u03c4\u03c5\u03c6\u03c7\u03c8\u03c9",
 };
 
 static char lower(char character)
@@ -118,78 +143,10 @@ static char lower(char character)
     return character >= 'A' && character <= 'Z' ? (char)(character - 'A' + 'a') : character;
 }
 
-/* Generated passphrases */
-
-static bool is_listed(const char *word, size_t bytes)
-{
-    for (size_t i = 0; i < WORD_LIST_COUNT; i++)
-        if (strlen(word_list[i]) == bytes) {
-            size_t same = 0;
-            while (same < bytes && lower(word[same]) == word_list[i][same])
-                same++;
-            if (same == bytes)
-                return true;
-        }
-    return false;
-}
-
 static bool is_letter(char character)
 {
     return lower(character) >= 'a' && lower(character) <= 'z';
 }
-
-/* How a text divides into words of letters, whatever stands between. */
-struct parts {
-    size_t words, listed;
-    bool exact; /* small letters, and one '-' between words */
-};
-
-static struct parts divide(const char *text, size_t bytes)
-{
-    struct parts parts = {.exact = true};
-    size_t at = 0;
-    while (at < bytes && parts.words <= PARTS_MAX) {
-        size_t begin = at;
-        while (at < bytes && is_letter(text[at])) {
-            parts.exact = parts.exact && text[at] == lower(text[at]);
-            at++;
-        }
-        if (at == begin && begin < bytes)
-            parts.exact = false;
-        if (at > begin) {
-            parts.words++;
-            parts.listed += is_listed(text + begin, at - begin);
-        }
-        if (at < bytes) {
-            parts.exact = parts.exact && text[at] == '-' && at + 1 < bytes;
-            at++;
-        }
-        while (at < bytes && !is_letter(text[at])) {
-            parts.exact = false;
-            at++;
-        }
-    }
-    return parts;
-}
-
-unsigned phrase_generated(const char *text, size_t bytes)
-{
-    struct parts parts = divide(text, bytes);
-    bool whole = parts.words == GENERATE_WORDS && parts.listed == GENERATE_WORDS;
-    if (whole)
-        return parts.exact ? 0 : PHRASE_RETYPED;
-    bool near = parts.words + 1 >= GENERATE_WORDS && parts.words <= GENERATE_WORDS + 1;
-    bool hyphens = bytes > 0 && memchr(text, '-', bytes) != NULL;
-    return near && hyphens && parts.listed >= KNOWN_WORDS_MIN ? PHRASE_MISTYPED : 0;
-}
-
-static bool is_generated(const char *text, size_t bytes)
-{
-    struct parts parts = divide(text, bytes);
-    return parts.words == GENERATE_WORDS && parts.listed == GENERATE_WORDS;
-}
-
-/* Guessing */
 
 /* The bytes of the shortest text that, again and again, is all of it. */
 static size_t period(const char *text, size_t bytes)
@@ -250,39 +207,126 @@ static size_t fold(char folded[static FOLDED_BYTES_MAX], const char *text, size_
     return count;
 }
 
-static bool is_common(const char *text, size_t bytes)
+static bool is_listed(const char *folded, size_t count)
 {
-    char folded[FOLDED_BYTES_MAX];
-    size_t count = fold(folded, text, bytes);
     bool found = false;
     for (size_t i = 0; i < sizeof common / sizeof *common && count > 0; i++)
         found = found || (strlen(common[i]) == count && memcmp(common[i], folded, count) == 0);
+    return found;
+}
+
+/* The letter that a digit or a sign is often put in the place of; `one` is that of 1 and !. */
+static char letter_of(char character, char one)
+{
+    static const char signs[] = "@4$5037", letters[] = "aassoet";
+    const char *at = character ? strchr(signs, character) : NULL;
+    if (at)
+        return letters[at - signs];
+    return character == '1' || character == '!' ? one : character;
+}
+
+/* The same text with letters in the place of digits and signs, those at its end left out. */
+static size_t fold_signs(char folded[static FOLDED_BYTES_MAX], const char *text, size_t bytes,
+                         char one)
+{
+    char plain[FOLDED_BYTES_MAX];
+    while (bytes > 0 && !is_letter(text[bytes - 1]))
+        bytes--;
+    if (bytes > sizeof plain)
+        return 0;
+    for (size_t at = 0; at < bytes; at++)
+        plain[at] = letter_of(text[at], one);
+    size_t count = fold(folded, plain, bytes);
+    secret_wipe(plain, sizeof plain);
+    return count;
+}
+
+static bool is_common(const char *text, size_t bytes)
+{
+    char folded[FOLDED_BYTES_MAX];
+    bool found = is_listed(folded, fold(folded, text, bytes)) ||
+                 is_listed(folded, fold_signs(folded, text, bytes, 'i')) ||
+                 is_listed(folded, fold_signs(folded, text, bytes, 'l'));
     secret_wipe(folded, sizeof folded);
     return found;
 }
 
-static bool is_step(char from, char to)
+static bool is_step(char32_t from, char32_t to)
 {
     if (from == to)
         return true;
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
-        for (const char *at = lines[i]; at[1]; at++)
+        for (const char32_t *at = lines[i]; at[1]; at++)
             if ((at[0] == from && at[1] == to) || (at[1] == from && at[0] == to))
                 return true;
     return false;
 }
 
+/* Of Latin, Greek and Cyrillic, without accents. */
+static char32_t small(uint32_t character)
+{
+    bool latin = character >= 'A' && character <= 'Z';
+    bool greek = character >= 0x391 && character <= 0x3a9;
+    bool cyrillic = character >= 0x410 && character <= 0x42f;
+    return latin || greek || cyrillic ? character + 0x20 : character;
+}
+
 static bool is_along_a_line(const char *text, size_t bytes)
 {
-    size_t steps = 0;
-    for (size_t at = 1; at < bytes; at++)
-        steps += is_step(lower(text[at - 1]), lower(text[at]));
-    return bytes > 2 && 100 * steps >= PATTERN_PER_CENT * (bytes - 1);
+    size_t steps = 0, characters = 0;
+    uint32_t character = 0;
+    char32_t before = 0;
+    for (size_t at = 0, taken; at < bytes; at += taken, characters++) {
+        taken = utf8_next(&character, (const uint8_t *)text + at, bytes - at);
+        if (taken == 0) {
+            character = 0x110000 + (uint8_t)text[at]; /* no character */
+            taken = 1;
+        }
+        steps += characters > 0 && is_step(before, small(character));
+        before = small(character);
+    }
+    secret_wipe(&character, sizeof character);
+    secret_wipe(&before, sizeof before);
+    return characters > 2 && 100 * steps >= PATTERN_PER_CENT * (characters - 1);
+}
+
+/* Of a telephone, an account, a day: digits, and what stands between them. */
+static bool is_number(const char *text, size_t bytes)
+{
+    size_t digits = 0;
+    for (size_t at = 0; at < bytes; at++) {
+        bool digit = isdigit((unsigned char)text[at]) != 0;
+        if (!digit && (text[at] == '\0' || !strchr(" +-./:()", text[at])))
+            return false;
+        digits += digit;
+    }
+    return digits > 0 && digits <= NUMBER_DIGITS_MAX;
+}
+
+static bool is_of(const char *text, size_t bytes, const char *others)
+{
+    for (size_t at = 0; at < bytes; at++)
+        if (!is_letter(text[at]) && !isdigit((unsigned char)text[at]) &&
+            (text[at] == '\0' || !strchr(others, text[at])))
+            return false;
+    return bytes > 0;
+}
+
+/* NAME@HOST.DOMAIN */
+static bool is_mail_address(const char *text, size_t bytes)
+{
+    const char *host = bytes > 0 ? memchr(text, '@', bytes) : NULL;
+    if (!host)
+        return false;
+    size_t name = (size_t)(host - text), rest = bytes - name - 1;
+    host++;
+    return is_of(text, name, "._+-") && is_of(host, rest, ".-") &&
+           memchr(host, '.', rest) != NULL && is_letter(host[rest - 1]);
 }
 
 unsigned phrase_guess(const char *text, size_t bytes)
 {
-    if (is_generated(text, bytes))
+    if (phrase_is_generated(text, bytes))
         return 0;
     size_t once = period(text, bytes);
     unsigned doubts = is_short(text, once) && once == bytes ? PHRASE_SHORT : 0;
@@ -290,5 +334,7 @@ unsigned phrase_guess(const char *text, size_t bytes)
         doubts |= PHRASE_PATTERN;
     if (is_common(text, once))
         doubts |= PHRASE_COMMON;
+    if (doubts == 0 && (is_number(text, bytes) || is_mail_address(text, bytes)))
+        doubts |= PHRASE_PERSONAL;
     return doubts;
 }

@@ -8,6 +8,12 @@
 
 enum {
     BYTE_ORDER_MARK = 0xfeff,
+    NON_JOINER = 0x200c,
+    JOINER = 0x200d,
+    PICTURE_SELECTOR = 0xfe0f,
+    TAG_FIRST = 0xe0020, /* behind a flag: whose it is */
+    TAG_COUNT = 0x60,
+    WORD_ALIKE_MAX = 2, /* a longer word of letters that look alike is one of its own script */
     HANGUL_L = 0x1100,
     HANGUL_V = 0x1161,
     HANGUL_T = 0x11a7,
@@ -21,12 +27,15 @@ enum {
 /* A text read so far. */
 struct look {
     unsigned doubts;
-    uint32_t starter;    /* the last character of combining class 0; 0: none */
-    uint32_t last_class; /* of the character before; 0 for a starter */
-    uint32_t before;     /* the character before; 0: none */
-    uint32_t scripts;
-    bool only_alike; /* all letters so far look like Latin ones and are none */
-    bool any_letter;
+    uint32_t starter;      /* the last character of combining class 0; 0: none */
+    uint32_t last_class;   /* of the character before; 0 for a starter */
+    uint32_t before;       /* the character before; 0: none */
+    uint32_t kind;         /* of the last character, selectors and joiners passed over */
+    bool joins;            /* a joiner stands before that is in place if what follows is */
+    uint32_t scripts;      /* of all letters so far */
+    uint32_t distinct;     /* of letters that look like none of another script */
+    uint32_t word_scripts; /* of the letters of this word, which may be of one script alone */
+    size_t word_letters;
 };
 
 static uint32_t value_of(const struct character_range *ranges, size_t count, uint32_t character)
@@ -86,6 +95,27 @@ static void look_at_form(struct look *look, uint32_t character)
     look->last_class = class;
 }
 
+/* What makes a picture of what stands before, as keyboards put it there: the selector, also behind
+ * the figure of a keycap, and the tags of a flag. */
+static bool is_selector(const struct look *look, uint32_t character)
+{
+    uint32_t before = look->before;
+    bool figure = (before >= '0' && before <= '9') || before == '#' || before == '*';
+    if (character == PICTURE_SELECTOR)
+        return before != PICTURE_SELECTOR && !look->joins &&
+               (look->kind == CHARACTER_PICTURE || figure);
+    return look->kind == CHARACTER_PICTURE && in_span(character, TAG_FIRST, TAG_COUNT);
+}
+
+/* Whether it joins pictures, or letters whose form it changes, if the next one is such, too. */
+static bool is_joiner(const struct look *look, uint32_t character)
+{
+    if (look->joins)
+        return false;
+    return (character == JOINER && look->kind == CHARACTER_PICTURE) ||
+           ((character == JOINER || character == NON_JOINER) && look->kind == CHARACTER_JOINING);
+}
+
 static void look_at_kind(struct look *look, uint32_t character)
 {
     static const unsigned doubts[] = {
@@ -95,28 +125,67 @@ static void look_at_kind(struct look *look, uint32_t character)
         [CHARACTER_BLANK] = PHRASE_BLANKS,
         [CHARACTER_QUOTE] = PHRASE_QUOTES,
         [CHARACTER_DASH] = PHRASE_DASHES,
+        [CHARACTER_PICTURE] = 0,
+        [CHARACTER_JOINING] = 0,
         [CHARACTER_FORM] = PHRASE_FORMS,
     };
-    look->doubts |= doubts[value_of(character_kinds, character_kinds_count, character)];
+    uint32_t kind = value_of(character_kinds, character_kinds_count, character);
+    bool selects = is_selector(look, character), joiner = is_joiner(look, character);
+    if (look->joins && kind != look->kind)
+        look->doubts |= PHRASE_UNSEEN;
+    look->joins = joiner;
+    if (selects || joiner)
+        return;
+    look->doubts |= doubts[kind];
+    look->kind = kind;
     if (character == ' ' && look->before == ' ')
         look->doubts |= PHRASE_BLANKS;
+}
+
+/* Signs, digits and marks belong to the word they stand in; blanks, dashes and the like end it. */
+static bool ends_word(const struct look *look, uint32_t character)
+{
+    bool ascii = character < 0x80;
+    bool digit = character >= '0' && character <= '9';
+    return (ascii && !digit) || look->kind == CHARACTER_BLANK || look->kind == CHARACTER_DASH ||
+           look->kind == CHARACTER_PICTURE;
+}
+
+/* Latin letters that Cyrillic or Greek ones are drawn like. */
+static bool is_latin_alike(uint32_t character)
+{
+    static const char alike[] = "aceiopsxyjvuABCEHIJKMNOPSTXYZ";
+    return character != 0 && character < 0x80 && strchr(alike, (char)character) != NULL;
 }
 
 static void look_at_script(struct look *look, uint32_t character)
 {
     uint32_t script = value_of(character_scripts, character_scripts_count, character);
-    if (script == SCRIPT_OTHER)
+    if (script == SCRIPT_OTHER) {
+        if (ends_word(look, character)) {
+            look->word_scripts = 0;
+            look->word_letters = 0;
+        }
         return;
+    }
     look->scripts |= script;
-    look->any_letter = true;
-    look->only_alike = look->only_alike &&
-                       value_of(character_look_latin, character_look_latin_count, character) != 0;
+    look->word_scripts |= script;
+    look->word_letters++;
+    if (look->word_scripts != script)
+        look->doubts |= PHRASE_SCRIPTS; /* within one word nobody changes */
+    bool alike = script == SCRIPT_LATIN
+                     ? is_latin_alike(character) && look->word_letters <= WORD_ALIKE_MAX
+                     : value_of(character_look_latin, character_look_latin_count, character) != 0;
+    if (!alike)
+        look->distinct |= script;
 }
 
+/* A script all of whose letters could as well be of another one. Latin is what is thought of first,
+ * so that it matters beside another script alone. */
 static unsigned script_doubts(const struct look *look)
 {
-    bool several = (look->scripts & (look->scripts - 1)) != 0;
-    return several || (look->any_letter && look->only_alike) ? PHRASE_SCRIPTS : 0;
+    uint32_t alike = look->scripts & ~look->distinct;
+    return alike != 0 && look->scripts != SCRIPT_LATIN ? PHRASE_SCRIPTS : 0;
 }
 
 static bool is_edge(uint32_t character)
@@ -128,7 +197,7 @@ static bool is_edge(uint32_t character)
 unsigned phrase_look(const char *text, size_t bytes)
 {
     const uint8_t *from = (const uint8_t *)text;
-    struct look look = {.only_alike = true};
+    struct look look = {.doubts = 0};
     uint32_t character = 0;
     for (size_t at = 0, taken; at < bytes; at += taken) {
         taken = utf8_next(&character, from + at, bytes - at);
@@ -149,7 +218,7 @@ unsigned phrase_look(const char *text, size_t bytes)
     }
     if (bytes > 0 && !(look.doubts & PHRASE_NOT_UTF8) && is_edge(character))
         look.doubts |= PHRASE_EDGE;
-    unsigned doubts = look.doubts | script_doubts(&look);
+    unsigned doubts = look.doubts | script_doubts(&look) | (look.joins ? PHRASE_UNSEEN : 0);
     secret_wipe(&look, sizeof look);
     secret_wipe(&character, sizeof character);
     return doubts;

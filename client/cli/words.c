@@ -254,7 +254,7 @@ enum outcome words_passphrase(struct options *options, bool chosen,
     }
     doubts |= phrase_doubts(passphrase->text, passphrase->bytes);
     if (!chosen)
-        doubts &= ~(unsigned)(PHRASE_SHORT | PHRASE_COMMON | PHRASE_PATTERN);
+        doubts &= ~(unsigned)(PHRASE_SHORT | PHRASE_COMMON | PHRASE_PATTERN | PHRASE_PERSONAL);
     return tell_doubts(doubts, options->json);
 }
 

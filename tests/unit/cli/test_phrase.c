@@ -65,6 +65,43 @@ static void texts_that_look_alike(void **state)
         {"j\u0435lly", PHRASE_SCRIPTS},               /* a Cyrillic e */
         {"\u0440\u0430\u0441\u0435", PHRASE_SCRIPTS}, /* looks Latin, and is not */
         {"\u043f\u0440\u0438\u0432\u0435\u0442", 0},  /* a Cyrillic word */
+        {"\u0432\u0441\u0442\u0440\u0435\u0447\u0430 \u0432 Berlin "
+         "\u0437\u0430\u0432\u0442\u0440\u0430",
+         0},
+        {"\u03a9 und Zebra", 0},
+        {"\u0432\u0441\u0442\u0440\u0435\u0447\u0430-Berlin", 0},
+        {"\u0438\u0434\u0451\u043c \u0432 IKEA", 0}, /* a word of letters that all look alike */
+        {"\u0432\u0441\u0442\u0440\u0435\u0447\u0430 \u0441 \u0434\u0440\u0443\u0433\u043e\u043c",
+         0},
+        {"\u0432\u0441\u0442\u0440\u0435\u0447\u0430 c \u0434\u0440\u0443\u0433\u043e\u043c",
+         PHRASE_SCRIPTS}, /* a Latin c */
+        {"my \u0440\u0430\u0441\u0435 is slow", PHRASE_SCRIPTS},
+        {"\u0391 und Zebra", PHRASE_SCRIPTS}, /* a Greek alpha */
+        {"Zebr\u0430 und Berlin", PHRASE_SCRIPTS},
+        {"p0\u0430ss", PHRASE_SCRIPTS}, /* digits end no word */
+        {"pa\u0441\u0301s", PHRASE_SCRIPTS},
+        {"\u0440\u043e\u0442 and \u0434\u043e\u043c", 0},
+        {"\U0001f468\u200d\U0001f469\u200d\U0001f467 at home", 0}, /* a family */
+        {"I \u2764\ufe0f NY", 0},
+        {"\U0001f3f3\ufe0f\u200d\U0001f308", 0}, /* a flag of colours */
+        {"\U0001f44d\U0001f3fd", 0},             /* a tone of skin */
+        {"\U0001f9d1\U0001f3fd\u200d\U0001f680", 0},
+        {"1\ufe0f\u20e3 first", 0},
+        {"\U0001f3f4\U000e0067\U000e0062\U000e007f", 0},         /* a flag with tags */
+        {"\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", 0}, /* Persian */
+        {"\u0915\u094d\u200d\u0937", 0},                         /* Devanagari */
+        {"\U0001f468\u200d", PHRASE_UNSEEN},
+        {"\U0001f468\u200dx", PHRASE_UNSEEN},
+        {"\U0001f468\u200d\u200d\U0001f469", PHRASE_UNSEEN},
+        {"\U0001f468\u200c\U0001f469", PHRASE_UNSEEN},
+        {"\u2764\ufe0f\ufe0f", PHRASE_UNSEEN},
+        {"a\ufe0f", PHRASE_UNSEEN},
+        {"jelly\u200ddonut", PHRASE_UNSEEN},
+        {"\u0645\u06cc\u200c", PHRASE_UNSEEN},
+        {"\u0645\u06cc\u200c x", PHRASE_UNSEEN},
+        {"\u0645\u200c\u200c\u06cc", PHRASE_UNSEEN},
+        {"\u0645\u200f\u06cc", PHRASE_UNSEEN},
+        {"x\U000e0067", PHRASE_UNSEEN},
         {"caf\xe9", PHRASE_NOT_UTF8},
         {"", 0},
     };
@@ -87,6 +124,18 @@ static void texts_that_are_nearly_generated(void **state)
         {"bring, brisk, broccoli, broken, bronze, broom, brother, brown.", PHRASE_RETYPED},
         {"bring-brisk-brocoli-broken-bronze-broom-brother-brown", PHRASE_MISTYPED},
         {"bring-brisk-broccoli-broken-bronze-broom-brother", PHRASE_MISTYPED},
+        {"bringbriskbroccolibrokenbronzebroombrotherbrown", PHRASE_RETYPED},
+        {"BringBriskBroccoliBrokenBronzeBroomBrotherBrown", PHRASE_RETYPED},
+        {"bring-brisk-broccoli-broken bronzebroom-brother-brown", PHRASE_RETYPED},
+        {"bringbriskbrocolibrokenbronzebroombrotherbrown", PHRASE_MISTYPED},
+        {"bringbriskbroccolibrokenbronzebroombrother", PHRASE_MISTYPED},
+        {"bring brisk brocoli broken bronze broom brother brown", PHRASE_MISTYPED},
+        {"bring brisk broccoli broken bronze broom brother", PHRASE_MISTYPED},
+        {"Bring brisk broccoli broken bronze broom brother.", PHRASE_MISTYPED},
+        {"bring brisk broccoli broken bronze broom the brother brown", PHRASE_MISTYPED},
+        {"we all eat cold soup in the old kitchen", 0},
+        {"somebody else ate the cold soup yesterday", 0},
+        {"somebodyelseatethecoldsoupinthekitchenyesterday", 0},
         {"the-whole-thing-is-no-such-word-list", 0},
         {"jelly-donut", 0},
         {"", 0},
@@ -127,6 +176,23 @@ static void texts_that_anybody_guesses(void **state)
         {"0987654321987654", PHRASE_PATTERN},
         {"aaaaaaaaaaaaaaaaaaaa", PHRASE_PATTERN},
         {"jellyjellyjellyjelly", PHRASE_PATTERN},
+        {"P@ssw0rd", PHRASE_COMMON},
+        {"p4$$w0rd!!", PHRASE_COMMON},
+        {"We1c0me2024", PHRASE_COMMON},
+        {"!l0vey0u", PHRASE_COMMON},
+        {"ich bin ein Berliner", PHRASE_COMMON},
+        {"1q2w3e4r5t", PHRASE_PATTERN},
+        {"0p9o8i7u6y", PHRASE_PATTERN},
+        {"\u0439\u0446\u0443\u043a\u0435\u043d\u0433\u0448\u0449\u0437", PHRASE_PATTERN},
+        {"\u0424\u042b\u0412\u0410\u041f\u0440\u043e\u043b\u0434\u0436", PHRASE_PATTERN},
+        {"\u03b1\u03c3\u03b4\u03c6\u03b3\u03b7\u03be\u03ba\u03bb", PHRASE_PATTERN},
+        {"+49 (170) 8523-9641", PHRASE_PERSONAL},
+        {"0049170 85239641", PHRASE_PERSONAL},
+        {"jane.doe+x@mail.example.org", PHRASE_PERSONAL},
+        {"9364027518365920471829", 0}, /* longer than any of a telephone */
+        {"jane@home and under the sink", 0},
+        {"two@signs@example.org", 0},
+        {"\xff\xfe\xfd\xfc\xfb\xfa\xf9\xf8", 0},
         {"nine green bottles under the sink", 0},
         {"\u0434\u0435\u0432\u044f\u0442\u044c \u0437\u0435\u043b\u0451\u043d\u044b\u0445", 0},
         {"kX9#vQ2!mZ", 0},
