@@ -194,12 +194,22 @@ static void fail_all(struct writer_jobs *jobs)
     post_of(job)->outcome = POST_UNAVAILABLE;
 }
 
+static void report_refusal(const struct store *store, int err)
+{
+    if (store->blamed)
+        log_line(LOG_ERROR, "posts are refused",
+                 "database=\"%.200s\" file=\"%.200s\" reason=\"%s\"", store->name, store->blamed,
+                 store_reason(err));
+    else
+        log_line(LOG_ERROR, "posts are refused", "database=\"%.200s\" reason=\"%s\"", store->name,
+                 store_reason(err));
+}
+
 /* Say once that committing fails, and once that it works again. */
 static void report(struct service *service, int err)
 {
     if (err && !service->failing)
-        log_line(LOG_ERROR, "posts are refused", "database=\"%.200s\" reason=\"%s\"",
-                 service->store->name, store_reason(err));
+        report_refusal(service->store, err);
     else if (!err && service->failing)
         log_line(LOG_INFO, "posts are taken again", NULL);
     service->failing = err != 0;

@@ -2,6 +2,16 @@
 
 #include "store/migrate.h"
 
+int checkpointer_copy(struct checkpointer *checkpointer, sqlite3 *database, int mode)
+{
+    int err = file_watch_begin_copy(checkpointer->watch);
+    if (err)
+        return err;
+    int code = sqlite3_wal_checkpoint_v2(database, NULL, mode, NULL, NULL);
+    file_watch_end_copy(checkpointer->watch);
+    return migrate_failure(database, code);
+}
+
 static void *run(void *argument)
 {
     struct checkpointer *checkpointer = argument;
@@ -13,11 +23,8 @@ static void *run(void *argument)
             break;
         checkpointer->asked = false;
         pthread_mutex_unlock(&checkpointer->mutex);
-        pthread_mutex_lock(&checkpointer->copying);
         /* If it fails, for a full disk perhaps, the log stays longer and is copied later. */
-        (void)sqlite3_wal_checkpoint_v2(checkpointer->database, NULL, SQLITE_CHECKPOINT_PASSIVE,
-                                        NULL, NULL);
-        pthread_mutex_unlock(&checkpointer->copying);
+        (void)checkpointer_copy(checkpointer, checkpointer->database, SQLITE_CHECKPOINT_PASSIVE);
         pthread_mutex_lock(&checkpointer->mutex);
     }
     pthread_mutex_unlock(&checkpointer->mutex);
@@ -36,10 +43,10 @@ static int open_connection(struct checkpointer *checkpointer, const char *path)
     return migrate_error(code);
 }
 
-int checkpointer_start(struct checkpointer *checkpointer, const char *path)
+int checkpointer_start(struct checkpointer *checkpointer, const char *path,
+                       struct file_watch *watch)
 {
-    *checkpointer = (struct checkpointer){0};
-    pthread_mutex_init(&checkpointer->copying, NULL);
+    *checkpointer = (struct checkpointer){.watch = watch};
     pthread_mutex_init(&checkpointer->mutex, NULL);
     pthread_cond_init(&checkpointer->changed, NULL);
     int err = open_connection(checkpointer, path);
@@ -70,14 +77,6 @@ bool checkpointer_note(struct checkpointer *checkpointer, int pages)
     return false;
 }
 
-int checkpointer_copy(struct checkpointer *checkpointer, sqlite3 *database, int mode)
-{
-    pthread_mutex_lock(&checkpointer->copying);
-    int code = sqlite3_wal_checkpoint_v2(database, NULL, mode, NULL, NULL);
-    pthread_mutex_unlock(&checkpointer->copying);
-    return code;
-}
-
 void checkpointer_stop(struct checkpointer *checkpointer)
 {
     if (!checkpointer->started)
@@ -90,6 +89,5 @@ void checkpointer_stop(struct checkpointer *checkpointer)
     sqlite3_close(checkpointer->database);
     pthread_cond_destroy(&checkpointer->changed);
     pthread_mutex_destroy(&checkpointer->mutex);
-    pthread_mutex_destroy(&checkpointer->copying);
     checkpointer->started = false;
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "store/file_watch.h"
 
 /* DESIGN: SQLite would copy the log on the writer's thread, after a commit whenever the log has a
  * thousand pages: every hundredth commit would take several times as long as the others, and those
@@ -15,7 +16,8 @@
  * came meanwhile; so from time to time, when the log is long, the writer copies the little that is
  * left, and the next commit writes to the log's beginning.
  *
- * Only one connection can copy at a time: `copying` is held by whoever does. */
+ * Only one connection can copy at a time, which file_watch.h sees to, and nothing is copied once a
+ * file was overwritten. */
 
 enum {
     CHECKPOINT_PAGES = 1000, /* after so many new pages in the log the thread copies */
@@ -24,7 +26,7 @@ enum {
 
 struct checkpointer {
     pthread_t thread;
-    pthread_mutex_t copying;
+    struct file_watch *watch;
     pthread_mutex_t mutex; /* of what follows */
     pthread_cond_t changed;
     bool asked, stopping;
@@ -33,16 +35,18 @@ struct checkpointer {
     int asked_pages;   /* of the log, when the thread was asked last; the writer's */
 };
 
-/* Start the thread, for the file at `path`, which is open already.
+/* Start the thread, for the file at `path`, which is open already, and whose watch outlives it.
  * Gives: 0, -EAGAIN (no thread), -EIO, -ENOMEM. */
-MUST_CHECK int checkpointer_start(struct checkpointer *checkpointer, const char *path);
+MUST_CHECK int checkpointer_start(struct checkpointer *checkpointer, const char *path,
+                                  struct file_watch *watch);
 
 /* A commit has left `pages` pages in the log. The writer's thread.
  * Gives: whether the writer should copy now (checkpointer_copy). */
 bool checkpointer_note(struct checkpointer *checkpointer, int pages);
 
 /* Copy on the writer's connection, in a mode of sqlite3_wal_checkpoint_v2, once the thread is not
- * at it. Nobody who reads is waited for. The writer's thread. Gives: SQLite's code. */
+ * at it. Nobody who reads is waited for. The writer's thread. Gives: 0, -EREMCHG (a file was
+ * overwritten: nothing is copied), as migrate_failure. */
 int checkpointer_copy(struct checkpointer *checkpointer, sqlite3 *database, int mode);
 
 /* End the thread, after what it has been asked for; one of zeros is fine. */

@@ -22,12 +22,16 @@ static char *name_beside(const char *path, const char *ending)
     return asprintf(&name, "%s%s", path, ending) < 0 ? NULL : name;
 }
 
+/* SQLite puts the two where symbolic links lead to. */
 static int name_files(struct database_files *files, const char *path)
 {
-    files->path = strdup(path);
-    files->log_path = name_beside(path, "-wal");
-    files->index_path = name_beside(path, "-shm");
-    return files->path && files->log_path && files->index_path ? 0 : -ENOMEM;
+    char *resolved = realpath(path, NULL);
+    if (!resolved)
+        return -errno;
+    files->log_path = name_beside(resolved, "-wal");
+    files->index_path = name_beside(resolved, "-shm");
+    free(resolved);
+    return files->log_path && files->index_path ? 0 : -ENOMEM;
 }
 
 /* What is printed must not go into the database. */
@@ -42,29 +46,41 @@ static int inspect_file(int fd)
 int database_files_open(struct database_files *files, const char *path)
 {
     *files = (struct database_files){.lock = -1};
-    int err = name_files(files, path);
-    if (err)
-        return err;
+    file_watch_init(&files->watch, -1);
+    files->path = strdup(path);
+    if (!files->path)
+        return -ENOMEM;
     files->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, S_IRUSR | S_IWUSR);
     if (files->lock < 0)
         return -errno;
-    err = inspect_file(files->lock);
+    files->watch.file = files->lock;
+    int err = inspect_file(files->lock);
+    if (!err)
+        err = name_files(files, path);
     return err ? err : flock(files->lock, LOCK_EX | LOCK_NB) ? -EBUSY : 0;
 }
 
 /* Comparing */
 
-static void note(const char *path, struct stat *noted)
+static void note(const char *path, struct stat *noted, int *descriptor)
 {
-    struct stat found;
-    if (noted->st_ino == 0 && stat(path, &found) == 0)
-        *noted = found;
+    if (*descriptor >= 0)
+        return;
+    *descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (*descriptor >= 0)
+        (void)fstat(*descriptor, noted);
+}
+
+static void note_beside(struct database_files *files)
+{
+    note(files->log_path, &files->log, &files->watch.log);
+    note(files->index_path, &files->index, &files->watch.index);
 }
 
 void database_files_note(struct database_files *files)
 {
-    note(files->log_path, &files->log);
-    note(files->index_path, &files->index);
+    note_beside(files);
+    file_watch_note(&files->watch);
 }
 
 static int compare(const char *path, const struct stat *opened)
@@ -81,15 +97,44 @@ static int compare_file(const struct database_files *files)
     return fstat(files->lock, &opened) ? -errno : compare(files->path, &opened);
 }
 
+static const char *overwritten_path(const struct database_files *files)
+{
+    switch ((enum watched)atomic_load(&files->watch.overwritten)) {
+    case WATCHED_LOG:
+        return files->log_path;
+    case WATCHED_INDEX:
+        return files->index_path;
+    case WATCHED_FILE:
+    case WATCHED_NONE:
+        break;
+    }
+    return files->path;
+}
+
+static int check_beside(struct database_files *files, const char *path, const struct stat *opened)
+{
+    int err = opened->st_ino != 0 ? compare(path, opened) : 0;
+    if (err)
+        files->blamed = path;
+    return err;
+}
+
 int database_files_check(struct database_files *files)
 {
+    files->blamed = files->path;
     int err = compare_file(files);
+    if (err)
+        return err;
+    files->blamed = NULL;
+    note_beside(files);
+    err = check_beside(files, files->log_path, &files->log);
     if (!err)
-        database_files_note(files);
-    if (!err && files->log.st_ino != 0)
-        err = compare(files->log_path, &files->log);
-    if (!err && files->index.st_ino != 0)
-        err = compare(files->index_path, &files->index);
+        err = check_beside(files, files->index_path, &files->index);
+    if (!err) {
+        err = file_watch_check(&files->watch);
+        if (err)
+            files->blamed = overwritten_path(files);
+    }
     return err;
 }
 
@@ -99,11 +144,19 @@ static bool is_foreign(const char *path, const struct stat *opened)
     return stat(path, &found) == 0 && !is_same(&found, opened);
 }
 
-bool database_files_are_ours(const struct database_files *files)
+bool database_files_are_ours(struct database_files *files)
 {
-    return files->lock >= 0 && compare_file(files) == 0 &&
+    return files->lock >= 0 && file_watch_check(&files->watch) == 0 && compare_file(files) == 0 &&
            !is_foreign(files->log_path, &files->log) &&
            !is_foreign(files->index_path, &files->index);
+}
+
+void database_files_drop_log(const struct database_files *files)
+{
+    int which = atomic_load(&files->watch.overwritten);
+    if ((which == WATCHED_FILE || which == WATCHED_LOG) &&
+        compare(files->log_path, &files->log) == 0)
+        (void)unlink(files->log_path);
 }
 
 uint64_t database_files_bytes(const struct database_files *files)
@@ -116,6 +169,7 @@ uint64_t database_files_bytes(const struct database_files *files)
 
 void database_files_close(struct database_files *files)
 {
+    file_watch_free(&files->watch);
     if (files->lock >= 0)
         close(files->lock);
     free(files->path);

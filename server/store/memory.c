@@ -397,7 +397,7 @@ int store_memory_open(struct store **store)
     struct memory_store *memory = calloc(1, sizeof *memory);
     if (!memory)
         return -ENOMEM;
-    memory->store = (struct store){&methods, ":memory:"};
+    memory->store = (struct store){.methods = &methods, .name = ":memory:"};
     pthread_mutex_init(&memory->mutex, NULL);
     random_fill(&random_system, memory->secret, sizeof memory->secret);
     *store = &memory->store;

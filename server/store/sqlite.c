@@ -118,6 +118,7 @@ static int run(struct sqlite_store *sqlite, enum statement which)
 static int begin(struct sqlite_store *sqlite)
 {
     int err = database_files_check(&sqlite->files);
+    sqlite->store.blamed = sqlite->files.blamed;
     return err ? err : run(sqlite, BEGIN);
 }
 
@@ -269,6 +270,8 @@ static int end(struct sqlite_store *sqlite, int err)
 {
     if (!err)
         err = run(sqlite, COMMIT);
+    if (!err)
+        file_watch_note_commit(&sqlite->files.watch);
     if (!sqlite3_get_autocommit(sqlite->database))
         (void)run(sqlite, ROLLBACK);
     return err;
@@ -327,10 +330,10 @@ static int free_pages(struct sqlite_store *sqlite)
 static int truncate_log(struct sqlite_store *sqlite)
 {
     sqlite3_busy_timeout(sqlite->database, 0);
-    int code =
+    int err =
         checkpointer_copy(&sqlite->checkpointer, sqlite->database, SQLITE_CHECKPOINT_TRUNCATE);
     sqlite3_busy_timeout(sqlite->database, BUSY_WAIT_MS);
-    return migrate_failure(sqlite->database, code);
+    return err;
 }
 
 static int sqlite_tidy(struct store *store, bool *more)
@@ -383,6 +386,7 @@ static void sqlite_close(struct store *store)
     if (sqlite->database && !database_files_are_ours(&sqlite->files))
         sqlite3_db_config(sqlite->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     sqlite3_close(sqlite->database);
+    database_files_drop_log(&sqlite->files);
     database_files_close(&sqlite->files);
     free(sqlite);
 }
@@ -480,7 +484,7 @@ int store_sqlite_open(struct store **store, const char *path)
     if (!err)
         err = prepare(sqlite);
     if (!err)
-        err = checkpointer_start(&sqlite->checkpointer, path);
+        err = checkpointer_start(&sqlite->checkpointer, path, &sqlite->files.watch);
     if (err) {
         sqlite_close(&sqlite->store);
         return err;

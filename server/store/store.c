@@ -66,6 +66,8 @@ const char *store_reason(int err)
         return "it is of a newer version";
     case -ESTALE:
         return "its file, or one beside it, was deleted, moved or replaced";
+    case -EREMCHG:
+        return "its file, or one beside it, was overwritten or truncated";
     default:
         return err_reason(err);
     }

@@ -73,6 +73,9 @@ struct store_methods {
 struct store {
     const struct store_methods *methods;
     const char *name; /* of its file, as it was given; ":memory:" */
+    /* The name of the file that the last failure of a commit or a probe was about, if that is known
+     * and it is one that is not as it was; else NULL. For the store's thread. */
+    const char *blamed;
 };
 
 struct store_reader_methods {
@@ -121,7 +124,8 @@ MUST_CHECK int store_load_links(struct store_reader *reader, const struct bucket
  * what never changes while the changes are staged.
  * Gives: 0 (they survive a kill or a power cut from now on), -ENOSPC (disk full), -EAGAIN (somebody
  * else holds it), -ESTALE (its file was deleted, moved or replaced; commits go on when it is back),
- * -EIO, or the system's errno. */
+ * -EREMCHG (it was overwritten or truncated in place, and nothing is committed any more), -EIO, or
+ * the system's errno. */
 MUST_CHECK int store_commit(struct store *store, const struct change *changes, size_t count);
 
 /* The secret that the server's challenges are made from: drawn when the store was made, kept as

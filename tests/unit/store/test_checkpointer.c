@@ -14,6 +14,7 @@
 static char path[] = "/tmp/reunion-checkpointer-XXXXXX";
 static sqlite3 *database;
 static struct checkpointer checkpointer;
+static struct file_watch watch;
 
 static void run_sql(const char *sql)
 {
@@ -32,7 +33,8 @@ static int set_up(void **state)
         return -1;
     run_sql("PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;"
             "CREATE TABLE cake (crumbs BLOB)");
-    assert_int_equal(checkpointer_start(&checkpointer, path), 0);
+    file_watch_init(&watch, -1);
+    assert_int_equal(checkpointer_start(&checkpointer, path, &watch), 0);
     return 0;
 }
 
@@ -41,6 +43,7 @@ static int tear_down(void **state)
     (void)state;
     checkpointer_stop(&checkpointer);
     sqlite3_close(database);
+    file_watch_free(&watch);
     unlink(path);
     return 0;
 }
@@ -94,13 +97,11 @@ static void the_writers_copy_lets_the_log_begin_anew(void **state)
     for (int i = 0; i < 20; i++)
         run_sql("INSERT INTO cake VALUES (randomblob(10000))");
     off_t before = size_of("-wal");
-    assert_int_equal(checkpointer_copy(&checkpointer, database, SQLITE_CHECKPOINT_PASSIVE),
-                     SQLITE_OK);
+    assert_int_equal(checkpointer_copy(&checkpointer, database, SQLITE_CHECKPOINT_PASSIVE), 0);
     for (int i = 0; i < 10; i++)
         run_sql("INSERT INTO cake VALUES (randomblob(10000))");
     assert_true(size_of("-wal") == before);
-    assert_int_equal(checkpointer_copy(&checkpointer, database, SQLITE_CHECKPOINT_TRUNCATE),
-                     SQLITE_OK);
+    assert_int_equal(checkpointer_copy(&checkpointer, database, SQLITE_CHECKPOINT_TRUNCATE), 0);
     assert_true(size_of("-wal") == 0);
 }
 
@@ -108,7 +109,7 @@ static void one_that_cannot_open_the_file_says_so(void **state)
 {
     struct checkpointer other;
     (void)state;
-    assert_int_not_equal(checkpointer_start(&other, "/nowhere/at/all"), 0);
+    assert_int_not_equal(checkpointer_start(&other, "/nowhere/at/all", &watch), 0);
     checkpointer_stop(&other);
 }
 
