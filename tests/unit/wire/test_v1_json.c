@@ -29,7 +29,7 @@ static const char server_text[] =
     "\"reference_buckets\":8,\"reference_body_bytes_max\":4194304}}";
 
 static const struct v1_bucket bucket = {
-    .id = {1732250000, 3},
+    .id = {.created = 1732250000, .sequence = 3},
     .link = {0x11, [31] = 0x22},
     .count = 7,
     .open = true,
@@ -128,8 +128,9 @@ static int decode_posted(const json_t *json, json_t **again)
 /* Printed without a tree it is the same text, up to the largest numbers. */
 static void a_printed_answer_is_the_encoded_one(void **state)
 {
-    const struct v1_bucket largest = {
-        .id = {INT64_MAX, UINT32_MAX}, .count = UINT32_MAX, .expires = INT64_MAX};
+    const struct v1_bucket largest = {.id = {.created = INT64_MAX, .sequence = UINT32_MAX},
+                                      .count = UINT32_MAX,
+                                      .expires = INT64_MAX};
     const struct v1_bucket *const both[] = {&bucket, &largest};
     (void)state;
     for (size_t i = 0; i < 2; i++) {
