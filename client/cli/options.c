@@ -8,10 +8,12 @@
 
 #include "base/hex.h"
 #include "cli/program.h"
+#include "cli/slips.h"
 
 enum {
     ROWS_MAX = 64,
     NAMES_MAX = 2 * ROWS_MAX, /* with the second names */
+    SHOWN_BYTES_MAX = 32,     /* of a number that is no good */
     FIRST_CODE = 256,         /* getopt's code of a row is this and its number */
 };
 
@@ -76,6 +78,29 @@ static size_t names_beginning(const struct grammar *grammar, const char *argumen
     return found;
 }
 
+/* The option that was meant by "--name", or NULL. */
+static const char *nearest_option(const struct grammar *grammar, const char *argument, size_t bytes)
+{
+    const char *nearest = NULL;
+    size_t fewest = SLIPS_NONE;
+    for (const struct option *option = grammar->names; option->name; option++)
+        if (bytes > 2 && slip_of(argument + 2, bytes - 2, option->name, &fewest))
+            nearest = option->name;
+    return nearest;
+}
+
+/* The command that was meant by a word, or NULL. */
+static const char *nearest_command(const struct program *program, const char *word)
+{
+    const char *nearest = NULL;
+    size_t fewest = SLIPS_NONE;
+    for (size_t i = 0; i < program->command_count; i++)
+        if (program->commands[i].name &&
+            slip_of(word, strlen(word), program->commands[i].name, &fewest))
+            nearest = program->commands[i].name;
+    return nearest;
+}
+
 /* About an argument that getopt does not take. What stands behind a '=' may be a passphrase with a
  * misspelt option. */
 static int complain_option(const struct grammar *grammar, const char *argument, bool lacks_value,
@@ -87,7 +112,10 @@ static int complain_option(const struct grammar *grammar, const char *argument, 
                           : names > 1  ? "there are several options that begin so"
                           : names == 1 ? "takes no value"
                                        : "no such option";
-    return options_complain(complaint, "%.*s: %s", (int)bytes, argument, problem);
+    const char *meant =
+        names == 0 && !lacks_value ? nearest_option(grammar, argument, bytes) : NULL;
+    return options_complain(complaint, "%.*s: %s%s%s", (int)bytes, argument, problem,
+                            meant ? "; is it --" : "", meant ? meant : "");
 }
 
 static int parse_number(int64_t *value, const char *text, const struct option_row *row)
@@ -151,6 +179,32 @@ static const char *command_name(const struct program *program, unsigned command)
     return program->commands[i].name;
 }
 
+/* A number is shown again; any other text could be a secret that stands in a wrong place. */
+static int complain_value(const struct option_row *row, const char *value,
+                          char complaint[static OPTIONS_COMPLAINT_BYTES])
+{
+    size_t bytes = strlen(value);
+    bool number = bytes > 0 && bytes <= SHOWN_BYTES_MAX && strspn(value, "0123456789.-+") == bytes;
+    if (row->form == OPTION_LINK)
+        return options_complain(complaint, "--%s wants %s; what was given has %zu characters",
+                                row->name, row->wants, bytes);
+    return options_complain(complaint, "--%s wants %s%s%s", row->name, row->wants,
+                            number       ? ", and not "
+                            : bytes == 0 ? ", and not an empty text"
+                                         : "",
+                            number ? value : "");
+}
+
+/* Whether a text was given before that would be forgotten. Of numbers and secrets the last counts,
+ * so that a script's may be replaced. */
+static bool is_given(const struct options *options, const struct option_row *row)
+{
+    const void *member = (const char *)options + row->offset;
+    if (row->form == OPTION_LINK)
+        return ((const struct option_link *)member)->given;
+    return (row->form == OPTION_TEXT || row->form == OPTION_INPUT) && *(const char *const *)member;
+}
+
 /* Without a command all options go, for --help; that one is missing is said afterwards. */
 static int take(const struct program *program, struct options *options,
                 const struct program_option *option, char *value,
@@ -162,10 +216,12 @@ static int take(const struct program *program, struct options *options,
         return options_complain(complaint, "--%s does not go with%s %s", row->name,
                                 command ? "" : "out", command ? command : "a command");
     }
+    if (is_given(options, row))
+        return options_complain(complaint, "--%s is given twice, and only one is taken", row->name);
     int err = assign(options, row, value);
     switch (err) {
     case -EINVAL:
-        return options_complain(complaint, "--%s wants %s", row->name, row->wants);
+        return complain_value(row, value, complaint);
     case -EMSGSIZE:
         return options_complain(complaint, "the value of --%s is over %d bytes long", row->name,
                                 SECRET_TEXT_BYTES_MAX);
@@ -177,10 +233,27 @@ static int take(const struct program *program, struct options *options,
     }
 }
 
+/* An argument that is none of an option. getopt moves those to the end: `given` has them as they
+ * were typed, so that the place can be told of what may be a secret. */
+static int complain_operand(const struct program *program, char *const *given, const char *operand,
+                            char complaint[static OPTIONS_COMPLAINT_BYTES])
+{
+    size_t place = 1;
+    while (given[place] && given[place] != operand)
+        place++;
+    const char *meant = place == 1 ? nearest_command(program, operand) : NULL;
+    return options_complain(complaint,
+                            "argument %zu is one too many (a text with spaces needs "
+                            "quotes)%s%s",
+                            place, meant ? "; is it " : "", meant ? meant : "");
+}
+
 /* What is no option, from argv[optind] on. */
 static int take_operand(const struct program *program, struct options *options, int argc,
-                        char **argv, char complaint[static OPTIONS_COMPLAINT_BYTES])
+                        char **argv, char *const *given,
+                        char complaint[static OPTIONS_COMPLAINT_BYTES])
 {
+    const char *first_too_many = argv[optind];
     if (optind == argc)
         return 0;
     for (size_t i = 0; i < program->command_count && optind + 1 == argc; i++) {
@@ -194,8 +267,10 @@ static int take_operand(const struct program *program, struct options *options, 
                                                    command->operand, SECRET_TEXT_BYTES_MAX)
                                 : err;
     }
-    return options_complain(complaint, "there is an argument too many (a text with spaces needs "
-                                       "quotes)");
+    for (size_t i = 0; i < program->command_count; i++)
+        if (options->command == 1u << i && program->commands[i].operand)
+            first_too_many = argv[optind + 1];
+    return complain_operand(program, given, first_too_many, complaint);
 }
 
 /* One text has one origin. */
@@ -226,8 +301,9 @@ static int complain_command(const struct program *program,
     return options_complain(complaint, "the first word says what to do: %s", names);
 }
 
+/* `given`: all arguments, as they were typed. */
 static int parse(const struct program *program, struct options *options, int argc, char **argv,
-                 char complaint[static OPTIONS_COMPLAINT_BYTES])
+                 char *const *given, char complaint[static OPTIONS_COMPLAINT_BYTES])
 {
     struct grammar grammar;
     int code, err = 0;
@@ -245,7 +321,7 @@ static int parse(const struct program *program, struct options *options, int arg
     if (!err && options->command == 0 && !options->help && !options->version)
         err = complain_command(program, complaint);
     if (!err)
-        err = take_operand(program, options, argc, argv, complaint);
+        err = take_operand(program, options, argc, argv, given, complaint);
     if (!err)
         err = check_passphrase(options, complaint);
     return err ? err : program->complete(options, complaint);
@@ -272,7 +348,12 @@ int options_parse(const struct program *program, struct options *options, int ar
     options->passphrase_fd = -1;
     options->tolerance_s = options->sequence_max = -1;
     options->command = find_command(program, argc, argv, &named);
-    int err = parse(program, options, argc - named, argv + named, complaint);
+    char **given = calloc((size_t)argc + 1, sizeof *given);
+    if (!given)
+        return -ENOMEM;
+    memcpy(given, argv, (size_t)argc * sizeof *given);
+    int err = parse(program, options, argc - named, argv + named, given, complaint);
+    free(given);
     if (err)
         options_clear(program, options);
     return err;

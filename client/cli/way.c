@@ -34,8 +34,8 @@ static enum outcome check_ca_file(const char *path)
  * hold a password, too, and is not repeated. */
 static enum outcome complain(const char *server, const char *complaint)
 {
-    say_about(strchr(server, '@') ? NULL : server);
-    say("%s", complaint);
+    say_about(strchr(server, '@') || !server[0] ? NULL : server);
+    say("%s%s", complaint, server[0] ? "" : "; what was given is empty");
     say_about(NULL);
     return OUTCOME_USAGE;
 }

@@ -236,20 +236,54 @@ static enum outcome get_passphrase(struct options *options, unsigned *doubts,
                          "passphrase");
 }
 
+/* Where the passphrase is from, before it is taken from there. */
+static void name_place(char *place, size_t bytes, const struct options *options)
+{
+    char path[PATH_MAX];
+    const char *credential = find_credential(path), *file = options->passphrase_file;
+    switch (words_source(options, credential)) {
+    case WORDS_ARGUMENT:
+        snprintf(place, bytes, "--passphrase");
+        break;
+    case WORDS_FILE:
+        snprintf(place, bytes, "%s%s",
+                 strcmp(file, "-") == 0 ? standard_input : "the file of --passphrase-file, ",
+                 strcmp(file, "-") == 0 ? "" : file);
+        break;
+    case WORDS_DESCRIPTOR:
+        snprintf(place, bytes, "descriptor %d of --passphrase-fd", (int)options->passphrase_fd);
+        break;
+    case WORDS_GENERATED:
+        snprintf(place, bytes, "--generate");
+        break;
+    case WORDS_ENVIRONMENT:
+        snprintf(place, bytes, "REUNION_PASSPHRASE");
+        break;
+    case WORDS_CREDENTIAL:
+        snprintf(place, bytes, "the credential %s", credential);
+        break;
+    case WORDS_ASKED:
+        snprintf(place, bytes, "%s", isatty(STDIN_FILENO) ? "the terminal" : standard_input);
+        break;
+    }
+}
+
 enum outcome words_passphrase(struct options *options, bool chosen,
                               const struct random_source *random, const struct stop_source *stop)
 {
     const struct secret_text *passphrase = &options->passphrase;
+    char place[PATH_MAX + 64];
     unsigned doubts = 0;
+    name_place(place, sizeof place, options);
     enum outcome outcome = get_passphrase(options, &doubts, random, stop);
     if (outcome != OUTCOME_DONE)
         return outcome;
     if (passphrase->bytes == 0) {
-        say("an empty passphrase protects nothing");
+        say("an empty passphrase protects nothing; it comes from %s", place);
         return OUTCOME_USAGE;
     }
     if (memchr(passphrase->text, '\n', passphrase->bytes)) {
-        say("the passphrase has more than one line");
+        say("the passphrase has more than one line; it comes from %s", place);
         return OUTCOME_USAGE;
     }
     doubts |= phrase_doubts(passphrase->text, passphrase->bytes);

@@ -153,8 +153,25 @@ class Errors(Case):
                                     if reason != "there is no folder" and reason != "damaged"
                                     else ("--state", path, reason))
 
+    def test_passphrases_that_will_not_do_say_where_they_are_from(self):
+        empty, two = self.file("empty", b""), self.file("two", b"SECRET\nSECRET\n")
+        for program in PROGRAMS:
+            for options, more, place in (
+                    (("--passphrase", ""), {}, "--passphrase"),
+                    (("--passphrase-file", empty), {}, empty),
+                    (("--passphrase-fd", "3"), {"shell": f"3<'{empty}'"}, "descriptor 3"),
+                    ((), {"env": {"REUNION_PASSPHRASE": ""}}, "REUNION_PASSPHRASE")):
+                self.assert_refused(*ready(program), *options, **more,
+                                    says=("an empty passphrase", "it comes from ", place))
+            self.assert_refused(*ready(program), "--passphrase-file", two,
+                                says=f"more than one line; it comes from the file of "
+                                     f"--passphrase-file, {two}")
+
     def test_addresses(self):
         for program in (CLIENT, LINK):
+            done = self.assert_refused(*ready(program, ""), "--passphrase", GOOD,
+                                       says="--server wants a URL")
+            self.assertNotIn(b"at :", done.stderr)
             for address in ("ftp://example.org", "http://example.org", "example"):
                 self.assert_refused(*ready(program, address), "--passphrase", GOOD, says=address)
             secret = "http://me:SECRET@example.org"

@@ -147,6 +147,39 @@ static void complaints_quote_no_value(void **state)
     release(&given);
 }
 
+/* What is wrong is told so that it can be found: a number is repeated, a name that was meant is
+ * named, and what may be a secret has its place. */
+static void complaints_say_what_is_meant(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *arguments[6], *said;
+    } cases[] = {
+        {{"--jobs", "257"}, "--jobs wants a number from 1 to 256, and not 257"},
+        {{"--duration", "-1"}, "1 to 1000000000, and not -1"},
+        {{"--duration", ""}, "1 to 1000000000, and not an empty text"},
+        {{"--bucket", "xyz"}, "0-9 and a-f; what was given has 3 characters"},
+        {{"--nolinger"}, "--nolinger: no such option; is it --no-linger"},
+        {{"--mesage=SECRET"}, "--mesage: no such option; is it --message"},
+        {{"--zzz"}, "--zzz: no such option"},
+        {{"chek"}, "argument 1 is one too many (a text with spaces needs quotes); is it check"},
+        {{"check", "--json", "SECRET"}, "argument 3 is one too many"},
+        {{"SECRET", "--json", "-v"}, "argument 1 is one too many"},
+        {{"--msg", "two", "SECRET", "--json"}, "argument 3 is one too many"},
+        {{"--place", "here", "--place", "there"}, "--place is given twice, and only one is taken"},
+        {{"--msg-file=a", "--msg-file=b"}, "--msg-file is given twice"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct given given;
+        assert_int_equal(parse(&given, cases[i].arguments), -EINVAL);
+        if (!strstr(given.line.complaint, cases[i].said) ||
+            strstr(given.line.complaint, "SECRET") ||
+            (strcmp(cases[i].arguments[0], "--zzz") == 0 && strstr(given.line.complaint, "is it")))
+            fail_msg("%s: %s", cases[i].arguments[0], given.line.complaint);
+        release(&given);
+    }
+}
+
 /* An abbreviation is taken where it can mean one option alone. */
 static void abbreviations_are_taken(void **state)
 {
@@ -189,6 +222,7 @@ int main(void)
         cmocka_unit_test(secrets_leave_argv),
         cmocka_unit_test(what_is_wrong_is_refused),
         cmocka_unit_test(complaints_quote_no_value),
+        cmocka_unit_test(complaints_say_what_is_meant),
         cmocka_unit_test(abbreviations_are_taken),
         cmocka_unit_test(texts_have_a_bound),
     };
