@@ -241,7 +241,8 @@ class Users(Case):
         for arguments, said in (
                 ((), "create or open"), (("crate",), "create or open"),
                 (("create", "x"), "--server"),
-                (("create", "--server", "http://127.0.0.1", "a", "b"), "argument 5 is one too many"),
+                (("create", "--server", "http://127.0.0.1", "a", "b"),
+                 "argument 5 is one too many"),
                 (("create", "--server", "http://127.0.0.1", "--server", "http://127.0.0.2", "x"),
                  "--server is given twice"),
                 (("create", "--server", "http://127.0.0.1", "--file", "f", "SECRET"), "one place"),
