@@ -26,7 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(text, data, size);
     text[size] = '\0';
     int err = socket_listen(text, 0600, &listening, address);
-    INVARIANT(err == -EINVAL || err == -EIO || err == -EBUSY || err == -ENOENT || err == -EACCES);
+    INVARIANT(err < 0); /* there are no sockets here */
     free(text);
     return 0;
 }
