@@ -63,6 +63,20 @@ static const char *database_advice(int err)
         return "it is no regular file: name one with --db";
     case -EBADF:
         return "standard output or error leads into it: send the log elsewhere";
+    case -ELOOP:
+        return "its symbolic links lead nowhere: name a file with --db";
+    case -ENAMETOOLONG:
+        return "name a shorter one with --db";
+    case -ENXIO:
+    case -ENODEV:
+        return "it is no regular file: name one with --db";
+    case -EMFILE:
+    case -ENFILE:
+        return "raise the limit of open files";
+    case -ENOMEM:
+        return "make memory free and start again";
+    case -EFBIG:
+        return "raise the limit of a file's size and start again";
     case -EISDIR:
         return "it is a folder: name a file in it with --db";
     case -EACCES:
@@ -70,6 +84,7 @@ static const char *database_advice(int err)
     case -EROFS:
         return "see its owner and mode, or name another with --db";
     case -ENOSPC:
+    case -EDQUOT:
         return "make room on its disk and start again";
     default:
         return "see the system's log for the disk";

@@ -23,15 +23,24 @@ enum { YEAR_S = 31536000, HOUR_S = 3600, MILLION = 1000000, GIB = 1 << 30 };
 #define RUNNING   "Running"
 #define ACTIONS   "Instead of serving"
 
-static bool is_address(const char *text)
+static const char *metrics_place_fault(const char *text)
 {
-    struct socket_address address;
-    return socket_parse(text, &address) == 0;
+    return strcmp(text, "none") == 0 || strcmp(text, "main") == 0 ? NULL : socket_fault(text);
 }
 
-static bool is_metrics_place(const char *text)
+static const char *origin_fault(const char *text)
 {
-    return strcmp(text, "none") == 0 || strcmp(text, "main") == 0 || is_address(text);
+    return origin_is_good(text) ? NULL : "";
+}
+
+/* SQLite gives names of these two kinds a meaning of their own. */
+static const char *database_fault(const char *text)
+{
+    if (strcmp(text, ":memory:") == 0)
+        return NULL;
+    if (strncmp(text, "file:", 5) == 0)
+        return "it is a URI, and those are not taken: write ./file:… for a file of that name";
+    return *text == ':' ? "only :memory: begins so: write ./:… for a file of that name" : NULL;
 }
 
 /* clang-format off */
@@ -40,7 +49,7 @@ const struct setting settings[] = {
      "ADDRESS:PORT, port 0 being any that is free, or unix:PATH; may be repeated",
      "The address is numeric; one of version 6 stands in brackets. The file of a unix socket on "
      "which nobody listens any more is replaced. Sockets that a service manager hands over are "
-     "listened on as well, and stand for the default.", RANGE(0, 0), 0, is_address,
+     "listened on as well, and stand for the default.", RANGE(0, 0), 0, socket_fault,
      "ADDRESS:PORT or unix:PATH"},
     {LISTENING, "socket-mode", FORM_MODE, AT(socket_mode), "0660", "MODE",
      "who may connect to the file of a unix socket", NULL, RANGE(0, 0), 0},
@@ -53,12 +62,12 @@ const struct setting settings[] = {
      "to 64 KiB, so that nobody who asks often sees the moment at which somebody came. "
      "All the same, they are for the operator. If nothing is set and the default is taken, by a "
      "second server perhaps, there are none, and the log says so.",
-     RANGE(0, 0), 0, is_metrics_place,
+     RANGE(0, 0), 0, metrics_place_fault,
      "ADDRESS:PORT, unix:PATH, none or main"},
 
     {STORAGE, "db", FORM_TEXT, AT(database), NULL, "FILE",
      "database (default reunion.db in $STATE_DIRECTORY or here); :memory: forgets on exit",
-     NULL, RANGE(0, 0), 0},
+     NULL, RANGE(0, 0), 0, database_fault},
     {STORAGE, "cache-max", FORM_BYTES, AT(cache_bytes_max), "256M", "SIZE",
      "bytes of buckets kept in memory; others are read back when asked for",
      "Besides, about 40 bytes are kept for each T1 and 600 for each bucket. "
@@ -162,7 +171,7 @@ const struct setting settings[] = {
     {LIMITS, "page-origin", FORM_TEXTS, AT(page_origins), NULL, "ORIGIN",
      "let pages of this origin (https://example.org) post here; may be repeated",
      "Browsers say for which page they post. What they send for pages of other sites is refused: "
-     "no page can have its visitors fill this server.", RANGE(0, 0), 0, origin_is_good,
+     "no page can have its visitors fill this server.", RANGE(0, 0), 0, origin_fault,
      "https://HOST or http://HOST, with :PORT where it is not the usual one, in lower case and "
      "without a path"},
     {LIMITS, "records-per-post-max", FORM_NUMBER, AT(records_per_post_max), "256", "N",
@@ -206,7 +215,7 @@ const struct setting settings[] = {
      NULL, RANGE(0, 0), ORIGIN_FLAG},
     {ACTIONS, "probe", FORM_ACTION, AT(probe), NULL, NULL,
      "ask the server that runs by these settings for its health; exit code 0 if it is well",
-     "It is asked at the first address in --address-file or, without one, of --listen. "
+     "It is asked at the first address in --address-file or, if none is set, of --listen. "
      "The exit code is 1 if a write to its database does not succeed, or nobody answers.",
      RANGE(0, 0), ORIGIN_FLAG},
     {ACTIONS, "help", FORM_ACTION, AT(help), NULL, NULL,
@@ -310,7 +319,8 @@ static int complain_of_value(const struct setting *setting, const char *text, co
     fputs(", not \"", complaints);
     for (size_t i = 0; text[i] && i < 60; i++)
         fputc(isprint((unsigned char)text[i]) ? text[i] : '?', complaints);
-    fputs("\"; see --help\n", complaints);
+    const char *fault = setting->fault ? setting->fault(text) : NULL;
+    fprintf(complaints, fault && *fault ? "\": %s; see --help\n" : "\"; see --help\n", fault);
     return -EINVAL;
 }
 

@@ -29,8 +29,9 @@ struct setting {
     uint64_t min, max;  /* of numbers */
     enum origin from;   /* the least source that may set it */
 
-    /* Of texts: whether it is one, and what complaints say it should be; NULL: any is. */
-    bool (*is_good)(const char *text);
+    /* Of texts: what is wrong with one, in words that may be empty, or NULL if it is good; and what
+     * complaints say it should be. NULL: any is good. */
+    const char *(*fault)(const char *text);
     const char *takes;
     bool (*allows)(uint64_t number); /* of numbers with gaps, which have a `takes` too; or NULL */
 };

@@ -93,7 +93,7 @@ static int assign_level(uint64_t *to, const char *text)
 
 static bool is_good(const struct setting *setting, const char *text)
 {
-    return !setting->is_good || setting->is_good(text);
+    return !setting->fault || !setting->fault(text);
 }
 
 static int assign_text(struct config_text *to, const char *text)

@@ -79,6 +79,45 @@ int socket_parse(const char *text, struct socket_address *address)
                          : parse_tcp(text, address);
 }
 
+static const char *fault_of_path(const char *path)
+{
+    return *path == '\0'                     ? "it names no path"
+           : strlen(path) >= UNIX_PATH_BYTES ? "the path of a socket has at most 107 bytes"
+                                             : NULL;
+}
+
+static const char *fault_of_port(const char *port)
+{
+    size_t digits = strspn(port, "0123456789");
+    if (digits == 0 || port[digits] != '\0')
+        return "its port is no number";
+    return is_port(port) ? NULL : "its port is beyond 65535";
+}
+
+_Static_assert(UNIX_PATH_BYTES == 108, "the text says otherwise");
+
+const char *socket_fault(const char *text)
+{
+    char host[HOST_BYTES];
+    const char *port, *colon = strrchr(text, ':');
+    struct socket_address address;
+    if (is_unix(text))
+        return fault_of_path(text + strlen(SOCKET_UNIX_PREFIX));
+    if (socket_parse(text, &address) == 0)
+        return NULL;
+    if (!colon || (*text == '[' && colon[-1] != ']' && strchr(colon, ']')))
+        return "it has no :PORT behind an address";
+    if (colon == text)
+        return "it has no address: 0.0.0.0 and [::] stand for all";
+    if (*text != '[' && memchr(text, ':', (size_t)(colon - text)))
+        return "an address of version 6 stands in brackets";
+    const char *fault = fault_of_port(colon + 1);
+    if (fault)
+        return fault;
+    return split_address(text, host, &port) ? "its brackets hold no address"
+                                            : "its address is not numeric: no name is looked up";
+}
+
 static int listen_tcp(const char *text, struct listening *listening)
 {
     const int on = 1;

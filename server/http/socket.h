@@ -29,6 +29,10 @@ struct socket_address {
  * Gives: 0, -EINVAL (no such form). */
 MUST_CHECK int socket_parse(const char *text, struct socket_address *address);
 
+/* What is wrong with such a text, in words that stand behind it ("its port is beyond 65535"). Any
+ * thread. Returns: NULL if socket_parse takes it. */
+const char *socket_fault(const char *text);
+
 struct listening {
     int fd;
     /* The file of a unix socket that was made here, and goes with it; else the path is empty. */

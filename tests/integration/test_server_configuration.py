@@ -109,23 +109,47 @@ class Probe(Folder):
                     asked = connection.recv(1000)
                     connection.sendall(answer)
                     return asked
-            for answer, expected in ((b"HTTP/1.1 200 OK\r\n\r\n", 0),
-                                     (b"HTTP/1.1 503 No\r\n\r\n", 1), (b"HTTP/1.1 2000000", 1),
-                                     (b"nonsense of some length", 1), (b"HTTP/1.1", 1)):
+            for answer, expected, why in (
+                    (b"HTTP/1.1 200 OK\r\n\r\n", 0, ""),
+                    (b"HTTP/1.1 503 No\r\n\r\n", 1, "cannot write to its database"),
+                    (b"HTTP/1.1 404 No\r\n\r\n", 1, "answers with 404"),
+                    (b"HTTP/1.1 2x0 ", 1, "another protocol"),
+                    (b"nonsense of some length", 1, "another protocol"),
+                    (b"HTTP/1.1", 1, "ended the connection"), (b"", 1, "ended the connection")):
                 with concurrent.futures.ThreadPoolExecutor(1) as pool:
                     asked = pool.submit(serve, answer)
                     code, out, err = run("--probe", f"--listen=unix:{path}")
                     self.assertTrue(asked.result().startswith(b"GET /healthz HTTP/1.1\r\n"))
                 self.assertEqual((code, out, len(err)), (expected, [], expected), answer)
+                self.assertIn(why, "".join(err))
 
     def test_an_address_file_with_nonsense(self):
         told = self.folder / "addresses"
-        for content in ("nowhere\n", "127.0.0.1\n", "unix:" + "x" * 200, ":1", "[]:1", "\n"):
+        for content, why in (
+                ("nowhere\n", "it has no :PORT"), ("127.0.0.1\n", "it has no :PORT"),
+                ("unix:" + "x" * 200, "at most 107 bytes"), (":1", "it has no address"),
+                ("[]:1", "its brackets hold no address")):
             told.write_text(content)
             code, _, err = run("--probe", "--address-file", told)
-            self.assertEqual((code, err), (1, [
+            self.assertEqual((code, len(err)), (1, 1), err)
+            self.assertTrue(err[0].startswith(
                 f"reunion-server: nobody answers at {content.strip()}: "
-                "it is no ADDRESS:PORT or unix:PATH"]))
+                "it is no ADDRESS:PORT or unix:PATH, as "), err)
+            self.assertIn(why, err[0])
+
+    def test_an_address_file_that_says_nothing(self):
+        """No other address is asked instead, where another server may be."""
+        told = self.folder / "addresses"
+        with Server() as server:
+            for content, why in ((None, "No such file or directory"), ("", "it is empty"),
+                                 ("\n", "it is empty")):
+                if content is not None:
+                    told.write_text(content)
+                self.assertEqual(
+                    run("--probe", "--address-file", told, "--listen",
+                        f"{server.host}:{server.port}"),
+                    (1, [], [f"reunion-server: the address file {told} says no address: {why}"]))
+            self.assertIn("Is a directory", run("--probe", "--address-file", self.folder)[2][0])
 
     def test_bad_settings(self):
         self.assertEqual(run("--probe", "--listen=")[0], 2)

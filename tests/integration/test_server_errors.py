@@ -87,7 +87,16 @@ class Listening(Folder):
 
     def test_a_path_that_is_too_long(self):
         where = f"unix:{self.folder}/{'x' * 120}"
-        self.assert_told(2, "--listen needs", where[:40], flags=("--listen", where))
+        self.assert_told(2, "--listen needs", where[:40], "at most 107 bytes",
+                         flags=("--listen", where))
+
+    def test_what_is_no_address(self):
+        for where, why in (("localhost:5000", "not numeric"), ("127.0.0.1:99999", "beyond 65535"),
+                           ("127.0.0.1:http", "its port is no number"), ("127.0.0.1", "no :PORT"),
+                           (":5000", "it has no address"), ("::1:5000", "in brackets"),
+                           ("[::1]", "no :PORT"), ("unix:", "no path")):
+            for flag in ("--listen", "--metrics-listen"):
+                self.assert_told(2, f"{flag} needs", f'"{where}": ', why, flags=(flag, where))
 
     def test_an_address_file_that_cannot_be_written(self):
         for path, reason in ((self.folder / "no" / "where", "No such file or directory"),
@@ -180,11 +189,19 @@ class Databases(Folder):
         self.assert_refused(self.folder / "no" / "r.db", "No such file or directory",
                             "its directory does not exist")
         self.assert_refused(self.folder / "file" / "r.db", "Not a directory")
-        self.assert_refused(loop, "Too many levels of symbolic links")
+        self.assert_refused(loop, "Too many levels of symbolic links", "links lead nowhere")
         too_long = self.folder / ("x" * 300)
-        self.assert_told(3, f'file="{str(too_long)[:200]}"', "File name too long",
+        self.assert_told(3, f'file="{str(too_long)[:200]}"', "File name too long", "a shorter one",
                          flags=("--db", too_long))
         self.assertFalse((self.folder / "no").exists())
+
+    def test_names_that_sqlite_takes_for_something_else(self):
+        """No file of that name is made instead of what was meant."""
+        for name, why in (("file:x?mode=memory", "it is a URI"), (":memory", "only :memory:"),
+                          (":MEMORY:", "only :memory:")):
+            self.assert_told(2, "--db needs", f'"{name}"', why,
+                             flags=("--listen", "127.0.0.1:0", "--db", name))
+            self.assertFalse(pathlib.Path(name).exists())
 
     def test_a_symbolic_link_is_followed(self):
         link = self.folder / "link"

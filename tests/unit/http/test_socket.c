@@ -112,9 +112,14 @@ static void what_is_no_address(void **state)
     char longest[200] = "unix:/tmp/";
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
-        if (socket_listen(wrong[i], 0600, &listening, address) != -EINVAL)
+        if (socket_listen(wrong[i], 0600, &listening, address) != -EINVAL ||
+            !socket_fault(wrong[i]))
             fail_msg("%s", wrong[i]);
+    assert_null(socket_fault("127.0.0.1:65535"));
+    assert_null(socket_fault("[::1]:0"));
+    assert_null(socket_fault("unix:x"));
     memset(longest + strlen(longest), 'x', 150);
+    assert_non_null(strstr(socket_fault(longest), "at most 107 bytes"));
     assert_int_equal(socket_listen(longest, 0600, &listening, address), -EINVAL);
     assert_int_equal(socket_listen("unix:/nowhere/at/all", 0600, &listening, address), -ENOENT);
 }
