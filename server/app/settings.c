@@ -55,7 +55,8 @@ const struct setting settings[] = {
      "who may connect to the file of a unix socket", NULL, RANGE(0, 0), 0},
     {LISTENING, "address-file", FORM_TEXT, AT(address_file), NULL, "FILE",
      "write the addresses that are listened on to FILE, one a line",
-     "The file appears whole, once all are listened on.", RANGE(0, 0), 0},
+     "The file appears whole, once all are listened on. Only a regular file is replaced: where "
+     "anything else stands, a symbolic link included, the server does not start.", RANGE(0, 0), 0},
     {LISTENING, "metrics-listen", FORM_TEXT, AT(metrics_listen), "127.0.0.1:5001", "WHERE",
      "where GET /metrics is served: as with --listen, or none, or main: with the rest",
      "They are made anew at most once a minute, counts rounded down to multiples of 16 and sizes "

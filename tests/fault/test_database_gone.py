@@ -128,9 +128,16 @@ class Gone(unittest.TestCase):
         link.symlink_to(self.folder / "nothing")
         answer = Identity().join(self.server)
         self.assertEqual((answer.status, answer.problem), (503, "unavailable"))
-        self.assertIn(GONE, self.told("posts are refused")[0])
+        told = self.server.program.wait_for_line('event="posts are refused"').text
+        self.assertIn(GONE, told)
+        self.assertIn(f'file="{link}"', told)
         link.unlink()
         link.symlink_to(self.file(""))
+        self.assertEqual(Identity().join(self.server).status, 201)
+        # The log lies beside the file, and not beside the link.
+        shutil.move(self.file("-wal"), self.aside)
+        self.assertEqual(Identity().join(self.server).status, 503)
+        shutil.move(self.aside / self.file("-wal").name, self.place)
         self.assertEqual(Identity().join(self.server).status, 201)
 
     def other_database(self):
@@ -216,6 +223,16 @@ class Gone(unittest.TestCase):
         self.folded_in()
         self.cut_log(2)
         self.assert_refused(OVERWRITTEN, ending="-wal")
+
+    def test_its_index_truncated(self):
+        """SQLite has it mapped, and would be ended by what it reads there."""
+        self.folded_in()
+        os.truncate(self.file("-shm"), 0)
+        self.assert_refused(OVERWRITTEN, ending="-shm")
+        self.assertEqual(self.server.stop(), 0)
+        self.server.start()
+        for each in (self.ada, self.bob, self.carol):
+            self.assertEqual(self.server.get(f"/v1/t1/{each.id.hex()}").body, each.t1)
 
     def test_its_index_overwritten_by_anothers(self):
         """The log is whole, and what it has is there after the next start."""
