@@ -57,6 +57,12 @@ int signals_stop_after(struct signals *signals, int64_t seconds)
     return timerfd_settime(signals->timer, 0, &when, NULL) ? -errno : 0;
 }
 
+void signals_stop_not(struct signals *signals)
+{
+    struct itimerspec never = {0};
+    INVARIANT(timerfd_settime(signals->timer, 0, &never, NULL) == 0);
+}
+
 void signals_stop_now(struct signals *signals)
 {
     struct itimerspec when = {.it_value = {.tv_nsec = 1}};

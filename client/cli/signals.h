@@ -23,6 +23,9 @@ MUST_CHECK int signals_open(struct signals *signals);
  * error. */
 MUST_CHECK int signals_stop_after(struct signals *signals, int64_t seconds);
 
+/* Stop at no time that was set, unless one is set again. */
+void signals_stop_not(struct signals *signals);
+
 /* Stop at once, as if a signal had come; for what goes wrong outside a meet. Any thread. */
 void signals_stop_now(struct signals *signals);
 

@@ -77,9 +77,14 @@ void status_line_restore(void)
         draw();
 }
 
-void status_line_close(void)
+void status_line_clear(void)
 {
     status_line_hide();
-    status.open = false;
     status.text[0] = '\0';
+}
+
+void status_line_close(void)
+{
+    status_line_clear();
+    status.open = false;
 }

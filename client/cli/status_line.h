@@ -23,6 +23,9 @@ void status_line_show(const char *text);
 void status_line_hide(void);
 void status_line_restore(void);
 
+/* Take it away until something is shown again. */
+void status_line_clear(void);
+
 /* Take it away for good. */
 void status_line_close(void);
 

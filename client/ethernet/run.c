@@ -108,7 +108,8 @@ static void say_lost(const struct local_event *event)
 }
 
 /* What was looked for, and is not there. */
-static void say_no_interface(const struct interfaces_wish *wish, const char *address)
+static void say_no_interface(const struct interfaces_wish *wish, const char *address,
+                             const char *so)
 {
     char names[OPTIONS_TEXTS_MAX * (IF_NAMESIZE + 1) + 1] = "";
     for (size_t i = 0; i < wish->name_count; i++) {
@@ -116,13 +117,12 @@ static void say_no_interface(const struct interfaces_wish *wish, const char *add
         snprintf(names + length, sizeof names - length, " %s", wish->names[i]);
     }
     if (wish->one_address)
-        say("no network interface%s%s here has the address %s of --bind-addr; waiting for one",
-            names[0] ? " of" : "", names, address);
+        say("no network interface%s%s here has the address %s of --bind-addr; %s",
+            names[0] ? " of" : "", names, address, so);
     else if (wish->name_count > 0)
-        say("there is no network interface%s to meet on, as --interface names; waiting for one",
-            names);
+        say("there is no network interface%s to meet on, as --interface names; %s", names, so);
     else
-        say("there is no network interface to meet on; waiting for one");
+        say("there is no network interface to meet on; %s", so);
 }
 
 static void tell_away(struct run *run, bool away)
@@ -130,7 +130,7 @@ static void tell_away(struct run *run, bool away)
     const struct meet_event event = {.kind = away ? MEET_AWAY : MEET_BACK, .err = -EHOSTUNREACH};
     run->away = away;
     if (away)
-        say_no_interface(&run->settings.wish, run->options->address);
+        say_no_interface(&run->settings.wish, run->options->address, "waiting for one");
     else
         say("there is a network interface again");
     int err = run->narrator.json ? events_meet(&event, NULL) : 0;
@@ -225,11 +225,16 @@ static enum outcome stay(struct run *run)
         return outcome_unwritable(run->narrator.broken);
     if (err != -ECANCELED)
         return outcome_failed(err, "take part on the local network");
-    return ending_outcome(&(struct ending){.err = err,
-                                           .cause = signals_cause(&run->signals),
-                                           .messages = run->narrator.shown,
-                                           .expected = (size_t)run->options->meet.expect,
-                                           .away = run->away});
+    enum outcome outcome =
+        ending_outcome(&(struct ending){.err = err,
+                                        .cause = signals_cause(&run->signals),
+                                        .messages = run->narrator.shown,
+                                        .expected = (size_t)run->options->meet.expect,
+                                        .away = run->away});
+    if (outcome == OUTCOME_SERVER)
+        say_no_interface(&run->settings.wish, run->options->address,
+                         "the time was over before one came");
+    return outcome;
 }
 
 static enum outcome attend(struct run *run)
@@ -301,13 +306,15 @@ static enum outcome look_at_network(struct run *run, const struct rendezvous_opt
     if (err)
         return outcome_failed(err, "list the network interfaces");
     if (count == 0 && message_asks(meet))
-        say_no_interface(&run->settings.wish, run->options->address);
+        say_no_interface(&run->settings.wish, run->options->address, "waiting for one");
     return OUTCOME_DONE;
 }
 
 static enum outcome gather(struct run *run, struct rendezvous_options *options)
 {
     enum outcome outcome = words_ready(&options->shared);
+    if (outcome == OUTCOME_DONE)
+        outcome = keeping_look(options);
     if (outcome == OUTCOME_DONE)
         outcome = look_at_network(run, options);
     return outcome == OUTCOME_DONE ? message_gather(options, LAN_PAYLOAD_BYTES_MAX, &run->signals)

@@ -1,8 +1,22 @@
 #include "links/look_first.h"
 
+#include "cli/status_line.h"
 #include "links/patience.h"
 #include "links/tell.h"
 #include "net/v1_links.h"
+
+void look_first_show(const struct links_options *options)
+{
+    if (options->shared.json || options->shared.verbose)
+        return;
+    status_line_open();
+    status_line_show("asking for what holds there ...");
+}
+
+void look_first_hide(void)
+{
+    status_line_close();
+}
 
 enum outcome look_first(struct http *http, const char *server, const struct links_options *options,
                         const struct stop_source *stop)
@@ -10,9 +24,11 @@ enum outcome look_first(struct http *http, const char *server, const struct link
     struct patience patience = patience_begin(options, server, stop);
     const char *trouble;
     int err;
+    look_first_show(options);
     do {
         err = v1_links_look(http, &trouble);
     } while (err && patience_again(&patience, http, &err, trouble));
+    look_first_hide();
     if (err == -ENOENT) /* there are no links there at all */
         err = -EPROTO;
     return err ? tell_failed(options, server, err, trouble) : OUTCOME_DONE;

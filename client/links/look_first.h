@@ -13,4 +13,8 @@
 enum outcome look_first(struct http *http, const char *server, const struct links_options *options,
                         const struct stop_source *stop);
 
+/* Around what takes time before a question: show on a terminal that something is waited for. */
+void look_first_show(const struct links_options *options);
+void look_first_hide(void);
+
 #endif

@@ -101,25 +101,23 @@ static enum outcome open_places(struct led *led, const struct v1_places *places,
     return tell_link(options, led->text, led->bytes);
 }
 
-static enum outcome fetch_and_open(struct http *http, struct led *led,
-                                   const struct links_options *options,
-                                   const struct stop_source *stop)
+static enum outcome fetch(struct v1_places *places, struct http *http, const struct led *led,
+                          const struct links_options *options, const struct stop_source *stop)
 {
     const struct bucket_bounds bounds = bounds_of(&options->shared);
     const char *server = server_of(led, options), *trouble;
     struct patience patience = patience_begin(options, server, stop);
-    struct v1_places places;
     log_line(LOG_DEBUG, "fetching the bucket", NULL);
     int err;
     do {
-        err = v1_links_read(&places, http, led->invitation.bucket, &trouble);
+        err = v1_links_read(places, http, led->invitation.bucket, &trouble);
     } while (err && patience_again(&patience, http, &err, trouble));
     if (err)
         return tell_failed(options, server, err, trouble);
     struct refusal refusal =
-        places_check(&places, led->invitation.bucket, &bounds, clock_wall_s(&clock_system));
+        places_check(places, led->invitation.bucket, &bounds, clock_wall_s(&clock_system));
     return refusal.word ? tell_refused_time(options, server, &refusal, http_date_s(http))
-                        : open_places(led, &places, options);
+                        : OUTCOME_DONE;
 }
 
 /* The server of --server, before the invitation is asked for. */
@@ -143,6 +141,25 @@ static bool asks_for_passphrase(const struct led *led, const struct links_option
            isatty(STDIN_FILENO);
 }
 
+/* Nobody is asked for a passphrase before there is a bucket for it. */
+static enum outcome fetch_and_open(struct http *http, struct led *led,
+                                   struct links_options *options, const struct stop_source *stop)
+{
+    struct v1_places places;
+    bool asks = asks_for_passphrase(led, options);
+    enum outcome outcome = OUTCOME_DONE;
+    if (asks) {
+        look_first_show(options);
+        outcome = fetch(&places, http, led, options, stop);
+        look_first_hide();
+    }
+    if (outcome == OUTCOME_DONE)
+        outcome = get_passphrase(&led->invitation, &options->shared, stop);
+    if (outcome == OUTCOME_DONE && !asks)
+        outcome = fetch(&places, http, led, options, stop);
+    return outcome == OUTCOME_DONE ? open_places(led, &places, options) : outcome;
+}
+
 static enum outcome follow(struct led *led, struct links_options *options,
                            const struct stop_source *stop)
 {
@@ -152,10 +169,6 @@ static enum outcome follow(struct led *led, struct links_options *options,
         outcome = gather(led, options, stop);
     if (outcome == OUTCOME_DONE)
         outcome = open_way(&http, led, options, stop);
-    if (outcome == OUTCOME_DONE && asks_for_passphrase(led, options))
-        outcome = look_first(http, server_of(led, options), options, stop);
-    if (outcome == OUTCOME_DONE)
-        outcome = get_passphrase(&led->invitation, &options->shared, stop);
     if (outcome == OUTCOME_DONE)
         outcome = fetch_and_open(http, led, options, stop);
     http_free(http);

@@ -2,21 +2,26 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "cli/status_line.h"
 #include "meet/backoff.h"
 
 enum { FAILURES_MAX = 3 }; /* further ones lengthen the pauses no more */
+
+#define WAIT_OVER "no answer before time was over"
 
 /* What was seen of one server. */
 struct looked {
     int err;    /* 0: it is there */
     bool final; /* it will not come */
     bool told;
+    bool asked; /* it has answered, or failed */
     unsigned failures;
     int64_t due_ms; /* when to ask it again */
 };
 
 struct look {
     const struct ways *ways;
+    const struct transport_place *named;
     struct narrator *narrator;
     int64_t patience_ms, until_ms;
     struct looked servers[COMPANY_SERVERS_MAX];
@@ -26,13 +31,28 @@ static void tell(struct look *look, size_t which, enum meet_event_kind kind)
 {
     struct looked *server = &look->servers[which];
     int err = server->err == -EAGAIN && kind == MEET_ENDED ? -EHOSTUNREACH : server->err;
+    const char *trouble = look->ways->transports[which]->trouble;
     server->told = true;
     narrator_event(look->narrator,
                    &(struct meet_event){.kind = kind,
                                         .server = which,
                                         .err = err,
-                                        .trouble = look->ways->transports[which]->trouble,
+                                        .trouble = server->asked ? trouble : WAIT_OVER,
                                         .patience_ms = look->patience_ms});
+}
+
+static bool has_no_bucket(int err)
+{
+    return err == -ENOENT || err == -EKEYEXPIRED;
+}
+
+/* What holds there, and whether the named bucket is there. Returns: as the verbs. */
+static int ask_both(const struct look *look, struct transport *transport)
+{
+    struct transport_traits traits;
+    struct transport_bucket bucket;
+    int err = transport->verbs->describe(transport, &traits);
+    return err || !look->named ? err : transport->verbs->find(transport, look->named, &bucket);
 }
 
 /* Returns: 0, -ECANCELED, -ENOMEM. */
@@ -40,10 +60,10 @@ static int ask(struct look *look, size_t which, int64_t now_ms)
 {
     struct transport *transport = look->ways->transports[which];
     struct looked *server = &look->servers[which];
-    struct transport_traits traits;
-    int err = transport->verbs->describe(transport, &traits);
+    int err = ask_both(look, transport);
     if (err == -ECANCELED || err == -ENOMEM)
         return err;
+    server->asked = true;
     server->err = err;
     server->final = (err != -EHOSTUNREACH && err != -EAGAIN) || transport->certain;
     if (server->failures < FAILURES_MAX)
@@ -96,7 +116,7 @@ static void tell_result(struct look *look, bool one_is_there)
     for (size_t i = 0; i < look->ways->count; i++) {
         const struct looked *server = &look->servers[i];
         if (!one_is_there)
-            tell(look, i, MEET_ENDED);
+            tell(look, i, has_no_bucket(server->err) ? MEET_REFUSED : MEET_ENDED);
         else if (server->told && server->err == 0)
             tell(look, i, MEET_BACK);
         else if (!server->told && server->err)
@@ -104,21 +124,63 @@ static void tell_result(struct look *look, bool one_is_there)
     }
 }
 
-enum outcome first_look(const struct ways *ways, struct narrator *narrator, int64_t patience_ms,
-                        const struct stop_source *stop)
+/* Nobody is known to be there when time is over: one that was being asked does not answer; of those
+ * behind it nothing is known. Returns: 0 (one may be there), -EHOSTUNREACH. */
+static int give_up(struct look *look)
 {
-    struct look look = {.ways = ways, .narrator = narrator, .patience_ms = patience_ms};
-    look.until_ms = clock_monotonic_ms(&clock_system) + patience_ms;
-    int err = ask_all(&look);
-    while (err == -EAGAIN && clock_monotonic_ms(&clock_system) < look.until_ms) {
-        err = wait_for_next(&look, stop);
-        if (!err)
-            err = ask_all(&look);
+    int result = -EHOSTUNREACH;
+    bool one_is_silent = false;
+    for (size_t i = 0; i < look->ways->count; i++) {
+        struct looked *server = &look->servers[i];
+        if (server->asked)
+            continue;
+        if (one_is_silent)
+            result = 0;
+        else
+            server->err = -EHOSTUNREACH;
+        one_is_silent = true;
     }
+    return result;
+}
+
+/* Returns: 0, -EHOSTUNREACH, -ECANCELED, -ENOMEM. */
+static int look_around(struct look *look, struct signals *signals)
+{
+    const struct stop_source stop = signals_source(signals);
+    status_line_show("asking for what holds there ...");
+    int err = ask_all(look);
+    while (err == -EAGAIN) {
+        err = wait_for_next(look, &stop);
+        if (!err)
+            err = ask_all(look);
+    }
+    status_line_clear();
+    bool is_over = err == -ECANCELED && signals_cause(signals) == STOP_TIME_OVER;
+    return is_over ? give_up(look) : err;
+}
+
+static enum outcome outcome_of(const struct look *look, int err)
+{
+    if (err == 0)
+        return OUTCOME_DONE;
+    return has_no_bucket(look->servers[0].err) ? OUTCOME_REFUSED : OUTCOME_SERVER;
+}
+
+enum outcome first_look(const struct ways *ways, const struct transport_place *named,
+                        struct narrator *narrator, int64_t patience_s, struct signals *signals)
+{
+    struct look look = {
+        .ways = ways, .named = named, .narrator = narrator, .patience_ms = patience_s * 1000};
+    int err = signals_stop_after(signals, patience_s);
+    if (err)
+        return outcome_failed(err, "set a timer for asking the server");
+    look.until_ms = clock_monotonic_ms(&clock_system) + look.patience_ms;
+    err = look_around(&look, signals);
+    signals_stop_not(signals);
     if (err == -ECANCELED)
         return OUTCOME_INTERRUPTED;
     if (err == -ENOMEM)
         return outcome_failed(err, "ask the server");
     tell_result(&look, err == 0);
-    return err ? OUTCOME_SERVER : OUTCOME_DONE;
+    return outcome_of(&look, err);
 }

@@ -2,14 +2,20 @@
 #ifndef REUNION_RENDEZVOUS_FIRST_LOOK_H
 #define REUNION_RENDEZVOUS_FIRST_LOOK_H
 
+#include <stdint.h>
+
+#include "cli/signals.h"
 #include "rendezvous/narrator.h"
 #include "rendezvous/ways.h"
 
-/* Ask each server what holds there, which says nothing of who asks. Those that fail are told of. As
- * long as none is there, those that may come are tried again for `patience_ms`; what is certain is
- * not waited for. Ends once one is there, or none will be. Returns: OUTCOME_DONE (one is there at
- * least), OUTCOME_SERVER (told why), OUTCOME_INTERRUPTED, OUTCOME_FAILED. */
-enum outcome first_look(const struct ways *ways, struct narrator *narrator, int64_t patience_ms,
-                        const struct stop_source *stop);
+/* Ask each server what holds there, which says nothing of who asks, and for the bucket at `named`
+ * unless that is NULL. Those that fail are told of. As long as none is there, those that may come
+ * are tried again for `patience_s` seconds; what is certain is not waited for. Ends once one is
+ * there, or none will be, or time is over, even if one has not answered by then. No stop is due
+ * before that or afterwards.
+ * Returns: OUTCOME_DONE (one is there at least, or was not asked in time), OUTCOME_SERVER (told
+ * why), OUTCOME_REFUSED (told: no such bucket), OUTCOME_INTERRUPTED, OUTCOME_FAILED. */
+enum outcome first_look(const struct ways *ways, const struct transport_place *named,
+                        struct narrator *narrator, int64_t patience_s, struct signals *signals);
 
 #endif

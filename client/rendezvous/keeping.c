@@ -17,6 +17,7 @@ static enum outcome say_unusable(const char *path, int err)
         {-EBUSY, "another program is using it"},
         {-EKEYREJECTED, "it was made with another passphrase"},
         {-EBADMSG, "it is damaged, or something else"},
+        {-EMEDIUMTYPE, "it is no regular file"},
         {-ENOTSUP, "it was made by a newer version"},
         {-ENOENT, "there is no folder for it"},
     };
@@ -26,6 +27,12 @@ static enum outcome say_unusable(const char *path, int err)
             return OUTCOME_USAGE;
         }
     return outcome_unusable(err, "use the file of --state, %s", path);
+}
+
+enum outcome keeping_look(const struct rendezvous_options *options)
+{
+    int err = options->state_file ? sealed_file_look(options->state_file) : 0;
+    return err ? say_unusable(options->state_file, err) : OUTCOME_DONE;
 }
 
 enum outcome keeping_open(struct keeping *keeping, const struct rendezvous_options *options)

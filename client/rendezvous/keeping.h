@@ -27,6 +27,10 @@ struct keeping {
     size_t latest_bytes;
 };
 
+/* Look whether the file that the options name, if any, can be used, as far as can be seen without
+ * the passphrase. Gives: OUTCOME_DONE, or OUTCOME_USAGE or OUTCOME_FAILED having said why. */
+enum outcome keeping_look(const struct rendezvous_options *options);
+
 /* Open the file if the options name one. Takes about a second of Argon2id.
  * Gives: OUTCOME_DONE, or OUTCOME_USAGE or OUTCOME_FAILED having said why, and nothing has changed;
  * to be closed in any case. */

@@ -133,7 +133,7 @@ static int set_time(struct leaving *leaving, const struct rendezvous_options *op
     leaving->leave_ms = now_ms + stay_s * 1000;
     leaving->open_until_ms = now_ms + stay_open_ms(stay_s);
     if (options->duration_s == 0)
-        narrator_stays(leaving->narrator, stay_s);
+        leaving->drawn_s = stay_s;
     return signals_stop_after(leaving->signals, stay_s);
 }
 
@@ -161,6 +161,14 @@ int leaving_open(struct leaving *leaving, const struct rendezvous_options *optio
     INVARIANT(pthread_mutex_init(&leaving->lock, NULL) == 0);
     int err = set_time(leaving, options);
     return err || leaving->no_linger ? err : start_watching(leaving);
+}
+
+void leaving_tell(struct leaving *leaving)
+{
+    if (leaving->drawn_s > 0 && leaving_enter(leaving)) {
+        narrator_stays(leaving->narrator, leaving->drawn_s);
+        pthread_mutex_unlock(&leaving->lock);
+    }
 }
 
 bool leaving_enter(struct leaving *leaving)

@@ -29,6 +29,7 @@ struct leaving {
     struct first_process *first;
     struct expectation expectation;
     bool no_linger, to_background;
+    int64_t drawn_s;  /* how long to stay, if that was drawn; otherwise 0 */
     int64_t leave_ms; /* on the monotonic clock; 0: not set */
     int64_t open_until_ms;
 
@@ -47,6 +48,9 @@ struct leaving {
 MUST_CHECK int leaving_open(struct leaving *leaving, const struct rendezvous_options *options,
                             size_t wanted, struct signals *signals, struct narrator *narrator,
                             struct first_process *first);
+
+/* Tell how long the stay is, where it was drawn, once nothing stands against it any more. */
+void leaving_tell(struct leaving *leaving);
 
 /* Around everything that tells something. Returns: false where nothing is to be told any more. */
 MUST_CHECK bool leaving_enter(struct leaving *leaving);

@@ -117,6 +117,8 @@ int rendezvous_options_check(const struct rendezvous_options *options,
     if (words_passphrase_is_input(&options->shared) && !message_elsewhere)
         return options_complain(complaint, "standard input gives the passphrase here: give the "
                                            "message by --msg or in a file");
+    if (options->state_file && !options->state_file[0])
+        return options_complain(complaint, "--state wants the name of a file, and got none");
     if (options->no_linger && options->background)
         return options_complain(complaint, "--no-linger ends at once, and --background does not: "
                                            "give only one of them");

@@ -19,7 +19,7 @@
 #include "rendezvous/worker.h"
 
 enum {
-    START_PATIENCE_MS = 30 * 1000, /* without --duration */
+    START_PATIENCE_S = 30, /* without --duration */
 };
 
 /* What the parts of one run share. */
@@ -67,7 +67,8 @@ static struct meet_settings meet_settings(struct run *run, const struct transpor
         .effort_max = (uint32_t)options->max_effort,
         .effort_most = (uint32_t)options->effort,
         .bounds = bounds_of(&options->shared),
-        .start_patience_ms = options->duration_s > 0 ? MEET_PATIENCE_ENDLESS : START_PATIENCE_MS,
+        .start_patience_ms =
+            options->duration_s > 0 ? MEET_PATIENCE_ENDLESS : START_PATIENCE_S * 1000,
         .open_until_ms = run->leaving.open_until_ms,
         .clock = &clock_system,
         .random = &random_system,
@@ -93,8 +94,8 @@ static bool has_finished_before(struct run *run, const struct company *company)
     return false;
 }
 
-/* The time is over, and some servers were never reached: one that had not answered yet is told of
- * as well. */
+/* The time is over, and some servers were never reached, or not any more: one that had not answered
+ * yet is told of as well. */
 static void tell_unreached(struct run *run, const struct company *company)
 {
     const struct ways *ways = &run->ways;
@@ -104,7 +105,8 @@ static void tell_unreached(struct run *run, const struct company *company)
         return;
     for (size_t i = 0; i < ways->count; i++) {
         const char *trouble = ways->transports[i]->trouble;
-        if (company_ended(company, i) != -ECANCELED || company_reached(company, i))
+        bool is_away = run->narrator.away & (1u << i) || !company_reached(company, i);
+        if (company_ended(company, i) != -ECANCELED || !is_away)
             continue;
         narrator_event(
             &run->narrator,
@@ -121,6 +123,7 @@ static enum outcome stay(struct run *run, struct company *company)
     enum outcome outcome = keeping_resume(&run->keeping, company);
     if (outcome != OUTCOME_DONE)
         return outcome;
+    leaving_tell(&run->leaving);
     int err = 0;
     if (has_finished_before(run, company))
         company_retell(company);
@@ -138,10 +141,16 @@ static enum outcome stay(struct run *run, struct company *company)
                                            .away = run->narrator.away == all});
 }
 
-static enum outcome attend(struct run *run)
+static struct transport_place named_place(const struct rendezvous_options *options)
 {
     struct transport_place named;
-    memcpy(named.token, run->options->bucket.link, ID_BYTES);
+    memcpy(named.token, options->bucket.link, ID_BYTES);
+    return named;
+}
+
+static enum outcome attend(struct run *run)
+{
+    const struct transport_place named = named_place(run->options);
     const struct company_settings settings = {
         .meet = meet_settings(run, &named),
         .transports = run->ways.transports,
@@ -181,9 +190,12 @@ static enum outcome pad_and_attend(struct run *run)
 }
 
 /* The time to stay does not run yet. */
-static int64_t look_patience_ms(const struct rendezvous_options *options)
+static enum outcome look_first(struct run *run, const struct rendezvous_options *options)
 {
-    return options->duration_s > 0 ? options->duration_s * 1000 : START_PATIENCE_MS;
+    const struct transport_place named = named_place(options);
+    int64_t patience_s = options->duration_s > 0 ? options->duration_s : START_PATIENCE_S;
+    return first_look(&run->ways, options->bucket.given ? &named : NULL, &run->narrator, patience_s,
+                      &run->signals);
 }
 
 static enum outcome set_time_and_attend(struct run *run, const struct rendezvous_options *options)
@@ -201,9 +213,11 @@ static enum outcome gather_and_attend(struct run *run, struct rendezvous_options
 {
     enum outcome outcome = words_ready(&options->shared);
     if (outcome == OUTCOME_DONE)
+        outcome = keeping_look(options);
+    if (outcome == OUTCOME_DONE)
         outcome = run->open(&run->ways, options, &run->stop);
     if (outcome == OUTCOME_DONE && message_asks(options))
-        outcome = first_look(&run->ways, &run->narrator, look_patience_ms(options), &run->stop);
+        outcome = look_first(run, options);
     if (outcome == OUTCOME_DONE)
         outcome = message_gather(options, MESSAGE_BYTES, &run->signals);
     if (outcome == OUTCOME_DONE)

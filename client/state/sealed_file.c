@@ -61,6 +61,34 @@ static int open_folder(struct sealed_file *file)
     return file->folder < 0 ? -errno : 0;
 }
 
+/* Whether the file can be made, or be replaced. */
+static int check_folder(const struct sealed_file *file)
+{
+    return faccessat(file->folder, ".", W_OK | X_OK, AT_EACCESS) ? -errno : 0;
+}
+
+static int lock(int fd)
+{
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    return errno == EWOULDBLOCK ? -EBUSY : -errno;
+}
+
+/* Whether the lock can be had, if it is there already. */
+static int try_lock(const struct sealed_file *file)
+{
+    char path[PATH_MAX];
+    int err = name_beside(path, file->path, ".lock");
+    if (err)
+        return err;
+    int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0)
+        return errno == ENOENT ? 0 : -errno;
+    err = lock(fd);
+    close(fd);
+    return err;
+}
+
 static int take_lock(struct sealed_file *file)
 {
     char path[PATH_MAX];
@@ -68,11 +96,7 @@ static int take_lock(struct sealed_file *file)
     if (err)
         return err;
     file->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (file->lock < 0)
-        return -errno;
-    if (flock(file->lock, LOCK_EX | LOCK_NB) == 0)
-        return 0;
-    return errno == EWOULDBLOCK ? -EBUSY : -errno;
+    return file->lock < 0 ? -errno : lock(file->lock);
 }
 
 /* The key. */
@@ -108,18 +132,30 @@ static int read_whole(int fd, uint8_t *bytes, size_t count)
     return 0;
 }
 
-/* The bytes of the file, or -ENOENT. */
+static int check_kind(const struct stat *status)
+{
+    if (S_ISDIR(status->st_mode))
+        return -EISDIR;
+    if (!S_ISREG(status->st_mode))
+        return -EMEDIUMTYPE;
+    bool has_room = status->st_size >= HEADER_BYTES + TAG_BYTES + LENGTH_BYTES + SUM_BYTES;
+    return has_room && status->st_size <= SEALED_FILE_BYTES_MAX ? 0 : -EBADMSG;
+}
+
+/* The bytes of the file, or -ENOENT. A device is not even opened, which can have effects. */
 static int slurp(const char *path, uint8_t **bytes, size_t *count)
 {
     struct stat status;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (stat(path, &status))
+        return -errno;
+    int kind = check_kind(&status);
+    if (kind)
+        return kind;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
         return -errno;
     uint8_t *read_bytes = NULL;
-    int err = fstat(fd, &status) ? -errno : 0;
-    if (!err && (!S_ISREG(status.st_mode) || status.st_size > SEALED_FILE_BYTES_MAX ||
-                 status.st_size < HEADER_BYTES + TAG_BYTES + LENGTH_BYTES + SUM_BYTES))
-        err = -EBADMSG;
+    int err = fstat(fd, &status) ? -errno : check_kind(&status);
     if (!err) {
         *count = (size_t)status.st_size;
         read_bytes = malloc(*count);
@@ -218,6 +254,41 @@ static int find(struct sealed_file *file, const struct sealed_file_key *key, uin
     return err;
 }
 
+static int name_paths(struct sealed_file *file, const char *path)
+{
+    int err = path[0] ? name_beside(file->path, path, "") : -EINVAL;
+    return err ? err : name_beside(file->fresh, path, ".new");
+}
+
+/* All that can be seen without the passphrase. Makes nothing. */
+static int look(struct sealed_file *file)
+{
+    uint8_t *bytes = NULL;
+    size_t count = 0;
+    int err = open_folder(file);
+    if (!err)
+        err = slurp(file->path, &bytes, &count);
+    if (!err)
+        err = read_header(file, bytes, count);
+    free(bytes);
+    if (!err || (err == -ENOENT && file->folder >= 0))
+        err = check_folder(file);
+    return err ? err : try_lock(file);
+}
+
+int sealed_file_look(const char *path)
+{
+    struct sealed_file *looked = calloc(1, sizeof *looked);
+    if (!looked)
+        return -ENOMEM;
+    looked->folder = looked->lock = -1;
+    int err = name_paths(looked, path);
+    if (!err)
+        err = look(looked);
+    sealed_file_close(looked);
+    return err;
+}
+
 int sealed_file_open(struct sealed_file **file, const char *path, const struct sealed_file_key *key,
                      uint8_t **content, size_t *content_bytes)
 {
@@ -228,11 +299,9 @@ int sealed_file_open(struct sealed_file **file, const char *path, const struct s
     opened->key = secret_alloc(KEY_BYTES);
     int err = opened->key ? 0 : -ENOMEM;
     if (!err)
-        err = name_beside(opened->path, path, "");
+        err = name_paths(opened, path);
     if (!err)
-        err = name_beside(opened->fresh, path, ".new");
-    if (!err)
-        err = open_folder(opened);
+        err = look(opened);
     if (!err)
         err = take_lock(opened);
     if (!err)

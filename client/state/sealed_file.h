@@ -50,11 +50,18 @@ struct sealed_file_key {
     struct sealed_file_cost cost; /* of a new file; one that stands has its own */
 };
 
-/* Lock the file and read it if it stands. Changes nothing that stands.
- * Gives: 0 and the file; with it its content in guarded memory, to be released with secret_free,
- * or NULL if it does not stand yet. -EBUSY (another program has it), -EKEYREJECTED (another
- * passphrase), -EBADMSG (no such file, or damaged), -ENOTSUP (a newer format), -ENOMEM, or another
- * error of the system, as it came: -ENOENT (its folder does not stand), -ENAMETOOLONG, -EACCES ...
+/* Whether a file could be opened by who has the passphrase, or be made: all that can be seen
+ * without it. Changes and makes nothing. Returns: 0, or an error of sealed_file_open, but
+ * -EKEYREJECTED. */
+MUST_CHECK int sealed_file_look(const char *path);
+
+/* Lock the file and read it if it stands. Changes nothing that stands, and makes no lock beside
+ * what is refused without the passphrase. Gives: 0 and the file; with it its content in guarded
+ * memory, to be released with secret_free, or NULL if it does not stand yet. -EBUSY (another
+ * program has it), -EKEYREJECTED (another passphrase), -EBADMSG (no such file, or damaged),
+ * -ENOTSUP (a newer format), -EISDIR, -EMEDIUMTYPE (no regular file), -EINVAL (an empty path),
+ * -ENOMEM, or another error of the system, as it came: -ENOENT (its folder does not stand),
+ * -ENAMETOOLONG, -EACCES ...
  */
 MUST_CHECK int sealed_file_open(struct sealed_file **file, const char *path,
                                 const struct sealed_file_key *key, uint8_t **content,

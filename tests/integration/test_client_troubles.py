@@ -1,9 +1,11 @@
 """What people stumble over before they meet: descriptors that are not there, questions that come
 too early, phrases that look alike, errors, empty messages, and the same person twice."""
 
+import itertools
 import json
 import os
 import pathlib
+import re
 import socket
 import subprocess
 import tempfile
@@ -184,6 +186,37 @@ class Errors(Case):
                             says=(f"at {address}: the server cannot be reached yet",
                                   f"at {address}: the server cannot be reached (nobody listens"))
 
+    def test_the_last_word_of_a_run_that_found_nobody_to_ask(self):
+        """Whether it never answered, or not any more; nobody is called absent who was not seen."""
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            for address in (f"http://127.0.0.1:{silent.getsockname()[1]}", nowhere(),
+                            f"unix:{self.folder}/none", "https://no-such.invalid"):
+                done = self.run_with(*ready(CLIENT, address), "--passphrase", GOOD, "--duration", 2)
+                self.assertEqual(done.returncode, 3, done)
+                last = done.stderr.decode().splitlines()[-1]
+                self.assertIn(f"at {address}: the server cannot be reached (", last)
+                done = self.run_with(*ready(CLIENT, address), "--passphrase", GOOD, "--duration", 2,
+                                     "--json")
+                self.assertEqual(done.returncode, 3, done)
+                events = [json.loads(line) for line in done.stdout.splitlines()]
+                self.assertEqual([event["event"] for event in events[-2:]], ["ended", "end"], done)
+                self.assertEqual(events[-2]["reason"], "unreachable")
+        with Server() as server, Program("Alice", [*ready(CLIENT, server.url), "--passphrase", GOOD,
+                                                   "--duration", 6]) as alice:
+            alice.wait_for_line("waiting for others")
+            server.stop()
+            self.assertEqual(alice.wait_for_end(), 3, alice.transcript())
+            self.assertIn(f"at {server.url}: the server cannot be reached (", alice.lines[-1].text)
+
+    def test_the_last_word_where_there_is_no_network(self):
+        for option, value in (("--bind-addr", "192.0.2.77"), ("--interface", "none0")):
+            done = self.run_with(ETHERNET, "--msg", "x", "-t", 1, "--passphrase", GOOD, option,
+                                 value)
+            self.assertEqual(done.returncode, 3, done)
+            last = done.stderr.decode().splitlines()[-1]
+            self.assertIn(value, last)
+            self.assertIn("the time was over before one came", last)
+
     def test_networks(self):
         for option, value, reason in (
                 ("--bind-addr", "192.0.2.77", "192.0.2.77"), ("--interface", "none0", "none0"),
@@ -246,6 +279,58 @@ class AskedTooEarly(Case):
                 self.assert_not_asked([LINK, "open", "--server", server], says, code)
         self.assert_not_asked([ETHERNET, "--bind-addr", "x"], "--bind-addr x", 2)
 
+    def test_a_file_of_state_comes_before(self):
+        """As far as can be seen without the passphrase; nothing is left beside what is refused."""
+        junk = self.file("junk", b"my diary\n")
+        pipe, null = self.folder / "pipe", self.folder / "null"
+        os.mkfifo(pipe)
+        null.symlink_to("/dev/null")
+        before = sorted(self.folder.iterdir())
+        paths = (self.folder / "no" / "state", self.folder, junk, pipe, null, "")
+        for program, path in itertools.product((CLIENT, ETHERNET), paths):
+            says = {junk: "damaged, or something else", self.folder: "Is a directory",
+                    pipe: "no regular file", null: "no regular file",
+                    "": "the name of a file"}.get(path, "no folder for it")
+            self.assert_not_asked([program, "--state", path], says, 2)
+            done = self.run_with(*ready(program, nowhere()), "--passphrase", GOOD, "--state", path)
+            self.assertEqual(done.returncode, 2, done)
+            self.assertIn(says.encode(), done.stderr)
+            self.assertEqual(done.stderr.count(b"\n"), 1 if path else 2, done.stderr)
+        self.assertEqual(sorted(self.folder.iterdir()), before)
+
+    def test_a_bucket_that_is_not_there_comes_before(self):
+        none = "0" * 64
+        with Server() as server:
+            self.assert_not_asked([CLIENT, "--server", server.url, "--bucket", none],
+                                  "the server has no bucket with that link", 4)
+            invitation = self.run_with(LINK, "create", "--separate", "--server", server.url,
+                                       "https://example.org").stdout.decode().splitlines()[0]
+            self.assertRegex(invitation, "bucket=[0-9a-f]{64}")
+            gone = re.sub("bucket=[0-9a-f]{64}", f"bucket={none}", invitation)
+            self.assert_not_asked([LINK, "open", gone], "no bucket with that link", 6)
+            with Terminal([LINK, "open", invitation]) as user:
+                user.read_until(b"Passphrase: ")
+                user.type(b"another\n")
+                self.assertEqual(user.wait_for_end(), 1, user.shown)
+
+    def test_a_server_that_never_answers(self):
+        """Time bounds that, too, and somebody who looks sees that something is waited for."""
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+            why = f"at {address}: the server cannot be reached (no answer before time was over)"
+            self.assert_not_asked([CLIENT, "--server", address, "--duration", "1"], why, 3)
+            for command in ([CLIENT], [LINK, "create"], [LINK, "open"]):
+                with Terminal([*command, "--server", address]) as user:
+                    user.read_until(b"asking for what holds there")
+                    user.type(b"\x03")
+                    self.assertEqual(user.wait_for_end(), 130)
+                    self.assert_no_question(user)
+            with Server() as server, Terminal([CLIENT, "--server", address, "--server", server.url,
+                                               "--duration", "1"]) as user:
+                user.read_until(b"Message: ")
+                user.type(b"\x03")
+                self.assertEqual(user.wait_for_end(), 130)
+
     def test_a_server_that_is_not_there_is_waited_for_before(self):
         """As long as in the run itself, or until Ctrl-C."""
         address = nowhere()
@@ -285,7 +370,7 @@ class AskedTooEarly(Case):
 
     def test_a_server_that_is_slow_to_answer_holds_nobody(self):
         with OddServer({}) as odd:
-            odd.routes = {"GET /": lambda _request: odd.stopping.wait(PATIENCE_S)}
+            odd.routes = {"GET /": lambda *_: odd.stopping.wait(PATIENCE_S)}
             for command in ([CLIENT, "--server", odd.url], [LINK, "create", "--server", odd.url]):
                 with Terminal(command) as user:
                     odd.wait_for_request("GET /")

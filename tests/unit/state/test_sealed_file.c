@@ -170,11 +170,20 @@ static void damage_is_told(void **state)
     free(good);
 }
 
+/* Refused, and seen to be without the passphrase; no lock is left beside it. */
+static void assert_no_state_file(int err)
+{
+    unlink(lock_path);
+    assert_int_equal(sealed_file_look(path), err);
+    assert_int_equal(refusal("jelly"), err);
+    assert_int_equal(access(lock_path, F_OK), -1);
+}
+
 static void what_is_no_state_file_is_left_alone(void **state)
 {
     (void)state;
     put_on_disk((const uint8_t *)"my notes\n", 9);
-    assert_int_equal(refusal("jelly"), -EBADMSG);
+    assert_no_state_file(-EBADMSG);
     size_t bytes;
     uint8_t *after = on_disk(&bytes);
     assert_int_equal(bytes, 9);
@@ -182,10 +191,27 @@ static void what_is_no_state_file_is_left_alone(void **state)
     free(after);
     unlink(path);
     assert_int_equal(mkdir(path, 0700), 0);
-    assert_int_equal(refusal("jelly"), -EBADMSG);
+    assert_no_state_file(-EISDIR);
     rmdir(path);
     assert_int_equal(mkfifo(path, 0600), 0); /* nobody waits for a writer */
-    assert_int_equal(refusal("jelly"), -EBADMSG);
+    assert_no_state_file(-EMEDIUMTYPE);
+    unlink(path);
+    assert_int_equal(symlink("/dev/null", path), 0);
+    assert_no_state_file(-EMEDIUMTYPE);
+}
+
+static void a_look_makes_nothing(void **state)
+{
+    (void)state;
+    unlink(lock_path);
+    assert_int_equal(sealed_file_look(path), 0);
+    assert_int_equal(access(path, F_OK), -1);
+    assert_int_equal(access(lock_path, F_OK), -1);
+    assert_int_equal(sealed_file_look("/nowhere/at/all"), -ENOENT);
+    assert_int_equal(sealed_file_look(""), -EINVAL);
+    write_once("jelly", "content");
+    assert_int_equal(sealed_file_look(path), 0);
+    assert_reads("jelly", "content");
 }
 
 static void two_programs_do_not_share_it(void **state)
@@ -195,6 +221,7 @@ static void two_programs_do_not_share_it(void **state)
     uint8_t *content;
     size_t bytes;
     assert_int_equal(open_file(&file, "jelly", &content, &bytes), 0);
+    assert_int_equal(sealed_file_look(path), -EBUSY);
     assert_int_equal(refusal("jelly"), -EBUSY);
     assert_int_equal(sealed_file_write(file, (const uint8_t *)"mine", 4), 0);
     assert_int_equal(refusal("jelly"), -EBUSY); /* also after the file itself is another one */
@@ -266,6 +293,7 @@ int main(void)
         FILED(another_passphrase_changes_nothing),
         FILED(damage_is_told),
         FILED(what_is_no_state_file_is_left_alone),
+        FILED(a_look_makes_nothing),
         FILED(two_programs_do_not_share_it),
         FILED(a_folder_that_is_not_there),
         FILED(a_full_disk_loses_nothing),
