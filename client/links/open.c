@@ -35,20 +35,41 @@ static enum outcome parse(struct invitation *invitation, const struct secret_tex
     return err ? OUTCOME_USAGE : OUTCOME_DONE;
 }
 
+static bool is_given(const struct options *shared)
+{
+    return shared->passphrase.text || shared->passphrase_file || shared->passphrase_fd >= 0;
+}
+
 /* What opens it: the passphrase in the invitation, or else from elsewhere. */
 static enum outcome get_passphrase(const struct invitation *invitation, struct options *shared,
                                    const struct stop_source *stop)
 {
-    bool given = shared->passphrase.text || shared->passphrase_file || shared->passphrase_fd >= 0;
     if (!invitation->passphrase[0])
         return words_passphrase(shared, false, &random_system, stop);
-    if (given) {
+    if (is_given(shared)) {
         say("the invitation holds the passphrase: give no other");
         return OUTCOME_USAGE;
     }
     int err = secret_text_set(&shared->passphrase, invitation->passphrase,
                               strlen(invitation->passphrase));
     return err ? outcome_failed(err, "take the passphrase of the invitation") : OUTCOME_DONE;
+}
+
+/* What `create --separate` printed, in one file: the second of two lines is the passphrase. */
+static enum outcome split(struct links_options *options)
+{
+    struct secret_text *text = &options->invitation;
+    char *end = text->bytes > 0 ? memchr(text->text, '\n', text->bytes) : NULL;
+    size_t first = end ? (size_t)(end - text->text) : 0, rest = end ? text->bytes - first - 1 : 0;
+    if (rest == 0 || memchr(end + 1, '\n', rest))
+        return OUTCOME_DONE;
+    if (is_given(&options->shared)) {
+        say("the passphrase comes from one place: the line below the invitation, or an option");
+        return OUTCOME_USAGE;
+    }
+    int err = secret_text_set(&options->shared.passphrase, end + 1, rest);
+    text->bytes = first > 0 && end[-1] == '\r' ? first - 1 : first;
+    return err ? outcome_failed(err, "take the passphrase below the invitation") : OUTCOME_DONE;
 }
 
 static enum outcome gather(struct led *led, struct links_options *options,
@@ -60,6 +81,8 @@ static enum outcome gather(struct led *led, struct links_options *options,
                                           .file = options->file,
                                           .text = &options->invitation};
     enum outcome outcome = words_text(&invitation, &options->shared, stop);
+    if (outcome == OUTCOME_DONE)
+        outcome = split(options);
     if (outcome == OUTCOME_DONE)
         outcome = parse(&led->invitation, &options->invitation);
     return outcome;

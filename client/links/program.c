@@ -17,7 +17,8 @@ static const struct option_row text_array[] = {
     {"file", NULL, 0, OPTION_INPUT, AT(file), 0, 0, BOTH, HINT_FILE, "FILE", NULL,
      "read the link or invitation from a file",
      "Read the link, or the invitation to open, from FILE instead of the command line; - is "
-     "standard input. Without both it is asked for, or read from standard input."},
+     "standard input. Without both it is asked for, or read from standard input. With open, a "
+     "second line is the passphrase, as create --separate prints it."},
     {"separate", NULL, 0, OPTION_SWITCH, AT(separate), 0, 0, COMMAND_CREATE, HINT_NONE, NULL, NULL,
      "leave the passphrase out of the invitation",
      "Leave the passphrase out of the invitation, to be passed on another way. One that was made "

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "base/standard_streams.h"
 #include "cli/ends.h"
 #include "cli/signals.h"
 #include "links/create.h"
@@ -18,7 +19,10 @@ static int tell_end(enum outcome outcome)
 static enum outcome create_or_open(struct links_options *options, const struct stop_source *stop)
 {
     bool create = options->shared.command == COMMAND_CREATE;
-    int err = options->shared.json ? ends_start(&reunion_link) : 0;
+    /* A link that is posted and whose invitation nobody gets is lost. */
+    int err = standard_streams_was_closed(STDOUT_FILENO) ? -EBADF : 0;
+    if (!err && options->shared.json)
+        err = ends_start(&reunion_link);
     enum outcome outcome = OUTCOME_FAILED;
     if (!err)
         outcome = create ? link_create(options, stop) : link_follow(options, stop);

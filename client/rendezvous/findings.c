@@ -16,10 +16,10 @@ static void note_written(struct findings *findings, int err)
         findings->broken = err;
 }
 
-void findings_of(struct findings *findings, size_t server, size_t count, const char *name)
+void findings_of(struct findings *findings, size_t server, const char *name)
 {
     findings->server = (int64_t)server;
-    if (findings->json || count == 1)
+    if (findings->json)
         return;
     int err = write_all(STDOUT_FILENO, name, strlen(name));
     note_written(findings, err ? err : write_all(STDOUT_FILENO, "\n", 1));

@@ -16,8 +16,8 @@ struct findings {
     enum outcome outcome; /* what the first of them means for the run; OUTCOME_DONE so far */
 };
 
-/* What follows is about this server; people are told its name if it is one of `count`. */
-void findings_of(struct findings *findings, size_t server, size_t count, const char *name);
+/* What follows is about this server; people are told its name in a line before. */
+void findings_of(struct findings *findings, size_t server, const char *name);
 
 /* Tell a finding about `about` (one word) on standard output. */
 void findings_good(struct findings *findings, const char *about, const char *format, ...)

@@ -15,7 +15,7 @@
 #include "cli/write_all.h"
 #include "rendezvous/events.h"
 
-enum { CLOCKS_AGREE_S = 60 };
+enum { CLOCKS_AGREE_S = 60, SECONDS_TOLD_MAX = 120, SPAN_BYTES = 32 };
 
 /* What became of writing to standard output. */
 static void note_written(struct narrator *narrator, int err)
@@ -276,17 +276,23 @@ void narrator_event(struct narrator *narrator, const struct meet_event *event)
     say_about(NULL);
 }
 
-static int64_t minutes(int64_t seconds)
+/* Minutes, of which few are told as seconds. Returns: `text`. */
+static const char *span(char text[static SPAN_BYTES], int64_t seconds)
 {
-    return (seconds + 59) / 60;
+    if (seconds <= SECONDS_TOLD_MAX)
+        snprintf(text, SPAN_BYTES, "%" PRId64 " s", seconds);
+    else
+        snprintf(text, SPAN_BYTES, "%" PRId64 " min", (seconds + 59) / 60);
+    return text;
 }
 
 void narrator_stays(struct narrator *narrator, int64_t seconds)
 {
+    char text[SPAN_BYTES];
     if (!narrator->json)
-        say("staying for %" PRId64 " min, as was drawn, whether or not somebody is met (--duration "
+        say("staying for %s, as was drawn, whether or not somebody is met (--duration "
             "to choose)",
-            minutes(seconds));
+            span(text, seconds));
     else
         note_written(narrator, events_seconds("staying", seconds));
 }
@@ -304,17 +310,18 @@ void narrator_lingers(struct narrator *narrator, int64_t seconds)
 
 void narrator_will_go_on(struct narrator *narrator, int64_t seconds)
 {
+    char text[SPAN_BYTES];
     if (!narrator->json)
-        say("going on in the background for %" PRId64 " min, so that the time of leaving tells "
+        say("going on in the background for %s, so that the time of leaving tells "
             "nothing; Ctrl-C again ends it now, and shows that somebody was met",
-            minutes(seconds));
+            span(text, seconds));
 }
 
 void narrator_goes_on(struct narrator *narrator, int64_t pid, int64_t seconds)
 {
+    char text[SPAN_BYTES];
     if (!narrator->json)
-        say("process %" PRId64 " goes on in the background for %" PRId64 " min", pid,
-            minutes(seconds));
+        say("process %" PRId64 " goes on in the background for %s", pid, span(text, seconds));
     else
         note_written(narrator, events_background(pid, seconds));
 }

@@ -36,6 +36,7 @@ class Case(unittest.TestCase):
     def assert_wrong(self, url, code, about, *parts, options=()):
         done = check(url, *options)
         self.assertEqual(done.returncode, code, done)
+        self.assertEqual(done.stdout.splitlines()[0], url)
         wrong, = [line for line in done.stdout.splitlines() if line.startswith("WRONG")]
         self.assertEqual(wrong.split()[1], about)
         for part in parts:
@@ -51,9 +52,12 @@ class Well(Case):
             for options in ((), ("--bucket", link)):
                 done = check(server.url, *options)
                 self.assertEqual(done.returncode, 0, done)
-                self.assertEqual([line.split()[:2] for line in done.stdout.splitlines()], [
-                    ["good", "server"], ["good", "clock"], ["good", "limits"],
-                    ["good", "posting"], ["good", "bucket"], ["good", "waiting"],
+                name, *lines = done.stdout.splitlines()
+                self.assertEqual(name, server.url)
+                self.assertEqual([line.split()[:2] for line in lines], [
+                    ["good", "server"], ["good", "clock"], ["good", "work"],
+                    ["good", "limits"], ["good", "posting"], ["good", "bucket"],
+                    ["good", "waiting"],
                     ["good", "speed"]])
                 self.assertIn("a request may wait 1 s on this way", done.stdout)
                 self.assertIn("1 of 64 participants stand in it", done.stdout)
@@ -87,7 +91,7 @@ class Well(Case):
             done = check(server.url, "--json")
             told = [json.loads(line) for line in done.stdout.splitlines()]
             self.assertEqual([event["event"] for event in told],
-                             ["start", *["check"] * 6, "end"])
+                             ["start", *["check"] * 7, "end"])
             self.assertTrue(all(event["good"] for event in told[1:-1]))
             self.assertEqual(told[-1]["code"], 0)
 
@@ -152,7 +156,7 @@ class Between(Case):
     def lines(self, about):
         done = check(self.gateway.url)
         self.assertEqual(done.returncode, 0, done)
-        return [line for line in done.stdout.splitlines() if line.split()[1] == about]
+        return [line for line in done.stdout.splitlines() if line.split()[1:2] == [about]]
 
     def test_a_proxy_whose_server_is_down(self):
         self.server.kill()

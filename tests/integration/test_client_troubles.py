@@ -255,6 +255,12 @@ class Errors(Case):
             self.assert_refused(*ready(program), "--passphrase", GOOD, "--json", code=5,
                                 shell=">&-", says="cannot write to standard output: it is closed")
 
+    def test_a_link_whose_invitation_nobody_gets_is_not_posted(self):
+        with OddServer({}) as odd:
+            self.assert_refused(*ready(LINK, odd.url), "--passphrase", GOOD, code=5, shell=">&-",
+                                says="cannot write to standard output: it is closed")
+            self.assertEqual(odd.asked, [])
+
 
 class AskedTooEarly(Case):
     def assert_not_asked(self, command, says, code):

@@ -92,6 +92,17 @@ class Words(Case):
         # Asked for, it is the next line.
         typed = f"{invitation}\n{passphrase}\n"
         self.assertEqual(self.assert_done(run("open", typed=typed)), ["apart"])
+        # So it is in a file.
+        for text in (typed, typed.replace("\n", "\r\n")):
+            path = self.file("both", text)
+            self.assertEqual(self.assert_done(run("open", "--file", path)), ["apart"])
+        self.assertEqual(self.assert_done(run("open", "--file", "-", typed=typed)), ["apart"])
+        self.assert_ends(run("open", "--file", path, "--passphrase", "x"), 2, "one place")
+        self.assert_ends(run("open", "--file", self.file("three", typed + "x\n")), 2,
+                         "no whole invitation")
+        whole, = self.create(self.server.url, "whole")
+        self.assert_ends(run("open", "--file", self.file("whole", f"{whole}\n{passphrase}\n")), 2,
+                         "give no other")
         done = run("open", "--passphrase", passphrase + "x", invitation)
         self.assert_ends(done, 1, "no entry opens with this passphrase")
         self.assertEqual(done.stdout, "")
