@@ -26,6 +26,7 @@
 
 enum {
     KEYLESS_T3_MAX = 64,
+    ANSWER_BYTES_MAX = 1 << 18,
 };
 
 struct app {
@@ -333,6 +334,9 @@ static enum app_exit read_settings(struct config *config, int argc, char *const 
 /* Returns: whether that was all that was asked for; then `*result` is the exit code. */
 static bool answer_instead(const struct config *config, enum app_exit *result)
 {
+    /* Whole, at the end, so that what fails then has its reason. */
+    static char whole[ANSWER_BYTES_MAX];
+    (void)setvbuf(stdout, whole, _IOFBF, sizeof whole);
     if (config->help)
         help_print(stdout);
     else if (config->manual)

@@ -24,11 +24,12 @@ def fill(server, buckets):
         database.execute("PRAGMA synchronous = OFF")
         with database:
             database.executemany(
-                "INSERT INTO bucket (created, sequence, closed) VALUES (?, ?, 1)", ids)
+                "INSERT INTO bucket (created, sequence, place, closed) VALUES (?, ?, x'', 1)", ids)
             for created, sequence in sorted(ids):
                 bodies = [os.urandom(T1_BYTES) for _ in range(CAPACITY)]
                 database.executemany(
-                    "INSERT INTO t1 (created, sequence, id, body, key_hash) VALUES (?, ?, ?, ?, ?)",
+                    "INSERT INTO t1 (created, sequence, place, id, body, key_hash)"
+                    " VALUES (?, ?, x'', ?, ?, ?)",
                     sorted((created, sequence, h(body), body, os.urandom(32)) for body in bodies))
         database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return [bucket_link(*bucket) for bucket in ids]

@@ -177,7 +177,7 @@ class Between(Case):
     def test_a_cache_that_answers_instead(self):
         now = int(time.time())
         routes = {"GET /v1/server": description(),
-                  "GET /v1/buckets": {"buckets": [bucket(now)], "more": False},
+                  "GET /v1/buckets": {"buckets": [bucket(now - now % 3600)], "more": False},
                   "GET /v1/buckets/": (200, {"Reunion-Cursor": "c"}, b"")}
         with OddServer(routes) as odd:
             self.assert_wrong(odd.url, 3, "waiting", "had an empty answer after 0.", "cache")

@@ -5,6 +5,7 @@ import pathlib
 import shutil
 import subprocess
 import tempfile
+import time
 import unittest
 
 from needed import needs
@@ -20,6 +21,9 @@ def run(*command, **options):
                           capture_output=True, text=True, check=False, **options)
     assert done.returncode == 0, done
     return done.stdout
+
+# So long zsh may take to offer something; where nothing fits it takes all of that.
+OFFER_S = 5
 
 
 class Completions:
@@ -119,7 +123,12 @@ class Zsh(Completions, unittest.TestCase):
             shell.type(f"cd '{self.folder}' || exit\nclear\n".encode())
             place = shell.read_until(b"ready> ", after=place)
             # The line is thrown away; a word that is printed shows that this is done.
-            shell.type(line.encode() + b"\t\x15print do\"\"ne\n")
+            shell.type(line.encode() + b"\t")
+            # zsh gives up a completion when more is typed meanwhile.
+            deadline_s = time.monotonic() + OFFER_S
+            while not offered.exists() and time.monotonic() < deadline_s:
+                shell.look(0.1)
+            shell.type(b"\x15print do\"\"ne\n")
             shell.read_until(b"done", after=place)
         words = offered.read_text().splitlines() if offered.exists() else []
         return sorted({word.rstrip("=") for word in words})

@@ -45,6 +45,10 @@ class Terminal:
             return True
         return False
 
+    def look(self, patience_s):
+        """Take what is shown, or find after a while that nothing is."""
+        self._read(patience_s)
+
     def read_until(self, part, after=0, patience_s=PATIENCE_S):
         """Until `part` (bytes, or a condition on bytes) holds of what was shown behind `after`.
         Gives: the length of all that is shown."""

@@ -157,7 +157,7 @@ static void open_sessions(struct meeting *meeting, struct seeded *seeded)
 
 void meeting_hold(struct meeting *meeting, int port, struct seeded *seeded)
 {
-    enum { TURNS = 4 };
+    enum { TURNS = 8 };
     size_t order[PARTIES];
     open_sessions(meeting, seeded);
     for (size_t i = 0; i < PARTIES; i++)
