@@ -20,6 +20,7 @@ struct exchange {
     struct client_address client; /* … which then is this one */
     bool handled;
     bool waits_counted; /* among the client's requests that wait */
+    bool watched;       /* for a hang-up */
 };
 
 /* Connections */
@@ -183,7 +184,9 @@ static void begin_request(struct exchange *exchange, const char *path, const cha
 /* A request that was resumed goes on; or it ends there, if the library finds its client gone. */
 static void end_wait(struct exchange *exchange)
 {
-    hangups_forget(&exchange->exchanges->hangups, exchange->connection.socket);
+    if (exchange->watched)
+        hangups_forget(&exchange->exchanges->hangups, exchange->connection.socket);
+    exchange->watched = false;
     if (exchange->waits_counted)
         client_counts_give(&exchange->exchanges->client_waits, &exchange->client);
     exchange->waits_counted = false;
@@ -363,11 +366,9 @@ static void wait_for_resume(struct exchange *exchange)
 {
     MHD_suspend_connection(exchange->library);
     router_begin(&exchange->request);
-    if (router_waits_long(&exchange->request)) {
-        int err =
-            hangups_watch(&exchange->exchanges->hangups, exchange->connection.socket, exchange);
-        (void)err;
-    }
+    if (router_waits_long(&exchange->request))
+        exchange->watched =
+            !hangups_watch(&exchange->exchanges->hangups, exchange->connection.socket, exchange);
 }
 
 static enum MHD_Result handle(struct exchange *exchange)
