@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,6 +117,18 @@ bool client_address_widen(struct client_address *address)
         return false;
     memset(address->bytes + 6, 0, sizeof address->bytes - 6);
     return true;
+}
+
+uint64_t client_address_hash(const struct client_address *client, bool widened,
+                             const uint8_t key[static CLIENT_HASH_KEY_BYTES])
+{
+    _Static_assert(CLIENT_HASH_KEY_BYTES == crypto_shorthash_KEYBYTES, "SipHash key");
+    uint8_t input[sizeof client->bytes + 1];
+    uint64_t hash;
+    memcpy(input, client->bytes, sizeof client->bytes);
+    input[sizeof client->bytes] = widened;
+    crypto_shorthash((uint8_t *)&hash, input, sizeof input, key);
+    return hash ? hash : 1;
 }
 
 /* Whoever has one address of version 6 has as a rule a network of them. */

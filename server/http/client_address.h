@@ -15,7 +15,12 @@
  * gains nothing by spoiling it. A proxy sets X-Forwarded-For or Forwarded and passes the other one
  * on from its client; so where both are there, they have to agree. */
 
-enum { CLIENT_ADDRESS_BYTES = 16, PROXIES_MAX = 16, FORWARDED_LINES_MAX = 8 };
+enum {
+    CLIENT_ADDRESS_BYTES = 16,
+    CLIENT_HASH_KEY_BYTES = 16,
+    PROXIES_MAX = 16,
+    FORWARDED_LINES_MAX = 8
+};
 
 /* Of version 6, one of version 4 as ::ffff:a.b.c.d. */
 struct client_address {
@@ -35,6 +40,11 @@ struct proxies {
 /* Make a network of 64 bits of version 6 the one of 48 bits that it is part of. Returns: whether it
  * is of version 6; else nothing is changed. */
 bool client_address_widen(struct client_address *address);
+
+/* The SipHash, never 0, by which an address is told apart: of itself, or with `widened` of the
+ * network that client_address_widen made of it. Any thread. */
+uint64_t client_address_hash(const struct client_address *client, bool widened,
+                             const uint8_t key[static CLIENT_HASH_KEY_BYTES]);
 
 /* Read "ADDRESS" or "ADDRESS/BITS" and add it. Gives: 0, -EINVAL, -ENOSPC (too many). */
 MUST_CHECK int proxies_add(struct proxies *proxies, const char *text);

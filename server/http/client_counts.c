@@ -1,8 +1,6 @@
 #include "http/client_counts.h"
 
-#include <sodium.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/secret.h"
 
@@ -16,7 +14,6 @@ struct counted {
 int client_counts_init(struct client_counts *counts, uint32_t limit, size_t total,
                        const struct random_source *random)
 {
-    _Static_assert(COUNTS_HASH_KEY_BYTES == crypto_shorthash_KEYBYTES, "SipHash key");
     *counts = (struct client_counts){.limit = limit, .slot_count = 8};
     if (limit == 0)
         return 0;
@@ -41,24 +38,13 @@ void client_counts_free(struct client_counts *counts)
     pthread_mutex_destroy(&counts->mutex);
 }
 
-static uint64_t hash_of(const struct client_counts *counts, const struct client_address *address,
-                        uint8_t network)
-{
-    uint8_t input[sizeof address->bytes + 1];
-    uint64_t hash;
-    memcpy(input, address->bytes, sizeof address->bytes);
-    input[sizeof address->bytes] = network;
-    crypto_shorthash((uint8_t *)&hash, input, sizeof input, counts->hash_key);
-    return hash ? hash : 1;
-}
-
 static struct counted counted_of(const struct client_counts *counts,
                                  const struct client_address *client)
 {
     struct client_address network = *client;
-    struct counted counted = {{hash_of(counts, client, 0)}};
+    struct counted counted = {{client_address_hash(client, false, counts->hash_key)}};
     if (client_address_widen(&network))
-        counted.networks[1] = hash_of(counts, &network, 1);
+        counted.networks[1] = client_address_hash(&network, true, counts->hash_key);
     return counted;
 }
 

@@ -16,7 +16,7 @@
  * version 6 count as their networks of 64 bits, and again, together, as those of 48 bits, which may
  * have COUNTS_WIDE times as many. */
 
-enum { COUNTS_WIDE = 4, COUNTS_HASH_KEY_BYTES = 16 };
+enum { COUNTS_WIDE = 4 };
 
 struct client_count {
     uint64_t client; /* its hash; 0: nobody */
@@ -25,7 +25,7 @@ struct client_count {
 
 struct client_counts {
     uint32_t limit; /* of one address; 0: no limit, and nothing is counted */
-    uint8_t hash_key[COUNTS_HASH_KEY_BYTES];
+    uint8_t hash_key[CLIENT_HASH_KEY_BYTES];
     pthread_mutex_t mutex; /* of the slots */
     struct client_count *slots;
     size_t slot_count; /* a power of two */

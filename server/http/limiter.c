@@ -1,8 +1,6 @@
 #include "http/limiter.h"
 
-#include <sodium.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/secret.h"
 
@@ -11,7 +9,6 @@ enum { US_PER_S = 1000000, US_PER_MINUTE = 60 * US_PER_S };
 int limiter_init(struct limiter *limiter, const struct limiter_rules *rules,
                  const struct random_source *random)
 {
-    _Static_assert(LIMITER_HASH_KEY_BYTES == crypto_shorthash_KEYBYTES, "SipHash key");
     size_t count = LIMITER_WAYS;
     while (count < rules->clients_max)
         count *= 2;
@@ -35,20 +32,9 @@ void limiter_free(struct limiter *limiter)
     pthread_mutex_destroy(&limiter->mutex);
 }
 
-static uint64_t hash_of(const struct limiter *limiter, const struct client_address *client,
-                        uint8_t network)
-{
-    uint8_t input[sizeof client->bytes + 1];
-    uint64_t hash;
-    memcpy(input, client->bytes, sizeof client->bytes);
-    input[sizeof client->bytes] = network;
-    crypto_shorthash((uint8_t *)&hash, input, sizeof input, limiter->hash_key);
-    return hash ? hash : 1;
-}
-
 uint64_t limiter_hash(const struct limiter *limiter, const struct client_address *client)
 {
-    return hash_of(limiter, client, 0);
+    return client_address_hash(client, false, limiter->hash_key);
 }
 
 /* The place of a client, new or old. The mutex is held. */
@@ -93,8 +79,8 @@ int limiter_take(struct limiter *limiter, const struct client_address *client, u
     int64_t now_us = now_ms * 1000, early_us = 0;
     struct client_address network = *client;
     bool wide = limiter->rules.wide_factor > 0 && client_address_widen(&network);
-    uint64_t narrow_hash = hash_of(limiter, client, 0);
-    uint64_t wide_hash = wide ? hash_of(limiter, &network, 1) : 0;
+    uint64_t narrow_hash = client_address_hash(client, false, limiter->hash_key);
+    uint64_t wide_hash = wide ? client_address_hash(&network, true, limiter->hash_key) : 0;
     uint64_t factor = limiter->rules.wide_factor;
     pthread_mutex_lock(&limiter->mutex);
     if (wide)

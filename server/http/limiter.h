@@ -18,7 +18,7 @@
  * tokens left there. So however many addresses there are, all together are let through no more
  * often than the table has places for, and nobody can win tokens by pushing others out. */
 
-enum { LIMITER_WAYS = 8, LIMITER_HASH_KEY_BYTES = 16 };
+enum { LIMITER_WAYS = 8 };
 
 struct limiter_rules {
     uint32_t per_minute;  /* tokens; 0: no limit */
@@ -34,7 +34,7 @@ struct limiter_place {
 
 struct limiter {
     struct limiter_rules rules;
-    uint8_t hash_key[LIMITER_HASH_KEY_BYTES];
+    uint8_t hash_key[CLIENT_HASH_KEY_BYTES];
     pthread_mutex_t mutex; /* of the places */
     struct limiter_place *places;
     size_t place_count;
