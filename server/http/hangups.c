@@ -47,13 +47,14 @@ int hangups_start(struct hangups *hangups, void (*hung_up)(void *subject))
 {
     *hangups = (struct hangups){
         .epoll = epoll_create1(EPOLL_CLOEXEC), .stop = eventfd(0, EFD_CLOEXEC), .hung_up = hung_up};
+    pthread_mutex_init(&hangups->mutex, NULL);
     if (hangups->epoll < 0 || hangups->stop < 0 || add(hangups, hangups->stop, EPOLLIN) ||
         pthread_create(&hangups->thread, NULL, run, hangups)) {
+        pthread_mutex_destroy(&hangups->mutex);
         close_all(hangups);
         return -EAGAIN;
     }
     pthread_setname_np(hangups->thread, "hangups");
-    pthread_mutex_init(&hangups->mutex, NULL);
     return 0;
 }
 

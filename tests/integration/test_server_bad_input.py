@@ -140,8 +140,11 @@ class BadInput(unittest.TestCase):
                           "wait=1" + "&" * count, "&".join(["wait=1"] * count)):
                 self.assertEqual(self.status(f"GET /v1/buckets/{link}/feed?{query} HTTP/1.1",
                                              "Host: x"), 400, count)
-        # One that is too long for the memory of a head.
-        self.assertEqual(self.status("GET /v1/server?" + "&" * 20000 + " HTTP/1.1", "Host: x"), 414)
+        # One that is too long for the memory of a head is not read to its end. The connection is
+        # closed with bytes unread, and the answer may be lost to that.
+        self.assertIn(self.status("GET /v1/server?" + "&" * 20000 + " HTTP/1.1", "Host: x"),
+                      (414, None))
+        self.assertEqual(self.status("GET /v1/server HTTP/1.1", "Host: x"), 200)
 
     def test_paths(self):
         link = joined(self.server)[0].bucket
