@@ -130,6 +130,17 @@ class DiskFull(unittest.TestCase):
         with Server(directory=self.folder) as server:
             self.check_stands(server, [ada])
 
+    def test_no_room_for_the_address_file(self):
+        self.fill(0)
+        before = sorted(self.folder.iterdir())
+        with Program("server", [Server.binary, "--listen", "127.0.0.1:0", "--metrics-listen",
+                                "none", "--db", ":memory:", "--address-file",
+                                self.folder / "where"]) as program:
+            self.assertEqual(program.wait_for_end(), 4)
+            self.assertIn(f'file="{self.folder}/where" reason="No space left on device"',
+                          program.lines[-1].text)
+        self.assertEqual(sorted(self.folder.iterdir()), before)
+
     def test_no_room_at_the_start(self):
         self.fill(0)
         with Program("server", [Server.binary, "--listen", "127.0.0.1:0", "--metrics-listen",

@@ -2,7 +2,6 @@
 
 import os
 import pathlib
-import resource
 import shutil
 import signal
 import socket
@@ -155,17 +154,6 @@ class Listening(Folder):
         self.assertTrue(stat.S_ISFIFO(beside.stat().st_mode))
         self.assertEqual(sorted(each.name for each in self.folder.iterdir()),
                          ["where", "where.new"])
-
-    def test_an_address_file_without_room(self):
-        done = subprocess.run(
-            [Server.binary, "--metrics-listen", "none", "--listen", "127.0.0.1:0", "--db",
-             ":memory:", "--address-file", self.folder / "where"], check=False,
-            capture_output=True, text=True, timeout=PATIENCE_S, env=environment(),
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE,
-                                                  (0, resource.RLIM_INFINITY)))
-        self.assertEqual(done.returncode, 4, done)
-        self.assertIn(f'file="{self.folder}/where" reason="File too large"', done.stderr)
-        self.assertEqual(list(self.folder.iterdir()), [])
 
 
 class Databases(Folder):
