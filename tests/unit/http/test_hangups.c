@@ -1,6 +1,7 @@
 #include "lib/test.h"
 
 #include <semaphore.h>
+#include <stdatomic.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -11,7 +12,7 @@ enum { PAIRS = 100 };
 /* Waiting clients, each a pair of sockets: the client's end and ours. */
 struct guest {
     int ends[2];
-    int told;
+    atomic_int told;
 };
 
 static struct guest guests[PAIRS];
