@@ -14,6 +14,21 @@ PLACES = ("common/", "server/", "client/", "sql/", "tests/", "docker/", "packagi
 DOCUMENTS = ("README.md", "SECURITY.md", "tests/README.md", "docs/operating.md")
 
 
+def heading_link(heading):
+    """What a link to a heading ends with."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+def dead_links(document, text):
+    """Where links lead to no heading of the document and to no file beside it."""
+    outside_blocks = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    headings = {heading_link(found) for found in
+                re.findall(r"^#+ (.*)$", outside_blocks, re.MULTILINE)}
+    return [link for link in re.findall(r"\]\(([^)\s]+)\)", outside_blocks)
+            if not (link[1:] in headings if link[0] == "#" else
+                    ":" in link or (tree.SOURCE / document).parent.joinpath(link).exists())]
+
+
 def quoted(document):
     return re.findall(r"`([^`\n]+)`", tree.text(document))
 
@@ -28,6 +43,15 @@ class Documents(unittest.TestCase):
     @staticmethod
     def is_there(name):
         return (tree.SOURCE / name).exists() or name in tests()
+
+    def test_links_lead_somewhere(self):
+        for document in DOCUMENTS:
+            self.assertEqual(dead_links(document, tree.text(document)), [], document)
+
+    def test_dead_links_are_found(self):
+        text = ("# One, two\n```\n# three\n```\n"
+                "[a](#one-two) [b](#three) [c](none.md) [d](tree.py)\n")
+        self.assertEqual(dead_links("tests/architecture/x.md", text), ["#three", "none.md"])
 
     def test_tests_that_are_promised_are_run(self):
         rows = re.findall(r"^\| (?!promise|---)[^|]+ \| (.*) \|$", tree.text("SECURITY.md"),

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import tempfile
 import unittest
@@ -62,6 +63,25 @@ class Install(unittest.TestCase):
                    env={**os.environ, "DESTDIR": ""})
         self.assertEqual(said, f"{closed} cannot be written by this user; the service's sample of "
                                "settings is a sample.\n")
+
+    def test_uninstalling_leaves_the_settings(self):
+        """In a stand-in for the build folder, as its log names what was installed last."""
+        folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory(prefix="reunion-")))
+        (folder / "meson-private").mkdir()
+        (folder / "meson-logs").mkdir()
+        for path in BUILD.iterdir():
+            if path.name not in ("meson-private", "meson-logs"):
+                (folder / path.name).symlink_to(path)
+        for path in (BUILD / "meson-private").glob("*.dat"):
+            shutil.copy(path, folder / "meson-private")
+        root = folder / "root"
+        run("meson", "install", "-C", folder, "--no-rebuild", "--destdir", root)
+        self.assertTrue((root / "usr/local/bin/reunion-client").exists())
+        # What `ninja uninstall` runs.
+        self.assertIn("meson --internal uninstall\n", (BUILD / "build.ninja").read_text())
+        run("meson", "--internal", "uninstall", cwd=folder)
+        left = [path.relative_to(root) for path in root.rglob("*") if not path.is_dir()]
+        self.assertEqual(left, [pathlib.Path("etc/default/reunion-server")])
 
     def pkg_config(self, *arguments):
         search = f"{self.library / 'pkgconfig'}:{os.environ.get('PKG_CONFIG_PATH', '')}"
