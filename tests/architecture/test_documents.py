@@ -11,7 +11,8 @@ import tree
 # Names of tests are FOLDER/NAME as well; what has none of these beginnings may be anything.
 PLACES = ("common/", "server/", "client/", "sql/", "tests/", "docker/", "packaging/", "docs/",
           ".ci/")
-DOCUMENTS = ("README.md", "SECURITY.md", "tests/README.md", "docs/operating.md")
+DOCUMENTS = ("README.md", "SECURITY.md", "tests/README.md", "docs/architecture.md",
+             "docs/operating.md")
 
 
 def heading_link(heading):
@@ -19,14 +20,26 @@ def heading_link(heading):
     return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
 
 
+def outside_blocks(text):
+    return re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
+def leads_somewhere(document, text, link):
+    """Whether there is a file of that name beside the document, and the heading in it."""
+    if ":" in link:
+        return True
+    name, _, heading = link.partition("#")
+    target = (tree.SOURCE / document).parent / name if name else None
+    if target and not target.exists():
+        return False
+    headings = re.findall(r"^#+ (.*)$", outside_blocks(target.read_text() if target else text),
+                          re.MULTILINE) if heading else []
+    return not heading or heading in map(heading_link, headings)
+
+
 def dead_links(document, text):
-    """Where links lead to no heading of the document and to no file beside it."""
-    outside_blocks = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
-    headings = {heading_link(found) for found in
-                re.findall(r"^#+ (.*)$", outside_blocks, re.MULTILINE)}
-    return [link for link in re.findall(r"\]\(([^)\s]+)\)", outside_blocks)
-            if not (link[1:] in headings if link[0] == "#" else
-                    ":" in link or (tree.SOURCE / document).parent.joinpath(link).exists())]
+    return [link for link in re.findall(r"\]\(([^)\s]+)\)", outside_blocks(text))
+            if not leads_somewhere(document, text, link)]
 
 
 def quoted(document):
@@ -50,8 +63,10 @@ class Documents(unittest.TestCase):
 
     def test_dead_links_are_found(self):
         text = ("# One, two\n```\n# three\n```\n"
-                "[a](#one-two) [b](#three) [c](none.md) [d](tree.py)\n")
-        self.assertEqual(dead_links("tests/architecture/x.md", text), ["#three", "none.md"])
+                "[a](#one-two) [b](#three) [c](none.md) [d](tree.py) [e](../README.md#the-tests) "
+                "[f](../README.md#no-tests) [g](https://example.org/none)\n")
+        self.assertEqual(dead_links("tests/architecture/x.md", text),
+                         ["#three", "none.md", "../README.md#no-tests"])
 
     def test_tests_that_are_promised_are_run(self):
         rows = re.findall(r"^\| (?!promise|---)[^|]+ \| (.*) \|$", tree.text("SECURITY.md"),
