@@ -20,7 +20,8 @@ const char *verdict_text(enum bucket_verdict verdict)
                               "it may be older than this program",
         [BUCKET_OFF_GRID] = "its time is not the beginning of a window; the server may be older "
                             "than this program",
-        [BUCKET_SEQUENCE_HIGH] = "there should not be that many in one hour",
+        [BUCKET_SEQUENCE_HIGH] = "there should not be that many in one hour; --max-sequence takes "
+                                 "more",
         [BUCKET_IN_FUTURE] = "its time lies in the future; is the clock right?",
         [BUCKET_TOO_OLD] = "it is older than one that takes newcomers; is the clock right?",
         [BUCKET_NOT_CURRENT] = "asked again, the server names another",

@@ -11,6 +11,21 @@ static struct refusal of_verdict(enum bucket_verdict verdict)
     return (struct refusal){verdict_word(verdict), verdict_text(verdict)};
 }
 
+/* Whoever opens an invitation has it from somebody, who can make another. */
+static struct refusal of_invitation(enum bucket_verdict verdict)
+{
+    struct refusal refusal = of_verdict(verdict);
+    if (verdict == BUCKET_OFF_GRID)
+        refusal.text = "its time is not the beginning of an hour. Either the invitation was made "
+                       "before servers kept to hours, or the server gave it a bucket of its own, "
+                       "to see when it is opened. Ask whoever made it for a new one";
+    if (verdict == BUCKET_SEQUENCE_HIGH)
+        refusal.text = "its number is higher than buckets of one hour usually have. The server may "
+                       "have given the invitation a bucket of its own, to see when it is opened. "
+                       "Ask whoever made it for a new one, or take more with --max-sequence";
+    return refusal;
+}
+
 static struct transport_bucket claimed(const struct bucket_id *id,
                                        const uint8_t link[static ID_BYTES])
 {
@@ -64,7 +79,7 @@ struct refusal places_check(const struct v1_places *places, const uint8_t link[s
     struct transport_bucket shown = claimed(&places->id, link);
     enum bucket_verdict verdict = bucket_check_links(&shown, bounds, now_s);
     if (verdict != BUCKET_GOOD)
-        return of_verdict(verdict);
+        return of_invitation(verdict);
     if (places->bytes != LINK_BUCKET_BYTES)
         return (struct refusal){"bucket-size", "it is not as long as every bucket of links is"};
     if (any_twice(places))

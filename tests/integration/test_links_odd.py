@@ -194,6 +194,18 @@ class Opening(Case):
             done = run("open", "--json", *within, self.invitation.replace(self.odd.link, link))
             self.assert_ends(done, 0)
 
+    def test_an_invitation_of_before_there_was_a_grid(self):
+        made = (this_hour() + 1234, 0)
+        link = link_of(*made, b"l")
+        self.odd.headers = {LINK_ID: binary_id(*made).hex()}
+        self.odd.server.routes[f"GET /v1/links/{link}"] = self.odd.read
+        invitation = self.invitation.replace(self.odd.link, link)
+        self.assert_refused(run("open", "--json", "--tolerance", "8000", invitation), "bucket-grid")
+        told = run("open", "--tolerance", "8000", invitation)
+        self.assert_ends(told, 4)
+        self.assertIn("before servers kept to hours", told.stderr)
+        self.assertIn("Ask whoever made it for a new one", told.stderr)
+
     def test_ids_that_are_none(self):
         for headers, word in (({}, "bucket-id"), ({LINK_ID: "0"}, "bucket-id"),
                               ({LINK_ID: "x" * 24}, "bucket-id"),

@@ -42,6 +42,13 @@ static void assert_word(const struct shown *shown, const char *word)
     assert_true(strlen(refusal.text) > 10);
 }
 
+/* A refusal says what to do. */
+static void assert_advice(const struct shown *shown, const char *part)
+{
+    struct refusal refusal = places_check(&shown->places, shown->link, &bounds, now_s);
+    assert_non_null(strstr(refusal.text, part));
+}
+
 static void an_id_is_checked_at_its_bounds(void **state)
 {
     (void)state;
@@ -54,10 +61,12 @@ static void an_id_is_checked_at_its_bounds(void **state)
     now_s = NOW_S;
     show(&shown, NOW_S - 1, 0);
     assert_word(&shown, "bucket-grid");
+    assert_advice(&shown, "Ask whoever made it for a new one");
     show(&shown, UINT64_MAX, 0);
     assert_word(&shown, "bucket-future");
     show(&shown, NOW_S, SEQUENCE_MAX + 1);
     assert_word(&shown, "bucket-sequence");
+    assert_advice(&shown, "--max-sequence");
     show(&shown, 0, 0); /* an old one can be read as long as the server has it */
     assert_word(&shown, NULL);
 }
