@@ -20,7 +20,7 @@ import time
 import unittest
 
 import two_samples
-from harness import Server
+from harness import ClockServer, Server
 from local_network import wait_until_waiting
 from moved_clock import MovedClock
 from ours import BUILD, client
@@ -212,7 +212,7 @@ class Gate:
 
 def life_at_server(options, phrase, leak=False):
     """How long a client that knows "jelly" lives, having come to Bob with this phrase."""
-    with tempfile.TemporaryDirectory() as folder, Server() as server, \
+    with tempfile.TemporaryDirectory() as folder, ClockServer() as server, \
             client("Bob", "from Bob", phrase, 600, "--server", server.url) as bob:
         link = bob.wait_for_line("waiting for others; bucket").text.split()[-1]
         clock = MovedClock(folder, leak)
@@ -222,12 +222,14 @@ def life_at_server(options, phrase, leak=False):
             wait_for_t3s(server, link, 2)
             if phrase == "jelly":
                 alice.wait_for_line("from Bob", "out")
-            if "--background" in options and phrase == "jelly":
+            if phrase == "jelly" and not {"--background", "--no-linger"}.isdisjoint(options):
                 assert alice.wait_for_end() == 0, alice.transcript()
+            if "--no-linger" not in options:
+                server.wait_for_waiting(2)
             lived_s = clock.live(STEP_S)
             # By a clock that jumps an answer takes all too long: 3 is as good as 1.
-            assert alice.wait_for_end() in ((0,) if phrase == "jelly" else (1, 3)), \
-                alice.transcript()
+            code = alice.wait_for_end()
+            assert code in ((0,) if phrase == "jelly" else (1, 3)), (code, alice.transcript())
             return lived_s
 
 

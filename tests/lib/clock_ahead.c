@@ -69,16 +69,20 @@ static int arm(int fd, int64_t left_ns)
     return real(fd, 0, &when, NULL);
 }
 
-/* Set all timers anew. `lock` is held. Returns: whether one is due. */
+/* Set all timers anew. One that was closed since fails, and is forgotten. `lock` is held.
+ * Returns: whether one is due. */
 static bool arm_all(void)
 {
     bool due = false;
+    size_t kept = 0;
     for (size_t i = 0; i < timer_count; i++) {
         int64_t left_ns = timers[i].due_ns - real_now_ns(CLOCK_BOOTTIME) - ahead_ns;
-        due = due || left_ns <= 0;
         if (arm(timers[i].fd, left_ns))
-            abort();
+            continue;
+        due = due || left_ns <= 0;
+        timers[kept++] = timers[i];
     }
+    timer_count = kept;
     return due;
 }
 
