@@ -223,6 +223,7 @@ static void take_connection(void *context, int connection, const struct sockaddr
         connections_refuse(&listener->exchanges.connections, connection);
         return;
     }
+    socket_bound_sending(connection);
     give(listener, listener->next, connection, peer, bytes);
     listener->next = (listener->next + 1) % listener->daemon_count;
 }

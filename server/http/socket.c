@@ -118,6 +118,19 @@ const char *socket_fault(const char *text)
                                             : "its address is not numeric: no name is looked up";
 }
 
+/* A connection has it from its first byte on if the socket that listens has it. */
+static void bound_receiving(int fd)
+{
+    const int bytes = SOCKET_BUFFER_BYTES;
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+}
+
+void socket_bound_sending(int connection)
+{
+    const int bytes = SOCKET_BUFFER_BYTES;
+    (void)setsockopt(connection, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
+}
+
 static int listen_tcp(const char *text, struct listening *listening)
 {
     const int on = 1;
@@ -130,6 +143,7 @@ static int listen_tcp(const char *text, struct listening *listening)
     (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (address.any.sa_family == AF_INET6)
         (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    bound_receiving(fd);
     if (bind(fd, &address.any, address.bytes) || listen(fd, SOCKET_BACKLOG)) {
         int err = -errno;
         close(fd);
@@ -206,6 +220,7 @@ int socket_adopt(int fd, struct listening *listening, char address[static ADDRES
     if (!socket_listens(fd) || flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) ||
         fcntl(fd, F_SETFD, FD_CLOEXEC) || print_address(fd, address))
         return -EINVAL;
+    bound_receiving(fd);
     *listening = (struct listening){.fd = fd};
     return 0;
 }

@@ -11,6 +11,13 @@
 
 #define SOCKET_UNIX_PREFIX "unix:"
 
+/* DESIGN: what a client does not read stays in the system's buffers, and so does what it sends
+ * before it is asked for. Left alone they grow with the speed of the way to some megabytes for each
+ * connection, which no budget of ours counts; so both get a size here. The system doubles what it
+ * is told, and may go beyond that by what it sends at once, 64 KiB. Small as they are they suit a
+ * proxy on the same machine; over a long way they make a connection slower, and nothing else. */
+enum { SOCKET_BUFFER_BYTES = 8 * 1024 };
+
 enum {
     UNIX_PATH_BYTES = sizeof(((struct sockaddr_un *)0)->sun_path), /* with the terminating zero */
     ADDRESS_BYTES = sizeof SOCKET_UNIX_PREFIX + UNIX_PATH_BYTES,   /* longer than any "[v6]:port" */
@@ -56,6 +63,10 @@ bool socket_listens(int fd);
  * Gives: 0, -EINVAL (it is no stream socket that listens; it is left alone). */
 MUST_CHECK int socket_adopt(int fd, struct listening *listening,
                             char address[static ADDRESS_BYTES]);
+
+/* Bound what the system keeps of what is sent over a connection. One that was accepted from a
+ * socket of `socket_listen` or `socket_adopt` has the bound of what comes already. */
+void socket_bound_sending(int connection);
 
 /* Close it, and remove its file unless something else stands there by now. */
 void socket_close(struct listening *listening);

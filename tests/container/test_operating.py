@@ -174,7 +174,8 @@ class Sizes(unittest.TestCase):
         before = self.resident()
         self.let_wait(request, WAITERS)
         self.server.wait_for_waiting(FIRST_WAITERS + WAITERS)
-        self.assertLessEqual((self.resident() - before) / WAITERS, self.stated["a feed that waits"])
+        self.assertLessEqual((self.resident() - before) / WAITERS,
+                             self.stated["a connection, whether its feed waits or not"])
 
     def let_wait(self, request, count):
         for _ in range(count):
