@@ -70,8 +70,8 @@ class Numbers(unittest.TestCase):
 
 
 class Process(unittest.TestCase):
-    """As much as was attacked with at once: T1s without keys, each with 4 095 T2s, answers and feeds
-    that nobody reads, bodies that do not end."""
+    """All at once: T1s without keys, each with 4 095 T2s; answers and feeds that nobody reads;
+    bodies that do not end."""
 
     T1S, T2S, READERS, CONNECTIONS = 32, 4095, 12, 512
 
