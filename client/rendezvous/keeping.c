@@ -84,12 +84,12 @@ static int keep(void *state, const uint8_t *kept, size_t bytes)
     return write_latest(keeping);
 }
 
-void keeping_finish(struct keeping *keeping)
+void keeping_finish(struct keeping *keeping, bool kept_next)
 {
     if (!keeping->file || keeping->finished)
         return;
     keeping->finished = true;
-    int err = keeping->latest ? write_latest(keeping) : 0;
+    int err = keeping->latest && !kept_next ? write_latest(keeping) : 0;
     if (err)
         say("cannot write the file of --state, %s: %s", keeping->path, err_reason(err));
 }

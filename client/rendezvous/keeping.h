@@ -36,9 +36,10 @@ enum outcome keeping_look(const struct rendezvous_options *options);
  * to be closed in any case. */
 enum outcome keeping_open(struct keeping *keeping, const struct rendezvous_options *options);
 
-/* All whose messages came have our answers: note that in the file, once. What goes wrong is said.
- */
-void keeping_finish(struct keeping *keeping);
+/* All whose messages came have our answers: note that in the file, once. With `kept_next` all is
+ * about to be kept anew, and the note goes with that: what was kept last does not have the newest
+ * message, which a run that ended in between would show twice. What goes wrong is said. */
+void keeping_finish(struct keeping *keeping, bool kept_next);
 
 /* Another message has come: what is kept from now on is not finished. */
 void keeping_go_on(struct keeping *keeping);

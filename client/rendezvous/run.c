@@ -38,6 +38,12 @@ struct run {
     size_t told_before; /* messages of an earlier run that have not come again in this one */
 };
 
+/* Whether a company keeps all anew after that event. */
+static bool is_kept_next(const struct meet_event *event)
+{
+    return event->kind == MEET_REVEALED && event->reveal != MEET_REVEAL_TOLD;
+}
+
 static void take_event(void *state, const struct meet_event *event)
 {
     struct run *run = state;
@@ -49,7 +55,7 @@ static void take_event(void *state, const struct meet_event *event)
     if (event->kind == MEET_REVEALED && event->reveal == MEET_REVEAL_TOLD && run->told_before > 0)
         run->told_before--;
     if (leaving_exit(&run->leaving, narrator_owed(&run->narrator) + run->told_before))
-        keeping_finish(&run->keeping);
+        keeping_finish(&run->keeping, is_kept_next(event));
 }
 
 static struct meet_settings meet_settings(struct run *run, const struct transport_place *named)

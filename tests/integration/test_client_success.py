@@ -95,6 +95,12 @@ def exchanges(pieces):
     return found
 
 
+def order(seen):
+    """What was posted; a T1 counts once, as it is posted again when a better stamp was found."""
+    posted = [each[0] for each in seen if each[0] not in ("feed", "read")]
+    return tuple(kind for at, kind in enumerate(posted) if kind != "t1" or kind not in posted[:at])
+
+
 def features(seen):
     """What could tell something, as numbers."""
     def gap(kind, which):
@@ -164,8 +170,7 @@ class Success(unittest.TestCase):
             chance.shuffle(plan)
             for name, passphrase, env in plan:
                 seen, _ = watch_meeting(passphrase, chance, env)
-                orders.setdefault(name, set()).add(tuple(
-                    each[0] for each in seen if each[0] not in ("feed", "read")))
+                orders.setdefault(name, set()).add(order(seen))
                 for feature, value in features(seen).items():
                     samples[name].setdefault(feature, []).append(value)
         self.assertEqual(orders["met"], orders["not met"])
