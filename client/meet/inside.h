@@ -24,7 +24,7 @@ struct meet {
     /* How far we are; each is true only if those before it are. */
     bool described, attending, placed, surveyed;
 
-    bool ever_described, ever_placed;
+    bool ever_described, ever_placed, ever_listened;
     bool named_gone; /* the named bucket is no more: look everywhere */
     bool returning;  /* what was kept has a place, which is to be looked at first */
     int64_t asked_s; /* when this session's T1 was first offered, 0: not yet */

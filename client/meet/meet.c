@@ -153,7 +153,7 @@ static int recover(struct meet *meet, int err)
 
 bool meet_was_reached(const struct meet *meet)
 {
-    return meet->ever_described;
+    return meet->ever_listened || (meet->ever_described && !meet->transport->unanswered);
 }
 
 int meet_step(struct meet *meet)

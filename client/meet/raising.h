@@ -30,8 +30,8 @@ struct raising {
  * Returns: 0, -ECANCELED, -ENOMEM. */
 MUST_CHECK int meet_raise(struct meet *meet);
 
-/* The longest that others may be waited for meanwhile: little while there is something to search.
- */
+/* The longest that others may be waited for meanwhile: a second while there is something to search,
+ * which is a wish for a shorter wait and no limit of the way (net/wait_limit.h). */
 int64_t raising_wait_ms_max(const struct meet *meet);
 
 /* A T1 was announced with this stamp, or (NULL) without one: nothing else is standing. */

@@ -108,6 +108,7 @@ int meet_work(struct meet *meet)
 static void recovered(struct meet *meet)
 {
     meet->failures = 0;
+    meet->ever_listened = true;
     if (meet->away)
         meet_tell_kind(meet, MEET_BACK);
     meet->away = false;

@@ -169,6 +169,7 @@ struct transport {
     const char *trouble; /* why the last verb failed, an English phrase, the transport's until the
                           * next verb, or NULL */
     bool certain;        /* the last verb would fail so again: waiting is of no use */
+    bool unanswered;     /* the last verb was stopped while it waited for an answer */
     struct transport_asked asked; /* as last told, by `describe` first */
 };
 

@@ -58,6 +58,7 @@ static int ask(struct transport_reference *reference, const struct http_request 
         reference->base.trouble = http_trouble(reference->http);
     }
     reference->base.certain = http_is_certain(reference->http);
+    reference->base.unanswered = err == -ECANCELED;
     if (err || stranger == STRANGER_NONE)
         return err;
     if (answer->status < 500 && !stranger_may_go(stranger))

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/hex.h"
 #include "net/stranger.h"
 #include "net/v1_answers.h"
@@ -45,6 +46,7 @@ static int ask(struct transport_v1 *v1, const struct http_request *request,
     int err = v1_exchange(v1->http, request, answer, &v1->base.trouble);
     v1->base.retry_after_ms = err == -EAGAIN ? http_retry_after_ms(v1->http) : 0;
     v1->base.certain = http_is_certain(v1->http);
+    v1->base.unanswered = err == -ECANCELED;
     return err;
 }
 
@@ -533,7 +535,7 @@ static int receive(struct transport *transport, int64_t wait_ms, const struct tr
     struct transport_v1 *v1 = of(transport);
     INVARIANT(v1->me);
     char rest[PATH_BYTES / 2], path[PATH_BYTES];
-    wait_ms = wait_limit_next(&v1->wait, wait_ms);
+    wait_ms = wait_limit_next(&v1->wait, wait_ms, clock_monotonic_ms(&clock_system));
     snprintf(rest, sizeof rest, "/feed?%s%s%swait=%" PRId64, v1->cursor[0] ? "after=" : "",
              v1->cursor, v1->cursor[0] ? "&" : "", wait_ms / 1000);
     bucket_path(path, &v1->own, rest);
@@ -555,7 +557,7 @@ static int receive(struct transport *transport, int64_t wait_ms, const struct tr
     if (err == -ECANCELED || err == -ENOMEM)
         return err;
     bool limited = wait_limit_failed(&v1->wait, stranger_cut(v1->http, err, &answer), wait_ms,
-                                     http_waited_ms(v1->http));
+                                     http_waited_ms(v1->http), clock_monotonic_ms(&clock_system));
     return limited ? 0 : err;
 }
 

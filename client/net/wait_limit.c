@@ -2,13 +2,16 @@
 
 void wait_limit_begin(struct wait_limit *limit, int64_t ms)
 {
-    *limit = (struct wait_limit){.ms = ms, .before_ms = ms};
+    *limit = (struct wait_limit){.most_ms = ms, .ms = ms, .before_ms = ms};
 }
 
-int64_t wait_limit_next(const struct wait_limit *limit, int64_t wished_ms)
+int64_t wait_limit_next(struct wait_limit *limit, int64_t wished_ms, int64_t now_ms)
 {
     if (limit->troubled)
         return 0;
+    /* `before_ms` stays: if this ends in an outage, that is what is gone back to. */
+    if (limit->ms < limit->most_ms && now_ms - limit->cut_ms >= WAIT_LIMIT_HOLDS_MS)
+        limit->ms = limit->most_ms;
     return wished_ms < limit->ms ? wished_ms : limit->ms;
 }
 
@@ -27,7 +30,7 @@ int64_t wait_limit_below_ms(int64_t waited_ms)
 }
 
 bool wait_limit_failed(struct wait_limit *limit, enum wait_cut cut, int64_t asked_ms,
-                       int64_t waited_ms)
+                       int64_t waited_ms, int64_t now_ms)
 {
     bool limited = asked_ms > 0 && (cut == WAIT_CUT_SAID ||
                                     (cut == WAIT_CUT_MAYBE && waited_ms >= WAIT_CUT_MS_MIN));
@@ -38,6 +41,7 @@ bool wait_limit_failed(struct wait_limit *limit, enum wait_cut cut, int64_t aske
         return false;
     }
     limit->cuts++;
+    limit->cut_ms = now_ms;
     int64_t below_ms = wait_limit_below_ms(waited_ms < asked_ms ? waited_ms : asked_ms);
     if (below_ms < limit->ms)
         limit->ms = below_ms;

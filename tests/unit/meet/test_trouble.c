@@ -196,6 +196,26 @@ static void no_server_ends_it_soon(void **state)
     guest_leave(&guests[0]);
 }
 
+/* One that tells what holds there and then answers no more is no server we were at; what takes time
+ * here, such as opening a session, is not its fault. */
+static void who_was_never_listened_to_was_not_reached(void **state)
+{
+    (void)state;
+    guest_come(&guests[0], &server, "jelly", "from Alice");
+    assert_false(meet_was_reached(guests[0].meet));
+    for (int step = 0; step < 4; step++) { /* told, opened, placed, surveyed */
+        guest_steps(&guests[0], 1);
+        assert_true(meet_was_reached(guests[0].meet));
+        guests[0].transport->unanswered = true;
+        assert_false(meet_was_reached(guests[0].meet));
+        guests[0].transport->unanswered = false;
+    }
+    guest_steps(&guests[0], 1);
+    guests[0].transport->unanswered = true; /* nothing is new */
+    assert_true(meet_was_reached(guests[0].meet));
+    guest_leave(&guests[0]);
+}
+
 /* With all the time there is, a server that starts late is waited for, and asked again soon. */
 static void a_server_that_starts_late_is_waited_for(void **state)
 {
@@ -407,6 +427,7 @@ int main(void)
         TROUBLE(refused_letters_are_not_sent_again),
         TROUBLE(no_reunion_server_ends_it),
         TROUBLE(no_server_ends_it_soon),
+        TROUBLE(who_was_never_listened_to_was_not_reached),
         TROUBLE(a_server_that_starts_late_is_waited_for),
         TROUBLE(what_is_certain_is_not_waited_for),
         TROUBLE(a_server_that_asks_for_patience_gets_it),
