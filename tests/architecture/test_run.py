@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,7 @@ run.machine.CGROUPS = "/nowhere"
 run.machine.processes_left.__defaults__ = (1,)
 sys.exit(run.main(sys.argv[3]))
 """
+IGNORED = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 PASSED = {"name": "a/passes", "result": "OK", "stdout": "Ran 3 tests in 0.1s\n\nOK\n"}
 FAILED = {"name": "a/fails", "result": "FAIL", "stderr": "x"}
 WHOLLY = {"name": "a/wrapper", "result": "SKIP", "stdout": "\nneeds a mount namespace\n"}
@@ -50,7 +52,7 @@ class Run(unittest.TestCase):
         (self.folder / "looked-at" / "changed").write_text("before")
         (self.folder / "looked-at" / "gone").write_text("")
 
-    def run_it(self, *tests, leaves="", ci=False):
+    def run_it(self, *tests, leaves="", ci=False, begin=None):
         """Gives: the exit code and what was printed."""
         log = self.folder / "log"
         log.write_text("".join(json.dumps(test) + "\n" for test in tests))
@@ -64,8 +66,23 @@ class Run(unittest.TestCase):
         done = subprocess.run(
             [sys.executable, "-c", LOOK_AT, tree.SOURCE / "tests" / "run",
              self.folder / "looked-at", self.folder / "build"], env=environment, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            preexec_fn=begin)
         return done.returncode, done.stdout
+
+    def test_signals_that_are_ignored_around_it(self):
+        """As by nohup, and in the background of a shell without job control."""
+        def ignore():
+            for number in IGNORED:
+                signal.signal(number, signal.SIG_IGN)
+            signal.pthread_sigmask(signal.SIG_BLOCK, IGNORED)
+        status = self.folder / "status"
+        code, said = self.run_it(PASSED, begin=ignore,
+                                 leaves=f"grep -E '^Sig(Blk|Ign):' /proc/$$/status >{status}")
+        self.assertEqual(code, 0, said)
+        masks = [int(line.split()[1], 16) for line in status.read_text().splitlines()]
+        ignored = sum(1 << (number - 1) for number in IGNORED)
+        self.assertEqual([mask & ignored for mask in masks], [0, 0])
 
     def test_it_counts(self):
         self.assertEqual(self.run_it(PASSED), (0, "2 passed, 0 failed\n"))
