@@ -5,8 +5,10 @@ import unittest
 
 from admission import (Attack, Rules, cheapest, flood, honest_s, junk_max, mean_game, pay, price,
                        raise_to)
+from flood_game import HOUR_S, Pair, worst
 
 RUNS = 12
+GAMES = 24
 
 
 class Prices(unittest.TestCase):
@@ -79,6 +81,31 @@ class Meetings(unittest.TestCase):
         quiet_s = mean_game(rules, Attack(0, 14), RUNS).met_s
         copied_s = mean_game(rules, Attack(junk_max(14), 14, copied=True), RUNS).met_s
         self.assertLess(copied_s - quiet_s, 2 * rules.action_s + 0.01)
+
+
+class FloodGame(unittest.TestCase):
+    """An attacker who has spent as much as both honest people, in the way that is best for it."""
+
+    def test_they_meet_soon(self):
+        for waited_s in (60, HOUR_S):
+            for action_s in (0.02, 0.05, 0.1):
+                for named in (False, True):
+                    median, nearly_all = worst(Pair(action_s, waited_s), named, GAMES)
+                    print(f"{waited_s} s, {action_s} s an action, named {named}: median "
+                          f"{median:.1f} x, 19 of 20 at most {nearly_all:.1f} x")
+                    self.assertLessEqual(median, 6)
+                    self.assertLessEqual(nearly_all, 10)
+
+    def test_who_never_raises_is_not_found_soon(self):
+        median, nearly_all = worst(Pair(0.05, 60, raises=False), False, GAMES)
+        self.assertGreater(median, 6)
+        self.assertGreater(nearly_all, 10)
+
+    def test_what_remains_is_who_came_just_before(self):
+        """It has had no time to raise its stamp, which takes 13 s on average."""
+        median, _ = worst(Pair(0.05, 0), False, GAMES)
+        self.assertGreater(median, 10)
+        self.assertLess(median, 60)
 
 
 if __name__ == "__main__":
