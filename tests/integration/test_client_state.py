@@ -161,7 +161,8 @@ class Kills(Case):
         # from that on until it is noted. More of either depends on how fast Bob is.
         some = random.Random(SEED)
         kills = [{"KILL_AT": str(at)} for at in some.sample(range(1, 9), 3)]
-        kills += [{"KILL_FROM": "tell", "KILL_AT": str(at)} for at in (5, *some.sample(range(1, 5), 2))]
+        kills += [{"KILL_FROM": "tell", "KILL_AT": str(at)}
+                  for at in (5, *some.sample(range(1, 5), 2))]
         with Server() as server, self.friend("Bob", server) as bob:
             self.placed(bob)
             for number, kill in enumerate(kills):
