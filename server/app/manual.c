@@ -6,11 +6,11 @@
 #include "base/version.h"
 
 /* Of the page; changes when its text does. */
-#define MANUAL_DATE "2026-11-27"
+#define MANUAL_DATE "2026-11-28"
 
 static const char *const exit_codes[][2] = {
     {"0", "stopped as asked"},
-    {"1", "no memory or no threads; with --probe, not well"},
+    {"1", "no memory or no threads; with --probe: the server is not well"},
     {"2", "bad settings"},
     {"3", "the database cannot be used"},
     {"4", "an address cannot be listened on"},
@@ -40,14 +40,15 @@ void help_print(FILE *to)
             fprintf(to, " (default %s)", setting->preset);
         fputc('\n', to);
     }
-    fputs(
-        "\nTIME is in seconds, or with s, m, h or d behind it; SIZE in bytes, or with K, M or G.\n"
-        "Each setting can also come from the environment (--open-window as REUNION_OPEN_WINDOW) "
-        "or\n"
-        "from a JSON file (key \"open-window\"); flags go before the environment, and that before\n"
-        "the file. The manual page reunion-server(8) says more.\n"
-        "\nExit codes\n",
-        to);
+    fputs("\n"
+          "TIME is in seconds, or with s, m, h or d behind it; SIZE in bytes, or with K, M or G.\n"
+          "Each setting can also come from the environment (--open-window as REUNION_OPEN_WINDOW) "
+          "or\n"
+          "from a JSON file (key \"open-window\"); flags override the environment, and that\n"
+          "overrides the file. The manual page reunion-server(8) says more.\n"
+          "\n"
+          "Exit codes\n",
+          to);
     for (size_t i = 0; i < EXIT_CODES; i++)
         fprintf(to, "  %s  %s\n", exit_codes[i][0], exit_codes[i][1]);
 }
@@ -108,34 +109,40 @@ static const char title[] =
     ".TH REUNION\\-SERVER 8 " MANUAL_DATE " \"reunion %s\" \"System administration\"\n";
 
 static const char head[] =
-    ".nh\n.ad l\n"
-    ".SH NAME\nreunion\\-server \\- rendezvous for people who share a passphrase\n"
-    ".SH SYNOPSIS\n.B reunion\\-server\n[\\fIFLAG\\fR]...\n"
+    ".nh\n"
+    ".ad l\n"
+    ".SH NAME\n"
+    "reunion\\-server \\- rendezvous for people who share a passphrase\n"
+    ".SH SYNOPSIS\n"
+    ".B reunion\\-server\n"
+    "[\\fIFLAG\\fR]...\n"
     ".SH DESCRIPTION\n"
-    "People who share a passphrase leave records at this server, take those of all others, and so\n"
-    "find each other without the server learning who met whom.\n"
-    "It keeps records in buckets, on disk, and forgets each bucket after its lifetime.\n"
-    "It runs in the foreground, writes its log to standard error, one line of key=value pairs for\n"
-    "each event, and stops on SIGTERM, SIGINT or SIGHUP after everything under way has been "
-    "answered.\n"
+    "People who share a passphrase leave records at this server and take those of all others.\n"
+    "So they find each other, and the server does not learn who met whom.\n"
+    "The first record of a person is a T1; T2s and T3s are answers to it.\n"
+    "The server keeps records in buckets of up to 64 T1s, on disk, and forgets each bucket after\n"
+    "its lifetime.\n"
+    "It runs in the foreground and writes its log to standard error, one line of key=value pairs\n"
+    "for each event.\n"
+    "It stops on SIGTERM, SIGINT or SIGHUP after it has answered everything under way.\n"
     "A SIGHUP that is ignored when it starts, as under nohup(1), stays so.\n"
-    "It reads nothing anew: for other settings, start it again.\n"
+    "It does not read settings again while it runs: to change them, start it again.\n"
     ".SH OPTIONS\n"
     "A time is in seconds, or has s, m, h or d behind it; a size is in bytes, or has K, M or G.\n"
-    "A flag takes its value from the next word, or from behind a \\(lq=\\(rq; given twice, the "
-    "last\n"
-    "one counts, unless it may be repeated.\n";
+    "The value of a flag is the next word, or stands behind a \\(lq=\\(rq.\n"
+    "If a flag is given twice, the last one counts, unless it may be repeated.\n";
 
 static const char tail[] =
     ".SH ENVIRONMENT\n"
-    "Every setting can stand in a variable, whose name is given with it above.\n"
-    "What may be repeated has spaces or commas between its values.\n"
-    "A flag goes before a variable.\n"
-    "A variable whose name begins with REUNION_ and is no setting is an error, but for those of "
-    "the\n"
-    "project's other programs, REUNION_CTIDH and REUNION_PASSPHRASE, and of its build and tests.\n"
-    ".TP\nSTATE_DIRECTORY\n"
-    "Where the database is, unless one is named; systemd sets it.\n"
+    "Every setting can come from a variable; its name stands with the setting above.\n"
+    "Separate the values of one that may be repeated with spaces or commas.\n"
+    "A flag overrides a variable.\n"
+    "A variable whose name begins with REUNION_ and that is no setting is an error, except those\n"
+    "of the project's other programs, REUNION_CTIDH and REUNION_PASSPHRASE, and of its build and\n"
+    "tests.\n"
+    ".TP\n"
+    "STATE_DIRECTORY\n"
+    "The folder of the database, unless \\-\\-db names one; systemd sets it.\n"
     ".SH FILES\n"
     "The file that \\-\\-config names holds one JSON object.\n"
     "Its keys are the names of flags without the dashes.\n"
@@ -143,8 +150,9 @@ static const char tail[] =
     "is\n"
     "an array of strings; everything else is a string.\n"
     "A key that is unknown, or comes twice, is an error.\n"
-    "Variables and flags go before the file.\n"
-    ".PP\n.nf\n"
+    "Variables and flags override the file.\n"
+    ".PP\n"
+    ".nf\n"
     "{\n"
     "  \"listen\": [\"127.0.0.1:5000\", \"[::1]:5000\"],\n"
     "  \"db\": \"/var/lib/reunion/reunion.db\",\n"

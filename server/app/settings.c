@@ -46,23 +46,24 @@ static const char *database_fault(const char *text)
 /* clang-format off */
 const struct setting settings[] = {
     {LISTENING, "listen", FORM_TEXTS, AT(listen), "127.0.0.1:5000", "WHERE",
-     "ADDRESS:PORT, port 0 being any that is free, or unix:PATH; may be repeated",
-     "The address is numeric; one of version 6 stands in brackets. The file of a unix socket on "
-     "which nobody listens any more is replaced. Sockets that a service manager hands over are "
-     "listened on as well, and stand for the default.", RANGE(0, 0), 0, socket_fault,
+     "ADDRESS:PORT (port 0: any free one) or unix:PATH; may be repeated",
+     "The address is numeric; write an IPv6 address in brackets. The server replaces the file of "
+     "a unix socket on which nobody listens any more. It also listens on sockets that a service "
+     "manager hands over; these replace the default.", RANGE(0, 0), 0, socket_fault,
      "ADDRESS:PORT or unix:PATH"},
     {LISTENING, "socket-mode", FORM_MODE, AT(socket_mode), "0660", "MODE",
      "who may connect to the file of a unix socket", NULL, RANGE(0, 0), 0},
     {LISTENING, "address-file", FORM_TEXT, AT(address_file), NULL, "FILE",
-     "write the addresses that are listened on to FILE, one a line",
-     "The file appears whole, once all are listened on. Only a regular file is replaced: where "
-     "anything else stands, a symbolic link included, the server does not start.", RANGE(0, 0), 0},
+     "write the addresses that the server listens on to FILE, one a line",
+     "The file appears as a whole, once the server listens on all of them. It replaces only a "
+     "regular file: where there is anything else, a symbolic link included, the server does not "
+     "start.", RANGE(0, 0), 0},
     {LISTENING, "metrics-listen", FORM_TEXT, AT(metrics_listen), "127.0.0.1:5001", "WHERE",
-     "where GET /metrics is served: as with --listen, or none, or main: with the rest",
-     "They are made anew at most once a minute, counts rounded down to multiples of 16 and sizes "
-     "to 64 KiB, so that nobody who asks often sees the moment at which somebody came. "
-     "All the same, they are for the operator. If nothing is set and the default is taken, by a "
-     "second server perhaps, there are none, and the log says so.",
+     "where to serve GET /metrics: as with --listen; none; or main, with the rest",
+     "The server updates metrics at most once a minute and rounds counts down to multiples of 16 "
+     "and sizes to 64 KiB, so that nobody who asks often sees the moment at which somebody came. "
+     "They are for the operator all the same. If nothing is set and the default address is in "
+     "use, perhaps by a second server, there are no metrics, and the log says so.",
      RANGE(0, 0), 0, metrics_place_fault,
      "ADDRESS:PORT, unix:PATH, none or main"},
 
@@ -70,41 +71,41 @@ const struct setting settings[] = {
      "database (default reunion.db in $STATE_DIRECTORY or here); :memory: forgets on exit",
      NULL, RANGE(0, 0), 0, database_fault},
     {STORAGE, "cache-max", FORM_BYTES, AT(cache_bytes_max), "256M", "SIZE",
-     "bytes of buckets kept in memory; others are read back when asked for",
-     "Besides, about 40 bytes are kept for each T1 and 600 for each bucket. "
-     "With :memory: everything stays in memory.", RANGE(1 << 20, TIB), 0},
+     "bytes of buckets kept in memory; others are read from disk when needed",
+     "The server keeps about 40 more bytes for each T1 and 600 for each bucket. With :memory: "
+     "everything stays in memory.", RANGE(1 << 20, TIB), 0},
     {STORAGE, "stored-max", FORM_BYTES, AT(stored_bytes_max), "4G", "SIZE",
-     "bytes of the database with its log, from which on posts are refused",
-     "They are taken again when enough has expired.", RANGE(1 << 20, TIB), 0},
+     "bytes of the database with its log; beyond them the server refuses posts",
+     "It takes posts again when enough has expired.", RANGE(1 << 20, TIB), 0},
 
     {BUCKETS, "open-window", FORM_SECONDS, AT(open_window_s), "1h", "TIME",
      "how long a bucket takes T1s: 10m, 20m, 30m or 1h",
-     "Windows begin at multiples of that in unix time, and clients refuse others. Those of private "
-     "links are always an hour.",
+     "Windows begin at multiples of this time in unix time; clients refuse others. The windows of "
+     "private links always last an hour.",
      RANGE(600, HOUR_S), 0, NULL, "of 10m, 20m, 30m or 1h", bucket_window_is_good},
     {BUCKETS, "lifetime", FORM_SECONDS, AT(lifetime_s), "24h", "TIME",
      "how long a bucket lives, from the beginning of its window",
-     "After that all it held is gone, from disk as well.", RANGE(2 * HOUR_S, YEAR_S), 0},
+     "After that everything in it is gone, from disk as well.", RANGE(2 * HOUR_S, YEAR_S), 0},
     {BUCKETS, "buckets-max", FORM_NUMBER, AT(buckets_max), "16384", "N",
      "buckets that may live at once",
-     "What needs one more is refused. The start takes longer the more T1s live.",
+     "The server refuses what needs one more. The more T1s live, the longer a start takes.",
      RANGE(1, MILLION), 0},
     {BUCKETS, "t1-free", FORM_NUMBER, AT(t1_free), "64", "N",
-     "T1s that may come to a place before work is asked for; 0: it never is",
-     "A T1 counts half as much every 40 minutes. Beyond N a client must show work before its T1 is "
-     "taken, the more the more come; private links beyond 64 in a window likewise. It takes a "
-     "flood to get there, and what honest people do then is seconds of work.",
+     "T1s that may come to a place before the server asks for work; 0: it never asks",
+     "A T1 counts half as much after every 40 minutes. Beyond N a client must show work before "
+     "the server takes its T1, and more work the more T1s come. The same holds for private links "
+     "beyond 64 in a window. Only a flood gets there; honest people then do seconds of work.",
      RANGE(0, MILLION), 0},
     {BUCKETS, "link-buckets-max", FORM_NUMBER, AT(link_buckets_max), "16", "N",
      "buckets of private links that may be opened in an hour",
-     "Each holds 64. Clients refuse the 18th of an hour, unless told.", RANGE(1, MILLION), 0},
+     "Each has room for 64. By default clients refuse the 18th of an hour.", RANGE(1, MILLION), 0},
     {BUCKETS, "places-max", FORM_NUMBER, AT(places_max), "4096", "N",
      "places that may live at once, besides the common one",
-     "A place lives as long as one of its buckets. What needs one more is refused.",
+     "A place lives as long as one of its buckets. The server refuses what needs one more.",
      RANGE(0, MILLION), 0},
     {BUCKETS, "salt", FORM_SALT, AT(salt), NULL, "HEX",
      "32 bytes that clients mix into their keys (default zeros, as the reference has)",
-     "Servers with different salts have nothing in common for somebody who tries passphrases.",
+     "Somebody who tries passphrases has to try them for each salt anew.",
      RANGE(0, 0), 0},
 
     {LIMITS, "wait-max", FORM_SECONDS, AT(wait_s_max), "60", "TIME",
@@ -115,45 +116,45 @@ const struct setting settings[] = {
      "connections at once", NULL, RANGE(1, MILLION), 0},
     {LIMITS, "client-connections-max", FORM_NUMBER, AT(client_connections_max), "512", "N",
      "connections at once of one client address; 0: no limit",
-     "One of version 6 counts with its network of 64 bits; that of 48 bits may have four times as "
-     "many. Connections from this machine and from listed proxies are not counted.",
+     "An IPv6 address counts as its network of 64 bits; a network of 48 bits may have four times "
+     "as many. Connections from this machine and from listed proxies do not count.",
      RANGE(0, MILLION), 0},
     {LIMITS, "client-waiters-max", FORM_NUMBER, AT(client_waiters_max), "256", "N",
      "feed requests of one client address that may wait at once; 0: no limit",
-     "Addresses count as with connections, and as a listed proxy tells them.",
+     "Addresses count as with connections, and as a listed proxy names them.",
      RANGE(0, MILLION), 0},
     {LIMITS, "idle-max", FORM_SECONDS, AT(idle_s_max), "30", "TIME",
-     "how long a connection may stand still", NULL, RANGE(1, HOUR_S), 0},
+     "how long a connection may be silent", NULL, RANGE(1, HOUR_S), 0},
     {LIMITS, "request-time-max", FORM_SECONDS, AT(request_s_max), "30", "TIME",
      "how long a request may take to arrive whole",
-     "It counts from the connection's opening or from the end of the last answer, and nothing that "
-     "trickles prolongs it.", RANGE(1, HOUR_S), 0},
+     "The time counts from the opening of the connection or from the end of the last answer; "
+     "bytes that trickle in do not extend it.", RANGE(1, HOUR_S), 0},
     {LIMITS, "answer-time-max", FORM_SECONDS, AT(answer_s_max), "10m", "TIME",
      "how long a client may take to read an answer", NULL, RANGE(1, HOUR_S), 0},
     {LIMITS, "bodies-max", FORM_BYTES, AT(bodies_bytes_max), "64M", "SIZE",
      "bytes of requests that are being received or committed",
-     "A request that finds no room is answered by 503.", RANGE(65536, UINT64_C(1) << 40), 0},
+     "A request that finds no room gets 503.", RANGE(65536, UINT64_C(1) << 40), 0},
     {LIMITS, "answers-max", FORM_BYTES, AT(answers_bytes_max), "64M", "SIZE",
      "bytes of answers that are being sent",
-     "One of more than 4 KiB that finds no room is answered by 503.",
+     "An answer of more than 4 KiB that finds no room becomes 503.",
      RANGE(4 << 20, UINT64_C(1) << 40), 0},
     {LIMITS, "rate-max", FORM_NUMBER, AT(rate_max), "50", "N",
-     "requests a second of one client address, but for T1s and links; 0: no limit",
-     "One of version 6 counts with its whole network of 64 bits; that of 48 bits may ask four "
-     "times as often. What comes from this machine is not limited, unless a listed proxy says for "
-     "whom.",
+     "requests a second of one client address, except T1s and links; 0: no limit",
+     "An IPv6 address counts as its network of 64 bits; a network of 48 bits may ask four times "
+     "as often. Requests from this machine have no limit, unless a listed proxy says for whom "
+     "they are.",
      RANGE(0, 100000), 0},
     {LIMITS, "rate-burst", FORM_NUMBER, AT(rate_burst), "500", "N",
      "requests that a client address may make at once", NULL, RANGE(1, MILLION), 0},
     {LIMITS, "rate-t1-max", FORM_NUMBER, AT(rate_t1_max), "600", "N",
      "T1s a minute of one client address, and as many at once; 0: no limit",
-     "Those of the reference's clients count, too, each time they are posted again.",
+     "T1s of the reference's clients count, too, each time they post them again.",
      RANGE(0, MILLION), 0},
     {LIMITS, "rate-link-max", FORM_NUMBER, AT(rate_link_max), "60", "N",
      "private links a minute of one client address, and as many at once; 0: no limit", NULL,
      RANGE(0, MILLION), 0},
     {LIMITS, "rate-all-max", FORM_NUMBER, AT(rate_all_max), "0", "N",
-     "requests a minute of all clients, this machine's as well, but for T1s and links; 0: no limit",
+     "requests a minute of all clients, this machine's as well, except T1s and links; 0: no limit",
      NULL, RANGE(0, 60 * MILLION), 0},
     {LIMITS, "rate-all-t1-max", FORM_NUMBER, AT(rate_all_t1_max), "60000", "N",
      "T1s a minute of all clients, this machine's as well; 0: no limit", NULL,
@@ -162,43 +163,43 @@ const struct setting settings[] = {
      "private links a minute of all clients, this machine's as well; 0: no limit", NULL,
      RANGE(0, 60 * MILLION), 0},
     {LIMITS, "rate-clients-max", FORM_NUMBER, AT(rate_clients_max), "65536", "N",
-     "client addresses that are told apart",
-     "Of more at a time some share what they may ask. Each takes 16 bytes.",
+     "client addresses that the server tells apart",
+     "Beyond that some addresses share a limit. Each takes 16 bytes.",
      RANGE(8, 1 << 24), 0},
     {LIMITS, "trusted-proxy", FORM_NETWORKS, AT(trusted_proxies), NULL, "ADDRESS[/BITS]",
-     "believe this proxy who its clients are; may be repeated",
+     "believe what this proxy says about who its clients are; may be repeated",
      "The client is the last address in X-Forwarded-For or Forwarded that is no trusted proxy's. "
-     "Whoever connects to a unix socket is trusted.", RANGE(0, 0), 0},
+     "The server trusts everybody who connects to a unix socket.", RANGE(0, 0), 0},
     {LIMITS, "page-origin", FORM_TEXTS, AT(page_origins), NULL, "ORIGIN",
      "let pages of this origin (https://example.org) post here; may be repeated",
-     "Browsers say for which page they post. What they send for pages of other sites is refused: "
-     "no page can have its visitors fill this server.", RANGE(0, 0), 0, origin_fault,
+     "Browsers say for which page they post. The server refuses what they send for pages of other "
+     "sites, so no page can make its visitors fill this server.", RANGE(0, 0), 0, origin_fault,
      "https://HOST or http://HOST, with :PORT where it is not the usual one, in lower case and "
      "without a path"},
     {LIMITS, "records-per-post-max", FORM_NUMBER, AT(records_per_post_max), "256", "N",
      "T2s or T3s in one request", NULL, RANGE(1, 65536), 0},
     {LIMITS, "records-per-sender-max", FORM_NUMBER, AT(records_per_sender_max), "16384", "N",
      "T2s and T3s in the name of one T1, in all buckets together",
-     "What comes after that is refused.", RANGE(1, MILLION), 0},
+     "The server refuses what comes after that.", RANGE(1, MILLION), 0},
     {LIMITS, "feed-answer-max", FORM_BYTES, AT(feed_bytes_max), "256K", "SIZE",
      "bytes of one answer of a feed, or of a list of T2s or T3s",
-     "What is left comes with the next.", RANGE(1024, GIB), 0},
+     "The rest comes with the next answer.", RANGE(1024, GIB), 0},
 
     {REFERENCE, "reference-buckets", FORM_NUMBER, AT(reference_buckets), "8", "N",
      "newest live buckets that /t1, /t2 and /t3 show", NULL, RANGE(1, 1024), 0},
     {REFERENCE, "reference-records-max", FORM_NUMBER, AT(reference_records_max), "4096", "N",
      "T2s, and T3s, of one sender that are kept from there",
-     "What comes after that is dropped and counted.", RANGE(1, MILLION), 0},
+     "The server drops and counts what comes after that.", RANGE(1, MILLION), 0},
     {REFERENCE, "reference-body-max", FORM_BYTES, AT(reference_body_max), "4M", "SIZE",
      "bytes of a request there", NULL, RANGE(1024, GIB), 0},
     {REFERENCE, "reference-answer-max", FORM_BYTES, AT(reference_answer_max), "1M", "SIZE",
      "bytes of T2s or T3s in one answer there",
-     "Of more than that, other ones are in the answers of every two seconds.",
+     "If there are more, the selection changes every two seconds.",
      RANGE(65536, GIB), 0},
 
     {REFERENCE, "reference-unpaid", FORM_NUMBER, AT(reference_unpaid), "0", "0|1",
      "1: take T1s from there even while work is asked for",
-     "The reference's clients can show none. With 0 their new T1s are refused meanwhile.",
+     "The reference's clients can show no work. With 0 the server refuses their new T1s meanwhile.",
      RANGE(0, 1), 0},
 
     {RUNNING, "threads", FORM_NUMBER, AT(threads), "2", "N",
@@ -207,7 +208,7 @@ const struct setting settings[] = {
      "how long a stop waits for requests under way", NULL, RANGE(0, HOUR_S), 0},
     {RUNNING, "log-level", FORM_LEVEL, AT(log_level), "info", "LEVEL",
      "error, warning, info or debug",
-     "At no level does a line tell of a client, a bucket or a record.", RANGE(0, 0), 0},
+     "No line at any level names a client, a bucket or a record.", RANGE(0, 0), 0},
     {RUNNING, "config", FORM_TEXT, AT(file), NULL, "FILE",
      "read settings from FILE, a JSON object", NULL, RANGE(0, 0), ORIGIN_ENVIRONMENT},
 
@@ -215,9 +216,9 @@ const struct setting settings[] = {
      "say what is wrong with the settings, or show them and where each came from",
      NULL, RANGE(0, 0), ORIGIN_FLAG},
     {ACTIONS, "probe", FORM_ACTION, AT(probe), NULL, NULL,
-     "ask the server that runs by these settings for its health; exit code 0 if it is well",
-     "It is asked at the first address in --address-file or, if none is set, of --listen. "
-     "The exit code is 1 if a write to its database does not succeed, or nobody answers.",
+     "ask the server that runs with these settings whether it is well; exit code 0 if it is",
+     "It is asked at the first address in --address-file, or, if none is set, of --listen. The "
+     "exit code is 1 if a write to its database fails, or nobody answers.",
      RANGE(0, 0), ORIGIN_FLAG},
     {ACTIONS, "help", FORM_ACTION, AT(help), NULL, NULL,
      "show a summary of the flags", NULL, RANGE(0, 0), ORIGIN_FLAG},
