@@ -16,15 +16,14 @@ const char *verdict_text(enum bucket_verdict verdict)
     static const char *const texts[] = {
         [BUCKET_GOOD] = "there is nothing wrong with it",
         [BUCKET_LINK_WRONG] = "its link does not belong to its id",
-        [BUCKET_WINDOW_ODD] = "the server's buckets are open for another time than any server's; "
-                              "it may be older than this program",
+        [BUCKET_WINDOW_ODD] = "the server keeps buckets open for a time that is not allowed; it "
+                              "may be older than this program",
         [BUCKET_OFF_GRID] = "its time is not the beginning of a window; the server may be older "
                             "than this program",
-        [BUCKET_SEQUENCE_HIGH] = "there should not be that many in one hour; --max-sequence takes "
-                                 "more",
+        [BUCKET_SEQUENCE_HIGH] = "its number is too high for one hour; --max-sequence takes more",
         [BUCKET_IN_FUTURE] = "its time lies in the future; is the clock right?",
-        [BUCKET_TOO_OLD] = "it is older than one that takes newcomers; is the clock right?",
-        [BUCKET_NOT_CURRENT] = "asked again, the server names another",
+        [BUCKET_TOO_OLD] = "it is too old to take newcomers; is the clock right?",
+        [BUCKET_NOT_CURRENT] = "asked again, the server names another bucket",
     };
     return texts[verdict];
 }

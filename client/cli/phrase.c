@@ -2,10 +2,10 @@
 
 const struct phrase_doubt_row phrase_doubt_rows[] = {
     {PHRASE_NOT_UTF8, "not-utf8",
-     "the passphrase is not UTF-8: typed elsewhere, it is other bytes, and others are not met"},
+     "the passphrase is not UTF-8: typed elsewhere it has other bytes, and you do not meet"},
     {PHRASE_MARK, "byte-order-mark",
      "the passphrase begins with a byte order mark, as some editors put it into files; it counts, "
-     "and who types the passphrase does not have it"},
+     "and somebody who types the passphrase does not have it"},
     {PHRASE_EDGE, "outer-blank",
      "the passphrase has a blank, a tab or a carriage return at its beginning or end; it counts, "
      "and others may not have it"},
@@ -19,8 +19,8 @@ const struct phrase_doubt_row phrase_doubt_rows[] = {
      "not have them"},
     {PHRASE_DECOMPOSED, "decomposed",
      "the passphrase has letters in another form than keyboards give (it is not in Unicode's "
-     "normalization form C: an accent may be a character of its own); it looks like another one, "
-     "which is not met"},
+     "normalization form C: an accent may be a character of its own); it looks the same as another "
+     "passphrase, and those who type that one do not meet you"},
     {PHRASE_QUOTES, "quotes",
      "the passphrase has quotation marks or apostrophes other than ' and \"; they look like "
      "others"},
@@ -30,9 +30,9 @@ const struct phrase_doubt_row phrase_doubt_rows[] = {
      "figures); they look like those"},
     {PHRASE_SCRIPTS, "scripts",
      "the passphrase has letters that look like those of another script (Latin, Greek, Cyrillic); "
-     "who types it may use those"},
+     "somebody who types it may use those"},
     {PHRASE_RETYPED, "generated-otherwise",
-     "the passphrase looks like a generated one written otherwise: those have small letters and "
+     "the passphrase looks like a generated one in another spelling: those have small letters and "
      "one - between words, nothing else"},
     {PHRASE_MISTYPED, "generated-mistyped",
      "the passphrase looks like a generated one with a slip: those have eight words, all of the "

@@ -131,7 +131,7 @@ static enum outcome ask_twice(struct secret_text *passphrase, unsigned *doubts,
         secret_text_clear(&again);
         if (err || same)
             return explain_asked(err, "passphrase");
-        say("the two differ");
+        say("the two passphrases differ");
     }
     return OUTCOME_USAGE;
 }

@@ -12,20 +12,21 @@ static const struct option_section sections[] = {
     {NULL, &generate_rows, COMMANDS_ALL},
     {NULL, &confirm_rows, COMMANDS_ALL},
     {"The network", &ethernet_network_rows, COMMANDS_ALL},
-    {"How long and how hard", &ethernet_stay_rows, COMMANDS_ALL},
-    {"What is told", &output_rows, COMMANDS_ALL},
+    {"Time and work", &ethernet_stay_rows, COMMANDS_ALL},
+    {"Output", &output_rows, COMMANDS_ALL},
 };
 
 static const struct outcome_row outcomes[] = {
     {OUTCOME_DONE, "met", "somebody was met; also --help and --version"},
-    {OUTCOME_ALONE, "alone", "nobody came in time, or fewer than --expect names"},
-    {OUTCOME_USAGE, "usage", "options, passphrase or message are no good"},
-    {OUTCOME_SERVER, "unreachable", "nobody came in time, as there was no network interface"},
-    {OUTCOME_FAILED, "failed", "this machine failed: memory, randomness, standard output"},
+    {OUTCOME_ALONE, "alone", "nobody was met in time, or fewer people than --expect says"},
+    {OUTCOME_USAGE, "usage", "the options, the passphrase or the message cannot be used"},
+    {OUTCOME_SERVER, "unreachable", "nobody was met in time, as there was no network interface"},
+    {OUTCOME_FAILED, "failed",
+     "this machine failed: no memory, no randomness, or no writing to standard output"},
     {OUTCOME_EXCEEDED, "exceeded",
-     "more came than --expect names: somebody else knows the passphrase"},
+     "more messages came than --expect says: somebody else knows the passphrase"},
     {OUTCOME_INTERRUPTED, "interrupted",
-     "stopped by a signal before anybody, or all that --expect names, had come"},
+     "stopped by a signal before anybody was met, or before all that --expect says had come"},
 };
 
 static enum outcome run(struct options *options)
@@ -35,9 +36,9 @@ static enum outcome run(struct options *options)
 
 const struct program reunion_on_an_ethernet = {
     .name = "reunion-on-an-ethernet",
-    .purpose = "Meet whoever knows the same passphrase on the same local network, without a "
-               "server. Each message of somebody met is one line on standard output, as soon as it "
-               "is known.",
+    .purpose = "Exchange a message with everybody on the same local network who knows the same "
+               "passphrase, without a server. Each message is one line on standard output, as soon "
+               "as it is known.",
     .commands = commands,
     .command_count = sizeof commands / sizeof *commands,
     .sections = sections,

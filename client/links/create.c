@@ -166,8 +166,8 @@ static enum outcome read_back(const struct v1_bucket *bucket, struct http *http,
                               const struct made *made, const struct links_options *options,
                               struct patience *patience)
 {
-    static const struct refusal missing = {
-        "link-missing", "the link that was just posted is not in what others are shown"};
+    static const struct refusal missing = {"link-missing",
+                                           "others are not shown the link that was just posted"};
     const struct bucket_bounds bounds = bounds_of(&options->shared);
     struct v1_places places;
     const char *trouble;

@@ -10,7 +10,7 @@ void look_first_show(const struct links_options *options)
     if (options->shared.json || options->shared.verbose)
         return;
     status_line_open();
-    status_line_show("asking for what holds there ...");
+    status_line_show("asking the server for its settings ...");
 }
 
 void look_first_hide(void)

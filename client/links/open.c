@@ -28,10 +28,10 @@ static enum outcome parse(struct invitation *invitation, const struct secret_tex
 {
     int err = invitation_parse(invitation, text->text, text->bytes);
     if (err == -ENOTSUP)
-        say("this is an invitation of another version, for another version of this program");
+        say("this invitation needs another version of this program");
     else if (err)
-        say("this is no whole invitation: one begins with reunion-link:v1? and names a server, a "
-            "bucket and a salt");
+        say("this is not a complete invitation: one begins with reunion-link:v1? and names a "
+            "server, a bucket and a salt");
     return err ? OUTCOME_USAGE : OUTCOME_DONE;
 }
 
@@ -108,8 +108,8 @@ static enum outcome open_way(struct http **http, const struct led *led,
 static enum outcome open_places(struct led *led, const struct v1_places *places,
                                 const struct links_options *options)
 {
-    static const struct refusal several = {"entries-open",
-                                           "more than one entry opens, as in no honest one"};
+    static const struct refusal several = {
+        "entries-open", "more than one entry opens, which never happens with an honest server"};
     const struct secret_text *passphrase = &options->shared.passphrase;
     log_line(LOG_DEBUG, "trying all entries", "entries=%d", LINK_SLOTS);
     int err = link_key(led->key, (const uint8_t *)passphrase->text, passphrase->bytes,

@@ -42,7 +42,7 @@ static int compare(const struct work *work, struct http *http, struct patience *
     err = ask_challenge(again, http, HTTP_READ, patience, trouble);
     if (err || memcmp(apart, again, sizeof apart) == 0)
         return err;
-    *trouble = "it shows us another challenge than others";
+    *trouble = "it shows us a challenge that others do not get";
     return -EPROTO;
 }
 
@@ -54,7 +54,7 @@ static int begin(struct work *work, struct http *http, const uint8_t blob[static
     memcpy(subject.challenge, work->wanted.challenge, sizeof subject.challenge);
     bool same = work->open && memcmp(&subject, &work->search.subject, sizeof subject) == 0;
     if (same && work->search.best_effort >= work->wanted.effort) {
-        *trouble = "it asks for work that has been done";
+        *trouble = "it asks again for work that was done";
         return -EPROTO;
     }
     if (same)
@@ -77,7 +77,7 @@ static int say_how_long(struct work *work, uint64_t tries, const struct patience
     int err = stamp_search_run(&work->search, &few, SAMPLE_TRIES, patience->stop);
     int64_t took_ms = clock_monotonic_ms(&clock_system) - began_ms;
     if (!err && !patience->options->shared.json)
-        say("much comes to the server, so it asks for about %" PRId64 " s of work",
+        say("many people come to the server, so it asks for about %" PRId64 " s of work first",
             (took_ms * (int64_t)tries / SAMPLE_TRIES + 999) / 1000);
     return err;
 }
@@ -88,7 +88,7 @@ static int search(struct work *work, struct http *http, const uint8_t blob[stati
     const struct stamp_goal goal = {.effort = work->wanted.effort,
                                     .tries = payment_tries_least(work->wanted.effort)};
     if (goal.effort > PRICE_CLIENT_MAX) {
-        *trouble = "it asks for more work than is ever done";
+        *trouble = "it asks for more work than this program ever does";
         return -EDQUOT;
     }
     int err = begin(work, http, blob, patience, trouble);

@@ -84,7 +84,7 @@ struct refusal places_check(const struct v1_places *places, const uint8_t link[s
         return (struct refusal){"bucket-size", "it is not as long as every bucket of links is"};
     if (any_twice(places))
         return (struct refusal){"entry-repeated",
-                                "an entry stands in it twice, as in no honest one"};
+                                "it has an entry twice, which never happens with an honest server"};
     return (struct refusal){0};
 }
 

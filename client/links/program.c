@@ -17,25 +17,24 @@ static const struct option_row text_array[] = {
     {"file", NULL, 0, OPTION_INPUT, AT(file), 0, 0, BOTH, HINT_FILE, "FILE", NULL,
      "read the link or invitation from a file",
      "Read the link, or the invitation to open, from FILE instead of the command line; - is "
-     "standard input. Without both it is asked for, or read from standard input. With open, a "
-     "second line is the passphrase, as create --separate prints it."},
+     "standard input. Without both the program asks for it, or reads it from standard input. With "
+     "open, a second line is the passphrase, as create --separate prints it."},
     {"separate", NULL, 0, OPTION_SWITCH, AT(separate), 0, 0, COMMAND_CREATE, HINT_NONE, NULL, NULL,
      "leave the passphrase out of the invitation",
-     "Leave the passphrase out of the invitation, to be passed on another way. One that was made "
-     "for this link is the second line on standard output."},
+     "Leave the passphrase out of the invitation, so that you can pass it on another way. If the "
+     "program made the passphrase, it is the second line on standard output."},
     {"qr", NULL, 0, OPTION_SWITCH, AT(qr), 0, 0, COMMAND_CREATE, HINT_NONE, NULL, NULL,
      "show the invitation as a QR code, too",
-     "Show the invitation as a QR code as well, below it, on a terminal that knows colours and "
-     "UTF-8."},
+     "Show a QR code below the invitation. The terminal has to know colours and UTF-8."},
 };
 ROWS(text_rows, text_array);
 
 static const struct option_row server_array[] = {
     {"server", NULL, 0, OPTION_TEXT, AT(server), 0, 0, BOTH, HINT_URL, "URL", NULL,
      "the server that holds the link",
-     "With create: the server that is to hold the link, https://HOST, http:// for this machine and "
-     "onion services, or unix:PATH; the invitation names it as it is given here. With open: go "
-     "there instead of where the invitation says."},
+     "With create: the server that will hold the link: https://HOST, http:// for this machine and "
+     "onion services, or unix:PATH. The invitation names it as you give it here. With open: use "
+     "this server instead of the one that the invitation names."},
 };
 ROWS(server_rows, server_array);
 
@@ -50,29 +49,32 @@ static const struct option_section sections[] = {
     {NULL, &confirm_rows, COMMAND_CREATE},
     {"The server", &server_rows, COMMANDS_ALL},
     {NULL, &bounds_rows, COMMANDS_ALL},
-    {"The way there", &way_rows, COMMANDS_ALL},
-    {"What is told", &output_rows, COMMANDS_ALL},
+    {"Connection", &way_rows, COMMANDS_ALL},
+    {"Output", &output_rows, COMMANDS_ALL},
 };
 
 static const char *const paragraphs[] = {
     "A passphrase comes from one of the options above, from REUNION_PASSPHRASE, or from a "
-    "credential of systemd. With create, without any of these, one of eight words is made, 88 "
-    "bits. With open, the invitation's own goes before all; without any, it is asked for.",
-    "What stands on the command line can be seen by others on this machine until the program has "
-    "started, and stays in the history of most shells; that holds for a link and an invitation as "
-    "it does for a passphrase.",
+    "credential of systemd. Without any of these, create makes one of eight words, 88 bits, and "
+    "open asks for it. If the invitation has a passphrase, open uses that one.",
+    "Others on this machine can see the command line until the program has started, and most "
+    "shells keep it in their history. That is so for a link and an invitation as well as for a "
+    "passphrase.",
 };
 
 static const struct outcome_row outcomes[] = {
-    {OUTCOME_DONE, "done", "the invitation, or the link, is printed; also --help and --version"},
+    {OUTCOME_DONE, "done", "the invitation, or the link, was printed; also --help and --version"},
     {OUTCOME_CLOSED, "closed", "no entry of the bucket opens with this passphrase"},
-    {OUTCOME_USAGE, "usage", "options, link, invitation or passphrase are no good"},
+    {OUTCOME_USAGE, "usage",
+     "the options, the link, the invitation or the passphrase cannot be used"},
     {OUTCOME_SERVER, "unreachable",
-     "the server is out of reach, cannot serve now, or is no REUNION server with links"},
+     "the server cannot be reached, cannot serve requests now, or is no REUNION server with links"},
     {OUTCOME_REFUSED, "refused",
-     "the server refused the link, or what it shows is refused: it may be setting people apart"},
-    {OUTCOME_FAILED, "failed", "this machine failed: memory, randomness, standard output"},
-    {OUTCOME_GONE, "gone", "the server has no bucket with that link, or it is past its lifetime"},
+     "the server refused the link, or what it shows is not acceptable: it may be separating "
+     "people"},
+    {OUTCOME_FAILED, "failed",
+     "this machine failed: no memory, no randomness, or no writing to standard output"},
+    {OUTCOME_GONE, "gone", "the server has no bucket with that link, or the bucket has expired"},
     {OUTCOME_INTERRUPTED, "interrupted", "stopped by a signal"},
 };
 
@@ -113,10 +115,10 @@ static void clear(struct options *shared)
 
 const struct program reunion_link = {
     .name = "reunion-link",
-    .purpose = "Hand somebody a link to anything, so that whoever sees the hand-over does not "
-               "learn where it leads, and the server that holds it learns neither the link nor "
-               "which of 64 was read. With create, leave a link at a server and print an "
-               "invitation; with open, print the link that an invitation leads to.",
+    .purpose = "Hand somebody a link, so that others who see the invitation do not learn where it "
+               "leads. The server that holds the link learns neither the link nor which of 64 was "
+               "read. create leaves a link at a server and prints an invitation; open prints the "
+               "link that an invitation leads to.",
     .commands = commands,
     .command_count = sizeof commands / sizeof *commands,
     .sections = sections,

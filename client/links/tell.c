@@ -66,10 +66,10 @@ static void advise(const struct secret_text *passphrase, uint64_t expires)
     time_t end = (time_t)expires;
     struct tm local;
     if (passphrase)
-        say("the first line is the invitation, the second the passphrase: pass them on in two "
-            "ways");
+        say("the first line is the invitation, the second the passphrase: send them in two "
+            "different ways");
     if (localtime_r(&end, &local) && strftime(until, sizeof until, "%F %H:%M %Z", &local) > 0)
-        say("it can be opened until %s", until);
+        say("the invitation can be opened until %s", until);
 }
 
 enum outcome tell_invitation(const struct links_options *options,
@@ -137,7 +137,7 @@ enum outcome tell_refused(const struct links_options *options, const char *serve
     if (options->shared.json)
         return write_end("refused", refusal->word, server, refusal->text, OUTCOME_REFUSED);
     say_about(server);
-    say("the server's bucket is refused: %s", refusal->text);
+    say("the server's bucket is not acceptable: %s", refusal->text);
     say_about(NULL);
     return OUTCOME_REFUSED;
 }
@@ -150,10 +150,10 @@ enum outcome tell_refused_time(const struct links_options *options, const char *
                       strcmp(refusal->word, verdict_word(BUCKET_TOO_OLD)) == 0;
     enum outcome outcome = tell_refused(options, server, refusal);
     if (about_time && server_s >= 0 && (ahead_s > CLOCKS_AGREE_S || ahead_s < -CLOCKS_AGREE_S))
-        say("the server's clock is %" PRId64 " s %s the one here: set the one that is wrong",
+        say("the server's clock is %" PRId64 " s %s the clock here: set the one that is wrong",
             ahead_s > 0 ? ahead_s : -ahead_s, ahead_s > 0 ? "ahead of" : "behind");
     else if (about_time && server_s >= 0)
-        say("the clock here agrees with the server's, so it is the bucket that is wrong");
+        say("the clock here agrees with the server's, so the bucket itself is wrong");
     return outcome;
 }
 
@@ -182,16 +182,16 @@ static void say_failed(int err, const char *why)
     if (err == -EHOSTUNREACH)
         say("the server cannot be reached (%s)", why);
     else if (err == -EPROTO)
-        say("there is no REUNION server with links (%s)", why);
+        say("this is no REUNION server with links (%s)", why);
     else if (err == -EAGAIN)
-        say("the server cannot serve us now (%s); try again later", why);
+        say("the server cannot serve requests now (%s); try again later", why);
     else if (err == -ENOENT)
         say("the server has no bucket with that link: was all of the invitation copied, and is it "
             "that server's?");
     else if (err == -EKEYEXPIRED)
-        say("the bucket is past its lifetime, and what was in it is gone");
+        say("the bucket has expired, and what was in it is gone");
     else
-        say("the server refuses us: %s", why);
+        say("the server refused the request: %s", why);
 }
 
 enum outcome tell_failed(const struct links_options *options, const char *server, int err,
@@ -220,7 +220,7 @@ int tell_waiting(const struct links_options *options, const char *server, int er
     if (!options->shared.json) {
         say_about(server);
         say("the server %s yet (%s); trying for %" PRId64 " s",
-            err == -EHOSTUNREACH ? "cannot be reached" : "cannot serve us", why,
+            err == -EHOSTUNREACH ? "cannot be reached" : "cannot serve requests", why,
             patience_ms / 1000);
         say_about(NULL);
         return 0;
@@ -234,8 +234,8 @@ int tell_waiting(const struct links_options *options, const char *server, int er
 
 enum outcome tell_closed(const struct links_options *options)
 {
-    static const char why[] = "no entry opens with this passphrase: it is another one, or the link "
-                              "is not in this bucket, or no more";
+    static const char why[] = "no entry opens with this passphrase: the passphrase is wrong, or "
+                              "the link is not in this bucket, or not any more";
     if (options->shared.json)
         return write_end("failed", "closed", NULL, why, OUTCOME_CLOSED);
     say("%s", why);

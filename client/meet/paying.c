@@ -52,7 +52,7 @@ static int compare(struct meet *meet)
 {
     int err = verbs(meet)->compare_challenge ? verbs(meet)->compare_challenge(meet->transport) : 0;
     if (err == -EPERM)
-        return refuse(meet, -EPROTO, "it shows us another challenge than others");
+        return refuse(meet, -EPROTO, "it shows us a challenge that others do not get");
     return err;
 }
 
@@ -100,7 +100,7 @@ int meet_pay(struct meet *meet)
     if (goal.effort == 0)
         return 0;
     if (goal.effort > effort_max(meet))
-        return refuse(meet, -EDQUOT, "it asks for more work than we may do");
+        return refuse(meet, -EDQUOT, "it asks for more work than is allowed here");
     int err = choose_tries(meet, &goal.tries);
     if (!err)
         err = begin(meet);
@@ -126,7 +126,7 @@ int meet_pay_more(struct meet *meet)
     const struct paying *paying = &meet->paying;
     if (meet->attendance.me.stamp && paying->search.best_effort >= asked->effort &&
         memcmp(paying->search.subject.challenge, asked->challenge, sizeof asked->challenge) == 0) {
-        meet->transport->trouble = "it asks for work that has been done";
+        meet->transport->trouble = "it asks again for work that was done";
         return -EPROTO;
     }
     return meet_pay(meet);

@@ -77,27 +77,27 @@ struct obstacle {
 
 static const struct obstacle obstacles[] = {
     {ECONNREFUSED, "nobody listens there", "Is the server running, and is its port the right one?"},
-    {ENETUNREACH, "no way leads there", NULL},
-    {EHOSTUNREACH, "no way leads there", NULL},
+    {ENETUNREACH, "there is no route to it", NULL},
+    {EHOSTUNREACH, "there is no route to it", NULL},
     {ETIMEDOUT, "no answer in time", NULL},
     {EACCES, "this machine does not allow it", "Is there a firewall?"},
     {EPERM, "this machine does not allow it", "Is there a firewall?"},
-    {0, "no connection comes about", NULL},
+    {0, "no connection can be made", NULL},
 };
 
 static const struct obstacle socket_obstacles[] = {
     {ENOENT, "there is no such socket", "Is the server running, and is the path the right one?"},
     {ENOTDIR, "there is no such socket", "Is the server running, and is the path the right one?"},
-    {ENOTSOCK, "what stands there is no socket", "Is the path the right one?"},
+    {ENOTSOCK, "what is there is no socket", "Is the path the right one?"},
     {EACCES, "this user may not use that socket",
-     "Who may is said by the modes of the socket and of the folders above it."},
+     "The modes of the socket and of the folders above it say who may."},
     {EPERM, "this user may not use that socket",
-     "Who may is said by the modes of the socket and of the folders above it."},
-    {ELOOP, "its path leads in a circle", "Is the path the right one?"},
-    {ECONNREFUSED, "the socket is there, and nobody listens at it",
+     "The modes of the socket and of the folders above it say who may."},
+    {ELOOP, "its path is a circle of links", "Is the path the right one?"},
+    {ECONNREFUSED, "the socket is there, but nobody listens at it",
      "Is the server running? One that ended may have left its socket behind."},
     {EAGAIN, "the server takes no more connections now", "Is it busy, or does it hang?"},
-    {0, "no connection to the socket comes about", "Is the path the right one?"},
+    {0, "no connection to the socket can be made", "Is the path the right one?"},
 };
 
 /* The row of a number, or the last one. */
@@ -145,9 +145,9 @@ static void explain_tls(struct failure *failure, const char *reason)
     bool plain = strstr(reason, "wrong version number") != NULL;
     bool old = strstr(reason, "unsupported protocol") || strstr(reason, "protocol version");
     failure->certain = plain || old;
-    failure->advice = old ? "TLS 1.2 or newer is wanted; ask the server's operator."
-                          : "Is https spoken there, or is it another port?";
-    TEXT(failure, "%s: %s", plain ? "what answers there speaks no TLS" : "TLS does not come about",
+    failure->advice = old ? "TLS 1.2 or newer is needed; ask the server's operator."
+                          : "Does that port speak https?";
+    TEXT(failure, "%s: %s", plain ? "what answers there speaks no TLS" : "TLS cannot be set up",
          reason);
 }
 
@@ -234,7 +234,7 @@ static const char *socks_advice(CURLproxycode code)
     case CURLPX_RECV_AUTH:
         return "A proxy with a password cannot be used.";
     case CURLPX_REPLY_NOT_ALLOWED:
-        return "Ask who runs the proxy, or try another one.";
+        return "Ask whoever runs the proxy, or try another one.";
     case CURLPX_REPLY_CONNECTION_REFUSED:
     case CURLPX_REPLY_HOST_UNREACHABLE:
     case CURLPX_REPLY_TTL_EXPIRED:
@@ -271,8 +271,8 @@ static void explain_tunnel(struct failure *failure, long status)
         failure->advice = "A proxy with a password cannot be used; use another one.";
         failure->certain = true;
     } else if (status == 403 || status == 451) {
-        why = "it forbids to connect there";
-        failure->advice = "Ask who runs the proxy, or try another one.";
+        why = "it does not allow connections there";
+        failure->advice = "Ask whoever runs the proxy, or try another one.";
     } else if (status == 429) {
         why = "too many requests came to it";
         failure->advice = "Try again later.";
@@ -280,7 +280,7 @@ static void explain_tunnel(struct failure *failure, long status)
         why = "it is there, but does not reach the server";
         failure->advice = "Is the server running, and are name and port the right ones?";
     } else if (status >= 300 && status <= 399) {
-        why = "it sends us elsewhere instead, which is not followed";
+        why = "it redirects us, and redirects are not followed";
         failure->advice = "Does this network ask for a login first (a captive portal)?";
         failure->certain = true;
     }
@@ -322,10 +322,10 @@ static void explain(struct failure *failure, CURL *easy, CURLcode result, const 
         return;
     switch (result) {
     case CURLE_WRITE_ERROR:
-        say(failure, "the answer is longer than any of use", NULL, true);
+        say(failure, "the answer is too long", NULL, true);
         break;
     case CURLE_COULDNT_RESOLVE_HOST:
-        say(failure, "there is no such name, or no name service that knows it",
+        say(failure, "there is no such name, or no name service knows it",
             "Is the name spelt right, and is this machine online?", false);
         break;
     case CURLE_COULDNT_CONNECT:
@@ -338,7 +338,7 @@ static void explain(struct failure *failure, CURL *easy, CURLcode result, const 
         explain_tls(failure, reason);
         break;
     case CURLE_PEER_FAILED_VERIFICATION:
-        say(failure, "its certificate is not to be trusted", advice_on_certificate(easy), true);
+        say(failure, "its certificate cannot be trusted", advice_on_certificate(easy), true);
         break;
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
         say(failure, "its public key is not the pinned one",
@@ -367,9 +367,9 @@ static void explain(struct failure *failure, CURL *easy, CURLcode result, const 
         break;
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_UNSUPPORTED_PROTOCOL:
-        TEXT(failure, "what answers speaks no HTTP/1: %s", reason);
+        TEXT(failure, "what answers does not speak HTTP/1: %s", reason);
         failure->advice =
-            "Something else than a web server listens there; is the port the right one?";
+            "Something other than a web server listens there; is the port the right one?";
         failure->certain = true;
         break;
     default:

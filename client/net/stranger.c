@@ -117,8 +117,8 @@ static const char *explain_redirect(struct http *http, long status)
         http,
         "If that is where the server is, give it as --server; else this network may ask for "
         "a login first (a captive portal).",
-        true, "what answers there sends us on to %s, which is not followed (status %ld)", where,
-        status);
+        true, "what answers there redirects us to %s, and redirects are not followed (status %ld)",
+        where, status);
 }
 
 static const char *explain_packed(struct http *http)
@@ -147,21 +147,20 @@ const char *stranger_explain(struct http *http, const struct http_answer *answer
             http,
             "Is --server right, with its path? Or does this network ask for a login first (a "
             "captive portal)? Then open a page in a browser.",
-            true, "a web page answers there, no REUNION server (status %ld)", status);
+            true, "a web page answers there, not a REUNION server (status %ld)", status);
     case STRANGER_PASSWORD:
         return http_explain(http,
-                            "Only who runs it can let us through: a password cannot be given here.",
+                            "Only its operator can let us through: this program takes no password.",
                             true, "%s there asks for a user name and password (status %ld)",
                             status == 407 ? "a proxy" : "what answers", status);
     case STRANGER_LOGIN:
         return http_explain(http, "Open a page in a browser and log in.", true,
                             "this network asks for a login first (status %ld)", status);
     case STRANGER_FORBIDS:
-        return http_explain(
-            http,
-            "A firewall or a proxy in between does not let us through; ask who runs it, or "
-            "try from another network.",
-            false, "something in between forbids the request (status %ld)", status);
+        return http_explain(http,
+                            "A firewall or a proxy in between does not let us through; ask whoever "
+                            "runs it, or try from another network.",
+                            false, "something in between forbids the request (status %ld)", status);
     case STRANGER_GATEWAY:
         return http_explain(http, "Is the server running, and does the proxy know where?", false,
                             "the proxy is there, the server behind it is not (status %ld)", status);

@@ -32,7 +32,7 @@ static enum outcome sum_up(const struct findings *findings, const struct stop_so
     if (findings->broken)
         return outcome_unwritable(findings->broken);
     if (findings->wrong > 0)
-        say("something is wrong: each line that begins with WRONG says what can be done");
+        say("something is wrong: each line that begins with WRONG says what to do");
     return findings->outcome;
 }
 

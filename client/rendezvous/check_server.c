@@ -83,8 +83,8 @@ static void tell_asked(struct findings *findings, const struct v1_server *server
         findings_good(findings, "work", "the server asks for none now");
     else
         findings_good(findings, "work",
-                      "much comes to the server: it asks for %u tries of half a millisecond before "
-                      "it takes a participant, and for %u before a private link",
+                      "many people come to the server: it asks for %u tries of half a millisecond "
+                      "before it takes a participant, and for %u before it takes a private link",
                       server->stamp.t1_effort, server->stamp.link_effort);
 }
 
@@ -140,11 +140,11 @@ static bool judge(struct findings *findings, const struct bucket_bounds *bounds,
                      : bucket_check_standing(&known, bounds, now_s);
     if (verdict != BUCKET_GOOD)
         findings_wrong(findings, OUTCOME_REFUSED, "bucket",
-                       "it would be refused: %s. If the clock is right, the server may be setting "
-                       "people apart to tell who meets whom; do not use it.",
+                       "it is not acceptable: %s. If the clock is right, the server may be "
+                       "separating people to learn who meets whom; do not use it.",
                        verdict_text(verdict));
     else
-        findings_good(findings, "bucket", "%u of %u participants stand in it, and it %s%s",
+        findings_good(findings, "bucket", "%u of %u participants are in it, and it %s%s",
                       bucket->count, server->bucket_capacity,
                       bucket->open ? "takes more" : "takes no more; newcomers get another",
                       bucket_is_crowded(&known, bounds)
@@ -184,8 +184,8 @@ static void look_at_newest(struct findings *findings, struct http *http,
                        answer.status);
     else if (count == 0)
         findings_good(findings, "bucket",
-                      "there is none at present; the next to come opens one. How long a request "
-                      "may wait on this way is seen while somebody stands in one.");
+                      "there is none now; the next person opens one. While somebody is in one, "
+                      "this check also shows how long a request may wait on the way.");
     else
         look_into(findings, http, bounds, server, &page[0], place);
 }

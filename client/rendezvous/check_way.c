@@ -65,7 +65,7 @@ static const char *post_problem(const struct http_answer *answer)
 {
     if (v1_problem_is(answer, "key-required"))
         return "the write key does not arrive: something in between takes the header Authorization "
-               "away. Nobody can take part on this way; whoever runs the proxy must pass it on.";
+               "away. Nobody can take part this way; whoever runs the proxy must pass it on.";
     if (v1_problem_is(answer, "media-type"))
         return "something in between takes the header Content-Type of requests away, or changes "
                "it. Whoever runs the proxy must pass it on.";
@@ -172,8 +172,8 @@ static bool take_cursor(struct feed *feed)
         return true;
     }
     findings_wrong(feed->findings, OUTCOME_SERVER, "waiting",
-                   "something in between %s the header Reunion-Cursor. Nobody can take part on "
-                   "this way; whoever runs the proxy must pass it on.",
+                   "something in between %s the header Reunion-Cursor. Nobody can take part this "
+                   "way; whoever runs the proxy must pass it on.",
                    cursor ? "changes" : "takes away");
     return false;
 }
@@ -239,7 +239,7 @@ static bool tell_answered(struct feed *feed, uint32_t wait_s, const struct http_
     int64_t waited_ms = http_waited_ms(feed->http);
     bool whole = waited_ms + EARLY_MS >= (int64_t)wait_s * 1000;
     if (whole)
-        findings_good(feed->findings, "waiting", "a request may wait %" PRIu32 " s on this way",
+        findings_good(feed->findings, "waiting", "a request may wait %" PRIu32 " s on the way",
                       wait_s);
     else if (answer->bytes == 0)
         findings_wrong(feed->findings, OUTCOME_SERVER, "waiting",
@@ -257,7 +257,7 @@ void check_way_wait(struct findings *findings, struct http *http,
     if (!drain(&feed))
         return;
     if (!findings->json)
-        say("looking how long a request may wait on this way: up to %" PRIu32 " s", wait_s);
+        say("testing how long a request may wait on the way: up to %" PRIu32 " s", wait_s);
     for (int news = 0; news < NEWS_MAX; news++) {
         struct http_answer answer = {0};
         int err = ask_feed(&feed, wait_s, &answer);
@@ -275,5 +275,5 @@ void check_way_wait(struct findings *findings, struct http *http,
             return;
     }
     findings_good(findings, "waiting",
-                  "something new comes too often to see how long a request may wait");
+                  "something new comes too often to test how long a request may wait");
 }

@@ -18,7 +18,7 @@ static bool is_as_wished(void)
         say("this machine cannot run the engine that REUNION_CTIDH names");
         return false;
     default:
-        say("REUNION_CTIDH names no engine: there are portable, scalar and avx512");
+        say("REUNION_CTIDH names no engine: choose portable, scalar or avx512");
         return false;
     }
 }

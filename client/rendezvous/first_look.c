@@ -7,7 +7,7 @@
 
 enum { FAILURES_MAX = 3 }; /* further ones lengthen the pauses no more */
 
-#define WAIT_OVER "no answer before time was over"
+#define WAIT_OVER "no answer before the time was over"
 
 /* What was seen of one server. */
 struct looked {
@@ -147,7 +147,7 @@ static int give_up(struct look *look)
 static int look_around(struct look *look, struct signals *signals)
 {
     const struct stop_source stop = signals_source(signals);
-    status_line_show("asking for what holds there ...");
+    status_line_show("asking the server for its settings ...");
     int err = ask_all(look);
     while (err == -EAGAIN) {
         err = wait_for_next(look, &stop);

@@ -65,8 +65,8 @@ static enum outcome explain_stop(enum outcome outcome, const struct signals *sig
 {
     if (outcome != OUTCOME_INTERRUPTED || signals_cause(signals) != STOP_TIME_OVER)
         return outcome;
-    say("the time to stay was over before message and passphrase had been read: what they are read "
-        "from did not come to its end");
+    say("the time to stay was over before message and passphrase had been read: their input did "
+        "not end");
     return OUTCOME_USAGE;
 }
 

@@ -46,7 +46,7 @@ static void say_placed(const struct transport_bucket *bucket)
     }
     char link[2 * ID_BYTES + 1];
     hex_encode(link, bucket->place.token, ID_BYTES);
-    say("waiting for others; bucket %s", link);
+    say("waiting for others in bucket %s", link);
 }
 
 /* Which clock is wrong nobody can tell from two; by how much they differ does. */
@@ -57,34 +57,35 @@ static void say_clocks(const struct meet_event *event)
     if (!about_time || !event->clock_known)
         return;
     if (ahead_s > CLOCKS_AGREE_S || ahead_s < -CLOCKS_AGREE_S)
-        say("the server's clock is %" PRId64 " s %s the one here: set the one that is wrong",
+        say("the server's clock is %" PRId64 " s %s the clock here: set the one that is wrong",
             ahead_s > 0 ? ahead_s : -ahead_s, ahead_s > 0 ? "ahead of" : "behind");
     else
-        say("the clock here agrees with the server's, so it is the bucket that is wrong");
+        say("the clock here agrees with the server's, so the bucket itself is wrong");
 }
 
 static void say_refused(const struct meet_event *event)
 {
     if (event->verdict != BUCKET_GOOD) {
-        say("the server's bucket is refused: %s", verdict_text(event->verdict));
+        say("the server's bucket is not acceptable: %s", verdict_text(event->verdict));
         say_clocks(event);
     } else if (event->err == -EDQUOT)
-        say("the server asks for work worth %" PRIu32 " tries, more than --max-effort allows",
+        say("the server asks for %" PRIu32 " tries of work, more than --max-effort allows",
             event->effort);
     else if (event->err == -ENOENT)
         say("the server has no bucket with that link");
     else if (event->err == -EKEYEXPIRED)
-        say("the bucket with that link is over");
+        say("the bucket with that link has expired");
     else
-        say("the server refuses us: %s", event->trouble ? event->trouble : err_text(event->err));
+        say("the server refused the request: %s",
+            event->trouble ? event->trouble : err_text(event->err));
 }
 
 /* A server that was never reached yet. */
 static void say_not_yet(const struct meet_event *event, const char *why)
 {
-    const char *what = event->err == -EHOSTUNREACH ? "cannot be reached" : "cannot serve us";
+    const char *what = event->err == -EHOSTUNREACH ? "cannot be reached" : "cannot serve requests";
     if (event->patience_ms == MEET_PATIENCE_ENDLESS)
-        say("the server %s yet (%s); trying until --duration is over", what, why);
+        say("the server %s yet (%s); trying until the time of --duration is over", what, why);
     else
         say("the server %s yet (%s); trying for %" PRId64 " s", what, why,
             (event->patience_ms + 999) / 1000);
@@ -100,7 +101,7 @@ static void say_away(const struct meet_event *event)
     else if (event->err == -EPROTO)
         say("the server answers nonsense (%s); trying again", why);
     else
-        say("the server cannot serve us now (%s); trying again", why);
+        say("the server cannot serve requests now (%s); trying again", why);
 }
 
 /* A refusal has been told. */
@@ -108,13 +109,13 @@ static void say_ended(const struct meet_event *event)
 {
     const char *why = event->trouble ? event->trouble : err_text(event->err);
     if (event->err == -EPROTO)
-        say("there is no REUNION server (%s); reunion-client check tells more", why);
+        say("this is no REUNION server (%s); run reunion-client check for details", why);
     else if (event->err == -EHOSTUNREACH)
-        say("the server cannot be reached (%s); reunion-client check tells more", why);
+        say("the server cannot be reached (%s); run reunion-client check for details", why);
     else if (event->err == -EAGAIN)
-        say("the server cannot serve us (%s); reunion-client check tells more", why);
+        say("the server cannot serve requests (%s); run reunion-client check for details", why);
     else if (event->err != -EPERM)
-        say("it is over here: %s", why);
+        say("it ended there: %s", why);
 }
 
 static void show_progress(const struct narrator *narrator)
@@ -156,9 +157,9 @@ static void warn_exceeded(struct narrator *narrator)
         note_written(narrator, events_exceeded(narrator->expected, narrator->shown));
         return;
     }
-    say("WARNING: %zu messages have come where %zu should: SOMEBODY ELSE KNOWS THE "
-        "PASSPHRASE. Trust none of them before asking their senders in another way, and "
-        "agree on another passphrase",
+    say("WARNING: %zu messages have come, and only %zu should: SOMEBODY ELSE KNOWS THE PASSPHRASE. "
+        "Trust none of them until you have asked their senders in another way, and agree on "
+        "another passphrase",
         narrator->shown, narrator->expected);
 }
 
@@ -168,22 +169,24 @@ static void say_event(struct narrator *narrator, const struct meet_event *event)
     case MEET_OPENED:
         break;
     case MEET_LONG_WORK:
-        say("%zu others stand; to work through them will take about %" PRId64 " s", event->queued,
-            (event->left_ms + 999) / 1000);
+        say("%zu others are here; computing answers for them will take about %" PRId64 " s",
+            event->queued, (event->left_ms + 999) / 1000);
         break;
     case MEET_PAYING:
-        say("much comes to the server, so it asks for about %" PRId64 " s of work",
+        say("many people come to the server, so it asks for about %" PRId64 " s of work first",
             (event->left_ms + 999) / 1000);
         break;
     case MEET_ENDED:
         say_ended(event);
         break;
     case MEET_UNKEPT:
-        say("cannot write the file of --state, to go on from later: %s", err_reason(event->err));
+        say("cannot write the file of --state, so no later run can go on from here: %s",
+            err_reason(event->err));
         break;
     case MEET_REVEALED:
         if (event->reveal == MEET_REVEAL_AGAIN)
-            say("message %zu has come once more: probably of the same person, who came again",
+            say("message %zu has come again, probably from the same person, who started the "
+                "program again",
                 event->number);
         else
             show_message(narrator, event->message, event->message_bytes);
@@ -192,7 +195,7 @@ static void say_event(struct narrator *narrator, const struct meet_event *event)
         say_placed(event->bucket);
         break;
     case MEET_NAMED_CLOSED:
-        say("that bucket takes no more newcomers; looking there, waiting in another");
+        say("that bucket takes no more people: looking for others there, and waiting in another");
         break;
     case MEET_AWAY:
         say_away(event);
@@ -201,23 +204,22 @@ static void say_event(struct narrator *narrator, const struct meet_event *event)
         say("the server is back");
         break;
     case MEET_LOST:
-        say("the server has lost our place; taking one again");
+        say("the server has lost our record; posting it again");
         break;
     case MEET_RENEWED:
-        say("our bucket is over; beginning again in another");
+        say("our bucket has expired; starting again in another");
         break;
     case MEET_CROWDED:
-        say("far more others are here than is usual: somebody may be flooding the place. All that "
-            "we compute at first has been spent; going on slowly, with one drawn at random after "
-            "the other. Those you wait for are among them: leave this running, or pass on a "
-            "--bucket to meet in");
+        say("far more people are here than usual: somebody may be flooding the server. The first "
+            "share of computing is spent, so the work goes on slowly, in random order. Those you "
+            "wait for may be among them: leave this running, or agree on a --bucket to meet in");
         break;
     case MEET_WINDOW_CROWDED:
-        say("very many have come in this window; to meet may take longer");
+        say("very many people have come lately; meeting may take longer");
         break;
     case MEET_PLACE_SPARSE:
-        say("only %zu stand in this place: who watches the server may see who meets. Choose one "
-            "that more people use",
+        say("only %zu people are in this place: somebody who watches the server may see who meets. "
+            "Choose a place that more people use",
             event->others);
         break;
     case MEET_REFUSED:
@@ -290,9 +292,7 @@ void narrator_stays(struct narrator *narrator, int64_t seconds)
 {
     char text[SPAN_BYTES];
     if (!narrator->json)
-        say("staying for %s, as was drawn, whether or not somebody is met (--duration "
-            "to choose)",
-            span(text, seconds));
+        say("staying for %s, drawn at random (--duration sets a time)", span(text, seconds));
     else
         note_written(narrator, events_seconds("staying", seconds));
 }
@@ -300,9 +300,9 @@ void narrator_stays(struct narrator *narrator, int64_t seconds)
 void narrator_lingers(struct narrator *narrator, int64_t seconds)
 {
     if (!narrator->json)
-        say("all that were expected have come; staying %" PRId64 " seconds more, so that "
-            "the time of leaving tells nothing (Ctrl-C goes on in the background; --no-linger "
-            "leaves at once)",
+        say("all expected messages have come; staying %" PRId64
+            " seconds more, so that the time of leaving shows nothing (Ctrl-C goes on in the "
+            "background; --no-linger leaves at once)",
             seconds);
     else
         note_written(narrator, events_seconds("lingering", seconds));
@@ -312,8 +312,8 @@ void narrator_will_go_on(struct narrator *narrator, int64_t seconds)
 {
     char text[SPAN_BYTES];
     if (!narrator->json)
-        say("going on in the background for %s, so that the time of leaving tells "
-            "nothing; Ctrl-C again ends it now, and shows that somebody was met",
+        say("going on in the background for %s, so that the time of leaving shows nothing; press "
+            "Ctrl-C again to end it now, which shows that somebody was met",
             span(text, seconds));
 }
 
@@ -345,14 +345,13 @@ static void say_alone(const struct narrator *narrator)
     if (narrator->shown > 0)
         say("%zu of %zu expected messages came", narrator->shown, narrator->expected);
     if (seen->others == 0)
-        say("nobody%s was met: no others were there", more);
+        say("nobody%s was met: nobody else was there", more);
     else if (seen->answered == 0)
-        say("nobody%s was met: %zu other%s there, and did not answer", more, seen->others,
+        say("nobody%s was met: %zu other%s there and did not answer", more, seen->others,
             seen->others == 1 ? " was" : "s were");
     else
-        say("nobody%s was met: %zu other%s there, %zu of them answered, and none%s of these knew "
-            "the "
-            "passphrase",
+        say("nobody%s was met: %zu other%s there, %zu of them answered, and none%s of those knew "
+            "the passphrase",
             more, seen->others, seen->others == 1 ? " was" : "s were", seen->answered,
             narrator->shown > 0 ? " but the senders" : "");
 }

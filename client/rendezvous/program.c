@@ -9,7 +9,7 @@
 
 static const struct command_row commands[] = {
     {NULL, NULL, NULL, 0},
-    {"check", "tell what is wrong with a server", NULL, 0},
+    {"check", "find out what is wrong with a server", NULL, 0},
 };
 
 static const struct option_section sections[] = {
@@ -19,31 +19,33 @@ static const struct option_section sections[] = {
     {NULL, &confirm_rows, COMMAND_MEET},
     {"Where to meet", &place_rows, COMMANDS_ALL},
     {NULL, &bounds_rows, COMMANDS_ALL},
-    {"The way there", &way_rows, COMMANDS_ALL},
-    {"How long and how hard", &stay_rows, COMMANDS_ALL},
-    {"What is told", &output_rows, COMMANDS_ALL},
+    {"Connection", &way_rows, COMMANDS_ALL},
+    {"Time and work", &stay_rows, COMMANDS_ALL},
+    {"Output", &output_rows, COMMANDS_ALL},
 };
 
 static const struct outcome_row outcomes[] = {
     {OUTCOME_DONE, "met",
      "somebody was met; also --help, --version, and a check that finds nothing wrong"},
-    {OUTCOME_ALONE, "alone", "nobody came in time, or fewer than --expect names"},
-    {OUTCOME_USAGE, "usage", "options, passphrase or message are no good"},
-    {OUTCOME_SERVER, "unreachable", "the server is out of reach, or no REUNION server"},
-    {OUTCOME_REFUSED, "refused", "the server refused, or offered a bucket that is refused"},
-    {OUTCOME_FAILED, "failed", "this machine failed: memory, randomness, standard output"},
+    {OUTCOME_ALONE, "alone", "nobody was met in time, or fewer people than --expect says"},
+    {OUTCOME_USAGE, "usage", "the options, the passphrase or the message cannot be used"},
+    {OUTCOME_SERVER, "unreachable", "the server cannot be reached, or is no REUNION server"},
+    {OUTCOME_REFUSED, "refused", "the server refused, or offered a bucket that is not acceptable"},
+    {OUTCOME_FAILED, "failed",
+     "this machine failed: no memory, no randomness, or no writing to standard output"},
     {OUTCOME_EXCEEDED, "exceeded",
-     "more came than --expect names: somebody else knows the passphrase"},
+     "more messages came than --expect says: somebody else knows the passphrase"},
     {OUTCOME_INTERRUPTED, "interrupted",
-     "stopped by a signal before anybody, or all that --expect names, had come"},
+     "stopped by a signal before anybody was met, or before all that --expect says had come"},
 };
 
 static const struct outcome_row check_outcomes[] = {
-    {OUTCOME_DONE, "sound", "nothing wrong was found"},
-    {OUTCOME_USAGE, "usage", "options are no good"},
-    {OUTCOME_SERVER, "unreachable", "the server is out of reach, or no REUNION server"},
-    {OUTCOME_REFUSED, "refused", "the server's bucket would be refused"},
-    {OUTCOME_FAILED, "failed", "this machine failed: memory, randomness, standard output"},
+    {OUTCOME_DONE, "sound", "the check found nothing wrong"},
+    {OUTCOME_USAGE, "usage", "the options cannot be used"},
+    {OUTCOME_SERVER, "unreachable", "the server cannot be reached, or is no REUNION server"},
+    {OUTCOME_REFUSED, "refused", "the server's bucket is not acceptable"},
+    {OUTCOME_FAILED, "failed",
+     "this machine failed: no memory, no randomness, or no writing to standard output"},
     {OUTCOME_INTERRUPTED, "interrupted", "stopped by a signal"},
 };
 
@@ -80,9 +82,9 @@ static enum outcome meet_or_check(struct options *shared)
 
 const struct program reunion_client = {
     .name = "reunion-client",
-    .purpose = "Meet whoever knows the same passphrase, through a server that does not learn who "
-               "met whom. Each message of somebody met is one line on standard output, as soon as "
-               "it is known. With check, tell what is wrong with a server instead.",
+    .purpose = "Exchange a message with everybody who knows the same passphrase, through a server "
+               "that does not learn who met whom. Each message is one line on standard output, as "
+               "soon as it is known. With check, find out what is wrong with a server instead.",
     .commands = commands,
     .command_count = sizeof commands / sizeof *commands,
     .sections = sections,

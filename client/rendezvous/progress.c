@@ -67,8 +67,7 @@ static void add_left(struct parts *parts, int64_t left_s)
 static void add_work(struct parts *parts, const struct progress *progress)
 {
     int64_t rate = progress_rate(progress);
-    add(parts, "; %zu of %zu worked through", progress->worked,
-        progress->worked + progress->queued);
+    add(parts, "; %zu of %zu checked", progress->worked, progress->worked + progress->queued);
     if (progress->queued > 0 && rate > 0)
         add(parts, ", %" PRId64 ".%" PRId64 " a second", rate / 1000, rate / 100 % 10);
     if (progress->queued > 0)
@@ -85,11 +84,12 @@ size_t progress_line(const struct progress *progress, char line[static PROGRESS_
         add(&parts, "nobody else so far");
         return parts.length;
     }
-    add(&parts, "%zu other%s", progress->others, progress->others == 1 ? "" : "s");
+    add(&parts, "%zu other", progress->others);
+    add(&parts, progress->others == 1 ? " person is here" : " people are here");
     add_work(&parts, progress);
     if (progress->worked > progress->answered)
-        add(&parts, "; %zu answer%s awaited", progress->worked - progress->answered,
-            progress->worked - progress->answered == 1 ? "" : "s");
+        add(&parts, "; %zu %s not answered yet", progress->worked - progress->answered,
+            progress->worked - progress->answered == 1 ? "has" : "have");
     if (progress->messages > 0)
         add(&parts, "; %zu met", progress->messages);
     return parts.length;

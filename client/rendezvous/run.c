@@ -114,12 +114,12 @@ static void tell_unreached(struct run *run, const struct company *company)
         bool is_away = run->narrator.away & (1u << i) || !company_reached(company, i);
         if (company_ended(company, i) != -ECANCELED || !is_away)
             continue;
-        narrator_event(
-            &run->narrator,
-            &(struct meet_event){.kind = MEET_ENDED,
-                                 .server = i,
-                                 .err = -EHOSTUNREACH,
-                                 .trouble = trouble ? trouble : "no answer before time was over"});
+        narrator_event(&run->narrator,
+                       &(struct meet_event){
+                           .kind = MEET_ENDED,
+                           .server = i,
+                           .err = -EHOSTUNREACH,
+                           .trouble = trouble ? trouble : "no answer before the time was over"});
     }
     leaving_exit(&run->leaving, narrator_owed(&run->narrator) + run->told_before);
 }

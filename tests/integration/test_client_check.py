@@ -48,7 +48,7 @@ class Well(Case):
     def test_a_server_that_is_well(self):
         with Server("--wait-max", 1) as server, \
                 client("Bob", "x", "jelly", 600, "--server", server.url) as bob:
-            link = bob.wait_for_line("waiting for others; bucket").text.split()[-1]
+            link = bob.wait_for_line("waiting for others in bucket").text.split()[-1]
             for options in ((), ("--bucket", link)):
                 done = check(server.url, *options)
                 self.assertEqual(done.returncode, 0, done)
@@ -59,8 +59,8 @@ class Well(Case):
                     ["good", "limits"], ["good", "posting"], ["good", "bucket"],
                     ["good", "waiting"],
                     ["good", "speed"]])
-                self.assertIn("a request may wait 1 s on this way", done.stdout)
-                self.assertIn("1 of 64 participants stand in it", done.stdout)
+                self.assertIn("a request may wait 1 s on the way", done.stdout)
+                self.assertIn("1 of 64 participants are in it", done.stdout)
                 self.assertRegex(done.stdout, r"takes about \d+\.\d s \(measured just now, give or "
                                               r"take \d+ %\)")
 
@@ -73,10 +73,10 @@ class Well(Case):
             done = check(server.url)
             self.assertEqual(done.returncode, 0, done)
             with client("Bob", "x", "jelly", 600, "--server", server.url) as bob:
-                bob.wait_for_line("waiting for others; bucket")
+                bob.wait_for_line("waiting for others in bucket")
                 done = check(server.url)
                 self.assertEqual(done.returncode, 0, done)
-                self.assertIn("1 of 64 participants stand in it, and it takes more", done.stdout)
+                self.assertIn("1 of 64 participants are in it, and it takes more", done.stdout)
 
     def test_two_servers(self):
         with Server() as one, Server() as other:
@@ -123,7 +123,7 @@ class Unreachable(Case):
         with tempfile.TemporaryDirectory() as folder:
             pathlib.Path(folder, "file").touch()
             for name, said in (("none", "there is no such socket: No such file"),
-                               ("file", "what stands there is no socket")):
+                               ("file", "what is there is no socket")):
                 line = self.assert_wrong(f"unix:{folder}/{name}", 3, "connection", said, "path")
                 self.assertNotIn("port", line)
 
@@ -257,7 +257,7 @@ class Refused(Case):
     def test_buckets_that_cannot_be_everybodys(self):
         hour = odd_server.this_hour()
         self.assert_bucket("future", created=hour + 7200)
-        self.assert_bucket("older", created=hour - 108000)
+        self.assert_bucket("too old", created=hour - 108000)
         self.assert_bucket("beginning of a window", created=hour + 1)
         self.assert_bucket("does not belong", created=hour, link="11" * 32)
 

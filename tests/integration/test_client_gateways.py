@@ -109,7 +109,8 @@ class Late:
 
 class Patience(unittest.TestCase):
     def test_a_server_that_starts_late(self):
-        for start, said in ((come, "trying until --duration is over"), (stay, "trying for 30 s")):
+        for start, said in ((come, "trying until the time of --duration is over"),
+                            (stay, "trying for 30 s")):
             with contextlib.ExitStack() as stack, Late() as late:
                 a = stack.enter_context(start("Alice", late.url))
                 line = a.wait_for_line("cannot be reached yet (nobody listens there: Connection "
@@ -189,7 +190,7 @@ class Patience(unittest.TestCase):
             odd.routes = {"GET /": lambda line, body: odd.stopping.wait(PATIENCE_S)}
             with come("Alice", odd.url, duration_s=1) as a:
                 self.assertEqual(a.wait_for_end(), 3, a.transcript())
-                self.assertIn(odd.url, a.wait_for_line("no answer before time was over").text)
+                self.assertIn(odd.url, a.wait_for_line("no answer before the time was over").text)
 
     def test_a_server_that_tells_what_holds_there_and_then_hangs(self):
         """At whatever is asked next; who was never listened to was not reached."""
@@ -201,7 +202,7 @@ class Patience(unittest.TestCase):
                 with come("Alice", gateway.url, duration_s=6) as a:
                     gateway.wait_for_request(hangs)
                     self.assertEqual(a.wait_for_end(), 3, a.transcript())
-                    line = a.wait_for_line("no answer before time was over").text
+                    line = a.wait_for_line("no answer before the time was over").text
                     self.assertIn(gateway.url, line)
                     self.assertNotIn("nobody was met", a.transcript())
                     let_go.set()
@@ -274,7 +275,7 @@ class Connect(unittest.TestCase):
 
     def test_http(self):
         for status, said, certain in ((407, "user name and password (status 407)", True),
-                                      (403, "forbids to connect there (status 403)", False),
+                                      (403, "does not allow connections there (status 403)", False),
                                       (502, "does not reach the server (status 502)", False)):
             answer = f"HTTP/1.1 {status} X\r\nContent-Length: 0\r\n\r\n".encode()
             self.assert_said(self.proxy([answer], "http"), said, certain)

@@ -82,7 +82,7 @@ class Leaving(unittest.TestCase):
             alice.wait_for_line("from Bob", "out")
             worker = worker_of(alice.process.pid)
             alice.process.send_signal(signal.SIGINT)
-            alice.wait_for_line("Ctrl-C again ends it now")
+            alice.wait_for_line("press Ctrl-C again to end it now")
             self.clock.advance(1)
             alice.process.send_signal(signal.SIGINT)
             self.assertEqual(alice.wait_for_end(), 0)
@@ -141,7 +141,7 @@ class Leaving(unittest.TestCase):
 
     def test_at_its_end_it_answers_nobody_new(self):
         with self.alice("--duration", "600") as alice:
-            link = alice.wait_for_line("waiting for others; bucket").text.split()[-1]
+            link = alice.wait_for_line("waiting for others in bucket").text.split()[-1]
             self.assertFalse(self.clock.advance(545))
             with self.bob("Carol", "other") as carol:
                 carol.wait_for_line("waiting for others")

@@ -44,7 +44,7 @@ class NoServer(unittest.TestCase):
 
     def test_an_endless_answer_is_cut(self):
         with OddServer({"GET /v1/server": (200, {}, b" " * 10_000_000)}) as odd:
-            self.assert_ends(odd.url, 3, "no REUNION server", "longer")
+            self.assert_ends(odd.url, 3, "no REUNION server", "too long")
 
     def test_nobody_is_there(self):
         with socket.socket() as bound:
@@ -75,17 +75,18 @@ class Refusals(unittest.TestCase):
         hour = this_hour()
         for changed, parts in (
                 (dict(created=hour + 7200), ("future", "the clock here agrees with the server's")),
-                (dict(created=hour - 108000), ("older", "the clock here agrees")),
+                (dict(created=hour - 108000), ("too old", "the clock here agrees")),
                 (dict(created=hour + 1), ("beginning of a window",)),
                 (dict(created=hour, link="11" * 32), ("does not belong",))):
-            self.assert_refused({"POST /v1/t1": posted(**changed)}, "refused", *parts)
+            self.assert_refused({"POST /v1/t1": posted(**changed)}, "not acceptable", *parts)
         for window_s in (60, 900, 7200):
             self.assert_refused({"GET /v1/server": description(open_window_s=window_s)},
-                                "open for another time")
+                                "open for a time that is not allowed")
 
     def test_clocks_that_are_an_hour_apart(self):
         """By the Date header it is said whose is ahead."""
-        for off_s, part in ((2 * 3600, "s ahead of the one here"), (-3 * 3600, "s behind the one")):
+        for off_s, part in ((2 * 3600, "s ahead of the clock here"),
+                            (-3 * 3600, "s behind the clock here")):
             date = email.utils.formatdate(time.time() + off_s, usegmt=True)
             told = (200, {"Date": date}, json.dumps(description()).encode())
             self.assert_refused({"GET /v1/server": told,
@@ -95,7 +96,7 @@ class Refusals(unittest.TestCase):
         with OddServer({}) as odd:
             odd.routes = {**sound_routes(odd), "POST /v1/t1": posted(sequence=900)}
             with come(odd.url) as alice:
-                alice.wait_for_line("very many have come")
+                alice.wait_for_line("very many people have come")
                 odd.wait_for_request("/feed")
 
     def test_bounds_are_settings(self):
@@ -110,13 +111,13 @@ class Refusals(unittest.TestCase):
 
     def test_a_t1_that_is_not_taken(self):
         for status in (400, 403):
-            self.assert_refused({"POST /v1/t1": problem(status)}, "refuses us")
+            self.assert_refused({"POST /v1/t1": problem(status)}, "refused the request")
 
     def test_named_buckets(self):
         now = int(time.time())
         link = odd_server.link_of(now, 0)
         for answer, part in (
-                ((404, {}, b""), "no bucket with that link"), ((410, {}, b""), "is over"),
+                ((404, {}, b""), "no bucket with that link"), ((410, {}, b""), "has expired"),
                 (bucket(now + 5), "does not belong"), (bucket(now, link="11" * 32), "not belong"),
                 (bucket(now + 1000, link=link), "does not belong")):
             self.assert_refused({"GET /v1/buckets/": answer}, part, options=("--bucket", link))
@@ -142,7 +143,7 @@ class Troubles(unittest.TestCase):
         with OddServer({}) as odd:
             odd.routes = {**sound_routes(odd), "POST /v1/t1": (503, {"Retry-After": "1"}, b"")}
             with come(odd.url) as alice:
-                alice.wait_for_line("cannot serve us now")
+                alice.wait_for_line("cannot serve requests now")
                 odd.routes["POST /v1/t1"] = posted()
                 alice.wait_for_line("waiting for others")
                 self.assertEqual(alice.stop(signal.SIGTERM), 130)

@@ -21,7 +21,7 @@ class Places(unittest.TestCase):
             alice.wait_for_line("from Bob", "out")
             bob.wait_for_line("from Alice", "out")
             # Two who are alone are told so.
-            alice.wait_for_line("stand in this place")
+            alice.wait_for_line("are in this place")
             tag = place_tag("the caf\u00e9").hex()
             there, = server.get(f"/v1/buckets?place={tag}").json()["buckets"]
             self.assertEqual(there["count"], 2)

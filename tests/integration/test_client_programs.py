@@ -137,7 +137,7 @@ class ExitCodes(unittest.TestCase):
         with Server() as server, come(server.url, "Alice", "--expect", "1") as alice, \
                 come(server.url, "Carol", "--expect", "1", "--json") as carol:
             alice.wait_for_line("from Carol", "out")
-            alice.wait_for_line("all that were expected")
+            alice.wait_for_line("all expected messages")
             wait_for_event(carol, "lingering")
             with come(server.url, "Eve"):
                 alice.wait_for_line("SOMEBODY ELSE KNOWS THE PASSPHRASE", "err")
@@ -164,8 +164,8 @@ class Expecting(unittest.TestCase):
     def test_it_lingers(self):
         with Server() as server, come(server.url, "Bob"), \
                 come(server.url, "Alice", "--expect", "1") as alice:
-            drawn = alice.wait_for_line("as was drawn").text
-            stays = alice.wait_for_line("all that were expected have come; staying").text
+            drawn = alice.wait_for_line("drawn at random").text
+            stays = alice.wait_for_line("all expected messages have come; staying").text
             drawn_min = int(re.search(r"staying for (\d+) min", drawn).group(1))
             left_s = int(re.search(r"staying (\d+) seconds", stays).group(1))
             self.assertIn(drawn_min, range(10, 121))

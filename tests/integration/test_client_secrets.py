@@ -190,7 +190,8 @@ class Memory(Case):
                 alice.wait_for_line("from Bob", "out")
                 key, = set(re.findall(rb"Authorization: Bearer ([0-9a-f]{64})\r\n", b"".join(sent)))
                 pid = worker_of(alice.process.pid)
-                bucket = alice.wait_for_line("waiting for others; bucket").text.split()[-1].encode()
+                bucket = alice.wait_for_line(
+                    "waiting for others in bucket").text.split()[-1].encode()
                 memory = list(memory_that_is_not_locked(pid))
                 # What is public is found, as it is looked for where it can be.
                 self.assertTrue(any(bucket in area for area in memory))

@@ -22,7 +22,7 @@ def bob(*options, passphrase="jelly", message="from Bob"):
 
 def placed(program):
     """The link of the bucket a client is in."""
-    return program.wait_for_line("waiting for others; bucket").text.split()[-1]
+    return program.wait_for_line("waiting for others in bucket").text.split()[-1]
 
 
 class Case(unittest.TestCase):
@@ -82,7 +82,7 @@ class Troubles(Case):
             for path in server.directory.glob("reunion.db*"):
                 path.unlink()
             server.start()
-            a.wait_for_line("has lost our place")
+            a.wait_for_line("has lost our record")
             a.wait_for(
                 "another place",
                 lambda lines: sum("waiting for others" in line.text for line in lines) == 2)
@@ -120,7 +120,7 @@ class Troubles(Case):
             server.advance(LIFETIME_S + 1)
             server.step_wall(-LIFETIME_S - 1)
             for program in (a, b):
-                program.wait_for_line("our bucket is over")
+                program.wait_for_line("our bucket has expired")
                 program.wait_for(
                     "another place",
                     lambda lines: sum("waiting for others" in line.text for line in lines) == 2)
@@ -148,7 +148,7 @@ class NamedBuckets(Case):
                 self.assertIn(server.post(f"/v1/t1?bucket={link}", junk, bytes(32)).status,
                               (200, 201))
             with bob("--bucket", link) as b:
-                b.wait_for_line("takes no more newcomers")
+                b.wait_for_line("takes no more people")
                 self.assertNotEqual(placed(b), link)
                 self.assert_met(a, b)
 

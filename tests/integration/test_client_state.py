@@ -32,7 +32,7 @@ class Case(unittest.TestCase):
         return client(name, f"from {name}", "jelly", 600, "--server", server.url)
 
     def placed(self, program):
-        return program.wait_for_line("waiting for others; bucket").text.split()[-1]
+        return program.wait_for_line("waiting for others in bucket").text.split()[-1]
 
 
 def participants(server, link):

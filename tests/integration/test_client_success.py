@@ -128,7 +128,7 @@ def watch_meeting(passphrase, chance, env=None):
     what she does when both have had all answers and somebody else comes."""
     with Server() as server, Watcher(server) as watcher, \
             client("Bob", "from Bob", passphrase, 600, "--server", server.url) as bob:
-        link = bob.wait_for_line("waiting for others; bucket").text.split()[-1]
+        link = bob.wait_for_line("waiting for others in bucket").text.split()[-1]
         with Program("Alice", [
                 BUILD / "client" / "reunion-client", "--server", watcher.url, "--msg",
                 "from Alice", "--passphrase", "jelly", "--duration", 600], env=env) as alice:
@@ -219,7 +219,7 @@ def life_at_server(options, phrase, leak=False):
     """How long a client that knows "jelly" lives, having come to Bob with this phrase."""
     with tempfile.TemporaryDirectory() as folder, ClockServer() as server, \
             client("Bob", "from Bob", phrase, 600, "--server", server.url) as bob:
-        link = bob.wait_for_line("waiting for others; bucket").text.split()[-1]
+        link = bob.wait_for_line("waiting for others in bucket").text.split()[-1]
         clock = MovedClock(folder, leak)
         with contextlib.closing(clock), Program("Alice", [
                 CLIENT, "--server", server.url, "--msg", "from Alice", "--passphrase", "jelly",
@@ -242,7 +242,7 @@ def life_with_withheld_t3s(phrase, given):
     """The same at a server that gives Bob's T3 to her alone, at a time of its own, or never."""
     with tempfile.TemporaryDirectory() as folder, Server() as server, Gate(server) as gate, \
             client("Bob", "from Bob", phrase, 600, "--server", gate.url) as bob:
-        link = bob.wait_for_line("waiting for others; bucket").text.split()[-1]
+        link = bob.wait_for_line("waiting for others in bucket").text.split()[-1]
         clock = MovedClock(folder)
         with contextlib.closing(clock), Program("Alice", [
                 CLIENT, "--server", server.url, "--msg", "from Alice", "--passphrase", "jelly",

@@ -68,7 +68,7 @@ class Questions(Case):
                 Terminal([CLIENT, "--server", odd.url, "--msg", "x", "--confirm"]) as user:
             self.confirm(user, b"SECRET one", b"SECRET two", b"SECRET", b"SECRET")
             user.read_until(b"waiting for others")
-            self.assertEqual(user.shown.count(b"the two differ"), 1)
+            self.assertEqual(user.shown.count(b"the two passphrases differ"), 1)
             self.assertNotIn(b"SECRET", user.shown)
             self.end(user, signal.SIGINT, 130)
 
@@ -78,7 +78,7 @@ class Questions(Case):
             self.confirm(user, *(b"SECRET %d" % i for i in range(6)))
             self.assertEqual(user.wait_for_end(), 2)
             self.assertTrue(user.is_as_before())
-            self.assertEqual(user.shown.count(b"the two differ"), 3)
+            self.assertEqual(user.shown.count(b"the two passphrases differ"), 3)
 
     def test_signals_at_the_question(self):
         for by_signal in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -177,7 +177,7 @@ class Progress(Case):
                 Terminal([CLIENT, "--server", server.url, *self.OPTIONS]) as alice:
             alice.read_until(b"nobody else so far")
             with client("Bob", "from Bob", "jelly", 600, "--server", server.url) as bob:
-                alice.read_until(b"1 of 1 worked through")
+                alice.read_until(b"1 of 1 checked")
                 alice.read_until(b"from Bob\r\n")
                 alice.read_until(b"1 met")
                 bob.wait_for_line("from Alice", "out")
@@ -189,7 +189,7 @@ class Progress(Case):
             left = screen(alice.shown.decode().replace("\r\n", "\n"))
             self.assertIn("from Bob", left)
             for line in left:
-                self.assertNotRegex(line, "so far|worked through")
+                self.assertNotRegex(line, "so far|checked")
 
     def test_a_narrow_window(self):
         for columns in (1, 10, 24, 40):

@@ -106,7 +106,7 @@ class Descriptors(Case):
         self.addCleanup(os.close, writing)
         for command in (ready(ETHERNET), (*ready(CLIENT), "--duration", "1")):
             self.assert_refused(*command, "--passphrase-fd", reading, pass_fds=[reading],
-                                says="did not come to its end")
+                                says="their input did not end")
         for program in PROGRAMS:
             with Program("waiting", [*ready(program), "--passphrase-fd", reading, "-v", "--json"],
                          pass_fds=[reading]) as waiting:
@@ -180,7 +180,7 @@ class Errors(Case):
             self.assert_refused(*ready(program, secret), "--passphrase", GOOD, says="--server")
             with OddServer({}) as odd:
                 self.assert_refused(*ready(program, odd.url), "--passphrase", GOOD, code=3,
-                                    says=f"at {odd.url}: there is no REUNION server")
+                                    says=f"at {odd.url}: this is no REUNION server")
         address = nowhere()
         self.assert_refused(*ready(CLIENT, address), "--passphrase", GOOD, "--duration", 1, code=3,
                             says=(f"at {address}: the server cannot be reached yet",
@@ -278,7 +278,7 @@ class AskedTooEarly(Case):
         with OddServer({}) as odd:
             for server, says, code in (
                     ("http://example.org", "http://example.org", 2),
-                    (odd.url, f"at {odd.url}: there is no REUNION server", 3)):
+                    (odd.url, f"at {odd.url}: this is no REUNION server", 3)):
                 for options in ((), ("--confirm",), ("--msg", "x", "--generate")):
                     self.assert_not_asked([CLIENT, "--server", server, *options], says, code)
                 self.assert_not_asked([LINK, "create", "--server", server], says, code)
@@ -323,11 +323,11 @@ class AskedTooEarly(Case):
         """Time bounds that, too, and somebody who looks sees that something is waited for."""
         with socket.create_server(("127.0.0.1", 0)) as silent:
             address = f"http://127.0.0.1:{silent.getsockname()[1]}"
-            why = f"at {address}: the server cannot be reached (no answer before time was over)"
+            why = f"at {address}: the server cannot be reached (no answer before the time was over)"
             self.assert_not_asked([CLIENT, "--server", address, "--duration", "1"], why, 3)
             for command in ([CLIENT], [LINK, "create"], [LINK, "open"]):
                 with Terminal([*command, "--server", address]) as user:
-                    user.read_until(b"asking for what holds there")
+                    user.read_until(b"asking the server for its settings")
                     user.type(b"\x03")
                     self.assertEqual(user.wait_for_end(), 130)
                     self.assert_no_question(user)
@@ -357,7 +357,7 @@ class AskedTooEarly(Case):
                                   ([LINK, "open"], b"Invitation: ")):
             with OddServer({"GET /": (502, {}, b"<html>")}) as odd, \
                     Terminal([*command, "--server", odd.url]) as user:
-                user.read_until(f"at {odd.url}: the server cannot serve us yet".encode())
+                user.read_until(f"at {odd.url}: the server cannot serve requests yet".encode())
                 odd.wait_for_more(1)
                 self.assert_no_question(user)
                 odd.routes = sound_routes(odd)
@@ -482,7 +482,7 @@ class Phrases(Case):
             with Program("Bob", [*command, "--passphrase", GOOD]) as bob:
                 bob.wait_for_line("waiting for others")
                 for options, says in (
-                        ((), "1 other was there, 1 of them answered, and none of these knew"),
+                        ((), "1 other was there, 1 of them answered, and none of those knew"),
                         (("--json",), '"outcome":"alone","code":1,"messages":0,"others":2')):
                     with Program("Alice", [*command, "--passphrase", "Cafe bottles and more",
                                            "--duration", "20", *options]) as alice:
@@ -528,7 +528,7 @@ class TheSamePersonAgain(Case):
                     self.come("Alice again", server, "from Alice") as again:
                 for program in (alice, again):
                     program.wait_for_line("waiting for others")
-                for options, says in (((), "once more: probably of the same person"),
+                for options, says in (((), "again, probably from the same person"),
                                       (("--json",), '"event":"again"')):
                     with self.come("Bob", server, "from Bob", "--expect", "1", *options) as bob:
                         bob.wait_for_line(says)

@@ -93,7 +93,7 @@ class Tls(Case):
 
     def test_what_is_not_to_be_trusted(self):
         """Nobody is asked, and nothing is sent."""
-        untrusted = "certificate is not to be trusted"
+        untrusted = "certificate cannot be trusted"
         for certificate, options, code, said in [
                 (self.good, (), 3, untrusted),
                 (self.good, ("--cacert", self.other.file), 3, untrusted),

@@ -87,7 +87,7 @@ class Fish(Completions, unittest.TestCase):
         shown = run("fish", "--no-config", "-c", f"source {INSTALLED / 'reunion-client.fish'}; "
                     "complete -C 'reunion-client --ms'", env={**os.environ,
                                                               "HOME": str(self.folder)})
-        self.assertIn("--msg\twhat those you meet will read", shown.splitlines())
+        self.assertIn("--msg\tthe message for those you meet", shown.splitlines())
 
 
 class Zsh(Completions, unittest.TestCase):

@@ -99,7 +99,7 @@ class Words(Case):
         self.assertEqual(self.assert_done(run("open", "--file", "-", typed=typed)), ["apart"])
         self.assert_ends(run("open", "--file", path, "--passphrase", "x"), 2, "one place")
         self.assert_ends(run("open", "--file", self.file("three", typed + "x\n")), 2,
-                         "no whole invitation")
+                         "not a complete invitation")
         whole, = self.create(self.server.url, "whole")
         self.assert_ends(run("open", "--file", self.file("whole", f"{whole}\n{passphrase}\n")), 2,
                          "give no other")

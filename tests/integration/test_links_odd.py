@@ -263,7 +263,7 @@ class Users(Case):
                 (("create", "--server", "http://127.0.0.1", "--passphrase-fd", "0"), "argument or"),
                 (("open", "--separate", "SECRET"), "does not go with open"),
                 (("open", "--confirm", "SECRET"), "does not go with open"),
-                (("open",), "no invitation"), (("open", "SECRET"), "no whole invitation"),
+                (("open",), "no invitation"), (("open", "SECRET"), "not a complete invitation"),
                 (("open", "reunion-link:v2?x"), "another version")):
             done = run(*arguments, typed="")
             self.assert_ends(done, 2, said)

@@ -69,7 +69,7 @@ static void what_will_not_change_is_told_at_once(void **state)
     static const int errors[] = {-EPROTO, -EACCES, -ENOENT, -EKEYEXPIRED, -ENOMEM, -EINVAL};
     for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
         assert_int_equal(tries(errors[i]), 0);
-    http_explain(http, NULL, true, "its certificate is not to be trusted");
+    http_explain(http, NULL, true, "its certificate cannot be trusted");
     assert_int_equal(tries(-EHOSTUNREACH), 0);
     assert_int_equal(fake_time.waited_ms, 0);
 }

@@ -217,11 +217,11 @@ static void what_a_proxy_answers_to_connect_is_told(void **state)
 {
     (void)state;
     assert_tunnel("407 Authenticate", "asks for a user name and password (status 407)", true);
-    assert_tunnel("403 Forbidden", "it forbids to connect there (status 403)", false);
+    assert_tunnel("403 Forbidden", "it does not allow connections there (status 403)", false);
     assert_tunnel("502 Bad Gateway", "is there, but does not reach the server (status 502)", false);
     assert_tunnel("504 Late", "does not reach the server (status 504)", false);
     assert_tunnel("429 Many", "too many requests", false);
-    assert_tunnel("302 Found", "sends us elsewhere", true);
+    assert_tunnel("302 Found", "redirects us", true);
     assert_tunnel("405 No", "refuses CONNECT (status 405)", false);
     assert_tunnel("501 No", "refuses CONNECT (status 501)", false);
 }
@@ -357,8 +357,8 @@ static void a_socket_that_takes_nobody_is_told(void **state)
         {"none", "there is no such socket: No such file or directory; Is the server running, and "
                  "is the path the right one?"},
         {"left/below", "there is no such socket: Not a directory; "},
-        {"", "what stands there is no socket: Socket operation on non-socket; "},
-        {"left", "the socket is there, and nobody listens at it: Connection refused; "},
+        {"", "what is there is no socket: Socket operation on non-socket; "},
+        {"left", "the socket is there, but nobody listens at it: Connection refused; "},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         snprintf(address, sizeof address, "unix:%s/%s", folder, cases[i].path);
@@ -414,8 +414,8 @@ static void why_there_is_no_answer_is_told(void **state)
     } cases[] = {
         {{"", 0}, "closed without an answer", false, true},
         {ANSWER(HEAD("200 OK") "Content-Length: 9\r\n\r\n1234"), "in the middle of", false, true},
-        {ANSWER("PRI * HTTP/2.0\r\n\r\n"), "speaks no HTTP/1", true, false},
-        {ANSWER("SSH-2.0-OpenSSH_9.2\r\n"), "speaks no HTTP/1", true, false},
+        {ANSWER("PRI * HTTP/2.0\r\n\r\n"), "does not speak HTTP/1", true, false},
+        {ANSWER("SSH-2.0-OpenSSH_9.2\r\n"), "does not speak HTTP/1", true, false},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         const struct http_request request = {.path = "/", .answer_bytes_max = 8};

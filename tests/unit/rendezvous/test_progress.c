@@ -38,17 +38,18 @@ static void the_line_says_what_there_is(void **state)
     assert_shown(&progress, 80, "nobody else so far");
     progress.others = 1;
     progress_note(&progress, 0, 1, 1000);
-    assert_shown(&progress, 80, "1 other; 0 of 1 worked through");
+    assert_shown(&progress, 80, "1 other person is here; 0 of 1 checked");
     progress_note(&progress, 1, 0, 1500);
-    assert_shown(&progress, 80, "1 other; 1 of 1 worked through; 1 answer awaited");
+    assert_shown(&progress, 80, "1 other person is here; 1 of 1 checked; 1 has not answered yet");
     progress.answered = 1;
     progress.messages = 1;
-    assert_shown(&progress, 80, "1 other; 1 of 1 worked through; 1 met");
+    assert_shown(&progress, 80, "1 other person is here; 1 of 1 checked; 1 met");
     progress = (struct progress){.others = 63, .answered = 2};
     progress_note(&progress, 0, 63, 1000);
     progress_note(&progress, 5, 58, 3000);
     assert_shown(&progress, 100,
-                 "63 others; 5 of 63 worked through, 2.5 a second, 24 s left; 3 answers awaited");
+                 "63 other people are here; 5 of 63 checked, 2.5 a second, 24 s left; "
+                 "3 have not answered yet");
 }
 
 static void long_times_are_in_their_unit(void **state)
@@ -82,10 +83,11 @@ static void a_narrow_window_loses_whole_parts(void **state)
         size_t length = progress_line(&progress, line, columns);
         assert_in_range(length, 0, columns);
         assert_memory_equal(line, whole, length);
-        assert_true(length == 0 || strchr(";,", whole[length]));
+        assert_true(length == 0 || strchr(";, ", whole[length]));
     }
     assert_shown(&progress, 0, "");
-    assert_shown(&progress, 20, "63 others");
+    assert_shown(&progress, 20, "63 other");
+    assert_shown(&progress, 24, "63 other people are here");
 }
 
 int main(void)
