@@ -25,6 +25,7 @@ static const char *const common[] = {
     "administrator",
     "alohomora",
     "asdf",
+    "avocadobriskcanoelemonorbitpianotigervelvet",
     "bailey",
     "baseball",
     "basketball",
@@ -326,7 +327,7 @@ static bool is_mail_address(const char *text, size_t bytes)
 unsigned phrase_guess(const char *text, size_t bytes)
 {
     if (phrase_is_generated(text, bytes))
-        return 0;
+        return is_common(text, bytes) ? PHRASE_COMMON : 0; /* the documents' example */
     size_t once = period(text, bytes);
     unsigned doubts = is_short(text, once) && once == bytes ? PHRASE_SHORT : 0;
     if (is_along_a_line(text, bytes) || (once < bytes && is_short(text, once)))

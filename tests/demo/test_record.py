@@ -2,9 +2,12 @@
 
 import copy
 import re
+import subprocess
+import tempfile
 import unittest
 from xml.etree import ElementTree
 
+import ours
 import picture
 import record
 import recording
@@ -55,6 +58,15 @@ class Record(unittest.TestCase):
         self.assertEqual(shown, recording.EXAMPLES[0][1])
         self.assertEqual(recording.with_examples("process 12 for 7 min, 90 s"),
                          "process 4711 for 24 min, 24 min")
+
+    def test_nobody_takes_the_example_for_a_passphrase(self):
+        """A client tells those who do."""
+        with tempfile.TemporaryDirectory(prefix="reunion-") as folder:
+            done = subprocess.run(
+                [ours.BUILD / "client" / "reunion-client", "--json", "--msg", "x", "--duration", "1",
+                 "--server", f"unix:{folder}/none", "--passphrase", recording.EXAMPLES[0][1]],
+                capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+        self.assertIn('"reason":"guess-common"', done.stdout)
 
     def test_typing_is_drawn_character_by_character(self):
         root = ElementTree.fromstring(self.committed)

@@ -166,6 +166,7 @@ static void texts_that_anybody_guesses(void **state)
         {"butterfly1!", PHRASE_SHORT},
         {"24.12.1999", PHRASE_SHORT},
         {"I am a jelly donut", PHRASE_COMMON},
+        {"avocado-brisk-canoe-lemon-orbit-piano-tiger-velvet", PHRASE_COMMON},
         {"i am a JELLY donut!", PHRASE_COMMON},
         {"Password123!!", PHRASE_COMMON},
         {"correct horse battery staple", PHRASE_COMMON},
