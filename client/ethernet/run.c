@@ -165,7 +165,7 @@ static void take_event(void *state, const struct local_event *event)
         return;
     tell_event(run, event);
     if (leaving_exit(&run->leaving, owed(run)))
-        keeping_finish(&run->keeping, false);
+        keeping_finish(&run->keeping);
 }
 
 /* Gives: 0, or -EINVAL having said what is wrong. */

@@ -58,7 +58,8 @@ MUST_CHECK int company_open(struct company **company, const struct company_setti
 
 /* Go on with what was kept; before company_run. Servers that are new begin. Any bytes may be given.
  * Gives: 0; -EBADMSG or -ENOTSUP (not to be gone on with); -EBUSY (it is of a server that is not
- * among ours); -EPERM (of another payload); -ENOMEM, -EIO. Only company_free is of use then. */
+ * among ours); -EPERM (of another payload); -EXDEV or -EINVAL (of another place or bucket, see
+ * meet_resume); -ENOMEM, -EIO. Only company_free is of use then. */
 MUST_CHECK int company_resume(struct company *company, const uint8_t *kept, size_t bytes);
 
 /* How many different messages were told, as far as is known: also those of what was gone on with.
@@ -74,7 +75,7 @@ void company_retell(struct company *company);
 MUST_CHECK int company_run(struct company *company);
 
 /* After company_run: what the meet at a server ended with, see meet_step, and whether that server
- * had ever told what holds there. */
+ * was reached, see meet_was_reached. */
 int company_ended(const struct company *company, size_t server);
 bool company_reached(const struct company *company, size_t server);
 

@@ -92,6 +92,8 @@ struct meet_settings {
     const uint8_t *payload;              /* guarded, padded to the size everybody has */
     size_t payload_bytes;                /* up to REUNION_PAYLOAD_BYTES_MAX */
     const struct transport_place *named; /* the one bucket to look for others in, or NULL for all */
+    const uint8_t *place_tag;            /* ID_BYTES, of the place that `transport` leads to; or
+                                          * NULL: the common one */
     unsigned threads;                    /* T1s worked on at once, 1 to ATTENDANCE_CHUNK_MAX */
     size_t actions_max; /* group actions at first; a quarter of that more each hour, see budget.h */
     size_t others_max;  /* T1s of others to remember in one session, see attendance.h */
@@ -117,7 +119,9 @@ MUST_CHECK int meet_open(struct meet **meet, struct transport *transport,
 
 /* Go on with what was kept of another meet with the same passphrase and payload, in its bucket and
  * with its T1; before the first step. What was revealed before is revealed once more. Any bytes may
- * be given. Gives: 0; -EBADMSG or -ENOTSUP (not to be gone on with), -ENOMEM, -EIO. */
+ * be given. Gives: 0; -EBADMSG or -ENOTSUP (not to be gone on with); -EXDEV (it is of another
+ * place), -EINVAL (it is of another named bucket, or of none, and its T1 does not stand in the one
+ * that is named now); -ENOMEM, -EIO. */
 MUST_CHECK int meet_resume(struct meet *meet, const uint8_t *kept, size_t bytes);
 
 /* Do what is next; may wait.
@@ -126,7 +130,10 @@ MUST_CHECK int meet_resume(struct meet *meet, const uint8_t *kept, size_t bytes)
  * -EIO (no randomness, or the keeper failed). */
 MUST_CHECK int meet_step(struct meet *meet);
 
-/* Whether the other side has ever told what holds there. While no step runs. */
+/* Whether the other side has served us: it was listened to once; or it has told what holds there
+ * and did not keep us waiting when the last step ended, which had work of its own. While no step
+ * runs.
+ */
 bool meet_was_reached(const struct meet *meet);
 
 /* Wipe and release; NULL is fine. */

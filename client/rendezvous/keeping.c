@@ -7,32 +7,50 @@
 
 static const uint8_t mark[] = {'R', 'F', 'I', 'N', 0, 0, 0, 1};
 
+struct reason {
+    int err; /* 0: the last one */
+    const char *text;
+};
+
+/* What is wrong with the file, … */
+static const struct reason unusable[] = {
+    {-EBUSY, "another program is using it"},
+    {-EKEYREJECTED, "it was made with another passphrase"},
+    {-EBADMSG, "it is damaged, or something else"},
+    {-EMEDIUMTYPE, "it is no regular file"},
+    {-ENOTSUP, "it was made by a newer version"},
+    {-ENOENT, "there is no folder for it"},
+    {0, NULL},
+};
+
+/* … and with what it holds. */
+static const struct reason unfitting[] = {
+    {-EBUSY, "it is of another --server"},
+    {-EPERM, "it is of another message"},
+    {-EXDEV, "it is of another --place, and what stands there must not be seen elsewhere; give the "
+             "same one, or another file"},
+    {-EINVAL, "it is of another --bucket, or of none, and whoever comes to this one would not look "
+              "there; give the same one, or another file"},
+    {-EBADMSG, "it is damaged, or something else"},
+    {-ENOTSUP, "it was made by a newer version"},
+    {0, NULL},
+};
+
 /* What cannot be used is the user's to mend; the rest is this machine's. */
-static enum outcome say_unusable(const char *path, int err)
+static enum outcome say_unusable(const char *path, int err, const struct reason *reason)
 {
-    static const struct {
-        int err;
-        const char *reason;
-    } reasons[] = {
-        {-EBUSY, "another program is using it"},
-        {-EKEYREJECTED, "it was made with another passphrase"},
-        {-EBADMSG, "it is damaged, or something else"},
-        {-EMEDIUMTYPE, "it is no regular file"},
-        {-ENOTSUP, "it was made by a newer version"},
-        {-ENOENT, "there is no folder for it"},
-    };
-    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++)
-        if (reasons[i].err == err) {
-            say("cannot use the file of --state, %s: %s", path, reasons[i].reason);
-            return OUTCOME_USAGE;
-        }
-    return outcome_unusable(err, "use the file of --state, %s", path);
+    while (reason->err != 0 && reason->err != err)
+        reason++;
+    if (reason->err == 0)
+        return outcome_unusable(err, "use the file of --state, %s", path);
+    say("cannot use the file of --state, %s: %s", path, reason->text);
+    return OUTCOME_USAGE;
 }
 
 enum outcome keeping_look(const struct rendezvous_options *options)
 {
     int err = options->state_file ? sealed_file_look(options->state_file) : 0;
-    return err ? say_unusable(options->state_file, err) : OUTCOME_DONE;
+    return err ? say_unusable(options->state_file, err, unusable) : OUTCOME_DONE;
 }
 
 enum outcome keeping_open(struct keeping *keeping, const struct rendezvous_options *options)
@@ -47,7 +65,7 @@ enum outcome keeping_open(struct keeping *keeping, const struct rendezvous_optio
     int err = sealed_file_open(&keeping->file, options->state_file, &key, &keeping->kept,
                                &keeping->kept_bytes);
     if (err)
-        return say_unusable(keeping->path, err);
+        return say_unusable(keeping->path, err, unusable);
     keeping->finished = keeping->kept && keeping->kept_bytes >= sizeof mark &&
                         memcmp(keeping->kept, mark, sizeof mark) == 0;
     if (keeping->finished) {
@@ -81,15 +99,16 @@ static int keep(void *state, const uint8_t *kept, size_t bytes)
     secret_free(keeping->latest);
     keeping->latest = copy;
     keeping->latest_bytes = bytes;
+    keeping->is_behind = false;
     return write_latest(keeping);
 }
 
-void keeping_finish(struct keeping *keeping, bool kept_next)
+void keeping_finish(struct keeping *keeping)
 {
     if (!keeping->file || keeping->finished)
         return;
     keeping->finished = true;
-    int err = keeping->latest && !kept_next ? write_latest(keeping) : 0;
+    int err = keeping->latest && !keeping->is_behind ? write_latest(keeping) : 0;
     if (err)
         say("cannot write the file of --state, %s: %s", keeping->path, err_reason(err));
 }
@@ -97,6 +116,11 @@ void keeping_finish(struct keeping *keeping, bool kept_next)
 void keeping_go_on(struct keeping *keeping)
 {
     keeping->finished = false;
+}
+
+void keeping_await(struct keeping *keeping)
+{
+    keeping->is_behind = true;
 }
 
 struct company_keeper keeping_keeper(struct keeping *keeping)
@@ -115,19 +139,10 @@ enum outcome keeping_resumed(struct keeping *keeping, int err)
 {
     secret_free(keeping->kept);
     keeping->kept = NULL;
-    switch (err) {
-    case 0:
-        say("going on where the file of --state left off, %s", keeping->path);
-        return OUTCOME_DONE;
-    case -EBUSY:
-        say("cannot use the file of --state, %s: it is of another --server", keeping->path);
-        return OUTCOME_USAGE;
-    case -EPERM:
-        say("cannot use the file of --state, %s: it is of another message", keeping->path);
-        return OUTCOME_USAGE;
-    default:
-        return say_unusable(keeping->path, err);
-    }
+    if (err)
+        return say_unusable(keeping->path, err, unfitting);
+    say("going on where the file of --state left off, %s", keeping->path);
+    return OUTCOME_DONE;
 }
 
 void keeping_close(struct keeping *keeping)

@@ -23,6 +23,7 @@ struct keeping {
     uint8_t *kept;            /* guarded; what was in it, or NULL */
     size_t kept_bytes;
     bool finished;   /* nothing is owed to those whose messages are kept */
+    bool is_behind;  /* a message came that is not in what was kept last */
     uint8_t *latest; /* guarded; what was kept last, or NULL */
     size_t latest_bytes;
 };
@@ -36,13 +37,16 @@ enum outcome keeping_look(const struct rendezvous_options *options);
  * to be closed in any case. */
 enum outcome keeping_open(struct keeping *keeping, const struct rendezvous_options *options);
 
-/* All whose messages came have our answers: note that in the file, once. With `kept_next` all is
- * about to be kept anew, and the note goes with that: what was kept last does not have the newest
- * message, which a run that ended in between would show twice. What goes wrong is said. */
-void keeping_finish(struct keeping *keeping, bool kept_next);
+/* All whose messages came have our answers: note that in the file, once; with what is kept next
+ * where the last message is not in it yet, as the mark would be about another content. What goes
+ * wrong is said. */
+void keeping_finish(struct keeping *keeping);
 
 /* Another message has come: what is kept from now on is not finished. */
 void keeping_go_on(struct keeping *keeping);
+
+/* Something was told that is about to be kept, and is not in what was kept last. */
+void keeping_await(struct keeping *keeping);
 
 /* Who keeps what a company needs; `keeping` must outlive it. */
 struct company_keeper keeping_keeper(struct keeping *keeping);

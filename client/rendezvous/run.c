@@ -50,12 +50,14 @@ static void take_event(void *state, const struct meet_event *event)
     if (!leaving_enter(&run->leaving))
         return;
     narrator_event(&run->narrator, event);
+    if (is_kept_next(event))
+        keeping_await(&run->keeping);
     if (event->kind == MEET_REVEALED && event->reveal == MEET_REVEAL_NEW && !run->retelling)
         keeping_go_on(&run->keeping);
     if (event->kind == MEET_REVEALED && event->reveal == MEET_REVEAL_TOLD && run->told_before > 0)
         run->told_before--;
     if (leaving_exit(&run->leaving, narrator_owed(&run->narrator) + run->told_before))
-        keeping_finish(&run->keeping, is_kept_next(event));
+        keeping_finish(&run->keeping);
 }
 
 static struct meet_settings meet_settings(struct run *run, const struct transport_place *named)
@@ -67,6 +69,7 @@ static struct meet_settings meet_settings(struct run *run, const struct transpor
         .payload = run->payload,
         .payload_bytes = MESSAGE_BYTES,
         .named = options->bucket.given ? named : NULL,
+        .place_tag = options->place_tag,
         .threads = engine_threads(options->jobs),
         .actions_max = options->max_peers > 0 ? (size_t)options->max_peers : BUDGET_USUAL,
         .others_max = ATTENDANCE_OTHERS_USUAL,

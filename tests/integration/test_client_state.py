@@ -9,6 +9,7 @@ import signal
 import tempfile
 import unittest
 
+import odd_server
 from harness import Server
 from ours import BUILD, client, revealed
 from programs import Program
@@ -209,6 +210,36 @@ class Refusals(Case):
             self.state.write_bytes(good)
             with self.alice(server) as a:
                 self.placed(a)
+
+    def test_another_place_is_refused(self):
+        """The T1 would be seen in both."""
+        with Server() as server:
+            for made, used in (((), ("--place", "37c3")), (("--place", "37c3"), ()),
+                               (("--place", "38c3"), ("--place", "39c3"))):
+                with self.subTest(made=made, used=used):
+                    self.state.unlink(missing_ok=True)
+                    with self.alice(server, *made) as a:
+                        link = self.placed(a)
+                        a.stop(signal.SIGTERM)
+                    self.assert_refused("another --place", server, *used)
+                    self.assertEqual(participants(server, link), 1)
+                    with self.alice(server, *made) as a:
+                        self.assertEqual(self.placed(a), link)
+
+    def test_another_bucket_is_refused(self):
+        """Unless it is where the T1 stands; without one its bucket is looked through by all."""
+        with Server() as server, self.friend("Bob", server) as b:
+            other = odd_server.link_of(odd_server.this_hour(), 1)
+            with self.alice(server) as a:
+                link = self.placed(a)
+                a.stop(signal.SIGTERM)
+            self.assert_refused("another --bucket", server, "--bucket", other)
+            for options in (("--bucket", link), ("--bucket", link), ()):
+                with self.alice(server, *options) as a:
+                    self.assertEqual(self.placed(a), link)
+                    a.stop(signal.SIGTERM)
+            self.assert_refused("another --bucket", server, "--bucket", other)
+            self.placed(b)
 
     def test_a_folder_that_is_not_there(self):
         with Server() as server:

@@ -282,6 +282,54 @@ static void success_does_not_show_in_what_is_kept(void **state)
     assert_int_equal(bytes[0], bytes[1]);
 }
 
+/* A T1 is shown in no other place, and stands where those look who name the bucket. */
+static void another_place_or_bucket_is_refused(void **state)
+{
+    (void)state;
+    static const uint8_t tag[ID_BYTES] = {1};
+    const struct transport_place other = {{0xee}};
+    come(&returners[0], &guests[0], "from Alice", FOR_EVER, false);
+    guests_settle(guests, 1);
+    const struct returner *returner = &returners[0];
+    const struct transport_place own = guests[0].bucket.place;
+    const struct {
+        const uint8_t *tag;
+        const struct transport_place *named;
+        int expected;
+    } cases[] = {
+        {tag, NULL, -EXDEV}, {tag, &own, -EXDEV}, {NULL, &other, -EINVAL},
+        {NULL, &own, 0},     {NULL, NULL, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        guest_prepare(&guests[2], &server, "jelly", "from Alice");
+        guests[2].settings.place_tag = cases[i].tag;
+        guests[2].settings.named = cases[i].named;
+        guest_start(&guests[2]);
+        assert_int_equal(meet_resume(guests[2].meet, returner->kept, returner->kept_bytes),
+                         cases[i].expected);
+        guest_leave(&guests[2]);
+    }
+    leave(&returners[0]);
+}
+
+/* One that is full, so that the T1 stands elsewhere. */
+static void the_same_named_bucket_is_gone_on_with(void **state)
+{
+    (void)state;
+    const struct transport_place named = server.buckets[0].place;
+    server.capacity = 0;
+    memory_server_add_bucket(&server);
+    come(&returners[0], &guests[0], "from Alice", 0, false);
+    kill_it(&returners[0]);
+    guests[0].settings.named = &named;
+    start(&returners[0], FOR_EVER, false);
+    guests_settle(guests, 1);
+    assert_memory_not_equal(&guests[0].bucket.place, &named, sizeof named);
+    kill_it(&returners[0]);
+    start(&returners[0], FOR_EVER, false); /* expects 0 of meet_resume */
+    leave(&returners[0]);
+}
+
 static void what_is_damaged_is_refused(void **state)
 {
     (void)state;
@@ -334,6 +382,8 @@ int main(void)
         RETURN(a_bucket_that_ended_meanwhile),
         RETURN(a_server_that_is_away_is_waited_for),
         RETURN(success_does_not_show_in_what_is_kept),
+        RETURN(another_place_or_bucket_is_refused),
+        RETURN(the_same_named_bucket_is_gone_on_with),
         RETURN(what_is_damaged_is_refused),
         RETURN(what_cannot_be_kept_is_not_begun),
     };
