@@ -220,8 +220,12 @@ static enum outcome post_and_tell(struct http *http, struct made *made,
         return outcome;
     memcpy(made->invitation.bucket, bucket.link, ID_BYTES);
     bool apart = made->passphrase && options->separate;
-    return tell_invitation(options, &made->invitation, bucket.expires,
-                           apart ? &options->shared.passphrase : NULL);
+    outcome = tell_invitation(options, &made->invitation, bucket.expires,
+                              apart ? &options->shared.passphrase : NULL);
+    if (outcome != OUTCOME_DONE)
+        say("the link was posted, and its invitation is lost: what stands at the server opens to "
+            "nobody, and goes with its bucket. Create it once more when that is mended");
+    return outcome;
 }
 
 /* An invitation that names this machine leads others to their own. */

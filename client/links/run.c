@@ -2,12 +2,15 @@
 
 #include <unistd.h>
 
-#include "base/standard_streams.h"
 #include "cli/ends.h"
+#include "cli/output_room.h"
 #include "cli/signals.h"
 #include "links/create.h"
 #include "links/open.h"
 #include "links/program.h"
+
+/* An invitation as a QR code takes most. */
+enum { ROOM_BYTES = 32 * 1024 };
 
 static int tell_end(enum outcome outcome)
 {
@@ -20,7 +23,7 @@ static enum outcome create_or_open(struct links_options *options, const struct s
 {
     bool create = options->shared.command == COMMAND_CREATE;
     /* A link that is posted and whose invitation nobody gets is lost. */
-    int err = standard_streams_was_closed(STDOUT_FILENO) ? -EBADF : 0;
+    int err = output_room(STDOUT_FILENO, ROOM_BYTES);
     if (!err && options->shared.json)
         err = ends_start(&reunion_link);
     enum outcome outcome = OUTCOME_FAILED;

@@ -10,12 +10,13 @@
 #include "cli/bounds.h"
 #include "cli/display.h"
 #include "cli/ends.h"
+#include "cli/output_room.h"
 #include "cli/say.h"
 #include "cli/status_line.h"
 #include "cli/write_all.h"
 #include "rendezvous/events.h"
 
-enum { CLOCKS_AGREE_S = 60, SECONDS_TOLD_MAX = 120, SPAN_BYTES = 32 };
+enum { CLOCKS_AGREE_S = 60, SECONDS_TOLD_MAX = 120, SPAN_BYTES = 32, ROOM_BYTES = 4096 };
 
 /* What became of writing to standard output. */
 static void note_written(struct narrator *narrator, int err)
@@ -328,7 +329,9 @@ void narrator_goes_on(struct narrator *narrator, int64_t pid, int64_t seconds)
 
 bool narrator_begin(struct narrator *narrator)
 {
-    if (narrator->json)
+    /* Whoever meets somebody and cannot tell it has met them in vain. */
+    note_written(narrator, output_room(STDOUT_FILENO, ROOM_BYTES));
+    if (narrator->json && !narrator->broken)
         note_written(narrator, ends_start(narrator->program));
     if (narrator->broken)
         outcome_unwritable(narrator->broken);

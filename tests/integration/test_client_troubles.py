@@ -232,6 +232,20 @@ class Errors(Case):
                                 shell=">/dev/full",
                                 says="cannot write to standard output: No space")
 
+    def test_it_is_noticed_before_anything_is_done(self):
+        """Nobody is asked for a passphrase, and no server for anything."""
+        for command in ((CLIENT, "--msg", "x"), (LINK, "create", "x"), (LINK, "open"),
+                        (CLIENT, "check"), (ETHERNET, "--msg", "x")):
+            for shell, reason in ((">/dev/full", "No space"), (">&-", "it is closed"),
+                                  (f"1<'{os.devnull}'", "Bad file descriptor")):
+                with OddServer({}) as odd:
+                    where = () if command[0] == ETHERNET else ("--server", odd.url)
+                    done = self.assert_refused(
+                        *command, *where, code=5, shell=shell,
+                        says=f"cannot write to standard output: {reason}")
+                    self.assertEqual(odd.asked, [])
+                    self.assertEqual(done.stderr.count(b"\n"), 1, done)
+
     def test_a_check_whose_findings_nobody_gets(self):
         """Nor what was being told before standard output was gone."""
         check = (CLIENT, "check", "--server", nowhere())
@@ -559,6 +573,22 @@ class TheSamePersonAgain(Case):
             with self.come("Bob", server, "from Bob", *options, *more) as bob:
                 self.assertEqual(bob.wait_for_end(), 0, bob.transcript())
                 bob.wait_for_line("from Alice", "out")
+
+    def test_who_comes_twice_on_a_local_network_is_nobody_else(self):
+        """The same text comes with each session there, so it is told once and counts once."""
+        def come(name, message, *options):
+            return Program(name, [ETHERNET, "--timeout", "600", "--message", message,
+                                  "--passphrase", GOOD, *options])
+        with come("Alice", "from Alice", "--reveal-all") as alice, \
+                come("Alice again", "from Alice", "--reveal-all") as again, \
+                come("Bob", "from Bob", "--expect", "1", "--json") as bob:
+            for program in (alice, again):
+                program.wait_for_line("from Bob", "out")
+            bob.wait_for_line('"answered":2', "out")
+            self.assertEqual(bob.stop(), 0)
+            told = [json.loads(line.text)["event"] for line in bob.lines if line.stream == "out"]
+            self.assertEqual([told.count(each) for each in ("message", "again", "exceeded")],
+                             [1, 0, 0])
 
     def test_on_a_local_network(self):
         state = self.folder / "state"

@@ -9,9 +9,11 @@ import subprocess
 import tempfile
 import unittest
 
+from gateway import Gateway
 from harness import Server
 from link_program import INVITATION, LINK, LinkCase, events, run
 from needed import needs
+from odd_server import OddServer
 from relay import Relay, Wire
 from socks_server import SocksServer
 
@@ -166,6 +168,42 @@ class Machines(Case):
                 done = subprocess.run([LINK, *arguments], stdin=subprocess.DEVNULL, stdout=full,
                                       stderr=subprocess.PIPE, text=True, check=False)
             self.assertEqual((done.returncode, "No space left" in done.stderr), (5, True), done)
+
+    def test_nothing_is_posted_for_a_standard_output_that_takes_nothing(self):
+        """A device, a file system and a pipe that nobody reads, each before a server is asked."""
+        reading, writing = os.pipe()
+        os.close(reading)
+        self.addCleanup(os.close, writing)
+        full = os.open("/dev/full", os.O_WRONLY)
+        self.addCleanup(os.close, full)
+        for output, reason in ((full, "No space left"), (writing, "Broken pipe")):
+            for more in ((), ("--json",)):
+                with OddServer({}) as odd:
+                    done = subprocess.run([LINK, "create", "--server", odd.url, *more, "x"],
+                                          stdin=subprocess.DEVNULL, stdout=output,
+                                          stderr=subprocess.PIPE, text=True, check=False)
+                    self.assertEqual(done.returncode, 5, done)
+                    self.assertIn(f"cannot write to standard output: {reason}", done.stderr)
+                    self.assertEqual(odd.asked, [])
+
+    def test_an_invitation_that_is_lost_after_all(self):
+        """Whoever reads it goes away between the post and the invitation."""
+        reading, writing = os.pipe()
+
+        def go_away(line, status, headers, body):
+            if line.startswith("POST /v1/links"):
+                os.close(reading)
+            return status, headers, body
+        with Gateway(self.server) as gateway:
+            gateway.change = go_away
+            done = subprocess.run([LINK, "create", "--server", gateway.url, "x"],
+                                  stdin=subprocess.DEVNULL, stdout=writing,
+                                  stderr=subprocess.PIPE, text=True, check=False)
+        os.close(writing)
+        self.assertEqual(done.returncode, 5, done)
+        self.assertIn("cannot write to standard output: Broken pipe", done.stderr)
+        self.assertIn("its invitation is lost", done.stderr)
+        self.assertIn("Create it once more", done.stderr)
 
 
 class Codes(Case):
