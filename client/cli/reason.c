@@ -33,6 +33,15 @@ static void make_ascii(char *text)
             *text = '?';
 }
 
+void reason_put_server(struct json_line *line, const char *url)
+{
+    char plain[SAY_BYTES];
+    snprintf(plain, sizeof plain, "%s", url);
+    if (!utf8_is_valid((const uint8_t *)plain, strlen(plain)))
+        make_ascii(plain);
+    json_line_word(line, "server", plain);
+}
+
 void reason_put(struct json_line *line, const char *word, const char *where, const char *text)
 {
     char detail[SAY_BYTES];

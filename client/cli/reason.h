@@ -12,4 +12,8 @@ const char *reason_word(int err);
  * about no place (`where` is NULL). All are UTF-8. */
 void reason_put(struct json_line *line, const char *word, const char *where, const char *text);
 
+/* Put `server`, which one an event is about: its URL as the user gave it, in which there is never a
+ * user name or password, with a question mark for each byte of what is not UTF-8. */
+void reason_put_server(struct json_line *line, const char *url);
+
 #endif

@@ -107,6 +107,6 @@ int ethernet_options_complete(struct options *shared,
         options->group = "224.3.29.71";
     if (!options->address)
         options->address = "0.0.0.0";
-    options->meet.servers = (struct option_texts){{"the local network"}, 1};
+    options->meet.servers = (struct option_texts){{NULL}, 1}; /* the local network */
     return rendezvous_options_check(&options->meet, complaint);
 }

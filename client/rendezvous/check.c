@@ -17,10 +17,10 @@ static void look_at_all(struct findings *findings, const struct rendezvous_optio
 {
     const struct bucket_bounds bounds = bounds_of(&options->shared);
     for (size_t i = 0; i < ways->count && !findings->broken && !stop_asked(stop); i++) {
-        findings_of(findings, i, options->servers.text[i]);
+        findings_of(findings, options->servers.text[i]);
         check_server(findings, ways->http[i], &bounds, &options->bucket, options->place_tag);
     }
-    findings->server = -1;
+    findings_of(findings, NULL);
     if (!findings->broken)
         check_speed(findings, engine_threads(options->jobs), stop);
 }

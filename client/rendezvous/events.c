@@ -109,7 +109,10 @@ int events_meet(const struct meet_event *event, const char *server)
     int err = json_line_open(&line, again ? "again" : names[event->kind]);
     if (err)
         return err;
-    json_line_number(line, "server", (int64_t)event->server);
+    if (server)
+        reason_put_server(line, server);
+    else
+        json_line_null(line, "server");
     err = put_members(line, event, server);
     int written = json_line_write(line, STDOUT_FILENO);
     return err ? err : written;

@@ -12,7 +12,7 @@
 /* Each writes one line to standard output. Returns: 0, -ENOMEM, or the
  * system's error (it takes no more). */
 
-/* What a meet tells; `server` is the address that is said with what is wrong there, or NULL. */
+/* What a meet tells; `server` is its URL, or NULL on the local network. */
 MUST_CHECK int events_meet(const struct meet_event *event, const char *server);
 
 /* More messages came than were expected. */

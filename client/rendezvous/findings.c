@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/json_line.h"
+#include "cli/reason.h"
 #include "cli/write_all.h"
 
 enum { TEXT_BYTES = 512 };
@@ -16,23 +17,23 @@ static void note_written(struct findings *findings, int err)
         findings->broken = err;
 }
 
-void findings_of(struct findings *findings, size_t server, const char *name)
+void findings_of(struct findings *findings, const char *name)
 {
-    findings->server = (int64_t)server;
-    if (findings->json)
+    findings->server = name;
+    if (findings->json || !name)
         return;
     int err = write_all(STDOUT_FILENO, name, strlen(name));
     note_written(findings, err ? err : write_all(STDOUT_FILENO, "\n", 1));
 }
 
-static int tell_program(int64_t server, bool good, const char *about, const char *text)
+static int tell_program(const char *server, bool good, const char *about, const char *text)
 {
     struct json_line *line;
     int err = json_line_open(&line, "check");
     if (err)
         return err;
-    if (server >= 0)
-        json_line_number(line, "server", server);
+    if (server)
+        reason_put_server(line, server);
     json_line_word(line, "about", about);
     json_line_flag(line, "good", good);
     json_line_word(line, "text", text);

@@ -4,20 +4,20 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "cli/outcome.h"
 
 struct findings {
     bool json;
-    int64_t server;       /* which one they are about, from 0; -1: this machine */
+    const char *server;   /* the URL of the one they are about; NULL: this machine */
     int broken;           /* why standard output takes no more; 0: it does */
     size_t wrong;         /* findings */
     enum outcome outcome; /* what the first of them means for the run; OUTCOME_DONE so far */
 };
 
-/* What follows is about this server; people are told its name in a line before. */
-void findings_of(struct findings *findings, size_t server, const char *name);
+/* What follows is about the server `name`, which must stay, or (NULL) this machine; people are told
+ * the name in a line before. */
+void findings_of(struct findings *findings, const char *name);
 
 /* Tell a finding about `about` (one word) on standard output. */
 void findings_good(struct findings *findings, const char *about, const char *format, ...)

@@ -93,7 +93,17 @@ class Well(Case):
             self.assertEqual([event["event"] for event in told],
                              ["start", *["check"] * 7, "end"])
             self.assertTrue(all(event["good"] for event in told[1:-1]))
+            self.assertEqual([event.get("server") for event in told],
+                             [None, *[server.url] * 6, None, None])
             self.assertEqual(told[-1]["code"], 0)
+
+    def test_a_url_that_is_not_utf8(self):
+        path = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory())) / "s"
+        done = subprocess.run([CLIENT, "check", "--json", "--server", f"unix:{path}".encode() +
+                               b"\xff\xc3\xb6"], stdin=subprocess.DEVNULL, capture_output=True,
+                              check=False)
+        told = [json.loads(line) for line in done.stdout.decode().splitlines()]
+        self.assertEqual(told[1]["server"], f"unix:{path}???")
 
     def test_an_interrupt(self):
         with OddServer({}) as odd:

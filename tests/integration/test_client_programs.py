@@ -47,6 +47,8 @@ class Events(unittest.TestCase):
             self.assertEqual(names[0], "start")
             self.assertIn("waiting", names)
             self.assertIn("progress", names)
+            self.assertEqual({event.get("server", server.url) for event in told}, {server.url})
+            self.assertIn("server", next(e for e in told if e["event"] == "waiting"))
             message, = [event for event in told if event["event"] == "message"]
             self.assertEqual(message["text"], "from Bob")
             self.assertEqual({key: told[-1][key] for key in ("event", "outcome", "code",
