@@ -82,13 +82,22 @@ static int say_how_long(struct work *work, uint64_t tries, const struct patience
     return err;
 }
 
+static uint32_t effort_max(const struct links_options *options)
+{
+    return options->max_effort > 0 ? (uint32_t)options->max_effort : PRICE_CLIENT_MAX;
+}
+
 static int search(struct work *work, struct http *http, const uint8_t blob[static LINK_BLOB_BYTES],
                   struct patience *patience, const char **trouble)
 {
     const struct stamp_goal goal = {.effort = work->wanted.effort,
                                     .tries = payment_tries_least(work->wanted.effort)};
-    if (goal.effort > PRICE_CLIENT_MAX) {
-        *trouble = "it asks for more work than this program ever does";
+    uint32_t max = effort_max(patience->options);
+    if (goal.effort > max) {
+        *trouble = http_explain(http, NULL, true,
+                                "it asks for %" PRIu32 " tries of work, more than the %" PRIu32
+                                " that --max-effort allows",
+                                goal.effort, max);
         return -EDQUOT;
     }
     int err = begin(work, http, blob, patience, trouble);

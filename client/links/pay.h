@@ -7,8 +7,8 @@
 
 /* Post a link; where the server asks for work, say so, do it, and post again; each request with
  * patience.
- * Returns: as v1_links_post, but for -EDQUOT, which means that more is asked than is ever paid;
- * -ECANCELED, -ENOMEM. */
+ * Returns: as v1_links_post, but for -EDQUOT, which means that more is asked than --max-effort
+ * allows; -ECANCELED, -ENOMEM. */
 MUST_CHECK int pay_and_post(struct v1_bucket *bucket, struct http *http,
                             const uint8_t blob[static LINK_BLOB_BYTES], struct patience *patience,
                             const char **trouble);

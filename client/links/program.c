@@ -38,6 +38,14 @@ static const struct option_row server_array[] = {
 };
 ROWS(server_rows, server_array);
 
+static const struct option_row effort_array[] = {
+    {"max-effort", NULL, 0, OPTION_NUMBER, AT(max_effort), 1, UINT32_MAX, COMMAND_CREATE, HINT_NONE,
+     "N", "a number from 1 to 4294967295", "the most work a server may ask for",
+     "Refuse a server that asks for more work than so many tries before it takes a link; 131072 "
+     "unless told, about a minute or two."},
+};
+ROWS(effort_rows, effort_array);
+
 static const struct command_row commands[] = {
     {"create", "leave a link at a server and print an invitation", "LINK", AT(link)},
     {"open", "print the link that an invitation leads to", "INVITATION", AT(invitation)},
@@ -49,6 +57,7 @@ static const struct option_section sections[] = {
     {NULL, &confirm_rows, COMMAND_CREATE},
     {"The server", &server_rows, COMMANDS_ALL},
     {NULL, &bounds_rows, COMMANDS_ALL},
+    {NULL, &effort_rows, COMMAND_CREATE},
     {"Connection", &way_rows, COMMANDS_ALL},
     {"Output", &output_rows, COMMANDS_ALL},
 };

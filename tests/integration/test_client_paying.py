@@ -9,10 +9,10 @@ import unittest
 import link_program
 import stamps
 from harness import Server
-from odd_server import OddServer, description, sound_routes, this_hour
+from odd_server import OddServer, description, sound_routes
 from ours import BUILD, client, revealed
 from programs import PATIENCE_S, Program
-from rendezvous import joined
+from rendezvous import place_tag
 
 CLIENT = BUILD / "client" / "reunion-client"
 LISTEN = ("--listen", "127.0.0.1:5000")
@@ -35,6 +35,7 @@ class Paying(unittest.TestCase):
     def test_who_was_there_and_who_has_to_pay_meet(self):
         with Server("--t1-free", "1", *LISTEN) as server, alice() as a:
             a.wait_for_line("waiting for others")
+            stamps.join_paying(server)
             with bob() as b:
                 b.wait_for_line("it asks for about")
                 self.assert_met(a, b)
@@ -42,7 +43,7 @@ class Paying(unittest.TestCase):
                 bucket = b.wait_for_line("bucket").text.split()[-1]
                 _, paid = stamps.read(server.get(f"/v1/buckets/{bucket}/stamps").body)
                 efforts = sorted(effort for _, _, effort in paid.values())
-                self.assertGreater(efforts[1], 32)
+                self.assertGreater(efforts[2], 32)
 
     def test_who_paid_nothing_raises_its_stamp_beside_the_rest(self):
         with Server(*LISTEN) as server, alice() as a:
@@ -57,31 +58,54 @@ class Paying(unittest.TestCase):
             with bob() as b:
                 self.assert_met(a, b)
 
+    def test_two_who_pay_meet_in_a_place(self):
+        """Which asks for work of its own: nothing is asked for in the common one. A stamp is bound
+        to the place, and the server tells its worth there."""
+        tag = place_tag("37c3")
+        with Server("--t1-free", "1", *LISTEN) as server:
+            stamps.priced(server, tag)
+            self.assertEqual(stamps.terms(server)["t1_effort"], 0)
+            with alice("--place", "37c3") as a, bob("--place", "37c3") as b:
+                for each in (a, b):
+                    each.wait_for_line("it asks for about")
+                self.assert_met(a, b)
+                bucket = a.wait_for_line("bucket").text.split()[-1]
+                _, paid = stamps.read(server.get(f"/v1/buckets/{bucket}/stamps").body)
+                efforts = sorted(effort for _, _, effort in paid.values())
+                # One of those before paid nothing; 2^11 tries find less than 2^5 once in e^64 runs.
+                self.assertEqual((len(efforts), efforts[0]), (4, 0))
+                self.assertGreater(efforts[2], 32)
+            self.assertEqual(server.get("/v1/buckets").json()["buckets"], [])
+            with alice("--place", "37c3", "--max-effort", "1") as a:
+                self.assertEqual(a.wait_for_end(), 4)
+                a.wait_for_line("more than --max-effort allows", "err")
+
     def test_two_who_pay_meet(self):
         with Server("--t1-free", "1", *LISTEN) as server:
-            joined(server)
+            stamps.priced(server)
             with alice() as a, bob() as b:
                 self.assert_met(a, b)
 
     def test_it_is_an_event_as_well(self):
         with Server("--t1-free", "1", *LISTEN) as server:
-            joined(server)
+            stamps.priced(server)
             with alice("--json") as a:
                 line = json.loads(a.wait_for_line('"paying"', "out").text)
-                self.assertEqual(line["effort"], 16)
+                self.assertIn(line["effort"], (16, 18))
                 self.assertGreater(line["seconds"], 0)
                 a.wait_for_line('"waiting"', "out")
 
     def test_more_than_may_be_paid_is_refused(self):
         with Server("--t1-free", "1", *LISTEN) as server:
-            joined(server)
+            stamps.priced(server)
             with alice("--max-effort", "15") as a:
                 self.assertEqual(a.wait_for_end(), 4)
-                a.wait_for_line("16 tries of work, more than --max-effort allows", "err")
+                line = a.wait_for_line("tries of work, more than --max-effort allows", "err").text
+                self.assertRegex(line, "1[68] tries of work")
 
     def test_who_works_can_be_stopped(self):
         with Server("--t1-free", "1", *LISTEN) as server:
-            joined(server)
+            stamps.priced(server)
             with OddServer({}) as odd:
                 asked = dict(terms(), t1_effort=1 << 17)
                 odd.routes = {**sound_routes(odd), "GET /v1/server": description(stamp=asked)}
@@ -90,16 +114,12 @@ class Paying(unittest.TestCase):
                     self.assertEqual(a.stop(signal.SIGINT), 130)
 
     def test_check_says_what_is_asked(self):
-        for free, part in (("0", "asks for none now"), ("1", "asks for 16 tries")):
+        for free, part in (("0", "asks for none now"), ("1", "asks for 1[68] tries")):
             with Server("--t1-free", free, *LISTEN) as server:
-                for _ in range(2):  # what is asked begins anew with each hour
-                    hour = this_hour()
-                    joined(server)
-                    with Program("check", [CLIENT, "check"]) as check:
-                        check.wait_for_end()
-                    if hour == this_hour():
-                        break
-                self.assertIn(part, check.transcript())
+                stamps.priced(server)
+                with Program("check", [CLIENT, "check"]) as check:
+                    check.wait_for_end()
+                    self.assertRegex(check.transcript(), part)
 
     def test_links_are_paid_for(self):
         with Server("--t1-free", "1", *LISTEN) as server:
@@ -111,6 +131,26 @@ class Paying(unittest.TestCase):
             invitation = done.stdout.splitlines()[0]
             opened = link_program.run("open", invitation)
             self.assertEqual(opened.stdout.split(), ["https://example.org/x"], opened)
+
+    def test_more_than_may_be_paid_for_a_link_is_refused(self):
+        """And nothing was posted; whoever allows as much as is asked is served."""
+        with Server("--t1-free", "1") as server:
+            for _ in range(64):
+                self.assertEqual(stamps.post(server, "/v1/links", os.urandom(256)).status, 201)
+
+            def create(*options):
+                return link_program.run("create", "--server", server.url, *options, "x")
+            done = create("--max-effort", "15")
+            self.assertEqual((done.returncode, done.stdout), (4, ""), done)
+            self.assertIn("16 tries of work, more than the 15 that --max-effort allows",
+                          done.stderr)
+            self.assertNotIn("it asks for about", done.stderr)
+            told = json.loads(create("--max-effort", "15", "--json").stdout.splitlines()[1])
+            self.assertEqual((told["event"], told["reason"]), ("refused", "not-taken"))
+            self.assertIn("--max-effort", told["detail"])
+            self.assertEqual(create("--max-effort", "16").returncode, 0)
+            for wrong in ("0", "4294967296", "x"):
+                self.assertEqual(create("--max-effort", wrong).returncode, 2)
 
 
 def terms(**changed):

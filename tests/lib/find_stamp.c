@@ -6,16 +6,17 @@
 #include "base/hex.h"
 #include "base/secret.h"
 
-/* usage: find_stamp KIND RECORD-ID CHALLENGE EFFORT: search until a stamp of the common place is
- * worth EFFORT, and print its nonce and what it is worth. */
+/* usage: find_stamp KIND RECORD-ID CHALLENGE EFFORT [TAG]: search until a stamp of the place with
+ * this tag, or of the common one, is worth EFFORT, and print its nonce and what it is worth. */
 int main(int argc, char **argv)
 {
     struct stamp_subject subject = {0};
     struct stamp_search search;
     char nonce[2 * STAMP_NONCE_BYTES + 1];
-    if (argc != 5 || secret_init() || strlen(argv[1]) != 1 ||
+    if (argc < 5 || argc > 6 || secret_init() || strlen(argv[1]) != 1 ||
         hex_decode(subject.record, sizeof subject.record, argv[2]) ||
-        hex_decode(subject.challenge, sizeof subject.challenge, argv[3]))
+        hex_decode(subject.challenge, sizeof subject.challenge, argv[3]) ||
+        (argc == 6 && hex_decode(subject.place, sizeof subject.place, argv[5])))
         return 2;
     subject.kind = argv[1][0];
     const struct stamp_goal goal = {.effort = (uint32_t)strtoul(argv[4], NULL, 10)};
