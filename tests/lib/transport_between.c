@@ -27,6 +27,7 @@ static int after(struct between *between, int err)
     between->base.retry_after_ms = between->real->retry_after_ms;
     between->base.trouble = between->real->trouble;
     between->base.certain = between->real->certain;
+    between->base.unanswered = between->real->unanswered;
     return hooks->after ? hooks->after(hooks->state, err) : err;
 }
 

@@ -139,6 +139,8 @@ static int describe(struct transport *transport, struct transport_traits *traits
     int err = begin(transport);
     if (!err)
         *traits = of(transport)->server->traits;
+    if (!err)
+        transport->asked = of(transport)->server->asked;
     return err;
 }
 
@@ -236,6 +238,34 @@ static int read_stamps(struct transport *transport, const struct transport_place
     return err;
 }
 
+static int read_classes(struct transport *transport, uint32_t classes[static STAMP_CLASSES])
+{
+    int err = begin(transport);
+    if (!err)
+        memcpy(classes, of(transport)->server->classes, STAMP_CLASSES * sizeof *classes);
+    return err;
+}
+
+/* Nothing is checked but that the T1 stands; the test does the rest. */
+static int raise_t1(struct transport *transport, const struct transport_identity *me)
+{
+    struct memory_server *server = of(transport)->server;
+    int err = begin(transport);
+    struct memory_t1 *t1 = find_t1(server, me->t1_id);
+    server->raises++;
+    if (!err)
+        err = t1 ? server->fail_raise : -ENOENT;
+    if (!err)
+        memcpy(t1->stamp.stamp.nonce, me->stamp, STAMP_NONCE_BYTES);
+    return err;
+}
+
+static int compare_challenge(struct transport *transport)
+{
+    int err = begin(transport);
+    return err ? err : of(transport)->server->fail_compare;
+}
+
 static int fetch_t1(struct transport *transport, const uint8_t id[static ID_BYTES],
                     const struct transport_sink *sink)
 {
@@ -319,6 +349,7 @@ static int receive(struct transport *transport, int64_t wait_ms, const struct tr
     int err = begin(transport);
     if (err)
         return err;
+    server->wait_ms = wait_ms;
     if (server->lose_every > 0 && ++server->feeds % server->lose_every == 0)
         return -ENOENT;
     err = find_bucket(server, &memory->place, &memory->bucket);
@@ -350,6 +381,9 @@ static const struct transport_verbs memory_verbs = {
     .fetch_t1 = fetch_t1,
     .send = send,
     .receive = receive,
+    .read_classes = read_classes,
+    .raise = raise_t1,
+    .compare_challenge = compare_challenge,
     .free = free_memory,
 };
 

@@ -47,6 +47,12 @@ struct memory_server {
     size_t lose_every; /* so many feeds read, one place is said to be lost; 0: never */
     size_t feeds;
     size_t calls, sends;
+    struct transport_asked asked;    /* what it tells of stamps; of none, unless a test says so */
+    uint32_t classes[STAMP_CLASSES]; /* what its T1s are said to have paid */
+    size_t raises;                   /* asked for, and what is answered, 0: done */
+    int fail_raise;
+    int fail_compare; /* what `compare_challenge` gives */
+    int64_t wait_ms;  /* of the last feed */
 };
 
 /* An empty server with an open bucket made now; `time` must outlive it. */
