@@ -189,14 +189,18 @@ int meet_take_place(struct meet *meet)
     return 0;
 }
 
+static bool is_in_common_place(const struct meet *meet)
+{
+    return memcmp(meet->traits.place_tag, (uint8_t[ID_BYTES]){0}, ID_BYTES) == 0;
+}
+
 /* Two who are alone in a place are seen to be the pair. */
 static void tell_if_sparse(struct meet *meet, const struct transport_bucket *buckets, size_t count)
 {
     size_t standing = 0;
     for (size_t i = 0; i < count; i++)
         standing += buckets[i].count;
-    bool is_common = memcmp(meet->traits.place_tag, (uint8_t[ID_BYTES]){0}, ID_BYTES) == 0;
-    if (is_common || standing >= PLACE_FULL_ENOUGH || meet->told_sparse)
+    if (is_in_common_place(meet) || standing >= PLACE_FULL_ENOUGH || meet->told_sparse)
         return;
     meet->told_sparse = true;
     meet_tell(meet, &(struct meet_event){.kind = MEET_PLACE_SPARSE, .others = standing});
@@ -207,6 +211,17 @@ static int read_bucket(struct meet *meet, const struct transport_place *place,
 {
     int err = verbs(meet)->read_t1s(meet->transport, place, sink);
     return err == -ENOENT || err == -EKEYEXPIRED ? 0 : err; /* it died meanwhile */
+}
+
+static int count_place(struct meet *meet)
+{
+    size_t count = 0;
+    struct transport_bucket *buckets = calloc(BUCKETS_MAX, sizeof *buckets);
+    int err = buckets ? verbs(meet)->list(meet->transport, buckets, BUCKETS_MAX, &count) : -ENOMEM;
+    if (!err)
+        tell_if_sparse(meet, buckets, count);
+    free(buckets);
+    return err;
 }
 
 /* Those of everybody; our own is in the feed. One that could not be everybody's is left alone. */
@@ -226,17 +241,22 @@ static int read_all(struct meet *meet, const struct transport_sink *sink)
     return err;
 }
 
+/* Those of the named bucket; that bucket may be all there is in its place. */
+static int read_named(struct meet *meet, const struct transport_sink *sink)
+{
+    int err = is_in_common_place(meet) ? 0 : count_place(meet);
+    if (!err && memcmp(meet_named(meet), &meet->own.place, sizeof meet->own.place) != 0)
+        err = read_bucket(meet, meet_named(meet), sink);
+    return err;
+}
+
 /* A newcomer works through the T1s that stand; later ones come to us. */
 int meet_survey(struct meet *meet)
 {
     struct transport_sink sink = attendance_sink(&meet->attendance);
     meet->attendance.named = meet_named(meet);
     meet->attendance.surveying = true;
-    int err = 0;
-    if (!meet_named(meet))
-        err = read_all(meet, &sink);
-    else if (memcmp(meet_named(meet), &meet->own.place, sizeof meet->own.place) != 0)
-        err = read_bucket(meet, meet_named(meet), &sink);
+    int err = meet_named(meet) ? read_named(meet, &sink) : read_all(meet, &sink);
     meet->attendance.surveying = false;
     meet->surveyed = !err;
     return err;

@@ -340,6 +340,27 @@ static void a_named_bucket_is_the_only_one(void **state)
     guest_leave(&guests[0]);
 }
 
+/* In a place that few use, which a bucket does not change; of the common place nothing is said. */
+static void few_in_a_place_are_told_with_a_bucket_too(void **state)
+{
+    static const struct {
+        bool in_place, named;
+        uint32_t standing;
+        size_t told;
+    } cases[] = {{true, true, 15, 1},  {true, false, 15, 1}, {true, true, 16, 0},
+                 {true, false, 16, 0}, {false, true, 2, 0},  {false, false, 2, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        begin(state);
+        struct transport_place place = server.buckets[0].place;
+        server.traits.place_tag[0] = cases[i].in_place;
+        server.buckets[0].count = cases[i].standing;
+        name_bucket(&guests[0], cases[i].named ? &place : NULL, "from Alice");
+        guests_settle(guests, 1);
+        assert_int_equal(guests[0].told[MEET_PLACE_SPARSE], cases[i].told);
+        guest_leave(&guests[0]);
+    }
+}
+
 static void a_full_named_bucket_is_still_worked_through(void **state)
 {
     (void)state;
@@ -435,6 +456,7 @@ int main(void)
         TROUBLE(a_wrong_bucket_is_refused),
         TROUBLE(wrong_buckets_of_others_are_passed_over),
         TROUBLE(a_named_bucket_is_the_only_one),
+        TROUBLE(few_in_a_place_are_told_with_a_bucket_too),
         TROUBLE(a_full_named_bucket_is_still_worked_through),
         TROUBLE(an_old_named_bucket_is_good),
         TROUBLE(a_named_bucket_that_is_not_there_ends_it),
