@@ -76,6 +76,14 @@ class Page(unittest.TestCase):
         self.assertIn(("meta", {"name": "viewport",
                                 "content": "width=device-width, initial-scale=1"}), page.tags)
 
+    def test_places(self):
+        _, page = self.read()
+        text = re.sub(r"\s+", " ", page.text)
+        for part in ("with --place NAME you look only among those who name the same",
+                     "something public, not a part of the passphrase",
+                     "which place they name, as a hash from which it can guess the name"):
+            self.assertIn(part, text)
+
     def test_the_settings_in_force(self):
         _, page = self.read()
         text = re.sub(r"\s+", " ", page.text)
