@@ -10,6 +10,7 @@ import subprocess
 import unittest
 from pathlib import Path
 
+from gateway import Gateway
 from harness import Server
 from odd_server import OddServer, sound_routes
 from ours import BUILD, client
@@ -38,6 +39,52 @@ class Case(unittest.TestCase):
         terminal.process.send_signal(by_signal)
         self.assertEqual(terminal.wait_for_end(), code, terminal.shown)
         self.assertTrue(terminal.is_as_before())
+
+
+class Errors(Case):
+    """An error inside the server, or inside something in between."""
+
+    KINDS = ((b'{"type": "urn:reunion:problem:internal", "title": "", "status": 500}',
+              b"an error inside the server, status 500"),
+             (b"<html>Internal Server Error", b"somebody else answers there, with status 500"))
+
+    def test_before_questions_and_until_it_is_over(self):
+        for body, said in self.KINDS:
+            with sound_server() as odd:
+                sound = odd.routes
+                odd.routes = {**sound, "GET /v1/server": (500, {}, body)}
+                with Terminal([CLIENT, "--server", odd.url]) as user:
+                    user.read_until(b"at " + odd.url.encode() + b": the server cannot serve us "
+                                    b"yet (" + said + b"); trying for 30 s\r\n")
+                    self.assertNotIn(b"Message:", user.shown)
+                    odd.routes = sound
+                    user.read_until(b"Message: ")
+                    self.assertEqual(user.shown.count(b"500"), 1)
+                    user.type(b"\x03")
+                    self.assertEqual(user.wait_for_end(), 130)
+                    self.assertTrue(user.is_as_before())
+
+    def test_while_others_are_waited_for(self):
+        """Said once, above the line of progress, as is that it is over."""
+        for body, said in self.KINDS:
+            with Server() as server, Gateway(server) as gateway:
+                wrong = []
+                gateway.change = lambda line, *answer, body=body, wrong=wrong: (
+                    (500, {}, body) if wrong and "/feed" in line else answer)
+                with Terminal([CLIENT, "--server", gateway.url, "--msg", "x", "--passphrase",
+                               "jelly"]) as user, \
+                        client("Bob", "from Bob", "donut", 600, "--server", server.url) as bob:
+                    place = user.read_until(b"waiting for others")
+                    bob.wait_for_line("waiting for others")
+                    wrong.append(True)
+                    with client("Carol", "from Carol", "donut", 600, "--server", server.url):
+                        place = user.read_until(
+                            b"at " + gateway.url.encode() + b": the server cannot serve us now (" +
+                            said + b"); trying again\r\n", after=place)
+                    wrong.clear()
+                    user.read_until(b"the server is back\r\n", after=place)
+                    self.assertEqual(user.shown.count(b"status 500"), 1)
+                    self.end(user, signal.SIGINT, 130)
 
 
 class Questions(Case):
