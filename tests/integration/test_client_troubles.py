@@ -1,5 +1,5 @@
 """What people stumble over before they meet: descriptors that are not there, questions that come
-too early, phrases that look alike, errors, empty messages, and the same person twice."""
+too early, phrases that look alike, errors, and empty messages."""
 
 import itertools
 import json
@@ -529,80 +529,6 @@ class Messages(Case):
             done = self.run_with(CLIENT, "check", "--json", "--server", server.url)
             end = json.loads(done.stdout.splitlines()[-1])
             self.assertEqual((done.returncode, end["event"], end["outcome"]), (0, "end", "sound"))
-
-
-class TheSamePersonAgain(Case):
-    def come(self, name, server, message, *options):
-        return Program(name, [CLIENT, "--server", server.url, "--duration", "600", "--passphrase",
-                              GOOD, "--msg", message, *options])
-
-    def test_who_comes_twice_is_nobody_else(self):
-        with Server() as server:
-            with self.come("Alice", server, "from Alice") as alice, \
-                    self.come("Alice again", server, "from Alice") as again:
-                for program in (alice, again):
-                    program.wait_for_line("waiting for others")
-                for options, says in (((), "again, probably from the same person"),
-                                      (("--json",), '"event":"again"')):
-                    with self.come("Bob", server, "from Bob", "--expect", "1", *options) as bob:
-                        bob.wait_for_line(says)
-                        self.assertEqual(bob.stop(), 0)
-                        self.assertNotIn("SOMEBODY ELSE", bob.transcript())
-                        self.assertNotIn("exceeded", bob.transcript())
-                        told = [line.text for line in bob.lines if line.stream == "out"]
-                        self.assertEqual(len([line for line in told if "from Alice" in line]),
-                                         2 if options else 1, told)
-
-    def test_somebody_else_is(self):
-        with Server() as server, self.come("Alice", server, "from Alice") as alice, \
-                self.come("Eve", server, "from Eve") as eve:
-            for program in (alice, eve):
-                program.wait_for_line("waiting for others")
-            with self.come("Bob", server, "from Bob", "--expect", "1") as bob:
-                bob.wait_for_line("SOMEBODY ELSE KNOWS")
-
-    def test_a_state_that_has_all_needs_no_server(self):
-        state = self.folder / "state"
-        options = ("--expect", "1", "--no-linger", "--state", state)
-        with Server() as server:
-            with self.come("Alice", server, "from Alice") as alice, \
-                    self.come("Bob", server, "from Bob", *options) as bob:
-                self.assertEqual(bob.wait_for_end(), 0)
-                alice.wait_for_line("from Bob", "out")
-        for more in ((), ("--json",)):
-            with self.come("Bob", server, "from Bob", *options, *more) as bob:
-                self.assertEqual(bob.wait_for_end(), 0, bob.transcript())
-                bob.wait_for_line("from Alice", "out")
-
-    def test_who_comes_twice_on_a_local_network_is_nobody_else(self):
-        """The same text comes with each session there, so it is told once and counts once."""
-        def come(name, message, *options):
-            return Program(name, [ETHERNET, "--timeout", "600", "--message", message,
-                                  "--passphrase", GOOD, *options])
-        with come("Alice", "from Alice", "--reveal-all") as alice, \
-                come("Alice again", "from Alice", "--reveal-all") as again, \
-                come("Bob", "from Bob", "--expect", "1", "--json") as bob:
-            for program in (alice, again):
-                program.wait_for_line("from Bob", "out")
-            bob.wait_for_line('"answered":2', "out")
-            self.assertEqual(bob.stop(), 0)
-            told = [json.loads(line.text)["event"] for line in bob.lines if line.stream == "out"]
-            self.assertEqual([told.count(each) for each in ("message", "again", "exceeded")],
-                             [1, 0, 0])
-
-    def test_on_a_local_network(self):
-        state = self.folder / "state"
-
-        def come(name, message, *options):
-            return Program(name, [ETHERNET, "--timeout", "600", "--message", message,
-                                  "--passphrase", GOOD, *options])
-        options = ("--expect", "1", "--no-linger", "--state", state)
-        with come("Alice", "from Alice", "--reveal-all"), \
-                come("Bob", "from Bob", *options) as bob:
-            self.assertEqual(bob.wait_for_end(), 0)
-        with come("Bob", "from Bob", *options) as bob:
-            self.assertEqual(bob.wait_for_end(), 0, bob.transcript())
-            bob.wait_for_line("from Alice", "out")
 
 
 if __name__ == "__main__":
