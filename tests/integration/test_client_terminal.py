@@ -54,8 +54,8 @@ class Errors(Case):
                 sound = odd.routes
                 odd.routes = {**sound, "GET /v1/server": (500, {}, body)}
                 with Terminal([CLIENT, "--server", odd.url]) as user:
-                    user.read_until(b"at " + odd.url.encode() + b": the server cannot serve us "
-                                    b"yet (" + said + b"); trying for 30 s\r\n")
+                    user.read_until(b"at " + odd.url.encode() + b": the server cannot serve "
+                                    b"requests yet (" + said + b"); trying for 30 s\r\n")
                     self.assertNotIn(b"Message:", user.shown)
                     odd.routes = sound
                     user.read_until(b"Message: ")
@@ -79,8 +79,8 @@ class Errors(Case):
                     wrong.append(True)
                     with client("Carol", "from Carol", "donut", 600, "--server", server.url):
                         place = user.read_until(
-                            b"at " + gateway.url.encode() + b": the server cannot serve us now (" +
-                            said + b"); trying again\r\n", after=place)
+                            b"at " + gateway.url.encode() + b": the server cannot serve requests "
+                            b"now (" + said + b"); trying again\r\n", after=place)
                     wrong.clear()
                     user.read_until(b"the server is back\r\n", after=place)
                     self.assertEqual(user.shown.count(b"status 500"), 1)
