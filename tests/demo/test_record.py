@@ -63,8 +63,8 @@ class Record(unittest.TestCase):
         """A client tells those who do."""
         with tempfile.TemporaryDirectory(prefix="reunion-") as folder:
             done = subprocess.run(
-                [ours.BUILD / "client" / "reunion-client", "--json", "--msg", "x", "--duration", "1",
-                 "--server", f"unix:{folder}/none", "--passphrase", recording.EXAMPLES[0][1]],
+                [ours.BUILD / "client" / "reunion-client", "--json", "--msg", "x", "--duration",
+                 "1", "--server", f"unix:{folder}/none", "--passphrase", recording.EXAMPLES[0][1]],
                 capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
         self.assertIn('"reason":"guess-common"', done.stdout)
 
