@@ -1,24 +1,19 @@
 """Every way a passphrase and a message can be given, and that none of them leaves a trace."""
 
-import contextlib
 import json
 import os
 import pathlib
 import re
-import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import unittest
 
 from harness import Server
 from moved_clock import worker_of
-from needed import needs, needs_root
 from odd_server import OddServer, sound_routes
 from ours import BUILD, client
 from programs import Program
-from relay import Relay, Wire
 from terminal import Terminal
 
 CLIENT = BUILD / "client" / "reunion-client"
@@ -156,70 +151,6 @@ def shown(pid, name):
         return pathlib.Path(f"/proc/{pid}/{name}").read_bytes()
     except PermissionError:
         return b""
-
-
-def memory_that_is_not_locked(pid):
-    """All that a process can read of its memory, but for what is locked, as secrets are."""
-    mapping = re.compile(r"([0-9a-f]+)-([0-9a-f]+) r\S+ .*")
-    area = None
-    with open(f"/proc/{pid}/smaps") as smaps, open(f"/proc/{pid}/mem", "rb") as memory:
-        for line in smaps:
-            if found := mapping.match(line):
-                area = (int(found[1], 16), int(found[2], 16))
-            elif line.startswith("VmFlags:") and area:
-                (begin, end), area = area, None
-                if "lo" not in line.split() and "io" not in line.split():
-                    memory.seek(begin)
-                    with contextlib.suppress(OSError):
-                        yield memory.read(end - begin)
-
-
-class Memory(Case):
-    """What of a client's secrets lies in its memory, and who may look at that."""
-
-    def test_the_write_key_is_in_locked_memory_alone(self):
-        needs_root(self)
-        sent = []
-        with Server() as server, client("Bob", "from Bob", "jelly", 600, "--server", server.url):
-            relay = Relay(lambda _: Wire(socket.create_connection((server.host, server.port)),
-                                         sent.append))
-            url = f"http://127.0.0.1:{relay.start()}"
-            self.addCleanup(relay.stop)
-            with Program("Alice", [CLIENT, "--server", url, "--msg", "from Alice", "--passphrase",
-                                   "jelly"]) as alice:
-                alice.wait_for_line("from Bob", "out")
-                key, = set(re.findall(rb"Authorization: Bearer ([0-9a-f]{64})\r\n", b"".join(sent)))
-                pid = worker_of(alice.process.pid)
-                bucket = alice.wait_for_line(
-                    "waiting for others in bucket").text.split()[-1].encode()
-                memory = list(memory_that_is_not_locked(pid))
-                # What is public is found, as it is looked for where it can be.
-                self.assertTrue(any(bucket in area for area in memory))
-                for form in (key, bytes.fromhex(key.decode())):
-                    self.assertFalse(any(form in area for area in memory))
-
-    def test_nobody_else_may_look(self):
-        needs_root(self)
-        needs(self, "setpriv")
-        self.folder.chmod(0o755)
-        copy = self.folder / "reunion-client"
-        shutil.copy(CLIENT, copy)
-        nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
-        with Program("a program", [*nobody, "sh", "-c", "echo ready && exec cat"],
-                     stdin=subprocess.PIPE) as program:
-            program.wait_for_line("ready")
-            self.assertEqual(os.stat(f"/proc/{program.process.pid}/mem").st_uid, 65534)
-            program.process.stdin.close()
-            program.wait_for_end()
-        with OddServer({}) as odd:
-            odd.routes = sound_routes(odd)
-            with Program("Alice", [*nobody, copy, "--server", odd.url, "--msg", "x",
-                                   "--passphrase", "jelly"]) as alice:
-                alice.wait_for_line("waiting for others")
-                for pid in (alice.process.pid, worker_of(alice.process.pid)):
-                    self.assertEqual(os.stat(f"/proc/{pid}/mem").st_uid, 0)
-                    self.assertRegex(pathlib.Path(f"/proc/{pid}/limits").read_text(),
-                                     r"Max core file size +0 +0 ")
 
 
 class Traces(Case):
