@@ -60,10 +60,10 @@ static const struct option_row stay_array[] = {
      "Begin a new session, with fresh keys, after so many seconds. Default: 60."},
     {"reveal-once", NULL, 0, OPTION_SWITCH, AT(reveal_once), 0, 0, COMMANDS_ALL, HINT_NONE, NULL,
      NULL, "expect one message",
-     "Succeed with one message. This is what is done unless --expect or --reveal-all is given."},
+     "Succeed with one message. This is the default, unless --expect or --reveal-all is given."},
     {"reveal-all", NULL, 0, OPTION_SWITCH, AT(reveal_all), 0, 0, COMMANDS_ALL, HINT_NONE, NULL,
      NULL, "meet everybody who comes",
-     "Expect no number of messages, and meet everybody who comes."},
+     "Expect no certain number of messages, and meet everybody who comes."},
     {"expect", NULL, 0, OPTION_NUMBER, MEET(expect), 1, EXPECT_MAX, COMMANDS_ALL, HINT_NONE, "N",
      "a number from 1 to 4096", "how many messages to expect",
      "Succeed if N messages have come. The program still stays for its whole time, unless you give "
