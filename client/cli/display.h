@@ -11,7 +11,7 @@
 
 /* Write a payload without its padding as a line to `out`, which has DISPLAY_BYTES_MAX bytes.
  * Whatever the payload is, the line holds one newline, at its end, and is UTF-8 without control
- * characters; different messages give different lines. Gives: the line's length. */
+ * characters; different messages give different lines. Returns: the line's length. */
 size_t display_line(char *out, const uint8_t *payload, size_t payload_bytes);
 
 #endif

@@ -25,7 +25,7 @@ static void put_wrapped(FILE *to, const char *text, int column, int indent)
     fputc('\n', to);
 }
 
-/* "  -v, --verbose", "  --msg TEXT, --message TEXT". Gives: the length. */
+/* "  -v, --verbose", "  --msg TEXT, --message TEXT". Returns: the length. */
 static int put_names(FILE *to, const struct option_row *row)
 {
     const char *space = row->value ? " " : "", *value = row->value ? row->value : "";

@@ -7,11 +7,11 @@
 #include "cli/program.h"
 
 /* "start", with the version, and the engine where one computes.
- * Gives: 0, -EIO (standard output takes no more), -ENOMEM. */
+ * Returns: 0, -EIO (standard output takes no more), -ENOMEM. */
 MUST_CHECK int ends_start(const struct program *program);
 
 /* Begin "end", with the outcome; whoever calls may add to it, and writes it.
- * Gives: 0, -ENOMEM. */
+ * Returns: 0, -ENOMEM. */
 MUST_CHECK int ends_open(struct json_line **line, const struct program *program,
                          enum outcome outcome);
 

@@ -10,7 +10,7 @@
 enum { GENERATE_WORDS = 8 };
 
 /* Make a passphrase of GENERATE_WORDS words, each drawn uniformly from word_list and independent of
- * the others, with hyphens between them. Gives: 0, -ENOMEM. */
+ * the others, with hyphens between them. Returns: 0, -ENOMEM. */
 MUST_CHECK int generate_passphrase(struct secret_text *passphrase,
                                    const struct random_source *random);
 

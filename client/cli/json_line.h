@@ -19,7 +19,7 @@ enum {
     JSON_LINE_BYTES_MAX = 12288, /* the longest invitation fits */
 };
 
-/* Begin {"v":1,"event":NAME. Gives: 0, -ENOMEM. */
+/* Begin {"v":1,"event":NAME. Returns: 0, -ENOMEM. */
 MUST_CHECK int json_line_open(struct json_line **line, const char *event);
 
 /* Add a member; keys are constants without characters to escape. What does not fit into

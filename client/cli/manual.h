@@ -9,7 +9,7 @@
 
 /* Copy `template` (roff, man macros) and put lists where a line says so: @OPTIONS@, @EXIT_STATUS@;
  * @VERSION@ is replaced anywhere.
- * Gives: 0, -EINVAL (a line says something else between two @), -EIO. */
+ * Returns: 0, -EINVAL (a line says something else between two @), -EIO. */
 MUST_CHECK int manual_write(FILE *to, const struct program *program, FILE *template);
 
 #endif

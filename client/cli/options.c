@@ -130,7 +130,7 @@ static int parse_number(int64_t *value, const char *text, const struct option_ro
     return 0;
 }
 
-/* Gives: 0, -ENOSPC (given too often). */
+/* Returns: 0, -ENOSPC (given too often). */
 static int add_text(struct option_texts *texts, const char *text, const struct option_row *row)
 {
     INVARIANT(row->max <= OPTIONS_TEXTS_MAX);
@@ -146,7 +146,8 @@ static int assign_link(struct option_link *link, const char *text)
     return hex_decode(link->link, ID_BYTES, text) ? -EINVAL : 0;
 }
 
-/* Give a row's member its value. Gives: 0; -EINVAL, -EMSGSIZE, -ENOSPC (no good value); -ENOMEM. */
+/* Give a row's member its value. Returns: 0; -EINVAL, -EMSGSIZE, -ENOSPC (no good value); -ENOMEM.
+ */
 static int assign(struct options *options, const struct option_row *row, char *value)
 {
     void *member = (char *)options + row->offset;

@@ -50,7 +50,7 @@ struct program;
 
 /* Read the command line into a program's options. Secrets are moved out of argv as they are met.
  * Needs: secret_init; room for the program's options_bytes.
- * Gives: 0 and options to be cleared; -EINVAL and why in `complaint` (which never quotes what
+ * Returns: 0 and options to be cleared; -EINVAL and why in `complaint` (which never quotes what
  * could be a secret); -ENOMEM. Nothing is to be cleared after an error. */
 MUST_CHECK int options_parse(const struct program *program, struct options *options, int argc,
                              char **argv, char complaint[static OPTIONS_COMPLAINT_BYTES]);
@@ -58,7 +58,7 @@ MUST_CHECK int options_parse(const struct program *program, struct options *opti
 /* Wipe the secrets among a program's options. */
 void options_clear(const struct program *program, struct options *options);
 
-/* Say why a command line will not do, without repeating a value. Gives: -EINVAL. */
+/* Say why a command line will not do, without repeating a value. Returns: -EINVAL. */
 int options_complain(char complaint[static OPTIONS_COMPLAINT_BYTES], const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -190,7 +190,7 @@ static bool is_short(const char *text, size_t bytes)
            (characters < SHORT_OF_ONE_KIND && is_of_one_kind(text, bytes));
 }
 
-/* Small letters and digits alone, without digits at the end. Gives: their number; 0 also where
+/* Small letters and digits alone, without digits at the end. Returns: their number; 0 also where
  * there are too many. */
 static size_t fold(char folded[static FOLDED_BYTES_MAX], const char *text, size_t bytes)
 {

@@ -68,7 +68,8 @@ static enum outcome do_as_wished(const struct program *program, struct options *
     return options->version ? show_version(program) : program->run(options);
 }
 
-/* Read what the user wants. Gives: OUTCOME_DONE and options to be cleared, or what it ends with. */
+/* Read what the user wants. Returns: OUTCOME_DONE and options to be cleared, or what it ends with.
+ */
 static enum outcome read_wishes(const struct program *program, struct options *options, int argc,
                                 char **argv)
 {

@@ -42,7 +42,7 @@ struct program {
     const struct program_engine *engine; /* or NULL */
 
     size_t options_bytes; /* of its struct of options, which begins with struct options */
-    /* Look at what was parsed as a whole and fill in what was left out. Gives: 0, or -EINVAL by
+    /* Look at what was parsed as a whole and fill in what was left out. Returns: 0, or -EINVAL by
      * options_complain. */
     int (*complete)(struct options *options, char complaint[static OPTIONS_COMPLAINT_BYTES]);
     void (*clear)(struct options *options); /* the secrets of its own, or NULL */
@@ -55,7 +55,7 @@ struct program_option {
     unsigned commands; /* it goes with */
 };
 
-/* The option of that number, counted through all sections. Gives: whether there is one. */
+/* The option of that number, counted through all sections. Returns: whether there is one. */
 bool program_option_at(const struct program *program, size_t number, struct program_option *option);
 
 /* Whether something is done without the name of a command; whether any has a name. */

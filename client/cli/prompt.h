@@ -10,7 +10,7 @@
 
 /* Ask for one line: on the terminal where standard input is one, with `question` and, if `hidden`,
  * without echo; else the next line of standard input is taken silently.
- * Gives: 0 and the line without its end, perhaps empty; -ENOENT (no line comes any more);
+ * Returns: 0 and the line without its end, perhaps empty; -ENOENT (no line comes any more);
  * -EMSGSIZE (over SECRET_TEXT_BYTES_MAX); -ECANCELED (asked to stop; the terminal is as before);
  * -ENOMEM; another error of the system, as it came. A signal that ends or stops the program
  * meanwhile finds the terminal as before. While no other thread takes signals. */

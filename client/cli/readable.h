@@ -10,7 +10,7 @@
 MUST_CHECK int readable_wait(int fd, const struct stop_source *stop);
 
 /* Wait for the first of two descriptors, of which `other` may be -1; `*which` is the one.
- * Gives: the same. */
+ * Returns: the same. */
 MUST_CHECK int readable_wait_either(int fd, int other, int *which, const struct stop_source *stop);
 
 #endif

@@ -13,15 +13,15 @@ struct secret_text {
 
 enum { SECRET_TEXT_BYTES_MAX = 65536 };
 
-/* Copy `bytes` bytes, releasing what was there. Gives: 0, -EMSGSIZE, -ENOMEM. */
+/* Copy `bytes` bytes, releasing what was there. Returns: 0, -EMSGSIZE, -ENOMEM. */
 MUST_CHECK int secret_text_set(struct secret_text *secret, const char *text, size_t bytes);
 
 /* Move a string out of argv: copied, then overwritten where it stood, so that it does not show in
- * the list of processes. Gives: as secret_text_set; it is overwritten in any case. */
+ * the list of processes. Returns: as secret_text_set; it is overwritten in any case. */
 MUST_CHECK int secret_text_move_argument(struct secret_text *secret, char *argument);
 
 /* Move it to memory that is locked in this process: what fork(2) gives a child is not.
- * Gives: 0, -ENOMEM (nothing changed). */
+ * Returns: 0, -ENOMEM (nothing changed). */
 MUST_CHECK int secret_text_renew(struct secret_text *secret);
 
 /* Wipe and release; what remains is not given. */

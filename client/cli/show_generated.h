@@ -8,7 +8,7 @@
 #include "cli/secret_text.h"
 
 /* Write the passphrase once: on the terminal the program was started from, or, with `json`, as an
- * event on standard output. Gives: 0, -ENOENT (no terminal), -EIO, -ENOMEM. */
+ * event on standard output. Returns: 0, -ENOENT (no terminal), -EIO, -ENOMEM. */
 MUST_CHECK int show_generated(const struct secret_text *passphrase, bool json);
 
 #endif

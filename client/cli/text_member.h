@@ -8,7 +8,8 @@
 #include "base/err.h"
 #include "cli/json_line.h"
 
-/* Add bytes as "text", or as "hex" where they are not UTF-8. Gives: 0, -ENOMEM (nothing added). */
+/* Add bytes as "text", or as "hex" where they are not UTF-8. Returns: 0, -ENOMEM (nothing added).
+ */
 MUST_CHECK int text_member_put(struct json_line *line, const uint8_t *text, size_t bytes);
 
 #endif

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 /* The first character of `bytes` (1 or more) bytes.
- * Gives: its length in bytes, 1 to 4; or 0 if there is none: cut off, overlong, a surrogate, or
+ * Returns: its length in bytes, 1 to 4; or 0 if there is none: cut off, overlong, a surrogate, or
  * beyond U+10FFFF. */
 size_t utf8_next(uint32_t *character, const uint8_t *text, size_t bytes);
 

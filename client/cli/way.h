@@ -9,7 +9,7 @@
 
 /* Make ready to speak to `server`; nothing is sent. What is wrong with the options is said.
  * Needs: what is given must outlive the connection.
- * Gives: OUTCOME_DONE and a connection to be released by http_free, OUTCOME_USAGE or
+ * Returns: OUTCOME_DONE and a connection to be released by http_free, OUTCOME_USAGE or
  * OUTCOME_FAILED. */
 enum outcome way_open(struct http **http, const char *server, const struct options *options,
                       const struct stop_source *stop);

@@ -136,7 +136,7 @@ static enum outcome ask_twice(struct secret_text *passphrase, unsigned *doubts,
     return OUTCOME_USAGE;
 }
 
-/* The path of the credential that systemd hands over, if there is one. Gives: `path` or NULL. */
+/* The path of the credential that systemd hands over, if there is one. Returns: `path` or NULL. */
 static const char *find_credential(char path[static PATH_MAX])
 {
     const char *folder = getenv("CREDENTIALS_DIRECTORY");

@@ -31,7 +31,7 @@ enum words_source words_source(const struct options *options, const char *creden
 
 /* Move REUNION_PASSPHRASE out of the environment, overwriting it where it stood, so that neither
  * /proc nor a program started later shows it; nothing happens where there is none.
- * Call before threads start. Gives: 0, -EMSGSIZE, -ENOMEM; it is gone in any case. */
+ * Call before threads start. Returns: 0, -EMSGSIZE, -ENOMEM; it is gone in any case. */
 MUST_CHECK int words_take_environment(struct secret_text *passphrase);
 
 /* Whether the passphrase is to be asked for; whether standard input is named as its place. */
@@ -59,7 +59,7 @@ struct words_text {
 
 /* Fill `text->text` if it is not given: from the file; by asking on a terminal; from standard input
  * as a whole, but a line of it where the passphrase is to follow there. What is wrong is told.
- * Gives: as words_passphrase. */
+ * Returns: as words_passphrase. */
 enum outcome words_text(const struct words_text *text, const struct options *options,
                         const struct stop_source *stop);
 

@@ -17,7 +17,7 @@ struct ethernet_options {
 
 extern const struct option_rows ethernet_message_rows, ethernet_network_rows, ethernet_stay_rows;
 
-/* Fill in what was not given, and look at it all. Gives: 0, -EINVAL. */
+/* Fill in what was not given, and look at it all. Returns: 0, -EINVAL. */
 MUST_CHECK int ethernet_options_complete(struct options *options,
                                          char complaint[static OPTIONS_COMPLAINT_BYTES]);
 

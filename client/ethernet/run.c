@@ -168,7 +168,7 @@ static void take_event(void *state, const struct local_event *event)
         keeping_finish(&run->keeping);
 }
 
-/* Gives: 0, or -EINVAL having said what is wrong. */
+/* Returns: 0, or -EINVAL having said what is wrong. */
 static int set_network(struct local_settings *settings, const struct ethernet_options *options)
 {
     struct lan_way_groups *groups = &settings->groups;

@@ -22,7 +22,7 @@ static inline int64_t allowance_ready_ms(const struct allowance *allowance,
     return allowance->spent_until_ms - (rate->at_once - 1) * rate->gap_ms;
 }
 
-/* Use it once. Gives: false where it is used up. */
+/* Use it once. Returns: false where it is used up. */
 static inline bool allowance_use(struct allowance *allowance, const struct allowance_rate *rate,
                                  int64_t now_ms)
 {

@@ -29,11 +29,11 @@ struct lan_datagram {
     size_t body_bytes;
 };
 
-/* Read any bytes as a datagram. Gives: 0, -EBADMSG (none of the four, or of a wrong length). */
+/* Read any bytes as a datagram. Returns: 0, -EBADMSG (none of the four, or of a wrong length). */
 MUST_CHECK int lan_datagram_read(struct lan_datagram *datagram, const uint8_t *bytes,
                                  size_t length);
 
-/* Write one down: a T1 of at most LAN_T1_BYTES_MAX bytes, a T2 or a T3. Gives: its length. */
+/* Write one down: a T1 of at most LAN_T1_BYTES_MAX bytes, a T2 or a T3. Returns: its length. */
 size_t lan_datagram_write(uint8_t bytes[static LAN_DATAGRAM_BYTES_MAX], enum lan_kind kind,
                           const uint8_t *body, size_t body_bytes);
 

@@ -67,7 +67,7 @@ struct exchange *exchanges_find(const struct exchanges *exchanges, const struct 
 struct exchange *exchanges_of(const struct exchanges *exchanges, const struct lan_source *source,
                               const struct exchange *after);
 
-/* Begin one; it is the table's. Gives: 0, -ENOMEM. */
+/* Begin one; it is the table's. Returns: 0, -ENOMEM. */
 MUST_CHECK int exchanges_add(struct exchanges *exchanges, const struct lan_source *source,
                              const uint8_t t1_id[static REUNION_T1_ID_BYTES],
                              const uint8_t t2[static REUNION_T2_BYTES], struct exchange **added);

@@ -41,11 +41,11 @@ void node_send_t3(const struct lan_node *node, const struct exchange *exchange,
                   const struct exchange_answer *answer);
 
 /* receive.c: answer a T2 from a source in all exchanges with it, and tell what it reveals; kept for
- * later where there is none. Gives: 0, -ENOMEM. */
+ * later where there is none. Returns: 0, -ENOMEM. */
 MUST_CHECK int node_take_t2(struct lan_node *node, int64_t now_ms, const struct lan_source *source,
                             const uint8_t *t2);
 
-/* work.c: work through T1s that wait, and when there will be some to work through. Gives: as
+/* work.c: work through T1s that wait, and when there will be some to work through. Returns: as
  * lan_node_turn. */
 MUST_CHECK int node_work(struct lan_node *node, int64_t now_ms);
 int64_t node_work_ready_ms(const struct lan_node *node);

@@ -19,7 +19,7 @@ int interfaces_wish_address(struct interfaces_wish *wish, const char *text)
     return 0;
 }
 
-/* What an entry of the system's list tells. Gives: whether it is one that counts. */
+/* What an entry of the system's list tells. Returns: whether it is one that counts. */
 static bool read_entry(struct interface *interface, const struct ifaddrs *entry)
 {
     bool is_local = (entry->ifa_flags & IFF_LOOPBACK) != 0;

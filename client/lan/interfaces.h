@@ -31,7 +31,7 @@ struct interfaces_wish {
     struct interface address;
 };
 
-/* Read "0.0.0.0" (all), or an address of IPv4 or IPv6 into a wish. Gives: 0, -EINVAL. */
+/* Read "0.0.0.0" (all), or an address of IPv4 or IPv6 into a wish. Returns: 0, -EINVAL. */
 MUST_CHECK int interfaces_wish_address(struct interfaces_wish *wish, const char *text);
 
 /* List those that are there now. Returns: 0, or the system's error. */

@@ -121,7 +121,7 @@ static void lose_way(struct local *local, size_t which)
     tell(local, &(struct local_event){.kind = LOCAL_LOST, .interface = &lost});
 }
 
-/* Gives: whether it can be used. */
+/* Returns: whether it can be used. */
 static bool add_way(struct local *local, const struct interface *interface)
 {
     int trouble;
@@ -149,7 +149,7 @@ static void tell_whether_away(struct local *local)
     local->away = away;
 }
 
-/* Use the interfaces that are there now. Gives: 0, -EIO. */
+/* Use the interfaces that are there now. Returns: 0, -EIO. */
 static int look(struct local *local, int64_t now_ms)
 {
     struct interface found[INTERFACES_MAX];
@@ -169,7 +169,7 @@ static int look(struct local *local, int64_t now_ms)
     return 0;
 }
 
-/* Hand over what has come on one socket, but not without end. Gives: 0, -ENOMEM. */
+/* Hand over what has come on one socket, but not without end. Returns: 0, -ENOMEM. */
 static int receive(struct local *local, const struct lan_way *way, int socket, int64_t now_ms)
 {
     for (size_t i = 0; i < BURST; i++) {
@@ -195,7 +195,7 @@ static int wait_span(int64_t until_ms, int64_t now_ms)
     return until_ms - now_ms < INT_MAX ? (int)(until_ms - now_ms) : INT_MAX;
 }
 
-/* Wait for whatever comes first, and take what came. Gives: 0, -ENOMEM, -EIO. */
+/* Wait for whatever comes first, and take what came. Returns: 0, -ENOMEM, -EIO. */
 static int wait_and_receive(struct local *local)
 {
     enum { STOP, WATCH, FIRST_WAY };

@@ -46,13 +46,13 @@ struct local_settings {
 
 struct local;
 
-/* Gives: 0, -ENOMEM. */
+/* Returns: 0, -ENOMEM. */
 MUST_CHECK int local_open(struct local **local, const struct local_settings *settings);
 
 /* The node, to be gone on with before the run, and kept during it. */
 struct lan_node *local_node(struct local *local);
 
-/* Take part until asked to stop. Gives: -ECANCELED; or -ENOMEM, -EIO. */
+/* Take part until asked to stop. Returns: -ECANCELED; or -ENOMEM, -EIO. */
 MUST_CHECK int local_run(struct local *local);
 
 /* Wipe and release; NULL is fine. */

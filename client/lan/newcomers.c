@@ -94,7 +94,7 @@ int newcomers_add(struct newcomers *newcomers, const struct newcomer *newcomer)
     return 0;
 }
 
-/* Whose turn it is: who has used least; among such, who was heard last. Gives: the number of the
+/* Whose turn it is: who has used least; among such, who was heard last. Returns: the number of the
  * host, or NEWCOMERS_HOSTS where nobody waits. */
 static size_t next_host(const struct newcomers *newcomers)
 {

@@ -52,11 +52,11 @@ struct newcomers {
 void newcomers_open(struct newcomers *newcomers);
 void newcomers_close(struct newcomers *newcomers);
 
-/* Let a T1 wait; bytes are copied. Gives: 0, -EEXIST (it waits already), -ENOMEM. */
+/* Let a T1 wait; bytes are copied. Returns: 0, -EEXIST (it waits already), -ENOMEM. */
 MUST_CHECK int newcomers_add(struct newcomers *newcomers, const struct newcomer *newcomer);
 
 /* The next to be worked through at that time, or NULL: nobody, or nobody yet.
- * Gives: the newcomer, the caller's, to be released with newcomer_free. */
+ * Returns: the newcomer, the caller's, to be released with newcomer_free. */
 struct newcomer *newcomers_take(struct newcomers *newcomers, int64_t now_ms);
 void newcomer_free(struct newcomer *newcomer);
 

@@ -88,7 +88,7 @@ static void announce(struct lan_node *node, int64_t now_ms)
     node->announce_ms = now_ms + exchange_wait_ms(node->announced, node->settings.random);
 }
 
-/* Send again what is due of one exchange. Gives: when something will be. */
+/* Send again what is due of one exchange. Returns: when something will be. */
 static int64_t send_due(struct lan_node *node, struct meeting *meeting, struct exchange *exchange,
                         int64_t now_ms)
 {

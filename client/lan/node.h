@@ -69,20 +69,20 @@ struct lan_counts {
 
 struct lan_node;
 
-/* Gives: 0, -ENOMEM. Nothing is sent before the first turn. */
+/* Returns: 0, -ENOMEM. Nothing is sent before the first turn. */
 MUST_CHECK int lan_node_open(struct lan_node **node, const struct lan_settings *settings);
 
 /* Wipe and release; NULL is fine. */
 void lan_node_free(struct lan_node *node);
 
-/* Take a datagram: any bytes, from anybody. Gives: 0, -ENOMEM. */
+/* Take a datagram: any bytes, from anybody. Returns: 0, -ENOMEM. */
 MUST_CHECK int lan_node_receive(struct lan_node *node, int64_t now_ms,
                                 const struct lan_source *source, const uint8_t *bytes,
                                 size_t length);
 
 /* Do what is due: begin a session, announce, send again, work through T1s, as many as are done at
  * once. To be called when lan_node_wake_ms says so, or earlier. The time is monotonic, 1 or more.
- * Gives: 0, -ECANCELED (asked to stop); -ENOMEM, -EIO (no randomness), and it cannot go on. */
+ * Returns: 0, -ECANCELED (asked to stop); -ENOMEM, -EIO (no randomness), and it cannot go on. */
 MUST_CHECK int lan_node_turn(struct lan_node *node, int64_t now_ms);
 
 /* When it wants its next turn: a time, perhaps one that is past. */
@@ -96,11 +96,11 @@ void lan_node_counts(const struct lan_node *node, struct lan_counts *counts);
 /* What is to be kept so that another run tells no message twice: the payload and the messages told,
  * both secret, and nothing of a session, as others would not know it at its new address. Format 1,
  * integers big-endian: "RLAN"  format (4)  length (4)  payload  messages told (tally.h).
- * Gives: 0 and guarded memory, to be released with secret_free; -ENOMEM. */
+ * Returns: 0 and guarded memory, to be released with secret_free; -ENOMEM. */
 MUST_CHECK int lan_node_keep(const struct lan_node *node, uint8_t **kept, size_t *bytes);
 
 /* Go on with what was kept, before the first turn. Any bytes may be given.
- * Gives: 0; -EBADMSG, -ENOTSUP (of a newer version), -EPERM (of another payload), -ENOMEM: then
+ * Returns: 0; -EBADMSG, -ENOTSUP (of a newer version), -EPERM (of another payload), -ENOMEM: then
  * only lan_node_free is of use. */
 MUST_CHECK int lan_node_resume(struct lan_node *node, const uint8_t *kept, size_t bytes);
 

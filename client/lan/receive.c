@@ -89,7 +89,7 @@ static int answer_t2(struct lan_node *node, struct meeting *meeting, struct exch
     return reveal(node, meeting);
 }
 
-/* Gives: 0, -ENOMEM; `known` is set where there was anybody to answer. */
+/* Returns: 0, -ENOMEM; `known` is set where there was anybody to answer. */
 static int answer_all(struct lan_node *node, struct meeting *meeting,
                       const struct lan_source *source, const uint8_t *t2, int64_t now_ms,
                       bool *known)

@@ -29,7 +29,7 @@ struct strangers {
 void strangers_add(struct strangers *strangers, const struct lan_source *source,
                    const uint8_t t2[static REUNION_T2_BYTES]);
 
-/* Take out one of that source. Gives: false where there is none. */
+/* Take out one of that source. Returns: false where there is none. */
 bool strangers_take(struct strangers *strangers, const struct lan_source *source,
                     uint8_t t2[static REUNION_T2_BYTES]);
 

@@ -29,18 +29,18 @@ struct lan_way {
     int own, group; /* sockets */
 };
 
-/* Gives: 0; -EIO and what the system says in `trouble` (an errno). */
+/* Returns: 0; -EIO and what the system says in `trouble` (an errno). */
 MUST_CHECK int lan_way_open(struct lan_way *way, const struct interface *interface,
                             const struct lan_way_groups *groups, int *trouble);
 void lan_way_close(struct lan_way *way);
 
-/* Read the next datagram of one of its sockets. Gives: its length and source, or -EAGAIN (none
+/* Read the next datagram of one of its sockets. Returns: its length and source, or -EAGAIN (none
  * there), -EIO (the socket is of no more use). What does not fit is cut: `room` has to be larger
  * than what is wanted. */
 MUST_CHECK ssize_t lan_way_receive(const struct lan_way *way, int socket, uint8_t *bytes,
                                    size_t room, struct lan_source *source);
 
-/* Send to everybody, or to a source if it came by this way. Gives: 0, or what the system says,
+/* Send to everybody, or to a source if it came by this way. Returns: 0, or what the system says,
  * negative. */
 MUST_CHECK int lan_way_send_all(const struct lan_way *way, const uint8_t *bytes, size_t length);
 bool lan_way_has(const struct lan_way *way, const struct lan_source *to);

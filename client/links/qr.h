@@ -13,7 +13,7 @@ enum { QR_BYTES_MAX = 2953 };
  * each, in white on black whatever the terminal's own colours are, with a quiet zone around; and
  * say so where a terminal is too narrow for that. Copies of the text stay behind in memory of
  * libqrencode's own, which it releases without wiping: whoever can read that can read the terminal.
- * Gives: 0, -EIO (`fd` takes no more), -ENOMEM. */
+ * Returns: 0, -EIO (`fd` takes no more), -ENOMEM. */
 MUST_CHECK int qr_show(int fd, const char *text);
 
 #endif

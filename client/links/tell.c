@@ -118,7 +118,7 @@ enum outcome tell_link(const struct links_options *options, const uint8_t *text,
 
 /* Ends without either */
 
-/* Tell a program. Gives: the outcome, or OUTCOME_FAILED. */
+/* Tell a program. Returns: the outcome, or OUTCOME_FAILED. */
 static enum outcome write_end(const char *event, const char *reason, const char *server,
                               const char *why, enum outcome outcome)
 {

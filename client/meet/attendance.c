@@ -92,7 +92,7 @@ static int answer_t2s(struct attendance *attendance, struct peer *peer)
     return 0;
 }
 
-/* Keep a T2 or T3 of a peer, once. Gives: 0; -EEXIST (it stands, or there is no room for it);
+/* Keep a T2 or T3 of a peer, once. Returns: 0; -EEXIST (it stands, or there is no room for it);
  * -ENOMEM. */
 static int keep_body(struct attendance *attendance, struct bodies *bodies,
                      const uint8_t body[static RECORD_BODY_BYTES], size_t max)

@@ -57,12 +57,12 @@ struct attendance_terms {
     size_t others_max; /* T1s of others remembered, and as many of whom only T2s or T3s came */
 };
 
-/* Begin a session. Gives: 0, or what reunion_session_open gives. */
+/* Begin a session. Returns: 0, or what reunion_session_open gives. */
 MUST_CHECK int attendance_open(struct attendance *attendance, const struct reunion_setup *setup,
                                const struct attendance_terms *terms);
 
 /* Go on with a session and the write key (WRITE_KEY_BYTES, copied) its T1 was posted with; the
- * session is taken over. Gives: 0, -ENOMEM (it stays the caller's). */
+ * session is taken over. Returns: 0, -ENOMEM (it stays the caller's). */
 MUST_CHECK int attendance_resume(struct attendance *attendance, struct reunion_session *session,
                                  const uint8_t *write_key, const struct attendance_terms *terms);
 
@@ -85,7 +85,7 @@ MUST_CHECK int attendance_note_stamp(void *attendance, const uint8_t id[static I
                                      const struct transport_stamp *stamp);
 
 /* Fetch the T1s of those who sent a T2 without having been seen, some of them.
- * Gives: 0, or what transport `fetch_t1` gave; the rest stays wanted. */
+ * Returns: 0, or what transport `fetch_t1` gave; the rest stays wanted. */
 MUST_CHECK int attendance_fetch(struct attendance *attendance, struct transport *transport);
 
 /* How many T1s of those who sent a T2 are to be fetched. */
@@ -102,7 +102,7 @@ bool attendance_is_idle(const struct attendance *attendance);
 
 /* Work through T1s and answer their T2s: at most `chunk` (1 to ATTENDANCE_CHUNK_MAX) that need a
  * computation, and with them others that need none.
- * Gives: 0, -ECANCELED (by `work`), -ENOMEM; what was not finished stays queued. */
+ * Returns: 0, -ECANCELED (by `work`), -ENOMEM; what was not finished stays queued. */
 enum { ATTENDANCE_CHUNK_MAX = 256 };
 MUST_CHECK int attendance_work(struct attendance *attendance, size_t chunk,
                                const struct reunion_work *work);

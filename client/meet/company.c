@@ -211,7 +211,7 @@ static int keep_all(struct company *company)
     return err;
 }
 
-/* What was handed over becomes what is kept. Gives: whether there was something. */
+/* What was handed over becomes what is kept. Returns: whether there was something. */
 static bool take_fresh(struct company *company, uint64_t handed[static COMPANY_SERVERS_MAX])
 {
     bool any = false;
@@ -243,7 +243,7 @@ static void note_stored(struct company *company, const uint64_t *handed, int err
     }
 }
 
-/* Wait for news and deal with all of it. Gives: false once there will be none any more. */
+/* Wait for news and deal with all of it. Returns: false once there will be none any more. */
 static bool listen_once(struct company *company)
 {
     uint64_t handed[COMPANY_SERVERS_MAX];

@@ -34,7 +34,7 @@ enum { COMPANY_SERVERS_MAX = TALLY_SOURCES_MAX };
 
 /* Who keeps it all. */
 struct company_keeper {
-    /* Replace what was kept. Called by company_run's thread. Gives: 0, or an error. NULL: nothing
+    /* Replace what was kept. Called by company_run's thread. Returns: 0, or an error. NULL: nothing
      * is kept. */
     int (*keep)(void *state, const uint8_t *kept, size_t bytes);
     void *state;
@@ -53,11 +53,11 @@ struct company_settings {
 
 struct company;
 
-/* Gives: 0, -ENOMEM. */
+/* Returns: 0, -ENOMEM. */
 MUST_CHECK int company_open(struct company **company, const struct company_settings *settings);
 
 /* Go on with what was kept; before company_run. Servers that are new begin. Any bytes may be given.
- * Gives: 0; -EBADMSG or -ENOTSUP (not to be gone on with); -EBUSY (it is of a server that is not
+ * Returns: 0; -EBADMSG or -ENOTSUP (not to be gone on with); -EBUSY (it is of a server that is not
  * among ours); -EPERM (of another payload); -EXDEV or -EINVAL (of another place or bucket, see
  * meet_resume); -ENOMEM, -EIO. Only company_free is of use then. */
 MUST_CHECK int company_resume(struct company *company, const uint8_t *kept, size_t bytes);
@@ -71,7 +71,7 @@ size_t company_told(const struct company *company);
 void company_retell(struct company *company);
 
 /* Meet until asked to stop, or until every meet is over. Each end but a stop is told.
- * Gives: -ECANCELED (asked to stop); what the first server's meet ended with; -ENOMEM. */
+ * Returns: -ECANCELED (asked to stop); what the first server's meet ended with; -ENOMEM. */
 MUST_CHECK int company_run(struct company *company);
 
 /* After company_run: what the meet at a server ended with, see meet_step, and whether that server

@@ -16,13 +16,13 @@ struct company_piece {
 };
 
 /* Write all down. `pieces` has one for each server.
- * Gives: 0 and `kept` in guarded memory, to be released with secret_free; -ENOMEM. */
+ * Returns: 0 and `kept` in guarded memory, to be released with secret_free; -ENOMEM. */
 MUST_CHECK int company_kept_write(const struct company_settings *settings,
                                   const struct company_piece *pieces, const struct tally *tally,
                                   uint8_t **kept, size_t *bytes);
 
 /* Read it: pieces point into `kept`, and are empty for servers that are new.
- * Gives: 0, -EBADMSG, -ENOTSUP, -EBUSY, -EPERM or -ENOMEM, see company_resume. */
+ * Returns: 0, -EBADMSG, -ENOTSUP, -EBUSY, -EPERM or -ENOMEM, see company_resume. */
 MUST_CHECK int company_kept_read(const struct company_settings *settings, const uint8_t *kept,
                                  size_t bytes, struct company_piece *pieces, struct tally *tally);
 

@@ -68,7 +68,8 @@ void meet_tell(const struct meet *meet, const struct meet_event *event);
 void meet_tell_kind(const struct meet *meet, enum meet_event_kind kind);
 
 /* arrive.c: everything up to having a place and knowing who stands.
- * Give: 0, what the transport gave, -EPERM (refused, told), or what reunion_session_open gives. */
+ * Return: 0, what the transport gave, -EPERM (refused, told), or what reunion_session_open gives.
+ */
 MUST_CHECK int meet_learn(struct meet *meet);
 MUST_CHECK int meet_attend(struct meet *meet);
 MUST_CHECK int meet_take_place(struct meet *meet);
@@ -78,21 +79,21 @@ MUST_CHECK int meet_survey(struct meet *meet);
 const struct transport_place *meet_named(const struct meet *meet);
 
 /* In a crowd: look through the live buckets once more, but not more often than every few seconds,
- * for the T1s that are wanted, and for what all have paid. Gives: as meet_survey. */
+ * for the T1s that are wanted, and for what all have paid. Returns: as meet_survey. */
 MUST_CHECK int meet_look_again(struct meet *meet);
 
-/* The meet ends, as the other side is refused or refuses us. Gives: -EPERM. */
+/* The meet ends, as the other side is refused or refuses us. Returns: -EPERM. */
 MUST_CHECK int meet_refuse(const struct meet *meet, enum bucket_verdict verdict, int err);
 
-/* stay.c: one turn of somebody who has a place. Gives: 0, what the transport gave, -ECANCELED,
+/* stay.c: one turn of somebody who has a place. Returns: 0, what the transport gave, -ECANCELED,
  * -ENOMEM. */
 MUST_CHECK int meet_take_part(struct meet *meet);
 
-/* Work through some T1s, if there are any. Gives: 0, -ECANCELED, -ENOMEM. */
+/* Work through some T1s, if there are any. Returns: 0, -ECANCELED, -ENOMEM. */
 MUST_CHECK int meet_work(struct meet *meet);
 
 /* kept.c: hand over what is needed to go on, if it has changed. `at_once`: before it returns.
- * Gives: 0, -ENOMEM, or what the keeper gave. */
+ * Returns: 0, -ENOMEM, or what the keeper gave. */
 MUST_CHECK int meet_keep(struct meet *meet, bool at_once);
 
 #endif

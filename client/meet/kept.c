@@ -82,7 +82,7 @@ int meet_keep(struct meet *meet, bool at_once)
 }
 
 /* Whether what was kept was for the place and the bucket that are named now. `link` is the bucket's
- * that was named then, or NULL. Gives: 0, -EXDEV, -EINVAL. */
+ * that was named then, or NULL. Returns: 0, -EXDEV, -EINVAL. */
 static int check_wanted(const struct meet *meet, const uint8_t tag[static ID_BYTES],
                         const uint8_t *link, const struct transport_bucket *own)
 {

@@ -15,14 +15,14 @@ enum { KEPT_MAGIC_BYTES = 4 };
 void kept_form_put(struct writer *to, const uint8_t magic[static KEPT_MAGIC_BYTES],
                    uint32_t format);
 
-/* Gives: 0; -EBADMSG (something else, or cut short), -ENOTSUP (of a newer version). */
+/* Returns: 0; -EBADMSG (something else, or cut short), -ENOTSUP (of a newer version). */
 MUST_CHECK int kept_form_take(struct cursor *from, const uint8_t magic[static KEPT_MAGIC_BYTES],
                               uint32_t format);
 
 /* length (4, big-endian)  payload. */
 void kept_payload_put(struct writer *to, const uint8_t *payload, size_t bytes);
 
-/* Whether it is this payload. Gives: 0; -EBADMSG (cut short), -EPERM (another). */
+/* Whether it is this payload. Returns: 0; -EBADMSG (cut short), -EPERM (another). */
 MUST_CHECK int kept_payload_check(struct cursor *from, const uint8_t *payload, size_t bytes);
 
 #endif

@@ -121,7 +121,7 @@ static int endure(struct meet *meet, int trouble)
     return wait_out(meet);
 }
 
-/* What to do about a failed turn. Gives: 0 (go on), or the end of the meet. */
+/* What to do about a failed turn. Returns: 0 (go on), or the end of the meet. */
 static int recover(struct meet *meet, int err)
 {
     switch (err) {

@@ -80,7 +80,7 @@ struct meet_event {
 struct meet_keeper {
     /* Takes over `kept`, guarded memory with the session's secrets, which replaces what was kept
      * before. `at_once`: it must be stored before this returns; with an error the meet ends.
-     * Gives: 0, or any error. NULL: nothing is kept. */
+     * Returns: 0, or any error. NULL: nothing is kept. */
     int (*keep)(void *state, uint8_t *kept, size_t bytes, bool at_once);
     void *state;
 };
@@ -113,19 +113,19 @@ struct meet_settings {
 
 struct meet;
 
-/* Make a meet over `transport`, which stays the caller's. Gives: 0, -ENOMEM. */
+/* Make a meet over `transport`, which stays the caller's. Returns: 0, -ENOMEM. */
 MUST_CHECK int meet_open(struct meet **meet, struct transport *transport,
                          const struct meet_settings *settings);
 
 /* Go on with what was kept of another meet with the same passphrase and payload, in its bucket and
  * with its T1; before the first step. What was revealed before is revealed once more. Any bytes may
- * be given. Gives: 0; -EBADMSG or -ENOTSUP (not to be gone on with); -EXDEV (it is of another
+ * be given. Returns: 0; -EBADMSG or -ENOTSUP (not to be gone on with); -EXDEV (it is of another
  * place), -EINVAL (it is of another named bucket, or of none, and its T1 does not stand in the one
  * that is named now); -ENOMEM, -EIO. */
 MUST_CHECK int meet_resume(struct meet *meet, const uint8_t *kept, size_t bytes);
 
 /* Do what is next; may wait.
- * Gives: 0 (go on), -ECANCELED (asked to stop); and, the meet being over: -EHOSTUNREACH, -EPROTO
+ * Returns: 0 (go on), -ECANCELED (asked to stop); and, the meet being over: -EHOSTUNREACH, -EPROTO
  * (no REUNION server at first contact), -EPERM (refused, as a MEET_REFUSED has told), -ENOMEM,
  * -EIO (no randomness, or the keeper failed). */
 MUST_CHECK int meet_step(struct meet *meet);

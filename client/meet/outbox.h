@@ -21,7 +21,7 @@ struct outbox {
     size_t refused; /* letters that were never taken */
 };
 
-/* Add a T2 or T3. Gives: 0, -ENOMEM. */
+/* Add a T2 or T3. Returns: 0, -ENOMEM. */
 MUST_CHECK int outbox_add(struct outbox *outbox, enum transport_kind kind,
                           const struct transport_place *place,
                           const uint8_t addressee[static ID_BYTES],
@@ -33,7 +33,7 @@ size_t outbox_count(const struct outbox *outbox);
 bool outbox_is_empty(const struct outbox *outbox);
 
 /* Post all; what is not settled stays for the next call.
- * Gives: 0 (all settled), or what transport `send` gave, -EAGAIN if it left letters unsettled. */
+ * Returns: 0 (all settled), or what transport `send` gave, -EAGAIN if it left letters unsettled. */
 MUST_CHECK int outbox_post(struct outbox *outbox, struct transport *transport);
 
 /* Forget all letters. */

@@ -75,11 +75,11 @@ void peers_init(struct peers *peers);
 void peers_clear(struct peers *peers);
 
 /* The peer with this id, made if there is none.
- * Gives: 0; -ENOSPC (`limit` peers stand already), -ENOMEM. The peer stays the table's. */
+ * Returns: 0; -ENOSPC (`limit` peers stand already), -ENOMEM. The peer stays the table's. */
 MUST_CHECK int peers_get(struct peers *peers, const uint8_t id[static ID_BYTES], size_t limit,
                          struct peer **peer);
 
-/* Mark that a peer's T1 must be fetched; for one in state UNSEEN. Gives: 0, -ENOMEM. */
+/* Mark that a peer's T1 must be fetched; for one in state UNSEEN. Returns: 0, -ENOMEM. */
 MUST_CHECK int peers_want(struct peers *peers, struct peer *peer);
 
 /* The next whose T1 is to be fetched, or NULL. */
@@ -89,17 +89,17 @@ struct peer *peers_next_wanted(struct peers *peers, const struct random_source *
 void peers_give_up(struct peers *peers, struct peer *peer);
 
 /* Queue a peer (UNSEEN, WANTED or ABSENT) with a copy of its T1.
- * Gives: 0, -ENOMEM (nothing changed). */
+ * Returns: 0, -ENOMEM (nothing changed). */
 MUST_CHECK int peers_queue(struct peers *peers, struct peer *peer, const uint8_t *t1,
                            size_t t1_bytes, enum peer_queue queue);
 
 /* How many are queued. */
 size_t peers_queued(const struct peers *peers);
 
-/* Let a queued peer wait in another queue. Gives: 0, -ENOMEM (it stays where it is). */
+/* Let a queued peer wait in another queue. Returns: 0, -ENOMEM (it stays where it is). */
 MUST_CHECK int peers_move(struct peers *peers, struct peer *peer, enum peer_queue queue);
 
-/* Note what a peer's T1 paid, below WORK_CLASSES. Gives: 0, -ENOMEM (nothing changed). */
+/* Note what a peer's T1 paid, below WORK_CLASSES. Returns: 0, -ENOMEM (nothing changed). */
 MUST_CHECK int peers_rank(struct peers *peers, struct peer *peer, unsigned class);
 
 /* Take out the next to be worked through: one that costs nothing, or else one of the others, of
@@ -113,7 +113,7 @@ void peers_put_back(struct peers *peers, struct peer *peer);
 void peers_settle(struct peer *peer, enum peer_state state);
 
 /* Keep a body unless it is there already; with `max` of them the oldest goes.
- * Gives: 0, -EEXIST, -ENOMEM. */
+ * Returns: 0, -EEXIST, -ENOMEM. */
 MUST_CHECK int bodies_add(struct bodies *bodies, const uint8_t body[static RECORD_BODY_BYTES],
                           size_t max);
 

@@ -51,7 +51,7 @@ void tally_renew(struct tally *tally, size_t source);
 void tally_put(const struct tally *tally, struct writer *to);
 
 /* Read it into an empty tally, as sessions begin or are gone on with.
- * Gives: 0, -EBADMSG, -ENOMEM; the tally is to be cleared in any case. */
+ * Returns: 0, -EBADMSG, -ENOMEM; the tally is to be cleared in any case. */
 MUST_CHECK int tally_take(struct tally *tally, struct cursor *from);
 
 /* Wipe and release. */

@@ -33,7 +33,7 @@ struct work_queue {
     unsigned picks; /* so far */
 };
 
-/* Add an item, which must outlive its stay, in that class. Gives: 0, -ENOMEM. Never fails for an
+/* Add an item, which must outlive its stay, in that class. Returns: 0, -ENOMEM. Never fails for an
  * item that was just removed from this class. */
 MUST_CHECK int work_queue_add(struct work_queue *queue, struct work_item *item, unsigned class);
 

@@ -33,18 +33,18 @@ struct hold {
 /* Begin anew with what the server answered to our T1; `elders` is taken over. */
 void hold_begin(struct hold *hold, struct pool_answer *elders);
 
-/* Note the T2s that are there; the first time after hold_begin counts. Gives: 0, -ENOMEM. */
+/* Note the T2s that are there; the first time after hold_begin counts. Returns: 0, -ENOMEM. */
 MUST_CHECK int hold_note_t2s(struct hold *hold, const struct pool_answer *t2s);
 
 /* Whether a T1 stood when ours came. */
 bool hold_is_elder(const struct hold *hold, const uint8_t t1[static RECORD_T1_BYTES]);
 
-/* Keep a T2 or T3 from now on. Gives: 0, -ENOMEM. */
+/* Keep a T2 or T3 from now on. Returns: 0, -ENOMEM. */
 MUST_CHECK int hold_add(struct hold *hold, enum transport_kind kind,
                         const struct transport_letter *letter, bool to_elder, int64_t now_ms);
 
 /* Copy the bodies of letters that may go to `bodies`, at most `capacity`, and mark them.
- * Gives: how many. */
+ * Returns: how many. */
 size_t hold_ready(struct hold *hold, enum transport_kind kind, const struct pool_answer *t2s,
                   int64_t now_ms, uint8_t (*bodies)[RECORD_BODY_BYTES], size_t capacity);
 

@@ -58,7 +58,7 @@ struct http_answer {
 };
 
 /* Make ready for requests; nothing is sent. Call from one thread at a time.
- * Gives: 0; -EINVAL and why in `complaint` as http_settings_check; -ENOMEM; -EIO (libcurl fails,
+ * Returns: 0; -EINVAL and why in `complaint` as http_settings_check; -ENOMEM; -EIO (libcurl fails,
  * or cannot do what is wished). */
 MUST_CHECK int http_open(struct http **http, const struct http_settings *settings,
                          const char **complaint);
@@ -67,11 +67,11 @@ MUST_CHECK int http_open(struct http **http, const struct http_settings *setting
 void http_free(struct http *http);
 
 /* Be somebody else from now on: fresh connections, a fresh name and password for each kind of
- * request. What is left open now is closed. Gives: 0, -ENOMEM, -EIO; it is still usable then. */
+ * request. What is left open now is closed. Returns: 0, -ENOMEM, -EIO; it is still usable then. */
 MUST_CHECK int http_renew(struct http *http);
 
 /* Send a request and read the whole answer, whatever its status.
- * Gives: 0; -EHOSTUNREACH; -EPROTO (no HTTP, or more than `answer_bytes_max`); -EINVAL (the path
+ * Returns: 0; -EHOSTUNREACH; -EPROTO (no HTTP, or more than `answer_bytes_max`); -EINVAL (the path
  * makes the URL too long); -ECANCELED; -ENOMEM. `answer` is untouched then. */
 MUST_CHECK int http_exchange(struct http *http, const struct http_request *request,
                              struct http_answer *answer);

@@ -22,7 +22,7 @@ struct http_settings {
 };
 
 /* Look at settings before anything is sent. Any thread.
- * Gives: 0 and the server's address; -EINVAL and in `complaint` why not, a constant English
+ * Returns: 0 and the server's address; -EINVAL and in `complaint` why not, a constant English
  * sentence part that names the option to change and repeats no value; -ENOMEM. */
 MUST_CHECK int http_settings_check(const struct http_settings *settings,
                                    struct server_address *address, const char **complaint);

@@ -16,7 +16,7 @@ struct lane {
 
 /* Set up a lane as `settings` say: everything that is the same for all requests but who takes the
  * answer. At a SOCKS proxy it gets a fresh random name and password.
- * Gives: 0, -ENOMEM, -EIO (libcurl cannot do what is wished). */
+ * Returns: 0, -ENOMEM, -EIO (libcurl cannot do what is wished). */
 MUST_CHECK int lane_open(struct lane *lane, const struct http_settings *settings,
                          const struct server_address *address);
 

@@ -14,7 +14,7 @@ struct pool_answer {
     size_t record_bytes; /* of each */
 };
 
-/* Copy and sort an answer. Gives: 0, -EMSGSIZE (no multiple of the record size), -ENOMEM. */
+/* Copy and sort an answer. Returns: 0, -EMSGSIZE (no multiple of the record size), -ENOMEM. */
 MUST_CHECK int pool_answer_take(struct pool_answer *answer, const uint8_t *bytes, size_t count,
                                 size_t record_bytes);
 

@@ -27,7 +27,7 @@ struct server_address {
     bool loopback; /* this machine, whatever the name service says */
 };
 
-/* Read an address. Gives: 0, -EINVAL (none of these forms, or too long), -ENOMEM. Any thread. */
+/* Read an address. Returns: 0, -EINVAL (none of these forms, or too long), -ENOMEM. Any thread. */
 MUST_CHECK int server_address_parse(struct server_address *address, const char *text);
 
 #endif

@@ -10,7 +10,7 @@
 #include "net/http.h"
 
 /* Make a transport over `http`. What is pointed to stays the caller's and must outlive it.
- * Gives: 0 and a transport to be released by its verb `free`; -ENOMEM. */
+ * Returns: 0 and a transport to be released by its verb `free`; -ENOMEM. */
 MUST_CHECK int transport_reference_open(struct transport **transport, struct http *http,
                                         const struct clock_source *clock,
                                         const struct random_source *random,

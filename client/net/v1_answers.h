@@ -45,7 +45,7 @@ bool v1_problem_is(const struct http_answer *answer, const char *slug);
 /* Whether an answer is a problem of any REUNION type. */
 bool v1_is_problem(const struct http_answer *answer);
 
-/* Read the body of a success. Gives: 0; -EPROTO, the target untouched or partly written. */
+/* Read the body of a success. Returns: 0; -EPROTO, the target untouched or partly written. */
 MUST_CHECK int v1_take_server(struct v1_server *server, const struct http_answer *answer);
 MUST_CHECK int v1_take_bucket(struct v1_bucket *bucket, const struct http_answer *answer);
 /* Also checks that the answer is about this T1. */

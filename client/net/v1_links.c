@@ -102,7 +102,7 @@ int v1_links_post(struct v1_bucket *bucket, struct http *http,
     return err;
 }
 
-/* The id in the last answer's header. Gives: whether there is one. */
+/* The id in the last answer's header. Returns: whether there is one. */
 static bool take_id(struct bucket_id *id, struct http *http)
 {
     uint8_t binary[BUCKET_ID_BINARY_BYTES];

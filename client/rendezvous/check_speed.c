@@ -29,7 +29,7 @@ static void bench_close(struct bench *bench)
     free(bench->shared);
 }
 
-/* Gives: 0, -ENOMEM; to be closed in any case. */
+/* Returns: 0, -ENOMEM; to be closed in any case. */
 static int bench_open(struct bench *bench, unsigned jobs)
 {
     *bench = (struct bench){.at_once = jobs * reunion_t1s_at_once()};

@@ -29,12 +29,12 @@ struct keeping {
 };
 
 /* Look whether the file that the options name, if any, can be used, as far as can be seen without
- * the passphrase. Gives: OUTCOME_DONE, or OUTCOME_USAGE or OUTCOME_FAILED having said why. */
+ * the passphrase. Returns: OUTCOME_DONE, or OUTCOME_USAGE or OUTCOME_FAILED having said why. */
 enum outcome keeping_look(const struct rendezvous_options *options);
 
 /* Open the file if the options name one. Takes about a second of Argon2id.
- * Gives: OUTCOME_DONE, or OUTCOME_USAGE or OUTCOME_FAILED having said why, and nothing has changed;
- * to be closed in any case. */
+ * Returns: OUTCOME_DONE, or OUTCOME_USAGE or OUTCOME_FAILED having said why, and nothing has
+ * changed; to be closed in any case. */
 enum outcome keeping_open(struct keeping *keeping, const struct rendezvous_options *options);
 
 /* All whose messages came have our answers: note that in the file, once; with what is kept next
@@ -52,11 +52,11 @@ void keeping_await(struct keeping *keeping);
 struct company_keeper keeping_keeper(struct keeping *keeping);
 
 /* What came of going on with what was kept, which is wiped: `err` as company_resume gives it.
- * Gives: as keeping_open. */
+ * Returns: as keeping_open. */
 enum outcome keeping_resumed(struct keeping *keeping, int err);
 
 /* Let a company go on with what was kept, if something was.
- * Gives: as keeping_open. */
+ * Returns: as keeping_open. */
 enum outcome keeping_resume(struct keeping *keeping, struct company *company);
 
 /* Wipe and unlock; a keeping of zeros is fine. */

@@ -23,8 +23,8 @@ enum outcome message_gather(struct rendezvous_options *options, size_t bytes_max
                             struct signals *signals);
 
 /* A message, of no more than `bytes` bytes, with spaces behind it up to that, so that its own
- * length does not show. Gives: guarded memory owned by the caller, to be released with secret_free,
- * or NULL. */
+ * length does not show. Returns: guarded memory owned by the caller, to be released with
+ * secret_free, or NULL. */
 MUST_CHECK uint8_t *message_padded(const struct secret_text *message, size_t bytes);
 
 #endif

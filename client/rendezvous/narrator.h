@@ -25,10 +25,11 @@ struct narrator {
     int broken;    /* why standard output takes no more; 0: it does */
 };
 
-/* Before anything else is told. Gives: false if standard output takes nothing. */
+/* Before anything else is told. Returns: false if standard output takes nothing. */
 MUST_CHECK bool narrator_begin(struct narrator *narrator);
 
-/* After all else. Gives: `outcome`, or what became of it because standard output takes no more. */
+/* After all else. Returns: `outcome`, or what became of it because standard output takes no more.
+ */
 enum outcome narrator_end(struct narrator *narrator, enum outcome outcome);
 
 /* At the beginning: the program stays so long, as was drawn. */

@@ -33,7 +33,7 @@ extern const struct option_rows stay_rows;  /* how long and how hard */
 extern const char *const message_paragraphs[];
 enum { MESSAGE_PARAGRAPHS = 2 };
 
-/* What no row of these can say; without servers and buckets. Gives: 0, -EINVAL. */
+/* What no row of these can say; without servers and buckets. Returns: 0, -EINVAL. */
 MUST_CHECK int rendezvous_options_check(const struct rendezvous_options *options,
                                         char complaint[static OPTIONS_COMPLAINT_BYTES]);
 

@@ -29,7 +29,7 @@ int64_t progress_rate(const struct progress *progress);
 int64_t progress_left_s(const struct progress *progress);
 
 /* The line, at most `columns` (and PROGRESS_LINE_BYTES - 1) characters of ASCII: what does not fit
- * is left out part by part, the last first. Gives: its length. */
+ * is left out part by part, the last first. Returns: its length. */
 size_t progress_line(const struct progress *progress, char line[static PROGRESS_LINE_BYTES],
                      size_t columns);
 

@@ -16,7 +16,7 @@ struct ways {
 
 /* Make ready to speak to all of them; nothing is sent. What is wrong with the options is said.
  * Needs: `options` and `stop`, which must outlive the ways.
- * Gives: OUTCOME_DONE, OUTCOME_USAGE or OUTCOME_FAILED; to be closed in any case. */
+ * Returns: OUTCOME_DONE, OUTCOME_USAGE or OUTCOME_FAILED; to be closed in any case. */
 typedef enum outcome ways_opener(struct ways *ways, const struct rendezvous_options *options,
                                  const struct stop_source *stop);
 ways_opener ways_open;

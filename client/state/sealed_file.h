@@ -56,7 +56,7 @@ struct sealed_file_key {
 MUST_CHECK int sealed_file_look(const char *path);
 
 /* Lock the file and read it if it stands. Changes nothing that stands, and makes no lock beside
- * what is refused without the passphrase. Gives: 0 and the file; with it its content in guarded
+ * what is refused without the passphrase. Returns: 0 and the file; with it its content in guarded
  * memory, to be released with secret_free, or NULL if it does not stand yet. -EBUSY (another
  * program has it), -EKEYREJECTED (another passphrase), -EBADMSG (no such file, or damaged),
  * -ENOTSUP (a newer format), -EISDIR, -EMEDIUMTYPE (no regular file), -EINVAL (an empty path),

@@ -30,7 +30,7 @@ uint16_t cursor_be16(struct cursor *cursor);
 uint32_t cursor_be32(struct cursor *cursor);
 uint64_t cursor_be64(struct cursor *cursor);
 
-/* Gives: 0 if all was read and nothing failed, else -EBADMSG. */
+/* Returns: 0 if all was read and nothing failed, else -EBADMSG. */
 MUST_CHECK int cursor_finish(const struct cursor *cursor);
 
 /* The writing counterparts, for fixed places the caller has measured. */

@@ -11,7 +11,7 @@
 void hex_encode(char *text, const uint8_t *data, size_t bytes);
 
 /* Read exactly 2·bytes lower-case digits, followed by the string's end, into `data`.
- * Gives: 0, -EBADMSG (another length, another character); `data` is untouched then. */
+ * Returns: 0, -EBADMSG (another length, another character); `data` is untouched then. */
 MUST_CHECK int hex_decode(uint8_t *data, size_t bytes, const char *text);
 
 #endif

@@ -25,7 +25,7 @@ void id_table_open(struct id_table *table);
 void *id_table_find(const struct id_table *table, const uint8_t id[static ID_TABLE_KEY_BYTES]);
 
 /* Put a value whose id stands nowhere in the table yet; `id` must live as long as the table.
- * Gives: 0, -ENOMEM. */
+ * Returns: 0, -ENOMEM. */
 MUST_CHECK int id_table_insert(struct id_table *table, const uint8_t id[static ID_TABLE_KEY_BYTES],
                                void *value);
 

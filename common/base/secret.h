@@ -9,11 +9,11 @@
 #include "base/err.h"
 
 /* Make libsodium ready; call before anything else of this project, as often as wanted.
- * Gives: 0, -EIO (no randomness on this system). Any thread. */
+ * Returns: 0, -EIO (no randomness on this system). Any thread. */
 MUST_CHECK int secret_init(void);
 
 /* Zeroed memory between guard pages, locked where the system allows it, kept out of core dumps.
- * Gives: the memory, owned by the caller until secret_free, or NULL. Any thread. */
+ * Returns: the memory, owned by the caller until secret_free, or NULL. Any thread. */
 MUST_CHECK void *secret_alloc(size_t bytes);
 
 /* Wipe and release; NULL is fine. */

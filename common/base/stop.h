@@ -15,7 +15,7 @@ struct stop_source {
 };
 
 /* Let `ms` milliseconds pass. Any thread, several at once.
- * Gives: 0, -ECANCELED (asked to stop; again at every later call). */
+ * Returns: 0, -ECANCELED (asked to stop; again at every later call). */
 MUST_CHECK int stop_wait(const struct stop_source *stop, int64_t ms);
 
 /* Whether a stop has been asked. Any thread. */

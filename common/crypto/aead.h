@@ -17,7 +17,7 @@ void aead_seal(uint8_t *box, const uint8_t key[static AEAD_KEY_BYTES], const uin
                size_t plaintext_bytes, const uint8_t *ad, size_t ad_bytes);
 
 /* Open a box into `plaintext` (box_bytes - AEAD_TAG_BYTES long).
- * Gives: 0, -EBADMSG (wrong key, altered, or shorter than a tag; `plaintext` holds no secret). */
+ * Returns: 0, -EBADMSG (wrong key, altered, or shorter than a tag; `plaintext` holds no secret). */
 MUST_CHECK int aead_open(uint8_t *plaintext, const uint8_t key[static AEAD_KEY_BYTES],
                          const uint8_t *box, size_t box_bytes, const uint8_t *ad, size_t ad_bytes);
 

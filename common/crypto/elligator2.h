@@ -18,7 +18,7 @@ void elligator2_map(uint8_t u[static ELLIGATOR2_BYTES],
 
 /* A representative of `u`. Bit 0 of `tweak` is the sign of v, its two top bits become those of the
  * representative; whether there is one does not depend on it.
- * Gives: 0, -ENOENT (half of all points have none; `representative` untouched). */
+ * Returns: 0, -ENOENT (half of all points have none; `representative` untouched). */
 MUST_CHECK int elligator2_inverse(uint8_t representative[static ELLIGATOR2_BYTES],
                                   const uint8_t u[static ELLIGATOR2_BYTES], uint8_t tweak);
 

@@ -40,13 +40,13 @@ void ctidh1024_generator_open(struct ctidh1024_generator *generator,
 struct random_source ctidh1024_generator_source(struct ctidh1024_generator *generator);
 
 /* The public key of `secret`. `random` chooses curve points and does not change the result.
- * Gives: 0, -EINVAL (inadmissible secret), -ENOMEM. */
+ * Returns: 0, -EINVAL (inadmissible secret), -ENOMEM. */
 MUST_CHECK int ctidh1024_public_derive(uint8_t public_key[static CTIDH1024_PUBLIC_BYTES],
                                        const uint8_t secret[static CTIDH1024_SECRET_BYTES],
                                        const struct random_source *random);
 
 /* Whether 128 bytes are a public key: reduced, not singular, supersingular. Reads no secret.
- * Gives: 0, -EBADMSG. */
+ * Returns: 0, -EBADMSG. */
 MUST_CHECK int ctidh1024_public_check(const uint8_t public_key[static CTIDH1024_PUBLIC_BYTES],
                                       const struct random_source *random);
 
@@ -67,7 +67,7 @@ struct ctidh1024_exchange {
 const char *ctidh1024_engine_name(void);
 
 /* Whether REUNION_CTIDH was followed. If not, the fastest engine is in use all the same.
- * Gives: 0 (or it is unset or empty), -EINVAL (no engine has that name), -ENOTSUP (this build or
+ * Returns: 0 (or it is unset or empty), -EINVAL (no engine has that name), -ENOTSUP (this build or
  * this processor does not have it). Any thread. */
 MUST_CHECK int ctidh1024_engine_check(void);
 
@@ -87,7 +87,7 @@ struct ctidh1024_cancel {
 
 /* The shared secrets of `secret` with `count` public keys, 1 to any number. Invalid ones fail
  * alone. Once `cancel` (may be NULL) says so, all that are not known to be invalid get -ECANCELED.
- * Gives: 0, whatever the single statuses; -EINVAL (inadmissible
+ * Returns: 0, whatever the single statuses; -EINVAL (inadmissible
  * secret, nothing done); -ENOMEM. */
 MUST_CHECK int ctidh1024_derive(const uint8_t secret[static CTIDH1024_SECRET_BYTES],
                                 struct ctidh1024_exchange *exchanges, size_t count,

@@ -36,12 +36,12 @@ struct engine {
     size_t lanes; /* so many cost as much as one */
 
     /* valid[i]: whether the journey number i begins on a supersingular curve. Not constant time:
-     * that curve is public. Gives: 0, -ECANCELED. */
+     * that curve is public. Returns: 0, -ECANCELED. */
     int (*validate)(bool *valid, const struct journey *journeys, size_t count,
                     const struct random_source *random, const struct ctidh1024_cancel *cancel);
 
     /* Takes all journeys, which begin on supersingular curves, to their ends: c = 1 there. Constant
-     * time with respect to the schedules. Gives: 0, -ECANCELED, -ENOMEM; then they are left
+     * time with respect to the schedules. Returns: 0, -ECANCELED, -ENOMEM; then they are left
      * somewhere on the way. */
     int (*act)(struct journey *journeys, size_t count, const struct random_source *random,
                const struct ctidh1024_cancel *cancel);
@@ -57,8 +57,8 @@ extern const struct engine engine_avx512; /* where it is built */
  * up to CTIDH1024_FEW are done without lanes. */
 const struct engine *engine_for(size_t count);
 
-/* Any engine by its name. Gives: 0, -EINVAL (unknown), -ENOTSUP (this build or this processor does
- * not have it); `engine` is untouched then. */
+/* Any engine by its name. Returns: 0, -EINVAL (unknown), -ENOTSUP (this build or this processor
+ * does not have it); `engine` is untouched then. */
 MUST_CHECK int engine_find(const char *name, const struct engine **engine);
 
 #endif

@@ -102,7 +102,7 @@ void fp_invert(struct fp *out, const struct fp *a);
  * Takes tight. */
 void fp_encode(uint8_t out[static FP1024_BYTES], const struct fp *a);
 
-/* Gives: 0, -EBADMSG (the number is not below p). Not constant in time: input is public. */
+/* Returns: 0, -EBADMSG (the number is not below p). Not constant in time: input is public. */
 MUST_CHECK int fp_decode(struct fp *out, const uint8_t in[static FP1024_BYTES]);
 
 /* The same as fp_decode for what fp_encode gave, and fp_encode; in constant time. They have the

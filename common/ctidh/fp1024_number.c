@@ -97,7 +97,7 @@ static void natural_subtract(struct natural *a, const struct natural *b)
     natural_trim(a);
 }
 
-/* Divide out all factors of two of a number that is not zero. Gives: how many. */
+/* Divide out all factors of two of a number that is not zero. Returns: how many. */
 static unsigned natural_make_odd(struct natural *n)
 {
     size_t words = 0;

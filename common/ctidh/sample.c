@@ -39,8 +39,8 @@ static void sort_words(uint32_t *word, size_t count)
         }
 }
 
-/* Gives: whether two of the first `count` words agree but for the mark, which would bias the order
- * of marked and unmarked words; only these are compared, canonically. */
+/* Returns: whether two of the first `count` words agree but for the mark, which would bias the
+ * order of marked and unmarked words; only these are compared, canonically. */
 static bool draw_words(struct draw *draw, const struct random_source *random)
 {
     uint8_t bytes[4 * WORDS_MAX];
@@ -72,7 +72,8 @@ static void count_runs(struct draw *draw)
     }
 }
 
-/* Gives: whether the vector is rejected, by the sign bit of a zero beyond the unavoidable ones. */
+/* Returns: whether the vector is rejected, by the sign bit of a zero beyond the unavoidable ones.
+ */
 static bool draw_signs(struct draw *draw, const struct random_source *random)
 {
     uint8_t bytes[4];

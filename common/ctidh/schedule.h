@@ -30,7 +30,7 @@ struct target {
     uint64_t dummy;    /* mask: the step is computed and discarded */
 };
 
-/* Gives: 0, -EINVAL (an exponent sum is above its batch's bound; that alone becomes public). */
+/* Returns: 0, -EINVAL (an exponent sum is above its batch's bound; that alone becomes public). */
 MUST_CHECK int schedule_open(struct schedule *schedule,
                              const uint8_t secret[static CTIDH1024_SECRET_BYTES]);
 

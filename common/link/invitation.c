@@ -90,7 +90,7 @@ static struct window take_until(struct window *window, char end)
     return taken;
 }
 
-/* One character, escaped or plain. Gives: whether it was one; none of them is a zero. */
+/* One character, escaped or plain. Returns: whether it was one; none of them is a zero. */
 static bool take_character(struct window *window, char *character)
 {
     char c = *window->at;

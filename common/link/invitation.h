@@ -31,7 +31,7 @@ struct invitation {
 };
 
 /* Read an invitation of `bytes` bytes; white space around it is passed over, as people paste it.
- * Gives: 0; -ENOTSUP (an invitation of another version); -EBADMSG (no invitation: a part is
+ * Returns: 0; -ENOTSUP (an invitation of another version); -EBADMSG (no invitation: a part is
  * missing, unknown, given twice or malformed); `invitation` is untouched then. */
 MUST_CHECK int invitation_parse(struct invitation *invitation, const char *text, size_t bytes);
 

@@ -157,7 +157,7 @@ int peer_hold_t3(struct peer *peer, const uint8_t t3[static REUNION_T3_BYTES])
 }
 
 /* Open delta with the key that a T3 carries.
- * Gives: 0, -EBADMSG (not that T3), -ENOMEM. */
+ * Returns: 0, -EBADMSG (not that T3), -ENOMEM. */
 static int open_delta(uint8_t *payload, const struct peer *peer,
                       const struct session_secrets *session,
                       const uint8_t t3[static REUNION_T3_BYTES])

@@ -38,7 +38,7 @@ struct peer {
 
 /* A peer from its T1: `parts` are copied, `shared` is the CTIDH secret with its beta, `slot` a
  * zeroed slot of peer_secrets that outlives the peer.
- * Gives: the peer, owned by the caller, or NULL (out of memory). */
+ * Returns: the peer, owned by the caller, or NULL (out of memory). */
 MUST_CHECK struct peer *peer_new(const struct session_secrets *session,
                                  const uint8_t t1_id[static REUNION_T1_ID_BYTES],
                                  const struct t1_parts *parts,
@@ -47,17 +47,17 @@ MUST_CHECK struct peer *peer_new(const struct session_secrets *session,
 void peer_free(struct peer *peer);
 
 /* The T3 that answers `t2`: real if it proves the passphrase and `known` is 0xff, else a dummy for
- * `t1_id`. Gives: 0, -ENOMEM (nothing changed). */
+ * `t1_id`. Returns: 0, -ENOMEM (nothing changed). */
 MUST_CHECK int peer_answer_t2(struct peer *peer, const struct session_secrets *session,
                               const uint8_t t1_id[static REUNION_T1_ID_BYTES], uint8_t known,
                               const uint8_t t2[static REUNION_T2_BYTES],
                               uint8_t t3[static REUNION_T3_BYTES]);
 
-/* Keep a T3; the oldest gives way. Gives: 0, -ENOMEM. */
+/* Keep a T3; the oldest gives way. Returns: 0, -ENOMEM. */
 MUST_CHECK int peer_hold_t3(struct peer *peer, const uint8_t t3[static REUNION_T3_BYTES]);
 
 /* Try every held T3. `*revealed` tells whether the payload became known by this call.
- * Gives: 0, -ENOMEM (a later call may succeed). */
+ * Returns: 0, -ENOMEM (a later call may succeed). */
 MUST_CHECK int peer_try_held(struct peer *peer, const struct session_secrets *session,
                              bool *revealed);
 

@@ -60,7 +60,7 @@ struct reunion_setup {
 
 /* Begin a session. Takes Argon2i's time, a second thread, if there is one to be had, and 100 MB of
  * memory for its duration.
- * Gives: 0 and a session owned by the caller; -EINVAL (a length out of range), -ENOMEM, -EIO (the
+ * Returns: 0 and a session owned by the caller; -EINVAL (a length out of range), -ENOMEM, -EIO (the
  * system gives no randomness). */
 REUNION_API REUNION_MUST_CHECK int reunion_session_open(struct reunion_session **session,
                                                         const struct reunion_setup *setup);
@@ -70,14 +70,14 @@ REUNION_API REUNION_MUST_CHECK int reunion_session_open(struct reunion_session *
  * sealed before it is stored. Its length depends on the T1s and T3s that came, and not on whether
  * anybody was met. The format is versioned and stands at the head of saved.c.
  * Needs: `saved` with `room` bytes; NULL to learn the length.
- * Gives: the length; `saved` is written if `room` is not less. */
+ * Returns: the length; `saved` is written if `room` is not less. */
 REUNION_API size_t reunion_session_save(const struct reunion_session *session, uint8_t *saved,
                                         size_t room);
 
 /* Go on with a session that was written down. It gives the answers it would have given; messages
  * revealed before are handed out once more, in any order. Any bytes may be given.
- * Gives: 0 and a session owned by the caller; -EBADMSG (no such session, or damaged), -ENOTSUP (of
- * a newer version), -ENOMEM, -EIO. */
+ * Returns: 0 and a session owned by the caller; -EBADMSG (no such session, or damaged), -ENOTSUP
+ * (of a newer version), -ENOMEM, -EIO. */
 REUNION_API REUNION_MUST_CHECK int reunion_session_load(struct reunion_session **session,
                                                         const uint8_t *saved, size_t bytes);
 
@@ -113,14 +113,14 @@ struct reunion_work {
 
 /* Take T1s, in any number and order. Each costs one group action, the same T1 or beta again none.
  * A T1 that came before gives the same T2 again. One bad T1 does not touch the others.
- * Gives: 0 whatever the single statuses; -EINVAL (`count` > 0 without `t1s`). */
+ * Returns: 0 whatever the single statuses; -EINVAL (`count` > 0 without `t1s`). */
 REUNION_API REUNION_MUST_CHECK int reunion_session_receive_t1s(struct reunion_session *session,
                                                                struct reunion_t1 *t1s, size_t count,
                                                                const struct reunion_work *work);
 
 /* Whether taking this T1 would need a computation: the check of its beta, and a group action if
  * that is a public key. Its own length, T1s and betas that came before, and betas that are visibly
- * none need none. Gives: 1 or 0. */
+ * none need none. Returns: 1 or 0. */
 REUNION_API int reunion_session_needs_work(const struct reunion_session *session, const uint8_t *t1,
                                            size_t t1_bytes);
 
@@ -131,7 +131,7 @@ REUNION_API size_t reunion_session_t1s(const struct reunion_session *session);
  * the other side does not know the passphrase or its T1 is unknown here; which of the two does
  * not show, in its bytes, time or return code. The same T2 again gives the same T3 unless another
  * valid T2 came between.
- * Gives: 0, -ENOMEM (`t3` untouched). */
+ * Returns: 0, -ENOMEM (`t3` untouched). */
 REUNION_API REUNION_MUST_CHECK int
 reunion_session_receive_t2(struct reunion_session *session,
                            const uint8_t t1_id[REUNION_T1_ID_BYTES],
@@ -139,7 +139,7 @@ reunion_session_receive_t2(struct reunion_session *session,
 
 /* Take a T3 of whoever has the T1 with that id. One that comes before its T2 is kept for it, the
  * newest 64 of each T1.
- * Gives: 0, whether or not it revealed something; -ENOENT (unknown T1); -ENOMEM. */
+ * Returns: 0, whether or not it revealed something; -ENOENT (unknown T1); -ENOMEM. */
 REUNION_API REUNION_MUST_CHECK int
 reunion_session_receive_t3(struct reunion_session *session,
                            const uint8_t t1_id[REUNION_T1_ID_BYTES],
@@ -153,7 +153,7 @@ struct reunion_reveal {
 };
 
 /* The next message not yet handed out, each once, in the order they became known.
- * Gives: 0, -ENOENT (nothing new; `reveal` untouched). */
+ * Returns: 0, -ENOENT (nothing new; `reveal` untouched). */
 REUNION_API REUNION_MUST_CHECK int reunion_session_next_reveal(struct reunion_session *session,
                                                                struct reunion_reveal *reveal);
 
@@ -172,8 +172,8 @@ REUNION_API const char *reunion_version(void);
 REUNION_API const char *reunion_engine(void);
 
 /* Whether REUNION_CTIDH was followed; if not, the fastest engine is in use all the same.
- * Gives: 0 (or it is not set), -EINVAL (no engine has that name), -ENOTSUP (this machine cannot run
- * it). Any thread. */
+ * Returns: 0 (or it is not set), -EINVAL (no engine has that name), -ENOTSUP (this machine cannot
+ * run it). Any thread. */
 REUNION_API REUNION_MUST_CHECK int reunion_engine_check(void);
 
 /* How many T1s one thread works through in hardly more time than one. */

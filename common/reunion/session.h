@@ -30,14 +30,14 @@ struct reunion_session {
 };
 
 /* An empty session for a T1 of that length, which reunion_session_free takes back at any stage.
- * Gives: the session, or NULL (out of memory). */
+ * Returns: the session, or NULL (out of memory). */
 MUST_CHECK struct reunion_session *session_new(size_t t1_bytes);
 
-/* Give it the peer that nobody is; its salt must be known. Gives: 0, -ENOMEM. */
+/* Give it the peer that nobody is; its salt must be known. Returns: 0, -ENOMEM. */
 MUST_CHECK int session_make_decoy(struct reunion_session *session);
 
 /* Try what is held of a peer, and put its payload behind those that wait to be handed out.
- * Gives: 0, -ENOMEM (a later call may succeed). */
+ * Returns: 0, -ENOMEM (a later call may succeed). */
 MUST_CHECK int session_reveal(struct reunion_session *session, struct peer *peer);
 
 #endif

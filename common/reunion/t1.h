@@ -24,7 +24,7 @@ struct t1_parts {
     size_t delta_bytes; /* a tag and the payload; the box's key is the T3's content */
 };
 
-/* Gives: 0, -EMSGSIZE (shorter than an empty payload's T1, or longer than the longest's). */
+/* Returns: 0, -EMSGSIZE (shorter than an empty payload's T1, or longer than the longest's). */
 MUST_CHECK int t1_split(struct t1_parts *parts, const uint8_t *t1, size_t t1_bytes);
 
 /* alpha_key = H(pdk || beta || gamma || delta): what alpha is encrypted with. */

@@ -48,7 +48,7 @@ void bucket_id_link(uint8_t link[static ID_BYTES], const struct bucket_id *id, c
 void bucket_id_print(char text[static BUCKET_ID_TEXT_BYTES], const struct bucket_id *id);
 
 /* Strictly the form above: decimal digits without leading zeros, one dash; of the common place.
- * Gives: 0, -EBADMSG (`id` untouched). */
+ * Returns: 0, -EBADMSG (`id` untouched). */
 MUST_CHECK int bucket_id_parse(struct bucket_id *id, const char *text);
 
 #endif

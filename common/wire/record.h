@@ -38,7 +38,7 @@ struct frame {
 size_t frame_record_bytes(enum record_kind kind);
 
 /* Take the next frame.
- * Gives: 0, -ENOENT (the feed ends here), -EBADMSG (unknown kind or cut off). */
+ * Returns: 0, -ENOENT (the feed ends here), -EBADMSG (unknown kind or cut off). */
 MUST_CHECK int frame_take(struct cursor *feed, struct frame *frame);
 
 #endif

@@ -21,7 +21,7 @@ struct app;
 
 /* Open the database, start the threads, listen, and say so in the log. Clock and random must
  * outlive the app. What fails is logged.
- * Gives: APP_EXIT_STOPPED (it runs; `*app` is the caller's), or with what code to exit. */
+ * Returns: APP_EXIT_STOPPED (it runs; `*app` is the caller's), or with what code to exit. */
 MUST_CHECK enum app_exit app_start(struct app **app, const struct config *config,
                                    const struct clock_source *clock,
                                    const struct random_source *random);
@@ -42,7 +42,7 @@ struct app_watcher {
 };
 
 /* The whole program: read the settings, start, run until SIGTERM, SIGINT or SIGHUP, stop. `watcher`
- * may be NULL. Gives: the exit code. */
+ * may be NULL. Returns: the exit code. */
 enum app_exit app_main(int argc, char *const *argv, const struct clock_source *clock,
                        const struct random_source *random, const struct app_watcher *watcher);
 

@@ -78,13 +78,13 @@ void config_defaults(struct config *config);
 
 /* Read the defaults, the flags, the variables named REUNION_… and the file that one of them names,
  * and check the whole. Each thing wrong becomes a line in `complaints`, which says where it stands.
- * Gives: 0, -EINVAL (something is wrong; the switches among the flags are set nevertheless). */
+ * Returns: 0, -EINVAL (something is wrong; the switches among the flags are set nevertheless). */
 MUST_CHECK int config_read(struct config *config, const struct config_sources *sources,
                            FILE *complaints);
 
 /* Read the text of a configuration file, a JSON object, into a config that has its defaults. `name`
  * is what complaints call the file.
- * Gives: 0, -EINVAL. */
+ * Returns: 0, -EINVAL. */
 MUST_CHECK int config_read_json(struct config *config, const char *text, size_t bytes,
                                 const char *name, FILE *complaints);
 

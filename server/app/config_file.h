@@ -7,7 +7,7 @@
 enum { CONFIG_FILE_BYTES_MAX = 65536 };
 
 /* Read a configuration file into `config`, as config_read_json does its text.
- * Gives: 0, -EINVAL (something is wrong, which may be that it cannot be read). */
+ * Returns: 0, -EINVAL (something is wrong, which may be that it cannot be read). */
 MUST_CHECK int config_file_read(struct config *config, const char *path, FILE *complaints);
 
 #endif

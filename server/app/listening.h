@@ -13,7 +13,8 @@ MUST_CHECK enum app_exit listening_take_handed(int *handed);
 
 /* Listen wherever the settings say, and on the `handed` sockets, and serve `api`. What is pointed
  * to must outlive the listener, which is the caller's to close even if it does not listen
- * everywhere. What fails is logged. Gives: APP_EXIT_STOPPED (it serves), or with what code to exit.
+ * everywhere. What fails is logged. Returns: APP_EXIT_STOPPED (it serves), or with what code to
+ * exit.
  */
 MUST_CHECK enum app_exit listening_start_api(struct listener **listener, const struct api *api,
                                              const struct config *config, int handed,

@@ -21,7 +21,7 @@ struct own_files {
     size_t count;
 };
 
-/* Where a symbolic link leads, relative to its own folder. Gives: 0, -EINVAL (it is no link). */
+/* Where a symbolic link leads, relative to its own folder. Returns: 0, -EINVAL (it is no link). */
 static int follow(char path[static PATH_MAX])
 {
     char target[PATH_MAX], joined[2 * PATH_MAX];

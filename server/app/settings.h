@@ -55,7 +55,7 @@ enum { VARIABLE_BYTES = 64 };
 void setting_variable(const struct setting *setting, char name[static VARIABLE_BYTES]);
 
 /* Give a setting the value that `text` spells, from a source which complaints call `where`, unless
- * a better source has set it. A wrong value is a line in `complaints` in any case. Gives: 0,
+ * a better source has set it. A wrong value is a line in `complaints` in any case. Returns: 0,
  * -EINVAL (the setting is untouched). */
 MUST_CHECK int setting_give(const struct setting *setting, struct config *config,
                             enum origin origin, const char *text, const char *where,

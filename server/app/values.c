@@ -38,7 +38,7 @@ static const void *value_of(const struct setting *setting, const struct config *
 
 /* Reading */
 
-/* Decimal digits and perhaps a unit. Gives: 0, -EINVAL. */
+/* Decimal digits and perhaps a unit. Returns: 0, -EINVAL. */
 static int parse_number(const char *text, const struct unit *units, uint64_t *number)
 {
     char *end;

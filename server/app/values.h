@@ -8,7 +8,7 @@
 void *value_place(const struct setting *setting, struct config *config);
 
 /* Give a setting the value that `text` spells; one more, if it may be repeated.
- * Gives: 0, -EINVAL (the value is untouched). */
+ * Returns: 0, -EINVAL (the value is untouched). */
 MUST_CHECK int value_assign(const struct setting *setting, struct config *config, const char *text);
 
 /* Write a setting's value as it would be given, several with spaces between; "-" where there is

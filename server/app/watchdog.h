@@ -20,7 +20,7 @@ struct watchdog {
 };
 
 /* Every `interval_ms` ask `works`, which may take half of that, and call `tell` if it does; both on
- * the watchdog's thread. Gives: 0, -EAGAIN. */
+ * the watchdog's thread. Returns: 0, -EAGAIN. */
 MUST_CHECK int watchdog_start(struct watchdog *watchdog, int64_t interval_ms,
                               bool (*works)(void *context, int timeout_ms),
                               void (*tell)(void *context), void *context);

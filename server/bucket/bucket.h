@@ -79,7 +79,7 @@ struct bucket {
     struct waiter_list waiters;
 };
 
-/* Gives: an empty, invisible bucket without content, owned by the caller, or NULL. */
+/* Returns: an empty, invisible bucket without content, owned by the caller, or NULL. */
 MUST_CHECK struct bucket *bucket_new(char kind, const struct bucket_id *id,
                                      const struct bucket_rules *rules,
                                      const struct random_source *random);

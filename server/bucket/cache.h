@@ -33,7 +33,7 @@ struct cold_t1 {
 /* The hash of a T1's id in both indexes. Any thread, without the lock. */
 uint64_t table_t1_hash(const struct table *table, const uint8_t id[static ID_BYTES]);
 
-/* At start: note the T1s of a bucket that is cold. Gives: 0, -ENOMEM. */
+/* At start: note the T1s of a bucket that is cold. Returns: 0, -ENOMEM. */
 MUST_CHECK int table_note_cold(struct table *table, struct bucket *bucket, const uint64_t *hashes,
                                uint32_t count);
 
@@ -43,11 +43,11 @@ void table_note_paid(struct table *table, struct bucket *bucket, const struct st
                      uint32_t count, int64_t now_s);
 
 /* Make a bucket warm whose content is not there. The feed begins anew, with a new nonce.
- * Gives: 0 (the content is the bucket's), -EBADMSG (it is not what the header tells), -ENOMEM. */
+ * Returns: 0 (the content is the bucket's), -EBADMSG (it is not what the header tells), -ENOMEM. */
 MUST_CHECK int table_install(struct table *table, struct bucket *bucket, struct content *content);
 
 /* Let contents go until no more bytes are there than may be; `kept`, unless NULL, stays. Without
- * memory to note the T1s nothing goes, this time. Gives: what has gone, linked by `next`. */
+ * memory to note the T1s nothing goes, this time. Returns: what has gone, linked by `next`. */
 MUST_CHECK struct content *table_trim(struct table *table, const struct bucket *kept);
 
 /* Release a list of contents. */

@@ -37,7 +37,7 @@ struct content {
     uint8_t tag[ID_BYTES];    /* names what T1s, or links, it has; see content_tag */
 };
 
-/* Gives: an empty content owned by the caller, or NULL. The key is copied. */
+/* Returns: an empty content owned by the caller, or NULL. The key is copied. */
 MUST_CHECK struct content *content_new(const uint8_t order_key[static INDEX_KEY_BYTES]);
 
 /* The same for a bucket of links, with places whose fillers come from the seed. */
@@ -48,7 +48,7 @@ void content_free(struct content *content);
 
 /* Take in an entry that becomes visible with content_show or goes with content_unstage; a record is
  * indexed under `record_hash`, a T1 is not indexed here. The entry becomes the content's.
- * Gives: 0, -ENOMEM (the entry is still the caller's). */
+ * Returns: 0, -ENOMEM (the entry is still the caller's). */
 MUST_CHECK int content_stage(struct content *content, struct entry *entry, uint64_t record_hash);
 
 /* Take a staged entry out again; it is the caller's. */
@@ -83,7 +83,7 @@ uint64_t content_record_hash(const uint8_t key[static INDEX_KEY_BYTES], enum rec
                              const uint8_t bytes[static RECORD_ADDRESSED_BYTES]);
 
 /* Look for a record, staged or visible, under its hash.
- * Gives: the same record, or NULL and in `*others` the number of other ones in its place. */
+ * Returns: the same record, or NULL and in `*others` the number of other ones in its place. */
 const struct record_entry *content_find_record(const struct content *content, uint64_t record_hash,
                                                enum record_kind kind,
                                                const uint8_t bytes[static RECORD_ADDRESSED_BYTES],
@@ -92,7 +92,7 @@ const struct record_entry *content_find_record(const struct content *content, ui
 /* Reading back, into a content that is nobody else's yet. What is loaded is visible. */
 
 /* T1s before records; `hash` is the id's in the table's index.
- * Gives: 0, -ENOMEM, -EBADMSG (more than a bucket can hold, or twice the same). */
+ * Returns: 0, -ENOMEM, -EBADMSG (more than a bucket can hold, or twice the same). */
 MUST_CHECK int content_load_t1(struct content *content, const struct t1_draft *draft, uint64_t hash,
                                uint32_t records);
 MUST_CHECK int content_load_record(struct content *content, uint64_t record_hash,

@@ -128,7 +128,7 @@ struct batch {
     size_t count, capacity;
 };
 
-/* Make room for `more` further changes. Gives: 0, -ENOMEM. */
+/* Make room for `more` further changes. Returns: 0, -ENOMEM. */
 MUST_CHECK int batch_reserve(struct batch *batch, size_t more);
 
 /* Append a change for which there is room. */

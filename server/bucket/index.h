@@ -34,7 +34,7 @@ struct index {
 uint64_t index_hash(const uint8_t key[static INDEX_KEY_BYTES], const void *data, size_t bytes);
 
 /* Put `node` in under `hash`; several nodes may have the same.
- * Gives: 0, -ENOMEM (only while the index is empty). */
+ * Returns: 0, -ENOMEM (only while the index is empty). */
 MUST_CHECK int index_insert(struct index *index, struct index_node *node, uint64_t hash);
 
 /* Take out a node that is in. */

@@ -28,7 +28,7 @@ struct link_slots {
 
 _Static_assert(LINK_SLOTS == 64, "a bit for each slot");
 
-/* Gives: slots that nobody has taken, owned by the caller, or NULL. */
+/* Returns: slots that nobody has taken, owned by the caller, or NULL. */
 MUST_CHECK struct link_slots *link_slots_new(const uint8_t seed[static LINK_SEED_BYTES]);
 
 /* Wipe and release; nothing may be staged. NULL is fine. */
@@ -41,7 +41,7 @@ bool link_slots_full(const struct link_slots *slots);
 bool link_slots_have(const struct link_slots *slots, const uint8_t blob[static LINK_BLOB_BYTES]);
 
 /* Let a blob, which is copied, take a slot.
- * Gives: 0 (`*staged` is to be shown or unstaged), -ENOSPC (all are taken), -ENOMEM. */
+ * Returns: 0 (`*staged` is to be shown or unstaged), -ENOSPC (all are taken), -ENOMEM. */
 MUST_CHECK int link_slots_stage(struct link_slots *slots, const struct random_source *random,
                                 const uint8_t blob[static LINK_BLOB_BYTES],
                                 struct link_entry **staged);
@@ -50,7 +50,7 @@ MUST_CHECK int link_slots_stage(struct link_slots *slots, const struct random_so
 void link_slots_show(struct link_slots *slots, struct link_entry *staged);
 void link_slots_unstage(struct link_slots *slots, struct link_entry *staged);
 
-/* Reading back: a link that is visible. Gives: 0, -EBADMSG (no such slot, or it is taken). */
+/* Reading back: a link that is visible. Returns: 0, -EBADMSG (no such slot, or it is taken). */
 MUST_CHECK int link_slots_load(struct link_slots *slots, uint32_t slot,
                                const uint8_t blob[static LINK_BLOB_BYTES]);
 

@@ -29,7 +29,7 @@ int table_need_t1(struct table *table, const uint8_t id[static ID_BYTES], int64_
     return cold ? table_need(table, cold) : -ENOENT;
 }
 
-/* Stage an entry in a warm bucket, and count its bytes. Gives: 0, -ENOMEM. */
+/* Stage an entry in a warm bucket, and count its bytes. Returns: 0, -ENOMEM. */
 static int stage_in(struct table *table, struct bucket *bucket, struct entry *entry, uint64_t hash)
 {
     size_t before = bucket->content->bytes;
@@ -130,7 +130,7 @@ static int place_t1(struct table *table, struct bucket *bucket, const struct t1_
     return 0;
 }
 
-/* Whether it stands already. Gives: 0 (it does not), and what table_stage_t1 gives otherwise. */
+/* Whether it stands already. Returns: 0 (it does not), and what table_stage_t1 gives otherwise. */
 static int look_for_t1(struct table *table, const struct t1_draft *draft, int64_t now_s,
                        struct t1_entry **standing)
 {
@@ -146,7 +146,7 @@ static int look_for_t1(struct table *table, const struct t1_draft *draft, int64_
     return err;
 }
 
-/* Whether a new T1 has paid what is asked for. Gives: 0, -EPERM. */
+/* Whether a new T1 has paid what is asked for. Returns: 0, -EPERM. */
 static int check_paid(const struct table *table, const struct t1_draft *draft, int64_t now_s)
 {
     if (!draft->keyed && table->rules.keyless_unpaid)

@@ -20,41 +20,40 @@
 /* See that a bucket's content is there. */
 MUST_CHECK int table_need(struct table *table, struct bucket *bucket);
 
-/* Find a T1, staged or visible, to be changed. Gives: 0, -ENOENT. */
+/* Find a T1, staged or visible, to be changed. Returns: 0, -ENOENT. */
 MUST_CHECK int table_need_t1(struct table *table, const uint8_t id[static ID_BYTES], int64_t now_s,
                              struct t1_entry **t1);
 
 /* Add a T1 to the bucket it wants or to the open one of its place, opening one if there is none and
  * the batch has not opened one since change number `mark`: no request opens more than one. A
- * keyless one is for the common place. Gives: 0, -EEXIST (it stands already, with this key; or the
- * draft is keyless), -EACCES (it stands with another key or none), -ENOENT, -EKEYEXPIRED (no such
- * bucket in that place, or no more), -ENOSPC (the bucket is full), -EBUSY (it takes no more T1s),
- * -EMFILE (as many buckets live as may), -EUSERS (as many places), -EDQUOT (a second bucket would
- * have to open, or the bucket has as many keyless ones as it may), -EPERM (its
- * stamp is worth less than is asked for). On 0, and on -EEXIST of a draft
- * with a key, `*standing` is the T1. A keyless one is taken to stand where its 64-bit hash does:
- * nobody but the poster would be told, strangers do not know the hash's key, and among a million
- * T1s chance does it once in 10^13. */
+ * keyless one is for the common place. Returns: 0, -EEXIST (it stands already, with this key; or
+ * the draft is keyless), -EACCES (it stands with another key or none), -ENOENT, -EKEYEXPIRED (no
+ * such bucket in that place, or no more), -ENOSPC (the bucket is full), -EBUSY (it takes no more
+ * T1s), -EMFILE (as many buckets live as may), -EUSERS (as many places), -EDQUOT (a second bucket
+ * would have to open, or the bucket has as many keyless ones as it may), -EPERM (its stamp is worth
+ * less than is asked for). On 0, and on -EEXIST of a draft with a key, `*standing` is the T1. A
+ * keyless one is taken to stand where its 64-bit hash does: nobody but the poster would be told,
+ * strangers do not know the hash's key, and among a million T1s chance does it once in 10^13. */
 MUST_CHECK int table_stage_t1(struct table *table, struct batch *batch,
                               const struct t1_draft *draft, size_t mark, int64_t now_s,
                               struct t1_entry **standing);
 
 /* Let a better stamp replace that of a T1, staged or visible and warm, which its poster offers.
- * Gives: 0, -EEXIST (it is not worth twice as much, as counted now). */
+ * Returns: 0, -EEXIST (it is not worth twice as much, as counted now). */
 MUST_CHECK int table_stage_raise(struct table *table, struct batch *batch, struct t1_entry *t1,
                                  const struct stamp *stamp, int64_t now_s);
 
 /* Add a record of `sender`, addressed to a T1 of `bucket`, which is warm.
- * Gives: 0, -EEXIST (the same record stands), -ELOOP (to its own sender), -EXDEV (the sender stands
- * in another place), -ENOENT (the addressee is not in the bucket), -EBUSY (another record of these
- * two stands), -EDQUOT (the sender has too many). */
+ * Returns: 0, -EEXIST (the same record stands), -ELOOP (to its own sender), -EXDEV (the sender
+ * stands in another place), -ENOENT (the addressee is not in the bucket), -EBUSY (another record of
+ * these two stands), -EDQUOT (the sender has too many). */
 MUST_CHECK int table_stage_record(struct table *table, struct batch *batch, struct bucket *bucket,
                                   struct t1_entry *sender, enum record_kind kind,
                                   const uint8_t bytes[static RECORD_ADDRESSED_BYTES],
                                   int64_t now_s);
 
 /* Add a record to everybody in its sender's bucket; the addressee in `bytes` is zeros.
- * Gives: 0, -EEXIST, -ENOSPC (the sender has too many of this kind), -EDQUOT (in all). */
+ * Returns: 0, -EEXIST, -ENOSPC (the sender has too many of this kind), -EDQUOT (in all). */
 MUST_CHECK int table_stage_unaddressed(struct table *table, struct batch *batch,
                                        struct t1_entry *sender, enum record_kind kind,
                                        const uint8_t bytes[static RECORD_ADDRESSED_BYTES]);
@@ -67,19 +66,19 @@ enum { CLOSED_AT_ONCE = 64, EXPIRED_AT_ONCE = 64 };
 MUST_CHECK int table_stage_time(struct table *table, struct batch *batch, int64_t now_s);
 
 /* For staging_links.c: open a new bucket of a kind, in a place (NULL: the common one).
- * Gives: 0, -EMFILE, -ENFILE (of links: as many as may be opened in this window), -EUSERS. */
+ * Returns: 0, -EMFILE, -ENFILE (of links: as many as may be opened in this window), -EUSERS. */
 MUST_CHECK int table_stage_bucket(struct table *table, struct batch *batch, char kind,
                                   const uint8_t *place, int64_t now_s, struct bucket **opened);
 
 /* Undo the changes from number `from` on, latest first. */
 void table_rollback(struct table *table, struct batch *batch, size_t from);
 
-/* Make a committed batch visible. Gives: the expired buckets, linked by `older`, out of the table
+/* Make a committed batch visible. Returns: the expired buckets, linked by `older`, out of the table
  * and the caller's to free once nobody waits in them. */
 MUST_CHECK struct bucket *table_publish(struct table *table, const struct batch *batch);
 
 /* At start, older buckets first: a bucket the store has, visible and cold (table_note_cold).
- * Gives: 0 (`*loaded` is the table's), -ENOMEM, -EBADMSG (not newer than the one of its kind
+ * Returns: 0 (`*loaded` is the table's), -ENOMEM, -EBADMSG (not newer than the one of its kind
  * before). */
 MUST_CHECK int table_load_bucket(struct table *table, char kind, const struct bucket_id *id,
                                  bool closed, struct bucket **loaded);

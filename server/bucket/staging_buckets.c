@@ -37,7 +37,7 @@ static const struct place *place_of(const struct table *table, char kind, const 
     return kind == BUCKET_KIND_LINKS ? &table->links.common : table_place(table, tag);
 }
 
-/* Whether one more bucket may be opened. Gives: 0, -EMFILE, -EUSERS. */
+/* Whether one more bucket may be opened. Returns: 0, -EMFILE, -EUSERS. */
 static int check_room(const struct table *table, const struct place *place)
 {
     if (table->bucket_count - table->expiring_count >= table->rules.buckets_max)

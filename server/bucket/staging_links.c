@@ -2,7 +2,7 @@
 
 #include "bucket/cache.h"
 
-/* The bucket a link goes to: the newest, or NULL if that does not take it. Gives: 0, -EEXIST (it
+/* The bucket a link goes to: the newest, or NULL if that does not take it. Returns: 0, -EEXIST (it
  * has these bytes), -EAGAIN. */
 static int choose_bucket(struct table *table, const uint8_t blob[static LINK_BLOB_BYTES],
                          int64_t now_s, struct bucket **chosen)

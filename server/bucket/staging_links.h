@@ -9,9 +9,9 @@
 
 /* Add a private link to the newest bucket of links, or to a new one if that is full or past its
  * window, and give the bucket.
- * Gives: what all staging gives, 0, -EEXIST (these bytes are in that bucket already, be they a link
- * or a filler), -EMFILE (as many buckets live as may), -ENFILE (this window has as many as it may),
- * -EPERM (its stamp's `effort` is less than is asked for). */
+ * Returns: what all staging gives, 0, -EEXIST (these bytes are in that bucket already, be they a
+ * link or a filler), -EMFILE (as many buckets live as may), -ENFILE (this window has as many as it
+ * may), -EPERM (its stamp's `effort` is less than is asked for). */
 MUST_CHECK int table_stage_link(struct table *table, struct batch *batch,
                                 const uint8_t blob[static LINK_BLOB_BYTES], uint32_t effort,
                                 int64_t now_s, struct bucket **standing);

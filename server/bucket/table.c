@@ -84,7 +84,7 @@ struct place *table_place(const struct table *table, const uint8_t *tag)
     return find_place(table, line, tag);
 }
 
-/* The place a bucket is for, made if need be. Gives: 0, -ENOMEM. */
+/* The place a bucket is for, made if need be. Returns: 0, -ENOMEM. */
 static int enter_place(const struct table *table, struct line *line,
                        const uint8_t tag[static ID_BYTES], struct place **place)
 {

@@ -66,16 +66,16 @@ struct place *table_place(const struct table *table, const uint8_t *tag);
 
 /* Readers: only what is visible and alive. */
 
-/* Look for a bucket of a kind; one of the other is none. Gives: 0, -ENOENT, -EKEYEXPIRED. */
+/* Look for a bucket of a kind; one of the other is none. Returns: 0, -ENOENT, -EKEYEXPIRED. */
 MUST_CHECK int table_find_bucket(const struct table *table, char kind,
                                  const uint8_t link[static ID_BYTES], int64_t now_s,
                                  struct bucket **bucket);
 
-/* Gives: the T1, or NULL: then it may stand in the bucket that table_find_cold gives. */
+/* Returns: the T1, or NULL: then it may stand in the bucket that table_find_cold gives. */
 const struct t1_entry *table_find_t1(const struct table *table, const uint8_t id[static ID_BYTES],
                                      int64_t now_s);
 
-/* Gives: a cold bucket in which that T1 stands for all that is known, or NULL. */
+/* Returns: a cold bucket in which that T1 stands for all that is known, or NULL. */
 struct bucket *table_find_cold(const struct table *table, const uint8_t id[static ID_BYTES],
                                int64_t now_s);
 

@@ -33,12 +33,12 @@ struct waiters {
     bool stopped;
 };
 
-/* Gives: 0, -ENOMEM. All room for `limit` waiters is taken now. */
+/* Returns: 0, -ENOMEM. All room for `limit` waiters is taken now. */
 MUST_CHECK int waiters_init(struct waiters *waiters, size_t limit);
 void waiters_free(struct waiters *waiters);
 
 /* Wait in `list`. Any thread.
- * Gives: 0 (`wake` will be called; `*earliest` says whether no deadline is before this one),
+ * Returns: 0 (`wake` will be called; `*earliest` says whether no deadline is before this one),
  * -ENOSPC (`limit` are waiting), -ECANCELED (stopped). */
 MUST_CHECK int waiters_add(struct waiters *waiters, struct waiter_list *list, struct waiter *waiter,
                            bool *earliest);
@@ -50,7 +50,7 @@ void waiters_wake(struct waiters *waiters, struct waiter_list *list);
 void waiters_cancel(struct waiters *waiters, struct waiter *waiter);
 
 /* Wake those whose deadline is not after `now_ms`.
- * Gives: the next deadline, INT64_MAX if nobody waits. Any thread. */
+ * Returns: the next deadline, INT64_MAX if nobody waits. Any thread. */
 int64_t waiters_wake_due(struct waiters *waiters, int64_t now_ms);
 
 /* How many wait. Any thread. */

@@ -6,7 +6,7 @@
 
 enum { PAUSE_MS = 100, ACCEPTED_AT_ONCE_MAX = 256 };
 
-/* Accept what has come, but not for ever: there are other sockets, and the order to stop. Gives:
+/* Accept what has come, but not for ever: there are other sockets, and the order to stop. Returns:
  * whether to go on at once, and not for want of descriptors or memory, which others must give back
  * first. */
 static bool accept_all(struct acceptor *acceptor, int listening)

@@ -25,7 +25,7 @@ struct acceptor {
 /* Start accepting on `sockets`, at most ACCEPTOR_SOCKETS_MAX, which stay the caller's and open, and
  * hand each connection, non-blocking, to `take`, on the acceptor's thread. `context` must outlive
  * it.
- * Gives: 0, -EAGAIN (no thread or descriptor). */
+ * Returns: 0, -EAGAIN (no thread or descriptor). */
 MUST_CHECK int acceptor_start(struct acceptor *acceptor, const int *sockets, size_t count,
                               void (*take)(void *context, int connection,
                                            const struct sockaddr *peer, socklen_t bytes),

@@ -12,7 +12,7 @@ struct budget {
     atomic_size_t held;
 };
 
-/* Take `bytes` of it. Any thread. Gives: 0, -ENOSPC (nothing is taken). */
+/* Take `bytes` of it. Any thread. Returns: 0, -ENOSPC (nothing is taken). */
 MUST_CHECK int budget_take(struct budget *budget, size_t bytes);
 
 /* Give back what was taken. Any thread. */

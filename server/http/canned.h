@@ -14,7 +14,7 @@ struct canned {
     size_t bytes;
 };
 
-/* A response with that problem, after which the connection is closed. Gives: 0, -ENOMEM. */
+/* A response with that problem, after which the connection is closed. Returns: 0, -ENOMEM. */
 MUST_CHECK int canned_make(struct canned *canned, enum problem problem);
 
 #endif

@@ -140,7 +140,7 @@ static struct client_address as_counted(const struct client_address *address)
     return counted;
 }
 
-/* Gives: 0, -ENOENT (neither header is there), -EBADMSG. */
+/* Returns: 0, -ENOENT (neither header is there), -EBADMSG. */
 static int named_client(const struct proxies *proxies, const struct forwarded_lines *x,
                         const struct forwarded_lines *standard, struct client_address *client)
 {

@@ -46,7 +46,7 @@ bool client_address_widen(struct client_address *address);
 uint64_t client_address_hash(const struct client_address *client, bool widened,
                              const uint8_t key[static CLIENT_HASH_KEY_BYTES]);
 
-/* Read "ADDRESS" or "ADDRESS/BITS" and add it. Gives: 0, -EINVAL, -ENOSPC (too many). */
+/* Read "ADDRESS" or "ADDRESS/BITS" and add it. Returns: 0, -EINVAL, -ENOSPC (too many). */
 MUST_CHECK int proxies_add(struct proxies *proxies, const char *text);
 
 /* What the other end of a connection is; decided once. */
@@ -73,7 +73,7 @@ struct forwarded_lines {
 
 /* The client by X-Forwarded-For (addresses, with commas between) or by Forwarded (RFC 7239).
  * Untrusted text; these are what fuzzing has to look at.
- * Gives: 0, -ENOENT (there is no entry), -EBADMSG (malformed, or the entry that counts is no
+ * Returns: 0, -ENOENT (there is no entry), -EBADMSG (malformed, or the entry that counts is no
  * address). */
 MUST_CHECK int forwarded_for_x(const struct proxies *proxies, const struct forwarded_lines *lines,
                                struct client_address *client);
@@ -81,7 +81,7 @@ MUST_CHECK int forwarded_for(const struct proxies *proxies, const struct forward
                              struct client_address *client);
 
 /* Whom a request counts for, a network of 64 bits where it is of version 6.
- * Gives: whether it is to be limited at all. */
+ * Returns: whether it is to be limited at all. */
 bool client_of(const struct proxies *proxies, const struct peer *peer,
                const struct forwarded_lines *x_forwarded_for,
                const struct forwarded_lines *forwarded, struct client_address *client);

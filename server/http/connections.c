@@ -93,7 +93,7 @@ void connections_refuse(struct connections *connections, int socket)
     pthread_mutex_unlock(&connections->mutex);
 }
 
-/* Gives: when the next one is to be closed. */
+/* Returns: when the next one is to be closed. */
 static int64_t sweep_lingering(struct connections *connections, int64_t now)
 {
     size_t due = 0;

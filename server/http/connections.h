@@ -62,7 +62,7 @@ struct connections {
     size_t lingering_count;
 };
 
-/* Gives: 0, -ENOMEM. */
+/* Returns: 0, -ENOMEM. */
 MUST_CHECK int connections_init(struct connections *connections,
                                 const struct connections_settings *settings);
 
@@ -70,7 +70,7 @@ MUST_CHECK int connections_init(struct connections *connections,
 void connections_free(struct connections *connections);
 
 /* Take a place, before a connection is handed to the library. Any thread.
- * Gives: 0, -ENOSPC (the limit is reached). */
+ * Returns: 0, -ENOSPC (the limit is reached). */
 MUST_CHECK int connections_reserve(struct connections *connections);
 
 /* Take one place more than there may be, for the server's own use. Any thread. */
@@ -90,12 +90,12 @@ void connections_add(struct connections *connections, struct connection *connect
 /* It ends; its socket is still open. */
 void connections_remove(struct connections *connections, struct connection *connection);
 
-/* Now it is that one's turn. Gives: 0, -ECANCELED (its time was over, and it is shut down). */
+/* Now it is that one's turn. Returns: 0, -ECANCELED (its time was over, and it is shut down). */
 MUST_CHECK int connection_turn(struct connections *connections, struct connection *connection,
                                enum turn turn);
 
 /* Shut down what is overdue: a client that has not sent its request is told so first. Any thread.
- * Gives: when, on the monotonic clock, there may be something to do again. */
+ * Returns: when, on the monotonic clock, there may be something to do again. */
 int64_t connections_sweep(struct connections *connections);
 
 #endif

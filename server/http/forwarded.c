@@ -105,7 +105,7 @@ static int read_x_line(const char *at, struct entries *entries)
 
 /* Forwarded, RFC 7239 section 4: elements with commas between, of pairs with semicolons between. */
 
-/* A token or a quoted string, into `value`, which has room for QUOTED_MAX. Gives: what is behind
+/* A token or a quoted string, into `value`, which has room for QUOTED_MAX. Returns: what is behind
  * it, or NULL. */
 static const char *read_value(const char *at, char value[static QUOTED_MAX], size_t *length)
 {
@@ -127,7 +127,7 @@ static bool is_for(const char *name, size_t length)
     return length == 3 && (name[0] | 32) == 'f' && (name[1] | 32) == 'o' && (name[2] | 32) == 'r';
 }
 
-/* One pair. Gives: what is behind it, or NULL. */
+/* One pair. Returns: what is behind it, or NULL. */
 static const char *read_pair(const char *at, struct entries *entries, bool *has_for)
 {
     char value[QUOTED_MAX];
@@ -142,7 +142,7 @@ static const char *read_pair(const char *at, struct entries *entries, bool *has_
     return end;
 }
 
-/* The pairs of one element. Gives: what is behind it, or NULL. */
+/* The pairs of one element. Returns: what is behind it, or NULL. */
 static const char *read_element(const char *at, struct entries *entries)
 {
     bool has_for = false;

@@ -4,7 +4,7 @@
 
 #include "http/client_address.h"
 
-/* An address without port or brackets, of `length` bytes. Gives: 0, -EBADMSG. */
+/* An address without port or brackets, of `length` bytes. Returns: 0, -EBADMSG. */
 MUST_CHECK int client_address_parse(const char *text, size_t length,
                                     struct client_address *address);
 

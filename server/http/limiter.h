@@ -40,7 +40,7 @@ struct limiter {
     size_t place_count;
 };
 
-/* Gives: 0, -ENOMEM. */
+/* Returns: 0, -ENOMEM. */
 MUST_CHECK int limiter_init(struct limiter *limiter, const struct limiter_rules *rules,
                             const struct random_source *random);
 void limiter_free(struct limiter *limiter);

@@ -110,7 +110,7 @@ static void init_idle(struct listener *listener)
     pthread_mutex_init(&listener->mutex, NULL);
 }
 
-/* Gives: when there may be something to do again. */
+/* Returns: when there may be something to do again. */
 static int64_t sweep(void *context)
 {
     struct exchanges *exchanges = context;

@@ -31,13 +31,13 @@ struct listener;
 
 /* Start the threads that will serve `api`, which, as clock and random, must outlive the listener.
  * It listens nowhere yet.
- * Gives: 0, -ENOMEM, -EAGAIN (no threads or descriptors). */
+ * Returns: 0, -ENOMEM, -EAGAIN (no threads or descriptors). */
 MUST_CHECK int listener_new(struct listener **listener, const struct api *api,
                             const struct listener_settings *settings,
                             const struct clock_source *clock, const struct random_source *random);
 
 /* Listen on an address too (see socket_listen); before listener_start. Connections wait.
- * Gives: 0, -ENOSPC (too many addresses), and what socket_listen gives. */
+ * Returns: 0, -ENOSPC (too many addresses), and what socket_listen gives. */
 MUST_CHECK int listener_add(struct listener *listener, const char *text,
                             char address[static ADDRESS_BYTES]);
 
@@ -45,12 +45,12 @@ MUST_CHECK int listener_add(struct listener *listener, const char *text,
 MUST_CHECK int listener_adopt(struct listener *listener, int socket,
                               char address[static ADDRESS_BYTES]);
 
-/* Accept connections. Gives: 0, -EAGAIN. */
+/* Accept connections. Returns: 0, -EAGAIN. */
 MUST_CHECK int listener_start(struct listener *listener);
 
 /* Whether each serving thread answers a request within `timeout_ms`. Between listener_start and
  * listener_quiesce.
- * Gives: 0, -EAGAIN (not all do). */
+ * Returns: 0, -EAGAIN (not all do). */
 MUST_CHECK int listener_answers(struct listener *listener, int timeout_ms);
 
 /* The clock was set: shut down the connections that are overdue. Returns when that is done. */
@@ -59,7 +59,8 @@ void listener_clock_set(struct listener *listener);
 /* Accept none from now on, stop listening, and close each connection after the answer under way. */
 void listener_quiesce(struct listener *listener);
 
-/* Wait until no request is under way, at most `timeout_ms`. Gives: 0, -EAGAIN (there still is). */
+/* Wait until no request is under way, at most `timeout_ms`. Returns: 0, -EAGAIN (there still is).
+ */
 MUST_CHECK int listener_drain(struct listener *listener, int64_t timeout_ms);
 
 /* Stop and release; no request may be waiting for `resume`. NULL is fine. */

@@ -28,7 +28,7 @@ enum route_class {
 struct metrics;
 
 /* Start counting. `service` and the clock must outlive it; `version` is a constant.
- * Gives: 0, -ENOMEM. */
+ * Returns: 0, -ENOMEM. */
 MUST_CHECK int metrics_new(struct metrics **metrics, struct service *service,
                            const struct clock_source *clock, const char *version);
 
@@ -39,7 +39,7 @@ void metrics_request(struct metrics *metrics, enum route_class class, unsigned s
  * Any thread; NULL is fine. */
 void metrics_refusal(struct metrics *metrics, enum problem problem);
 
-/* The text, which is the caller's to free. Any thread. Gives: 0, -ENOMEM. */
+/* The text, which is the caller's to free. Any thread. Returns: 0, -ENOMEM. */
 MUST_CHECK int metrics_text(struct metrics *metrics, struct blob *text);
 
 /* Release; NULL is fine. */

@@ -17,7 +17,7 @@ struct metrics_sample {
 /* Whether a problem says that a limit was reached. */
 bool metrics_is_refusal(enum problem problem);
 
-/* Write a sample in text format 0.0.4; the blob is the caller's to free. Gives: 0, -ENOMEM. */
+/* Write a sample in text format 0.0.4; the blob is the caller's to free. Returns: 0, -ENOMEM. */
 MUST_CHECK int metrics_print(const struct metrics_sample *sample, struct blob *text);
 
 #endif

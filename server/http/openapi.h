@@ -6,7 +6,7 @@
 
 /* Make the OpenAPI document of `api`, with its version, limits and routes in force, as JSON text
  * which is the caller's to free.
- * Gives: 0, -ENOMEM. */
+ * Returns: 0, -ENOMEM. */
 MUST_CHECK int openapi_make(const struct api *api, struct blob *text);
 
 #endif

@@ -42,7 +42,7 @@ void reply_empty(struct reply *reply, unsigned status)
     set(reply, status, NULL, (struct blob){0});
 }
 
-/* Takes the reference. Gives: whether there was memory for it. */
+/* Takes the reference. Returns: whether there was memory for it. */
 static bool print_json(struct blob *text, json_t *json)
 {
     char *dumped = json ? json_dumps(json, JSON_COMPACT) : NULL;

@@ -19,7 +19,7 @@ static void release_body(struct request *request)
 }
 
 /* Room for `bytes` in all. It grows with what has come, whatever length was stated.
- * Gives: 0, -ENOSPC (others hold too much), -ENOMEM. */
+ * Returns: 0, -ENOSPC (others hold too much), -ENOMEM. */
 static int make_room(struct request *request, size_t bytes)
 {
     size_t room = request->body_room ? 2 * request->body_room : FIRST_ROOM_BYTES;

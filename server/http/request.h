@@ -92,7 +92,7 @@ void request_body(struct request *request, const void *data, size_t bytes);
 /* A parameter's value, or NULL. */
 const char *request_parameter(const struct request *request, const char *name);
 
-/* The write key's hash from "Authorization: Bearer <64 hex>". Gives: 0, -EACCES. */
+/* The write key's hash from "Authorization: Bearer <64 hex>". Returns: 0, -EACCES. */
 MUST_CHECK int request_key_hash(const struct request *request, uint8_t hash[static ID_BYTES]);
 
 /* The nonce from "Reunion-Stamp: <32 hex>".

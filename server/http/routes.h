@@ -49,7 +49,7 @@ void post_begin(struct request *request);
 /* The answer to a post that was not taken. */
 void reply_outcome(struct reply *reply, const struct post *post);
 
-/* The tag of a place in the query, zeros without one. Gives: 0, -EBADMSG (the reply is complete).
+/* The tag of a place in the query, zeros without one. Returns: 0, -EBADMSG (the reply is complete).
  */
 MUST_CHECK int request_place(struct request *request);
 

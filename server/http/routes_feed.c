@@ -3,7 +3,7 @@
 #include "base/hex.h"
 #include "http/routes.h"
 
-/* Whole seconds in plain digits. Gives: 0, -EBADMSG. */
+/* Whole seconds in plain digits. Returns: 0, -EBADMSG. */
 static int parse_wait_s(const char *text, uint32_t limit, uint32_t *wait_s)
 {
     size_t digits = strspn(text, "0123456789");
@@ -25,7 +25,7 @@ void reply_cursor(struct reply *reply, const struct feed_cursor *next)
     reply_header(reply, "Reunion-Cursor", "%s", text);
 }
 
-/* The frames after the cursor, and the cursor after them. Gives: whether the reply is complete;
+/* The frames after the cursor, and the cursor after them. Returns: whether the reply is complete;
  * if not, there is nothing yet. */
 static bool reply_frames(struct request *request, bool may_be_empty)
 {

@@ -13,7 +13,7 @@
 
 enum { HOST_BYTES = 64, PORT_BYTES = 8 };
 
-/* Split "ADDRESS:PORT" or "[ADDRESS]:PORT". Gives: 0, -EINVAL. */
+/* Split "ADDRESS:PORT" or "[ADDRESS]:PORT". Returns: 0, -EINVAL. */
 static int split_address(const char *text, char host[static HOST_BYTES], const char **port)
 {
     const char *colon = strrchr(text, ':');

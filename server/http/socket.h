@@ -33,7 +33,7 @@ struct socket_address {
 };
 
 /* Read "ADDRESS:PORT", the address numeric, one of version 6 in brackets; or "unix:PATH".
- * Gives: 0, -EINVAL (no such form). */
+ * Returns: 0, -EINVAL (no such form). */
 MUST_CHECK int socket_parse(const char *text, struct socket_address *address);
 
 /* What is wrong with such a text, in words that stand behind it ("its port is beyond 65535"). Any
@@ -60,7 +60,7 @@ MUST_CHECK int socket_listen(const char *text, mode_t mode, struct listening *li
 bool socket_listens(int fd);
 
 /* Take over a socket that listens already; its file, if it has one, stays when it is closed.
- * Gives: 0, -EINVAL (it is no stream socket that listens; it is left alone). */
+ * Returns: 0, -EINVAL (it is no stream socket that listens; it is left alone). */
 MUST_CHECK int socket_adopt(int fd, struct listening *listening,
                             char address[static ADDRESS_BYTES]);
 

@@ -12,7 +12,7 @@
  * same, and one of the two would remove the other's living socket: so both hold a lock on the
  * directory meanwhile. */
 
-/* Gives: a descriptor that holds the lock until it is closed, or an error. */
+/* Returns: a descriptor that holds the lock until it is closed, or an error. */
 static int lock_directory(const char *path)
 {
     char directory[UNIX_PATH_BYTES];
@@ -42,7 +42,7 @@ static bool is_deserted(const struct sockaddr_un *address)
     return refused;
 }
 
-/* Gives: 0 (nothing stands at the path), or an error. */
+/* Returns: 0 (nothing stands at the path), or an error. */
 static int make_room(const struct sockaddr_un *address)
 {
     struct stat found;

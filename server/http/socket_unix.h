@@ -6,7 +6,7 @@
 
 enum { SOCKET_BACKLOG = 1024 };
 
-/* Listen at `path`, in a file of that mode whatever the umask. Gives: as socket_listen. */
+/* Listen at `path`, in a file of that mode whatever the umask. Returns: as socket_listen. */
 MUST_CHECK int socket_unix_listen(const char *path, mode_t mode, struct listening *listening);
 
 /* Remove the file that socket_unix_listen made, if it is still that one. */

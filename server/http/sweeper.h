@@ -21,7 +21,7 @@ struct sweeper {
 /* Call `sweep` whenever something is due: it does that and gives when to call it again, on the
  * monotonic clock, which is the clock's; it may be called by several threads at once. What is
  * pointed to must outlive the sweeper.
- * Gives: 0, -EAGAIN. */
+ * Returns: 0, -EAGAIN. */
 MUST_CHECK int sweeper_start(struct sweeper *sweeper, const struct clock_source *clock,
                              int64_t (*sweep)(void *context), void *context);
 

@@ -12,13 +12,13 @@ struct blob {
     size_t bytes;
 };
 
-/* Room for `count` pieces of a size, and at least one byte. Gives: 0, -ENOMEM. */
+/* Room for `count` pieces of a size, and at least one byte. Returns: 0, -ENOMEM. */
 MUST_CHECK int blob_new(struct blob *blob, size_t count, size_t piece_bytes);
 
-/* The same bytes once more. Gives: 0, -ENOMEM. */
+/* The same bytes once more. Returns: 0, -ENOMEM. */
 MUST_CHECK int blob_copy(struct blob *copy, const struct blob *blob);
 
-/* Room for `count` pieces more. Gives: 0, -ENOMEM (the blob is as it was). */
+/* Room for `count` pieces more. Returns: 0, -ENOMEM (the blob is as it was). */
 MUST_CHECK int blob_reserve(struct blob *blob, size_t count, size_t piece_bytes);
 
 /* Append bytes for which there is room. */

@@ -66,7 +66,7 @@ static int load_entries(struct store_reader *reader, const struct bucket_id *id,
                               &(struct store_entry_visitor){load_t1, load_record, loading});
 }
 
-/* Gives: 0 (`*content` is the caller's; NULL: the store does not have the bucket), or why not. */
+/* Returns: 0 (`*content` is the caller's; NULL: the store does not have the bucket), or why not. */
 static int read_content(struct service *service, struct store_reader *reader, char kind,
                         const struct bucket_id *id, struct content **content)
 {
@@ -174,7 +174,7 @@ static void put_aside(struct hold *hold, struct content *content)
 }
 
 /* Install what was read, if the bucket is as it was seen; the lock is held exclusively. What is not
- * installed, and what has to make room, goes. Gives: 0, -EBADMSG, -ENOMEM. */
+ * installed, and what has to make room, goes. Returns: 0, -EBADMSG, -ENOMEM. */
 static int install(struct service *service, const struct seen *seen, struct content *content,
                    struct hold *hold)
 {

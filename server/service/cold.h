@@ -10,7 +10,7 @@
  * meanwhile (bucket/cache.h). If another has installed it first, that one is used. What then has to
  * go to keep the memory bounded is released after the lock. */
 
-/* Open the readers. Gives: 0, or what store_open_reader gives. */
+/* Open the readers. Returns: 0, or what store_open_reader gives. */
 MUST_CHECK int cold_open(struct service *service);
 void cold_close(struct service *service);
 
@@ -22,12 +22,12 @@ struct hold {
 };
 
 /* Take the lock and find a bucket of a kind whose content is there. Any thread but the writer's.
- * Gives: 0 (to be given back by cold_release), -ENOENT, -EKEYEXPIRED, -ENOMEM, -EIO (the store
+ * Returns: 0 (to be given back by cold_release), -ENOENT, -EKEYEXPIRED, -ENOMEM, -EIO (the store
  * cannot be read; logged once). */
 MUST_CHECK int cold_hold_bucket(struct service *service, char kind,
                                 const uint8_t link[static ID_BYTES], struct hold *hold);
 
-/* The same for a T1 and its bucket. Gives: 0, -ENOENT, -ENOMEM, -EIO. */
+/* The same for a T1 and its bucket. Returns: 0, -ENOENT, -ENOMEM, -EIO. */
 MUST_CHECK int cold_hold_t1(struct service *service, const uint8_t id[static ID_BYTES],
                             struct hold *hold);
 
@@ -35,11 +35,11 @@ MUST_CHECK int cold_hold_t1(struct service *service, const uint8_t id[static ID_
 void cold_release(struct service *service, struct hold *hold);
 
 /* What is told of a failure to read back or to install: memory may be there again soon, all else is
- * the store's fault, of which the operator hears once. Gives: 0, -ENOMEM, -EIO. Any thread. */
+ * the store's fault, of which the operator hears once. Returns: 0, -ENOMEM, -EIO. Any thread. */
 int cold_told(struct service *service, int err);
 
 /* Read back the content of a bucket, for the writer, who alone may hold on to a bucket without the
- * lock. Gives: 0 (`*content` is the caller's), -ENOMEM, -EIO. */
+ * lock. Returns: 0 (`*content` is the caller's), -ENOMEM, -EIO. */
 MUST_CHECK int cold_read(struct service *service, const struct bucket *bucket,
                          struct content **content);
 

@@ -38,8 +38,8 @@ static void tell_what_is_due(struct service *service)
     atomic_store(&service->time_is_due, service->event_due || service->tidy_due);
 }
 
-/* Make the batch visible, or undo it, and keep the memory bounded. Gives: the buckets that died by
- * it, and the contents that had to go. */
+/* Make the batch visible, or undo it, and keep the memory bounded. Returns: the buckets that died
+ * by it, and the contents that had to go. */
 static struct bucket *settle(struct service *service, struct writer_jobs *jobs, int err,
                              struct content **gone)
 {
@@ -161,7 +161,7 @@ static void complete(struct service *service, struct writer_jobs *jobs, int err,
         histogram_note(&service->tallies.commit_posts, posts);
 }
 
-/* What expired leaves the disk, step by step. Gives: 0, or why that has to wait. */
+/* What expired leaves the disk, step by step. Returns: 0, or why that has to wait. */
 static int tidy(struct service *service)
 {
     bool more;

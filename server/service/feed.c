@@ -17,7 +17,7 @@ static struct page_rules rules_of(const struct service *service)
         .purpose = PAGE_FEED, .bytes_max = service->settings.feed_bytes_max, .framed = true};
 }
 
-/* What is to be read next by one who has come so far. Gives: 0, -EBADMSG (behind the end). */
+/* What is to be read next by one who has come so far. Returns: 0, -EBADMSG (behind the end). */
 static int span_of(const struct service *service, const struct bucket *bucket,
                    const struct feed_cursor *after, struct span *span)
 {

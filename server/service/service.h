@@ -40,7 +40,7 @@ struct service;
 
 /* Load the store and start the threads. The store becomes the service's in any case; clock and
  * random must outlive it.
- * Gives: 0, -EBADMSG (the store's content breaks the rules), -EIO, -EAGAIN, -ENOMEM. */
+ * Returns: 0, -EBADMSG (the store's content breaks the rules), -EIO, -EAGAIN, -ENOMEM. */
 MUST_CHECK int service_start(struct service **service, const struct service_settings *settings,
                              struct store *store, const struct clock_source *clock,
                              const struct random_source *random);
@@ -63,7 +63,7 @@ void service_clock_set(struct service *service);
 int64_t service_now_s(const struct service *service);
 int64_t service_now_ms(const struct service *service);
 
-/* Writing. Gives: 0 (`done` will be called), -ECANCELED (stopping). */
+/* Writing. Returns: 0 (`done` will be called), -ECANCELED (stopping). */
 MUST_CHECK int service_submit(struct service *service, struct post *post);
 
 /* The same of a T1 or a link that comes with a stamp: it is checked first, by a thread of its own.
@@ -89,7 +89,7 @@ void service_classes(struct service *service, const uint8_t *place, uint32_t *ef
 
 /* Make `post` one of what is new in a body of the reference's endpoints: T1s, or records without
  * addressee, whose sender must stand without a write key. The rest is dropped.
- * Gives: 0 (`post` is to be submitted, and service_reference_free afterwards), -EEXIST (nothing
+ * Returns: 0 (`post` is to be submitted, and service_reference_free afterwards), -EEXIST (nothing
  * new), -EMSGSIZE (not a multiple of the record's size), -ENOMEM. */
 MUST_CHECK int service_reference_new(struct service *service, enum record_kind kind,
                                      const uint8_t *body, size_t bytes, struct post *post);
@@ -118,7 +118,7 @@ struct told_stamp {
     uint8_t challenge[STAMP_CHALLENGE_BYTES];
 };
 
-/* One T1, the link of its bucket and, unless `told` is NULL, its stamp. Gives: 0, -ENOENT. */
+/* One T1, the link of its bucket and, unless `told` is NULL, its stamp. Returns: 0, -ENOENT. */
 MUST_CHECK int service_t1(struct service *service, const uint8_t id[static ID_BYTES],
                           uint8_t bytes[static RECORD_T1_BYTES], uint8_t link[static ID_BYTES],
                           struct told_stamp *told);
@@ -137,7 +137,8 @@ enum { STAMPS_T1_BYTES = ID_BYTES + 8 + STAMP_NONCE_BYTES + 4 };
 MUST_CHECK int service_stamps(struct service *service, const uint8_t link[static ID_BYTES],
                               struct blob *stamps);
 
-/* The bucket of links that is open, and whether it is full or not. Gives: 0, -ENOENT (none is). */
+/* The bucket of links that is open, and whether it is full or not. Returns: 0, -ENOENT (none is).
+ */
 MUST_CHECK int service_current_links(struct service *service, struct bucket_facts *facts);
 
 /* All slots of a bucket of links, LINK_BUCKET_BYTES, and, if the facts say that it is closed, a
@@ -156,7 +157,7 @@ struct feed_cursor {
 /* The T2s or T3s of a bucket, all or, with `to`, those to that T1 and those to everybody, in pages
  * of one moment, in an order that tells nothing of when they came. `after` is the cursor behind the
  * page before, NULL or another one the beginning; `*next` goes on where `*more` is true, and a page
- * may be short before that. Gives: also -EBADMSG (no cursor of this list). */
+ * may be short before that. Returns: also -EBADMSG (no cursor of this list). */
 MUST_CHECK int service_records(struct service *service, const uint8_t link[static ID_BYTES],
                                enum record_kind kind, const uint8_t *to,
                                const struct feed_cursor *after, struct blob *records,
@@ -171,14 +172,14 @@ MUST_CHECK int service_reference(struct service *service, enum record_kind kind,
 
 /* What became visible after `after`, as frames, and the cursor behind it. NULL, a cursor of another
  * bucket or of an earlier run is the beginning.
- * Gives: 0 (perhaps nothing: 0 bytes), -EBADMSG (no place of this feed). */
+ * Returns: 0 (perhaps nothing: 0 bytes), -EBADMSG (no place of this feed). */
 MUST_CHECK int service_feed(struct service *service, const uint8_t link[static ID_BYTES],
                             const struct feed_cursor *after, struct blob *frames,
                             struct feed_cursor *next);
 
 /* Have `waiter->wake` called when there is something after `after`, or for certain at its deadline;
  * perhaps before this returns.
- * Gives: 0, -ENOSPC (too many wait); it is not called then. */
+ * Returns: 0, -ENOSPC (too many wait); it is not called then. */
 MUST_CHECK int service_feed_wait(struct service *service, const uint8_t link[static ID_BYTES],
                                  const struct feed_cursor *after, struct waiter *waiter);
 

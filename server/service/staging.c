@@ -88,7 +88,7 @@ static enum post_outcome check_sender(struct service *service, const struct post
     return POST_STORED;
 }
 
-/* Count one record's result. Gives: whether the rest can go on. */
+/* Count one record's result. Returns: whether the rest can go on. */
 static bool count_record(struct post *post, size_t index, int err)
 {
     switch (err) {
@@ -246,7 +246,7 @@ static bool fits_in(struct service *service, struct bucket *bucket, struct conte
 }
 
 /* Put in place what was read, and keep it there until the batch is settled. A reader may have been
- * faster. Gives: whether the bucket is warm. */
+ * faster. Returns: whether the bucket is warm. */
 static bool install(struct service *service, struct bucket *bucket, struct content **spare)
 {
     struct content *incoming = bucket->incoming;

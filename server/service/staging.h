@@ -10,7 +10,8 @@
  * Each time something more is there, so that ends. */
 
 /* Stage what is due by time, then all jobs; each post gets its outcome, if the commit succeeds. The
- * writer's thread. Gives: 0 and whether a probe is among them, -ENOMEM (nothing can be staged). */
+ * writer's thread. Returns: 0 and whether a probe is among them, -ENOMEM (nothing can be staged).
+ */
 MUST_CHECK int staging_run(struct service *service, struct writer_jobs *jobs, bool *probe);
 
 /* The batch is about to be settled: what was kept for it may go. The lock is held exclusively. */

@@ -87,7 +87,7 @@ MUST_CHECK int stamps_start(struct service *service);
 void stamps_stop(struct service *service);
 void stamps_free(struct service *service);
 
-/* Start and stop the timer. Gives: 0, -EAGAIN. */
+/* Start and stop the timer. Returns: 0, -EAGAIN. */
 MUST_CHECK int timer_start(struct service *service);
 void timer_stop(struct service *service);
 

@@ -53,7 +53,7 @@ static void submit_time(struct service *service)
     }
 }
 
-/* Have the writer close and expire what is due. Gives: when to look again. */
+/* Have the writer close and expire what is due. Returns: when to look again. */
 static int64_t change_buckets(struct service *service, int64_t now_ms)
 {
     struct timer *timer = &service->timer;
@@ -125,7 +125,7 @@ static void awaited_done(struct post *post)
     sem_post(&INDEX_OWNER(post, struct awaited_post, post)->done);
 }
 
-/* One step of what is due. Gives: whether it succeeded. */
+/* One step of what is due. Returns: whether it succeeded. */
 static bool await_time(struct service *service)
 {
     struct awaited_post awaited = {.post = {.kind = POST_TIME, .done = awaited_done}};

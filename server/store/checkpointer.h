@@ -36,16 +36,16 @@ struct checkpointer {
 };
 
 /* Start the thread, for the file at `path`, which is open already, and whose watch outlives it.
- * Gives: 0, -EAGAIN (no thread), -EIO, -ENOMEM. */
+ * Returns: 0, -EAGAIN (no thread), -EIO, -ENOMEM. */
 MUST_CHECK int checkpointer_start(struct checkpointer *checkpointer, const char *path,
                                   struct file_watch *watch);
 
 /* A commit has left `pages` pages in the log. The writer's thread.
- * Gives: whether the writer should copy now (checkpointer_copy). */
+ * Returns: whether the writer should copy now (checkpointer_copy). */
 bool checkpointer_note(struct checkpointer *checkpointer, int pages);
 
 /* Copy on the writer's connection, in a mode of sqlite3_wal_checkpoint_v2, once the thread is not
- * at it. Nobody who reads is waited for. The writer's thread. Gives: 0, -EREMCHG (a file was
+ * at it. Nobody who reads is waited for. The writer's thread. Returns: 0, -EREMCHG (a file was
  * overwritten: nothing is copied), as migrate_failure. */
 int checkpointer_copy(struct checkpointer *checkpointer, sqlite3 *database, int mode);
 

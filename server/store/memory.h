@@ -5,7 +5,7 @@
 #include "base/err.h"
 #include "store/store.h"
 
-/* Gives: 0 (`*store` is the caller's), -ENOMEM. */
+/* Returns: 0 (`*store` is the caller's), -ENOMEM. */
 MUST_CHECK int store_memory_open(struct store **store);
 
 /* Let every commit and probe fail with `err` from now on, or succeed again (0). Any thread. */

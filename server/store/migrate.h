@@ -15,12 +15,12 @@ struct migrate_plan {
 };
 
 /* See what a file holds, without writing to it.
- * Gives: 0 (`*version` is the schema's, 0 of an empty file), -EBADMSG (no database, or not of this
- * application), -ENOTSUP (a newer schema), -EAGAIN (locked), -EIO, -ENOMEM. */
+ * Returns: 0 (`*version` is the schema's, 0 of an empty file), -EBADMSG (no database, or not of
+ * this application), -ENOTSUP (a newer schema), -EAGAIN (locked), -EIO, -ENOMEM. */
 MUST_CHECK int migrate_inspect(sqlite3 *database, const struct migrate_plan *plan, int *version);
 
 /* Make the newest schema, or upgrade from `version`, step by step, each in one transaction.
- * Gives: 0, -EINVAL (a script does not set the number it should), -EBADMSG, -ENOSPC, -EAGAIN,
+ * Returns: 0, -EINVAL (a script does not set the number it should), -EBADMSG, -ENOSPC, -EAGAIN,
  * -EIO, -ENOMEM; the file is at the last version that was reached. */
 MUST_CHECK int migrate_run(sqlite3 *database, const struct migrate_plan *plan, int version);
 

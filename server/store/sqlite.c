@@ -406,8 +406,8 @@ static const struct store_methods methods = {
     .close = sqlite_close,
 };
 
-/* Whether a file with our number has what every version of our tables has. Gives: 0, -EBADMSG, and
- * what the database gives. */
+/* Whether a file with our number has what every version of our tables has. Returns: 0, -EBADMSG,
+ * and what the database gives. */
 static int check_tables(sqlite3 *database)
 {
     static const char *const queries[] = {

@@ -66,7 +66,7 @@ static const uint8_t *column(sqlite3_stmt *row, int place, int length)
                : NULL;
 }
 
-/* A number that fits. Gives: 0, -EBADMSG. */
+/* A number that fits. Returns: 0, -EBADMSG. */
 static int number(sqlite3_stmt *row, int place, uint32_t *value)
 {
     sqlite3_int64 found = sqlite3_column_int64(row, place);
@@ -76,7 +76,7 @@ static int number(sqlite3_stmt *row, int place, uint32_t *value)
     return 0;
 }
 
-/* The stamp in three columns from `place` on; zeros where there is none. Gives: 0, -EBADMSG. */
+/* The stamp in three columns from `place` on; zeros where there is none. Returns: 0, -EBADMSG. */
 static int stamp_of(sqlite3_stmt *row, int place, struct stamp *stamp)
 {
     *stamp = (struct stamp){0};
@@ -91,7 +91,7 @@ static int stamp_of(sqlite3_stmt *row, int place, struct stamp *stamp)
     return 0;
 }
 
-/* A place's tag, which of the common place is no bytes. Gives: 0, -EBADMSG. */
+/* A place's tag, which of the common place is no bytes. Returns: 0, -EBADMSG. */
 static int place_of(sqlite3_stmt *row, uint8_t tag[static ID_BYTES])
 {
     const uint8_t *bytes = column(row, 2, ID_BYTES);

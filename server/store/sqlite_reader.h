@@ -6,7 +6,7 @@
 #include "store/store.h"
 
 /* Open a reader of a file that the store has open.
- * Gives: 0 (`*reader` is the caller's), -EBADMSG, -EAGAIN, -EIO, -ENOMEM. */
+ * Returns: 0 (`*reader` is the caller's), -EBADMSG, -EAGAIN, -EIO, -ENOMEM. */
 MUST_CHECK int sqlite_reader_open(const char *path, struct store_reader **reader);
 
 #endif

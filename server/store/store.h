@@ -93,7 +93,7 @@ struct store_reader {
 };
 
 /* Open a reader, to be closed before the store is. By the store's thread.
- * Gives: 0 (`*reader` is the caller's), -EIO, -EAGAIN, -EBADMSG, -ENOMEM. */
+ * Returns: 0 (`*reader` is the caller's), -EIO, -EAGAIN, -EBADMSG, -ENOMEM. */
 MUST_CHECK int store_open_reader(struct store *store, struct store_reader **reader);
 
 /* Release it; NULL is fine. */
@@ -101,18 +101,18 @@ void store_close_reader(struct store_reader *reader);
 
 /* Visit all buckets, of each kind the older ones first, the expired ones that are still there among
  * them.
- * Gives: 0, -EIO, -EAGAIN (locked by somebody else), -ENOMEM, -EBADMSG (the store's content is
+ * Returns: 0, -EIO, -EAGAIN (locked by somebody else), -ENOMEM, -EBADMSG (the store's content is
  * damaged), or the visitor's result. */
 MUST_CHECK int store_load_buckets(struct store_reader *reader,
                                   const struct store_bucket_visitor *visitor);
 
-/* Visit the ids of all T1s, and what they paid, bucket by bucket in the same order. Gives: as
+/* Visit the ids of all T1s, and what they paid, bucket by bucket in the same order. Returns: as
  * above. */
 MUST_CHECK int store_load_t1_ids(struct store_reader *reader,
                                  const struct store_id_visitor *visitor);
 
 /* Visit the T1s of one rendezvous bucket, then its records, all of one state of the store; no order
- * is promised. Gives: as above. */
+ * is promised. Returns: as above. */
 MUST_CHECK int store_load_entries(struct store_reader *reader, const struct bucket_id *id,
                                   const struct store_entry_visitor *visitor);
 
@@ -122,10 +122,10 @@ MUST_CHECK int store_load_links(struct store_reader *reader, const struct bucket
 
 /* Make all changes durable, or none. The table's lock need not be held: nothing is looked at but
  * what never changes while the changes are staged.
- * Gives: 0 (they survive a kill or a power cut from now on), -ENOSPC (disk full), -EAGAIN (somebody
- * else holds it), -ESTALE (its file was deleted, moved or replaced; commits go on when it is back),
- * -EREMCHG (it was overwritten or truncated in place, and nothing is committed any more), -EIO, or
- * the system's errno. */
+ * Returns: 0 (they survive a kill or a power cut from now on), -ENOSPC (disk full), -EAGAIN
+ * (somebody else holds it), -ESTALE (its file was deleted, moved or replaced; commits go on when it
+ * is back), -EREMCHG (it was overwritten or truncated in place, and nothing is committed any more),
+ * -EIO, or the system's errno. */
 MUST_CHECK int store_commit(struct store *store, const struct change *changes, size_t count);
 
 /* The secret that the server's challenges are made from: drawn when the store was made, kept as
@@ -133,12 +133,12 @@ MUST_CHECK int store_commit(struct store *store, const struct change *changes, s
  * then. */
 MUST_CHECK int store_secret(struct store *store, uint8_t secret[static STAMP_SECRET_BYTES]);
 
-/* Write something and make it durable, to see whether that works. Gives: as store_commit. */
+/* Write something and make it durable, to see whether that works. Returns: as store_commit. */
 MUST_CHECK int store_probe(struct store *store);
 
 /* Take a step towards leaving nothing of what was deleted on the disk, and giving its room back;
  * nothing to do is soon done. Not while a commit is under way.
- * Gives: 0 or as store_commit, which is no matter for posts; and in any case whether there is
+ * Returns: 0 or as store_commit, which is no matter for posts; and in any case whether there is
  * `more` to do: at once after 0, later otherwise (somebody who reads is in the way, for instance).
  */
 int store_tidy(struct store *store, bool *more);

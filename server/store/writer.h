@@ -30,12 +30,12 @@ struct writer {
 
 /* Start the thread. `handle` is called on it with jobs in order of submission; they are the
  * handler's. `context` must outlive the writer.
- * Gives: 0, -EAGAIN (no thread to be had). */
+ * Returns: 0, -EAGAIN (no thread to be had). */
 MUST_CHECK int writer_start(struct writer *writer,
                             void (*handle)(void *context, struct writer_jobs *jobs), void *context);
 
 /* Hand a job over. Any thread.
- * Gives: 0 (it will be handled), -ECANCELED (stopping; the job is still the caller's). */
+ * Returns: 0 (it will be handled), -ECANCELED (stopping; the job is still the caller's). */
 MUST_CHECK int writer_submit(struct writer *writer, struct writer_job *job);
 
 /* Handle what is queued, refuse the rest, end the thread. Once, of a writer that was started. */

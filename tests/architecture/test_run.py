@@ -53,7 +53,7 @@ class Run(unittest.TestCase):
         (self.folder / "looked-at" / "gone").write_text("")
 
     def run_it(self, *tests, leaves="", ci=False, begin=None):
-        """Gives: the exit code and what was printed."""
+        """Returns: the exit code and what was printed."""
         log = self.folder / "log"
         log.write_text("".join(json.dumps(test) + "\n" for test in tests))
         meson = self.folder / "tools" / "meson"

@@ -61,7 +61,7 @@ def price(standing):
 
 
 def paid(server, betas, budget_s):
-    """Junk with stamps for all that may be spent. Gives: (who, nonce or None)."""
+    """Junk with stamps for all that may be spent. Returns: (who, nonce or None)."""
     challenge = stamps.terms(server)["challenge"]
     efforts, left_s = [0] * FREE, budget_s
     while (asked := max(16, price(len(efforts) + 2))) * TRY_S <= left_s:
@@ -73,7 +73,7 @@ def paid(server, betas, budget_s):
 
 
 def wait_until_raised(server, link, cursor):
-    """Until the one who stands in a bucket has; the server's wait sets the pace. Gives: who."""
+    """Until the one who stands in a bucket has; the server's wait sets the pace. Returns: who."""
     deadline_s = time.monotonic() + PATIENCE_S
     while True:
         (t1_id, (_, _, effort)), = stamps.read(

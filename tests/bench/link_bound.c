@@ -21,7 +21,7 @@ static int derive(uint8_t key[static crypto_aead_xchacha20poly1305_ietf_KEYBYTES
                                   crypto_pwhash_argon2id_ALG_ARGON2ID13);
 }
 
-/* Gives: how many of the blobs open; none of the random ones does. */
+/* Returns: how many of the blobs open; none of the random ones does. */
 static int try_all(const uint8_t *blobs,
                    const uint8_t key[static crypto_aead_xchacha20poly1305_ietf_KEYBYTES])
 {

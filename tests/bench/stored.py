@@ -13,7 +13,7 @@ A_SECOND = 16
 
 
 def fill(server, buckets):
-    """Put so many full buckets into the database of a server that is not running. Gives: their
+    """Put so many full buckets into the database of a server that is not running. Returns: their
     links.
 
     The rows are what the server would have stored, random T1s with their ids and hashes of write

@@ -26,7 +26,7 @@ CADDY_SITE = f"localhost:{CADDY_PORT}"
 
 
 def prepare():
-    """What the samples expect to be there, the server aside. Gives: an authority for the name.
+    """What the samples expect to be there, the server aside. Returns: an authority for the name.
 
     It changes /etc, and so it has to be the test's own.
     """

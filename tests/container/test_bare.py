@@ -50,7 +50,7 @@ class Bare(unittest.TestCase):
         cls.addClassCleanup(engine.podman, "rm", "--force", "--time", "0", cls.name, online=True)
 
     def run_there(self, command):
-        """Gives: the exit code, and both outputs."""
+        """Returns: the exit code, and both outputs."""
         done = subprocess.run(
             self.engine.command("exec", f"--workdir={SOURCES}", self.name, "bash", "-euc", command,
                                 online=True),
@@ -59,7 +59,7 @@ class Bare(unittest.TestCase):
         return done.returncode, done.stdout
 
     def do(self, command):
-        """Gives: what it printed."""
+        """Returns: what it printed."""
         code, said = self.run_there(command)
         if code != 0:
             raise Failure(f"{command}: {code}\n{said}")

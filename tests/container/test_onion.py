@@ -43,7 +43,8 @@ def setUpModule():
 
 
 def begin_to_wait(authority, enter):
-    """Feeds at a server to which nobody comes, each through a proxy. Gives: the future results."""
+    """Feeds at a server to which nobody comes, each through a proxy. Returns: the future
+    results."""
     server = enter(Server("--listen", "127.0.0.1:5000", "--wait-max", str(WAIT_S)))
     ada, = joined(server)
     pool = enter(concurrent.futures.ThreadPoolExecutor())
@@ -52,7 +53,7 @@ def begin_to_wait(authority, enter):
 
 
 def wait(front, link):
-    """Gives: the answer, and how long it took."""
+    """Returns: the answer, and how long it took."""
     cursor = feed(front, link).headers["Reunion-Cursor"]
     start_s = time.monotonic()
     answer = feed(front, link, cursor, WAIT_S)

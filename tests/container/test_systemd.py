@@ -72,7 +72,7 @@ class Machine:
                        env=self.engine.environment)
 
     def do(self, *command):
-        """Gives: what it printed."""
+        """Returns: what it printed."""
         return self.container.execute(*command).strip()
 
     def property(self, name, unit=SERVICE):

@@ -60,7 +60,7 @@ class Connection:
         self.socket.sendall(self.under_way.request)
 
     def receive(self):
-        """Take in what has come. Gives: whether the answer is whole."""
+        """Take in what has come. Returns: whether the answer is whole."""
         more = self.socket.recv(65536)
         if not more:
             raise ConnectionError("closed")

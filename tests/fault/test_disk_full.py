@@ -39,7 +39,7 @@ class DiskFull(unittest.TestCase):
                                max(space.f_bavail * space.f_frsize - leave_bytes, 1))
 
     def post_until_refused(self, server):
-        """Join until the disk is full. Gives: who has joined, and who was refused."""
+        """Join until the disk is full. Returns: who has joined, and who was refused."""
         stand = []
         with server.connect() as connection:
             for _ in range(POSTS_MAX):

@@ -273,7 +273,7 @@ static void die(void)
     host_close(&host);
 }
 
-/* Start on the file as it is. Gives: 0, -ENOMEM. */
+/* Start on the file as it is. Returns: 0, -ENOMEM. */
 static int be_born(void)
 {
     struct service_settings settings = host_settings();
@@ -307,7 +307,7 @@ static void restart(void)
     be_born_at_last();
 }
 
-/* Live with the allocation of that number failing. Gives: whether there was one. */
+/* Live with the allocation of that number failing. Returns: whether there was one. */
 static bool live_without(size_t which)
 {
     database_remove(path);

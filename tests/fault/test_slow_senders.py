@@ -45,7 +45,7 @@ class Sender:
 
 class SlowSenders(unittest.TestCase):
     def receive_all(self, ready, timeout_s):
-        """Take in what has come. Gives: how many connections had something, their end perhaps."""
+        """Take in what has come. Returns: how many connections had something, their end perhaps."""
         events = ready.select(timeout_s)
         for key, _ in events:
             key.data.receive()

@@ -187,7 +187,7 @@ static void check_links(const struct request *request)
         INVARIANT(request->reply.body.bytes == LINK_BUCKET_BYTES);
 }
 
-/* Handle one request. Gives: whether another may follow; none does where the body is cut off. */
+/* Handle one request. Returns: whether another may follow; none does where the body is cut off. */
 static bool handle_one(struct input *input)
 {
     struct request request = {.api = &api, .resume = resume};

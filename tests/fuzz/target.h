@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Feed one input to the code under test. Gives: 0; a finding ends the program. libFuzzer chose the
- * name. */
+/* Feed one input to the code under test. Returns: 0; a finding ends the program. libFuzzer chose
+ * the name. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #endif

@@ -81,8 +81,8 @@ class Asking(unittest.TestCase):
                 self.assertEqual(alice.stop(signal.SIGINT), 130)
 
     def run_on_terminal(self, odd, *typed):
-        """On a terminal of its own, typing each answer once its question is there. Gives: all that
-        the terminal showed, and the exit code after an interrupt."""
+        """On a terminal of its own, typing each answer once its question is there. Returns: all
+        that the terminal showed, and the exit code after an interrupt."""
         child, terminal = pty.fork()
         if child == 0:
             os.execv(CLIENT, [CLIENT, "--server", odd.url, "--duration", "600"])

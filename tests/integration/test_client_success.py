@@ -124,7 +124,7 @@ def junk(chance):
 
 
 def watch_meeting(passphrase, chance, env=None):
-    """Alice, who is watched, comes to Bob, who has that passphrase. Gives: what was seen, up to
+    """Alice, who is watched, comes to Bob, who has that passphrase. Returns: what was seen, up to
     what she does when both have had all answers and somebody else comes."""
     with Server() as server, Watcher(server) as watcher, \
             client("Bob", "from Bob", passphrase, 600, "--server", server.url) as bob:

@@ -18,7 +18,7 @@ class BadInput(unittest.TestCase):
         self.enterContext(self.server)
 
     def raw(self, data, half_close=True):
-        """Send bytes as they are. Gives: all that comes back until the server closes."""
+        """Send bytes as they are. Returns: all that comes back until the server closes."""
         with socket.create_connection((self.server.host, self.server.port), 60) as connection:
             answer = b""
             try:

@@ -16,7 +16,7 @@ MANUAL = BUILD / "server" / "installed" / "reunion-server.8"
 
 
 def run(*flags, variables=None):
-    """A server that ends by itself. Gives: exit code, standard output, standard error."""
+    """A server that ends by itself. Returns: exit code, standard output, standard error."""
     with Program("server", [Server.binary, *flags], variables) as program:
         code = program.wait_for_end()
         return (code, *([line.text for line in program.lines if line.stream == stream]

@@ -47,7 +47,7 @@ class Manager:
 
 
 def get(where, path="/v1/server"):
-    """Ask at a socket address of any family. Gives: the status."""
+    """Ask at a socket address of any family. Returns: the status."""
     family = socket.AF_UNIX if isinstance(where, str) else \
         socket.AF_INET6 if ":" in where[0] else socket.AF_INET
     with socket.socket(family) as connection:

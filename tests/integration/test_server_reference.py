@@ -19,7 +19,7 @@ class Reference(unittest.TestCase):
         return answer.body
 
     def joined(self):
-        """A T1 as a reference client posts it. Gives: its id."""
+        """A T1 as a reference client posts it. Returns: its id."""
         t1 = os.urandom(T1_BYTES)
         self.assertIn(t1, split(self.post("/t1", t1), T1_BYTES))
         return h(t1)

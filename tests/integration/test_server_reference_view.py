@@ -13,7 +13,7 @@ class ReferenceView(unittest.TestCase):
         self.enterContext(self.server)
 
     def sent(self, kind, ada, to):
-        """A T2 or T3 from Ada by version 1. Gives: what the reference is to see of it."""
+        """A T2 or T3 from Ada by version 1. Returns: what the reference is to see of it."""
         record = ada.record(to)
         self.assertEqual(ada.send(self.server, kind, ada.bucket, record).json()["stored"], 1)
         return record[:32] + record[64:]
@@ -28,7 +28,7 @@ class ReferenceView(unittest.TestCase):
         self.server.advance(1)
 
     def working(self):
-        """A reference client that has got somebody's T1 and works on it. Gives: its T1."""
+        """A reference client that has got somebody's T1 and works on it. Returns: its T1."""
         joined(self.server)
         t1 = os.urandom(T1_BYTES)
         self.round_of(t1)

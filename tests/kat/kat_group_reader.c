@@ -90,7 +90,7 @@ static bool may_show(const struct reader_key *key, const uint8_t author[static G
     return listed;
 }
 
-/* Try all keys. Gives: the index of the one under which it is shown, or -1. */
+/* Try all keys. Returns: the index of the one under which it is shown, or -1. */
 static int show(struct group_opened *opened, const struct reader_key *keys, size_t count,
                 struct group_seen *seen, const uint8_t copy[static GROUP_COPY_BYTES])
 {

@@ -19,10 +19,10 @@ void kat_group_refused_states(struct kat_score *score, const json_t *entry, cons
                               size_t index);
 
 /* A list of byte strings of `size` bytes, one behind the other in `out`, which has room for `max`;
- * refused as by kat_take. Gives: how many. */
+ * refused as by kat_take. Returns: how many. */
 size_t kat_bytes_list(uint8_t *out, const json_t *list, size_t size, size_t max);
 
-/* Make a key of its secret and members. Gives: whether that is what the object says. */
+/* Make a key of its secret and members. Returns: whether that is what the object says. */
 bool kat_group_key(struct group_key *key, const json_t *object);
 
 /* Whether a key is what the object says. */

@@ -9,7 +9,7 @@
 void kat_mix_surb(struct kat_score *score, const json_t *entry, const char *name, size_t index);
 void kat_mix_exchange(struct kat_score *score, const json_t *entry, const char *name, size_t index);
 
-/* Read a route's public keys, commands and secret keys. Gives: the number of mixes. */
+/* Read a route's public keys, commands and secret keys. Returns: the number of mixes. */
 size_t kat_route(struct mix_hop hops[static MIX_HOPS_MAX], uint8_t secrets[][MIX_KEY_BYTES],
                  const json_t *entries);
 

@@ -22,7 +22,7 @@ class Authority:
                  self.file)
 
     def issue(self, name, alternative, days=1):
-        """A certificate for a server, such as "IP:127.0.0.1". Gives: its file and its key's."""
+        """A certificate for a server, such as "IP:127.0.0.1". Returns: its file and its key's."""
         key, request, file = (self.folder / f"{name}.{ending}" for ending in ("key", "csr", "crt"))
         extensions = self.folder / f"{name}.ext"
         extensions.write_text(f"subjectAltName={alternative}\n")

@@ -12,7 +12,7 @@ struct command_line {
     char complaint[OPTIONS_COMPLAINT_BYTES];
 };
 
-/* Have `program` read the arguments, which end with NULL. Gives: as options_parse. */
+/* Have `program` read the arguments, which end with NULL. Returns: as options_parse. */
 int command_line_parse(struct command_line *line, const struct program *program,
                        struct options *options, const char *const *arguments);
 

@@ -64,7 +64,7 @@ def base_image():
 
 
 def run(*command, environment=None):
-    """Run a command to its end. Gives: its standard output, and both outputs if it fails."""
+    """Run a command to its end. Returns: its standard output, and both outputs if it fails."""
     done = subprocess.run([str(part) for part in command], stdin=subprocess.DEVNULL,
                           env=environment, text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE)
@@ -211,7 +211,7 @@ class Engine:
         return [*(self._enter_mounts if online else self._enter), "podman", *arguments]
 
     def podman(self, *arguments, online=False):
-        """Gives: what it printed."""
+        """Returns: what it printed."""
         return run(*self.command(*arguments, online=online), environment=self.environment)
 
     def build(self, tag, dockerfile, context, **arguments):
@@ -227,13 +227,13 @@ class Engine:
         return json.loads(self.podman("inspect", name))[0]
 
     def run(self, image, *command, options=()):
-        """Start a container in the background. Gives: the Container."""
+        """Start a container in the background. Returns: the Container."""
         return Container(self, self.podman("run", "--detach", *self.limits(), *options, image,
                                            *command).strip())
 
     @contextlib.contextmanager
     def docker_api(self):
-        """Docker's API, served by podman. Gives: the environment of programs that speak to it."""
+        """Docker's API, served by podman. Returns: the environment of programs that speak to it."""
         address = f"unix://{self.folder}/docker.sock"
         with Program("podman service", self.command("--log-level=info", "system", "service",
                                                     "--time=0", address),
@@ -267,7 +267,7 @@ class Container:
                        env=self.engine.environment)
 
     def execute(self, *command):
-        """Run a command in it. Gives: what it printed."""
+        """Run a command in it. Returns: what it printed."""
         return self.engine.podman("exec", self.name, *command)
 
     def is_healthy(self):
@@ -278,7 +278,7 @@ class Container:
                               stderr=subprocess.DEVNULL).returncode == 0
 
     def stop(self, patience_s=30):
-        """SIGTERM. Gives: the exit code, 137 if it had to be killed after that."""
+        """SIGTERM. Returns: the exit code, 137 if it had to be killed after that."""
         self.engine.podman("stop", "--time", patience_s, self.name)
         return self.engine.inspect(self.name)["State"]["ExitCode"]
 

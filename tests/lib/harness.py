@@ -106,7 +106,7 @@ class Server(Api):
         return self
 
     def stop(self):
-        """Stop as an operator does. Gives: the exit code."""
+        """Stop as an operator does. Returns: the exit code."""
         return self._end(signal.SIGTERM)
 
     def kill(self):
@@ -145,7 +145,7 @@ class ClockServer(Server):
     binary = BUILD / "tests" / "lib" / "reunion-server-test"
 
     def _say(self, command):
-        """Move the clocks. Gives: how many requests wait, after those that are due."""
+        """Move the clocks. Returns: how many requests wait, after those that are due."""
         def told(lines):
             return [line.text for line in lines if line.stream == "out"]
         seen = len(told(self.program.lines))

@@ -23,7 +23,7 @@ struct service_settings host_settings(void);
 void host_open_with(struct host *host, const struct service_settings *settings);
 
 /* Start on another store, which becomes the service's; the clocks go on from where they were, at
- * first HOST_NOON_S. Gives: as service_start. */
+ * first HOST_NOON_S. Returns: as service_start. */
 MUST_CHECK int host_open_on(struct host *host, const struct service_settings *settings,
                             struct store *store);
 
@@ -33,7 +33,7 @@ void host_close(struct host *host);
 void host_advance(struct host *host, int64_t seconds);
 void host_step_wall(struct host *host, int64_t seconds);
 
-/* Submit and wait until it is done. Gives: the outcome. */
+/* Submit and wait until it is done. Returns: the outcome. */
 enum post_outcome host_post(struct host *host, struct post *post);
 
 /* The same with a stamp, of a client. */

@@ -9,12 +9,12 @@ PLACES = 64
 
 
 def post_link(server, blob=None, connection=None):
-    """Post a blob, of random bytes unless given. Gives: the answer."""
+    """Post a blob, of random bytes unless given. Returns: the answer."""
     return server.post("/v1/links", blob or os.urandom(BLOB_BYTES), connection=connection)
 
 
 def leave(server, count=1):
-    """Links that stand. Gives: the blobs, and the link of the bucket of each."""
+    """Links that stand. Returns: the blobs, and the link of the bucket of each."""
     blobs, buckets = [], []
     with server.connect() as connection:
         for _ in range(count):

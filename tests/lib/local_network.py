@@ -71,7 +71,7 @@ def hosts(case, count):
 
 @contextlib.contextmanager
 def wire(on_hosts, **how):
-    """A switch between hosts: see wire.py for what it can be told. Gives: its program."""
+    """A switch between hosts: see wire.py for what it can be told. Returns: its program."""
     options = []
     for name, value in how.items():
         flag = "--" + name.replace("_", "-")

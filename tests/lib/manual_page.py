@@ -15,7 +15,7 @@ def shown(case, page, *command):
 
 
 def assert_good_roff(case, page):
-    """Gives: the page as text."""
+    """Returns: the page as text."""
     needs(case, "mandoc", "man")
     case.assertEqual(shown(case, page, "mandoc", "-Tlint", "-Wwarning"), "")
     return shown(case, page, "man", "--warnings", "--local-file")

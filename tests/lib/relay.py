@@ -22,7 +22,7 @@ class Relay:
         self._path = path
 
     def start(self):
-        """Gives: the port."""
+        """Returns: the port."""
         if self._path:
             self._listener = socket.socket(socket.AF_UNIX)
             self._listener.bind(str(self._path))

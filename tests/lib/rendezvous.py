@@ -34,7 +34,7 @@ class Identity:
         self.bucket = None
 
     def join(self, server, link=None, connection=None, place=None):
-        """Post the T1, and remember the bucket. Gives: the answer."""
+        """Post the T1, and remember the bucket. Returns: the answer."""
         query = "&".join(f"{name}={value}" for name, value in
                          (("bucket", link), ("place", place and place.hex())) if value)
         path = "/v1/t1" + (f"?{query}" if query else "")
@@ -79,7 +79,7 @@ def frames(data):
 
 
 def feed(server, link, after=None, wait=None, connection=None):
-    """One request to a feed. Gives: the answer."""
+    """One request to a feed. Returns: the answer."""
     query = "&".join(f"{name}={value}" for name, value in (("after", after), ("wait", wait))
                      if value is not None)
     return server.request("GET", f"/v1/buckets/{link}/feed" + (f"?{query}" if query else ""),

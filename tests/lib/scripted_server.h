@@ -23,7 +23,7 @@ const char *scripted_server_url(const struct scripted_server *server);
 /* The request number `which`, head and body, terminated. After scripted_server_join. */
 const char *scripted_server_request(const struct scripted_server *server, size_t which);
 
-/* Wait until all answers are given. Gives: how many requests there were. */
+/* Wait until all answers are given. Returns: how many requests there were. */
 size_t scripted_server_join(struct scripted_server *server);
 
 /* Release; after scripted_server_join. */

@@ -51,7 +51,7 @@ class Terminal:
 
     def read_until(self, part, after=0, patience_s=PATIENCE_S):
         """Until `part` (bytes, or a condition on bytes) holds of what was shown behind `after`.
-        Gives: the length of all that is shown."""
+        Returns: the length of all that is shown."""
         deadline_s = time.monotonic() + patience_s
         is_there = part if callable(part) else lambda shown: part in shown
         while not is_there(self.shown[after:]):

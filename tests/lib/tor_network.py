@@ -114,7 +114,7 @@ class TorNetwork:
         return self.start(name, self._relay(name) + settings)
 
     def _make_authority(self, name):
-        """Its keys. Gives: the line by which all know it."""
+        """Its keys. Returns: the line by which all know it."""
         or_port, dir_port = self._ports(name)
         keys = self._folder / name / "keys"
         keys.mkdir(parents=True, mode=0o700)

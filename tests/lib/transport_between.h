@@ -9,7 +9,7 @@
 /* What a test does about each call; each may be NULL. */
 struct between_hooks {
     /* Before a call: its verb's name, and the bytes it carries, or for `send` how many letters and
-     * of which kind, as 10 * count + kind, and for `receive` the wait. Gives: 0, or a code, which
+     * of which kind, as 10 * count + kind, and for `receive` the wait. Returns: 0, or a code, which
      * the meet gets in place of the call. */
     int (*before)(void *state, const char *verb, size_t size);
     /* After a call: what the meet gets, given what the call gave. */
@@ -17,7 +17,7 @@ struct between_hooks {
     void *state;
 };
 
-/* Make one over `real`, which it takes over. Gives: it, to be released by its verb `free`. */
+/* Make one over `real`, which it takes over. Returns: it, to be released by its verb `free`. */
 struct transport *transport_between_open(struct transport *real, const struct between_hooks *hooks);
 
 #endif

@@ -37,7 +37,7 @@ def arguments():
 
 
 def plug(options, number, pid):
-    """A TAP device in the namespace of a process. Gives: the switch's end of it."""
+    """A TAP device in the namespace of a process. Returns: the switch's end of it."""
     end = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
     name = f"tap{os.getpid()}n{number}"[:15]
     fcntl.ioctl(end, TUNSETIFF, struct.pack("16sH22x", name.encode(), IFF_TAP | IFF_NO_PI))
@@ -82,7 +82,7 @@ class Switch:
             heapq.heappush(self.waiting, (time.monotonic() + late / 1e3, self.count, end, frame))
 
     def deliver(self):
-        """What is due. Gives: how long until the next."""
+        """What is due. Returns: how long until the next."""
         while self.waiting:
             left = self.waiting[0][0] - time.monotonic()
             if left > 0:

@@ -46,7 +46,7 @@ class Stock:
 
 
 def flood(cores, hours, works=lambda now_s: True):
-    """Somebody posts all they can pay while `works` says so. Gives: (time, price) as they go."""
+    """Somebody posts all they can pay while `works` says so. Returns: (time, price) as they go."""
     stock, now_s, seen = Stock(), 0.0, []
     while now_s < hours * 3600:
         asked = stock.price(now_s)
@@ -135,8 +135,8 @@ class Queue:
         self.junk, self.actions = junk, 0
 
     def take(self, wanted_class):
-        """One action. Gives: whether it was for the T1 that is looked for (None: it is not there),
-        and how long it took."""
+        """One action. Returns: whether it was for the T1 that is looked for (None: it is not
+        there), and how long it took."""
         self.actions += 1
         if wanted_class is None and self.junk == 0:
             return False, 0
@@ -248,8 +248,8 @@ def shapes():
 
 
 def cheapest(rules, delay_s=60, runs=40):
-    """The attack that delays a pair for the least. Gives: it, and its processor seconds for each of
-    the pair's own."""
+    """The attack that delays a pair for the least. Returns: it, and its processor seconds for each
+    of the pair's own."""
     best = None
     for shape in shapes():
         attack = delayed_by(rules, shape, delay_s, runs)

@@ -68,7 +68,7 @@ class Queue:
         return not any(self.junk.values())
 
     def take(self, wanted_class=None):
-        """One action. Gives: whether it is for the T1 of this class that is looked for."""
+        """One action. Returns: whether it is for the T1 of this class that is looked for."""
         self.actions += 1
         counts = {each: count for each, count in self.junk.items() if count > 0}
         if wanted_class is not None:
@@ -84,7 +84,7 @@ class Queue:
 
 
 def raising(rng, pair):
-    """The elder raises its stamp with a quarter of a core. Gives: its class at a time, the flood
+    """The elder raises its stamp with a quarter of a core. Returns: its class at a time, the flood
     being at 0, and the processor time that went into it until then."""
     done_s = 4 * RAISED * TRY_S * rng.expovariate(1) - pair.waited_s if pair.raises else math.inf
     effort = RAISED / max(rng.random(), 2 ** -20)
@@ -96,7 +96,7 @@ def raising(rng, pair):
 
 
 def play(rng, pair, attack, stamps):
-    """One game. Gives: seconds from the newcomer's coming until both have met, and the processor
+    """One game. Returns: seconds from the newcomer's coming until both have met, and the processor
     time of both until then, the elder's since it came."""
     junk = {0: FREE - 1, attack.stamps_class: stamps}
     tries = pay(price(FREE + stamps), junk)
@@ -126,8 +126,8 @@ def look_for_elder(rng, pair, attack, now_s, junk, elder_class):
 
 
 def be_answered(rng, pair, there_s, junk, newcomer_class):
-    """The elder takes those who have sent it T2s in turn with all others. Gives: when the newcomer
-    is answered, and the elder's time for actions until then."""
+    """The elder takes those who have sent it T2s in turn with all others. Returns: when the
+    newcomer is answered, and the elder's time for actions until then."""
     senders, rest = Queue(rng, junk), Queue(rng, junk)
     now_s = spent_s = 0.0
     while True:

@@ -25,8 +25,8 @@ size_t guess_threshold(size_t count, double alarm);
 
 /* Let every kind of guesser try: a logistic regression, Gaussian naive Bayes, and the single number
  * that tells the worlds apart best. Prints what each has reached.
- * Gives: whether any was better than chance, with a false alarm's probability of at most `alarm` in
- * all. */
+ * Returns: whether any was better than chance, with a false alarm's probability of at most `alarm`
+ * in all. */
 bool guess_all(const struct observations *observations, double alarm);
 
 #endif

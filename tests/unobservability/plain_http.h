@@ -21,7 +21,7 @@ void plain_open(struct plain_http *http, int port);
 void plain_close(struct plain_http *http);
 
 /* Send a request, with a body and a write key in hexadecimal digits if not NULL, and read the
- * answer. Gives: its status. */
+ * answer. Returns: its status. */
 int plain_exchange(struct plain_http *http, const char *line, const char *key, const void *body,
                    size_t bytes);
 

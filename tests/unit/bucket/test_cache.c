@@ -58,8 +58,8 @@ static int copy_content(const struct table *table, const struct content *from, s
     return 0;
 }
 
-/* Let everything go that may. Gives: how many contents that were; the last one is kept as what the
- * store has. */
+/* Let everything go that may. Returns: how many contents that were; the last one is kept as what
+ * the store has. */
 static struct content *stored;
 
 static size_t trim(const struct bucket *kept)

@@ -46,7 +46,7 @@ static int stage(const struct blob_of_link *link, int64_t now_s, struct bucket *
     return table_stage_link(&booth.table, &booth.batch, link->bytes, 0, now_s, bucket);
 }
 
-/* A new link, committed by itself. Gives: its bucket. */
+/* A new link, committed by itself. Returns: its bucket. */
 static struct bucket *leave(int64_t now_s)
 {
     struct blob_of_link link = a_link();

@@ -26,7 +26,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Stage a new T1 with a stamp of an effort. Gives: table_stage_t1's result. */
+/* Stage a new T1 with a stamp of an effort. Returns: table_stage_t1's result. */
 static int join(uint32_t effort, bool keyed, int64_t now_s, struct t1_entry **standing)
 {
     struct booth_t1 t1;

@@ -36,7 +36,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Let guest `i` wait in list i % 2. Gives: whether no deadline is earlier. */
+/* Let guest `i` wait in list i % 2. Returns: whether no deadline is earlier. */
 static bool seat(int i, int64_t deadline_ms)
 {
     bool earliest = false;

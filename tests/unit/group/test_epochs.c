@@ -199,7 +199,7 @@ static void change(struct world *world, size_t by, const struct group_intent *in
     }
 }
 
-/* What a device does by itself. Gives: whether there was something. */
+/* What a device does by itself. Returns: whether there was something. */
 static bool react(struct world *world, size_t at)
 {
     static struct group_state_member added[GROUP_MEMBERS_MAX];
@@ -221,7 +221,7 @@ static bool react(struct world *world, size_t at)
     return true;
 }
 
-/* Hand one letter over. Gives: whether the device needs it no more. */
+/* Hand one letter over. Returns: whether the device needs it no more. */
 static bool deliver(struct world *world, const struct letter *letter)
 {
     struct device *device = &world->devices[letter->to];

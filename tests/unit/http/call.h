@@ -18,7 +18,7 @@ void call_api(struct api *api, struct host *host);
 void call_begin(struct call *call, const struct api *api, const char *line, const void *body,
                 size_t bytes, const char *key);
 
-/* Judge, handle, wait as needed. Gives: the status. */
+/* Judge, handle, wait as needed. Returns: the status. */
 unsigned call_end(struct call *call, const void *body, size_t bytes);
 
 /* Both. The caller releases with request_clear. */

@@ -166,7 +166,7 @@ static size_t next_member(const struct network *network, int64_t *wake_ms)
     return next;
 }
 
-/* Let the next thing happen unless it is after `until_ms`. Gives: whether it did. */
+/* Let the next thing happen unless it is after `until_ms`. Returns: whether it did. */
 static bool step(struct network *network, int64_t until_ms)
 {
     int64_t wake_ms, packet_ms = INT64_MAX;

@@ -56,7 +56,7 @@ struct network {
 void network_open(struct network *network, uint64_t seed);
 void network_close(struct network *network);
 
-/* Somebody comes. Gives: their number. */
+/* Somebody comes. Returns: their number. */
 size_t network_join(struct network *network, const char *passphrase, const char *message);
 void network_leave(struct network *network, size_t member);
 
@@ -67,7 +67,7 @@ void network_inject(struct network *network, size_t to, const struct lan_source 
 /* Let so much time pass. */
 void network_pass(struct network *network, int64_t ms);
 
-/* Let time pass until everybody has so many messages. Gives: false if they have not in `ms`. */
+/* Let time pass until everybody has so many messages. Returns: false if they have not in `ms`. */
 bool network_settle(struct network *network, size_t messages, int64_t ms);
 
 /* How often a member was told a message. */

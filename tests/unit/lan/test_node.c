@@ -54,7 +54,7 @@ static int go_on(void *state)
     return 0;
 }
 
-/* Take a node's T1, as "t1_" or "t1r" brings it. Gives: the T2 to send. */
+/* Take a node's T1, as "t1_" or "t1r" brings it. Returns: the T2 to send. */
 static void visitor_answer(struct visitor *visitor, const uint8_t *datagram,
                            uint8_t t2[static 2 + REUNION_T2_BYTES])
 {

@@ -45,7 +45,7 @@ void guest_come(struct guest *guest, struct memory_server *server, const char *p
 /* So many steps, each of which must go on. */
 void guest_steps(struct guest *guest, size_t steps);
 
-/* Step until the meet ends. Gives: the end's code. */
+/* Step until the meet ends. Returns: the end's code. */
 int guest_end(struct guest *guest);
 
 /* All in turns, often enough for everything that can happen to have happened. */

@@ -29,7 +29,7 @@ static void set_the_scene(void)
     guest_prepare(&guests[1], &server, "jelly", "from Bob");
 }
 
-/* Bob comes and meets Alice, with one allocation failing. Gives: how his part ended. */
+/* Bob comes and meets Alice, with one allocation failing. Returns: how his part ended. */
 static int bob_meets(size_t which)
 {
     int err = 0;

@@ -163,7 +163,7 @@ static void put_junk(size_t number, size_t beta, bool valid, const uint8_t *asks
         memory_server_put(&server, 0, TRANSPORT_T2, id, asks, body);
 }
 
-/* Both step until they have met. Gives: how many turns that took. */
+/* Both step until they have met. Returns: how many turns that took. */
 static size_t turns_to_meet(size_t at_most)
 {
     size_t turn = 0;
@@ -276,8 +276,8 @@ static void pay(struct memory_t1 *t1, uint32_t effort, bool found)
 }
 
 /* Alice, who has paid nothing, is asked by a crowd with good betas, which says that it has paid
- * `crowd_effort` each. Bob, who knows her bucket, comes and pays. Gives: how many actions it takes
- * from then on until they have met. */
+ * `crowd_effort` each. Bob, who knows her bucket, comes and pays. Returns: how many actions it
+ * takes from then on until they have met. */
 static size_t actions_to_meet_in_a_crowd(uint32_t crowd_effort, bool bob_pays)
 {
     come(0, USUAL);

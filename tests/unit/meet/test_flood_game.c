@@ -103,7 +103,7 @@ static void come(size_t which, bool named)
 }
 
 /* Alice is there before the flood, Bob comes after it and knows her bucket or does not; then she
- * has raised her stamp as soon as there was a crowd. Gives: how many actions of both it takes. */
+ * has raised her stamp as soon as there was a crowd. Returns: how many actions of both it takes. */
 static size_t play(bool named)
 {
     begin_world();

@@ -50,7 +50,7 @@ void exchange_start(struct exchange *exchange);
 
 struct transport_sink exchange_sink(struct exchange *exchange);
 
-/* Wait until all is answered. Gives: the number of requests. */
+/* Wait until all is answered. Returns: the number of requests. */
 size_t exchange_finish(struct exchange *exchange);
 
 /* The first line of a request, as "GET /path". */

@@ -28,7 +28,7 @@ static int never(void *state, int64_t ms)
 
 static const struct stop_source no_stop = {never, NULL, -1};
 
-/* Make ready for a server without anything special. Gives: as http_open. */
+/* Make ready for a server without anything special. Returns: as http_open. */
 static int open_http(struct http **http, const char *server, const struct stop_source *stop)
 {
     const char *complaint;
@@ -188,7 +188,7 @@ static void nobody_there_is_unreachable(void **state)
     http_free(http);
 }
 
-/* Through a proxy that answers so to CONNECT. Gives: what is said. */
+/* Through a proxy that answers so to CONNECT. Returns: what is said. */
 static void assert_tunnel(const char *status, const char *said, bool certain)
 {
     char text[256];
@@ -253,7 +253,7 @@ static void answers_of_many_a_proxy(void **state)
     }
 }
 
-/* Nothing is asked of a server that is not reached. Gives: what is said, in `said`. */
+/* Nothing is asked of a server that is not reached. Returns: what is said, in `said`. */
 static void fail_to_reach(struct http_settings settings, char said[static FAILURE_TEXT_BYTES])
 {
     const struct http_request request = {.path = "/", .answer_bytes_max = 8};

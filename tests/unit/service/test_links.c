@@ -28,7 +28,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Post a blob all of whose bytes are `fill`. Gives: the outcome. */
+/* Post a blob all of whose bytes are `fill`. Returns: the outcome. */
 static enum post_outcome leave(uint8_t fill, struct bucket_facts *bucket)
 {
     uint8_t blob[LINK_BLOB_BYTES];

@@ -36,7 +36,7 @@ static struct stamp_terms terms(void)
     return told;
 }
 
-/* A nonce worth at least `effort` for a record. Gives: what it is worth. */
+/* A nonce worth at least `effort` for a record. Returns: what it is worth. */
 static uint32_t work(char kind, const uint8_t record[static ID_BYTES],
                      const uint8_t challenge[static STAMP_CHALLENGE_BYTES], uint32_t effort,
                      uint8_t nonce[static STAMP_NONCE_BYTES])
