@@ -3,7 +3,7 @@
 #define REUNION_CLI_BOUNDS_H
 
 #include "cli/options.h"
-#include "meet/bucket_check.h"
+#include "session/bucket_check.h"
 
 /* The bounds as wished, or the usual ones. */
 struct bucket_bounds bounds_of(const struct options *options);

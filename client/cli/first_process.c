@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "cli/ending_signals.h"
+#include "cli/fatal_signals.h"
 
 /* What the end of the first process sends the worker, to end it at once; nothing else does. The
  * setting is the main thread's, so that other threads let go by ignoring the signal instead. */

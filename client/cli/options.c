@@ -8,7 +8,7 @@
 
 #include "base/hex.h"
 #include "cli/program.h"
-#include "cli/slips.h"
+#include "cli/typos.h"
 
 enum {
     ROWS_MAX = 64,

@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/limits.h"
 #include "cli/option_row.h"
 #include "cli/secret_text.h"
+#include "wire/sizes.h"
 
 enum { OPTIONS_TEXTS_MAX = 16 };
 

@@ -6,8 +6,8 @@
 
 #include "base/err.h"
 #include "base/standard_streams.h"
+#include "cli/print.h"
 #include "cli/program.h"
-#include "cli/say.h"
 
 const char *outcome_name(const struct program *program, enum outcome outcome)
 {

@@ -10,10 +10,10 @@
 #include "base/secret.h"
 #include "base/standard_streams.h"
 #include "base/version.h"
+#include "cli/credentials.h"
 #include "cli/document.h"
 #include "cli/inputs.h"
-#include "cli/say.h"
-#include "cli/words.h"
+#include "cli/print.h"
 
 bool program_option_at(const struct program *program, size_t number, struct program_option *option)
 {

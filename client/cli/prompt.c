@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/secret.h"
-#include "cli/ending_signals.h"
+#include "cli/fatal_signals.h"
 #include "cli/readable.h"
 
 /* DESIGN: while a question stands on a terminal, SIGTSTP and all signals that would end the program

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "cli/say.h"
+#include "cli/print.h"
 #include "cli/utf8.h"
 
 const char *reason_word(int err)

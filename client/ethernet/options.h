@@ -2,7 +2,7 @@
 #ifndef REUNION_ETHERNET_OPTIONS_H
 #define REUNION_ETHERNET_OPTIONS_H
 
-#include "rendezvous/options.h"
+#include "run/options.h"
 
 /* Where a member of rendezvous_options has a meaning here, it is the same. */
 struct ethernet_options {

@@ -2,7 +2,7 @@
 
 #include "ethernet/options.h"
 #include "ethernet/run.h"
-#include "rendezvous/engine.h"
+#include "run/engine.h"
 
 static const struct command_row commands[] = {{NULL, NULL, NULL, 0}};
 

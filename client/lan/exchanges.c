@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "meet/backoff.h"
+#include "base/backoff.h"
 
 enum { WAITS = 4 }; /* that grow; what is lost on a local network is not lost for long */
 

@@ -2,11 +2,11 @@
 #ifndef REUNION_LAN_INSIDE_H
 #define REUNION_LAN_INSIDE_H
 
+#include "lan/early_t2s.h"
 #include "lan/exchanges.h"
-#include "lan/newcomers.h"
 #include "lan/node.h"
-#include "lan/strangers.h"
-#include "meet/tally.h"
+#include "lan/pending_peers.h"
+#include "session/seen_messages.h"
 
 /* One session of ours; without a session there is none. */
 struct meeting {

@@ -6,9 +6,9 @@
 
 #include "base/clock.h"
 #include "base/err.h"
+#include "lan/endpoint.h"
 #include "lan/interfaces.h"
 #include "lan/node.h"
-#include "lan/way.h"
 
 /* DESIGN: one thread, one loop: wait for datagrams, for a change of interfaces, for the node's next
  * turn, or for a stop. An interface that cannot be used is told of once and tried again; one that

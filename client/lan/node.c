@@ -4,7 +4,7 @@
 
 #include "base/secret.h"
 #include "lan/inside.h"
-#include "meet/kept_form.h"
+#include "session/saved_form.h"
 
 enum { FORMAT = 1 };
 

@@ -21,8 +21,8 @@
  * its exchanges go on, and a T1 that answers one of ours is answered from it for a while. A T1 is
  * announced again and again, ever more rarely.
  *
- * Anything may come, and as fast as the network gives: a T1 waits for its turn (newcomers.h), a T2
- * is answered once each time it comes, and what is sent unasked is bounded for each T1 that was
+ * Anything may come, and as fast as the network gives: a T1 waits for its turn (pending_peers.h), a
+ * T2 is answered once each time it comes, and what is sent unasked is bounded for each T1 that was
  * worked through. Nothing that is sent depends on whether somebody was met. For one thread. */
 
 struct lan_message {
@@ -95,7 +95,7 @@ void lan_node_counts(const struct lan_node *node, struct lan_counts *counts);
 
 /* What is to be kept so that another run tells no message twice: the payload and the messages told,
  * both secret, and nothing of a session, as others would not know it at its new address. Format 1,
- * integers big-endian: "RLAN"  format (4)  length (4)  payload  messages told (tally.h).
+ * integers big-endian: "RLAN"  format (4)  length (4)  payload  messages told (seen_messages.h).
  * Returns: 0 and guarded memory, to be released with secret_free; -ENOMEM. */
 MUST_CHECK int lan_node_keep(const struct lan_node *node, uint8_t **kept, size_t *bytes);
 

@@ -9,17 +9,17 @@
 #include "base/random.h"
 #include "base/secret.h"
 #include "cli/bounds.h"
+#include "cli/connection.h"
+#include "cli/credentials.h"
 #include "cli/generate.h"
 #include "cli/phrase.h"
-#include "cli/say.h"
-#include "cli/way.h"
-#include "cli/words.h"
+#include "cli/print.h"
+#include "http/server_address.h"
 #include "links/look_first.h"
-#include "links/patience.h"
 #include "links/pay.h"
 #include "links/qr.h"
-#include "links/tell.h"
-#include "net/server_address.h"
+#include "links/report.h"
+#include "links/retry.h"
 
 enum { PAUSE_MS_MIN = 500, PAUSE_MS_MAX = 5000 };
 

@@ -1,9 +1,9 @@
 #include "links/look_first.h"
 
 #include "cli/status_line.h"
-#include "links/patience.h"
-#include "links/tell.h"
-#include "net/v1_links.h"
+#include "links/report.h"
+#include "links/retry.h"
+#include "transport/v1_links.h"
 
 void look_first_show(const struct links_options *options)
 {

@@ -4,8 +4,8 @@
 
 #include "base/stop.h"
 #include "cli/outcome.h"
+#include "http/http.h"
 #include "links/options.h"
-#include "net/http.h"
 
 /* Ask `server`, to which `http` leads, what holds there, which says nothing of who asks; as
  * patiently as everything is asked. What is wrong is told. Returns: OUTCOME_DONE, or the end of the

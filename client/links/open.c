@@ -8,13 +8,13 @@
 #include "base/random.h"
 #include "base/secret.h"
 #include "cli/bounds.h"
-#include "cli/say.h"
-#include "cli/way.h"
-#include "cli/words.h"
+#include "cli/connection.h"
+#include "cli/credentials.h"
+#include "cli/print.h"
+#include "http/server_address.h"
 #include "links/look_first.h"
-#include "links/patience.h"
-#include "links/tell.h"
-#include "net/server_address.h"
+#include "links/report.h"
+#include "links/retry.h"
 
 /* What leads to the link, and the link; in guarded memory. */
 struct led {

@@ -7,7 +7,7 @@
 #include "admission/price.h"
 #include "base/clock.h"
 #include "base/random.h"
-#include "cli/say.h"
+#include "cli/print.h"
 #include "crypto/hash.h"
 
 enum { SAMPLE_TRIES = 16, SLICE_TRIES = 1024 };

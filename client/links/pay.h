@@ -2,8 +2,8 @@
 #ifndef REUNION_LINKS_PAY_H
 #define REUNION_LINKS_PAY_H
 
-#include "links/patience.h"
-#include "net/v1_links.h"
+#include "links/retry.h"
+#include "transport/v1_links.h"
 
 /* Post a link; where the server asks for work, say so, do it, and post again; each request with
  * patience.

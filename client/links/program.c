@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "cli/words.h"
+#include "cli/credentials.h"
 #include "links/options.h"
 #include "links/run.h"
 

@@ -6,7 +6,7 @@
 #include <sys/ioctl.h>
 
 #include "base/secret.h"
-#include "cli/say.h"
+#include "cli/print.h"
 #include "cli/write_all.h"
 
 enum {

@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include "cli/ends.h"
+#include "cli/lifecycle.h"
 #include "cli/output_room.h"
 #include "cli/signals.h"
 #include "links/create.h"

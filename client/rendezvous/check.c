@@ -1,16 +1,16 @@
 #include "rendezvous/check.h"
 
 #include "cli/bounds.h"
-#include "cli/say.h"
+#include "cli/print.h"
 #include "cli/signals.h"
 #include "rendezvous/check_server.h"
 #include "rendezvous/check_speed.h"
-#include "rendezvous/engine.h"
-#include "rendezvous/events.h"
 #include "rendezvous/findings.h"
-#include "rendezvous/narrator.h"
 #include "rendezvous/program.h"
-#include "rendezvous/ways.h"
+#include "rendezvous/transports.h"
+#include "run/engine.h"
+#include "run/events.h"
+#include "run/reporter.h"
 
 static void look_at_all(struct findings *findings, const struct rendezvous_options *options,
                         const struct ways *ways, const struct stop_source *stop)

@@ -3,7 +3,7 @@
 #define REUNION_RENDEZVOUS_CHECK_H
 
 #include "cli/outcome.h"
-#include "rendezvous/options.h"
+#include "run/options.h"
 
 /* Look at every server named, and at how fast this machine computes. Nothing is posted anywhere.
  * Needs: secret_init; called once, before threads. */

@@ -8,8 +8,8 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "cli/bounds.h"
-#include "net/v1_answers.h"
-#include "rendezvous/check_way.h"
+#include "rendezvous/check_path.h"
+#include "transport/v1_answers.h"
 
 /* Ask for something small, as check_way_ask. */
 static bool ask(struct findings *findings, struct http *http, const char *path,

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/limits.h"
 #include "base/secret.h"
 #include "reunion/group_actions.h"
+#include "wire/sizes.h"
 
 /* DESIGN: what a T1 costs is its group action; all else about it is a thousandth of that. Its time
  * depends on neither key, so one public key stands for all: a round computes with it as often as

@@ -1,9 +1,9 @@
 #include "rendezvous/first_look.h"
 
+#include "base/backoff.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "cli/status_line.h"
-#include "meet/backoff.h"
 
 enum { FAILURES_MAX = 3 }; /* further ones lengthen the pauses no more */
 

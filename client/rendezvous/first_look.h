@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 #include "cli/signals.h"
-#include "rendezvous/narrator.h"
-#include "rendezvous/ways.h"
+#include "rendezvous/transports.h"
+#include "run/reporter.h"
 
 /* Ask each server what holds there, which says nothing of who asks, and for the bucket at `named`
  * unless that is NULL. Those that fail are told of. As long as none is there, those that may come

@@ -1,10 +1,10 @@
 #include "rendezvous/program.h"
 
 #include "rendezvous/check.h"
-#include "rendezvous/engine.h"
-#include "rendezvous/options.h"
 #include "rendezvous/run.h"
-#include "rendezvous/ways.h"
+#include "rendezvous/transports.h"
+#include "run/engine.h"
+#include "run/options.h"
 #include "wire/place_tag.h"
 
 static const struct command_row commands[] = {

@@ -3,7 +3,7 @@
 #define REUNION_RENDEZVOUS_RUN_H
 
 #include "cli/program.h"
-#include "rendezvous/ways.h"
+#include "rendezvous/transports.h"
 
 /* Ask for what is missing, meet others on the ways that `open` opens until stopped, and tell what
  * happens in the words of `program`.

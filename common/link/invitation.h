@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/limits.h"
 #include "link/seal.h"
+#include "wire/sizes.h"
 
 /* Source: links.md of the specification.
  *

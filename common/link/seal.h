@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/limits.h"
+#include "wire/sizes.h"
 
 /* Source: links.md of the specification. A blob is tag || ciphertext of XChaCha20-Poly1305 with a
  * key that seals this one link; nothing in it differs from random bytes. Any thread. */

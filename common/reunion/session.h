@@ -6,7 +6,7 @@
 #include "base/id_table.h"
 #include "base/secret_pool.h"
 #include "reunion/beta_cache.h"
-#include "reunion/peer.h"
+#include "reunion/party.h"
 #include "reunion/reunion.h"
 #include "reunion/session_secrets.h"
 

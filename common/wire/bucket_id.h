@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/limits.h"
+#include "wire/sizes.h"
 
 enum {
     BUCKET_ID_BINARY_BYTES = 12, /* seconds, 8 big-endian; sequence number, 4 big-endian */

@@ -2,7 +2,7 @@
 #ifndef REUNION_WIRE_OP_H
 #define REUNION_WIRE_OP_H
 
-#include "base/limits.h"
+#include "wire/sizes.h"
 
 /* Source: box.md of the specification, "Packets"; groups.md for mailboxes, mix.md for OP_MIX. A
  * request is an op (1 byte) and its body, an answer a status (1) and its body. */

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/limits.h"
+#include "wire/sizes.h"
 
 enum { PLACE_NAME_BYTES_MAX = 256 };
 

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/cursor.h"
-#include "base/limits.h"
+#include "wire/sizes.h"
 
 /* What a record is; the value is the first byte of its frame. */
 enum record_kind { RECORD_T1 = 1, RECORD_T2 = 2, RECORD_T3 = 3 };

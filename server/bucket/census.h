@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "admission/stamp.h"
-#include "base/limits.h"
+#include "wire/sizes.h"
 
 /* DESIGN: a stamp's class falls by one each hour, so the hour in which it reaches 0 never changes:
  * by that *fading hour* stamps are counted, in a ring with a place for each hour in which something

@@ -9,10 +9,10 @@
 
 #include "admission/stamp.h"
 #include "base/err.h"
-#include "base/limits.h"
 #include "bucket/index.h"
 #include "wire/bucket_id.h"
 #include "wire/record.h"
+#include "wire/sizes.h"
 
 struct bucket;
 

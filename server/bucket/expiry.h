@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/limits.h"
+#include "wire/sizes.h"
 
 enum { EXPIRED_LINKS = 1024 };
 

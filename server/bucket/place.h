@@ -8,9 +8,9 @@
 
 #include "admission/price.h"
 #include "base/err.h"
-#include "base/limits.h"
 #include "bucket/census.h"
 #include "bucket/index.h"
+#include "wire/sizes.h"
 
 /* DESIGN: a place lives as long as one of its buckets does, and the common one, whose tag is zeros,
  * always. What is counted for each place (admission.md) has its member here. Buckets of links are

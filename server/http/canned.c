@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "http/reply.h"
+#include "api/reply.h"
 
 /* The headers a reply for that problem would have. */
 static int print_headers(const struct reply *reply, char *to, size_t room)

@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
+#include "api/problem.h"
 #include "base/err.h"
-#include "http/problem.h"
 
 enum { CANNED_BYTES = 640 };
 

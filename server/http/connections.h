@@ -9,10 +9,10 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "api/metrics.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "http/canned.h"
-#include "http/metrics.h"
 
 /* DESIGN: the HTTP library only knows for how long nothing has moved on a connection, and every
  * byte that trickles begins that anew. So whose turn it is, and until when, is kept here, in one

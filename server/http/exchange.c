@@ -5,8 +5,8 @@
 #include <strings.h>
 #include <sys/socket.h>
 
+#include "api/router.h"
 #include "base/log.h"
-#include "http/router.h"
 
 enum { ANSWER_SHORT_MAX = 4096, DROPPED_BODY_MAX = 65536 };
 

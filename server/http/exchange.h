@@ -7,11 +7,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "http/client_counts.h"
+#include "api/request.h"
+#include "daemon/client_counts.h"
+#include "daemon/rates.h"
 #include "http/connections.h"
 #include "http/hangups.h"
-#include "http/rates.h"
-#include "http/request.h"
 
 /* DESIGN: the library's threads call exchange_request several times for one request: with its head,
  * with each piece of its body, with the end of it, and once more after a suspended connection has

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "http/acceptor.h"
+#include "daemon/acceptor.h"
+#include "daemon/sweeper.h"
 #include "http/exchange.h"
-#include "http/sweeper.h"
 
 /* DESIGN: each serving thread is a daemon of the library's of its own, so that connections are
  * dealt out here, and each thread can be asked whether it still answers. */

@@ -5,12 +5,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "api/request.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/random.h"
-#include "http/rates.h"
-#include "http/request.h"
-#include "http/socket.h"
+#include "daemon/rates.h"
+#include "daemon/socket.h"
 
 struct listener_settings {
     unsigned threads;                /* that serve connections */

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "bucket/cache.h"
-#include "service/cold.h"
+#include "service/cache_pin.h"
 #include "service/page.h"
 
 /* DESIGN: whoever comes without a cursor gets everything that is there, in an order that tells

@@ -7,10 +7,10 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "base/limits.h"
 #include "bucket/staging.h"
 #include "service/checker.h"
-#include "store/writer.h"
+#include "store/write_thread.h"
+#include "wire/sizes.h"
 
 /* A T1's id, H(T1). */
 void post_t1_id(uint8_t id[static ID_BYTES], const uint8_t t1[static RECORD_T1_BYTES]);

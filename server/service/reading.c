@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "service/blob.h"
-#include "service/cold.h"
+#include "service/cache_pin.h"
 #include "service/page.h"
 
 /* Reading copies out under the shared lock and sorts without it. */

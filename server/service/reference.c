@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "bucket/cache.h"
-#include "service/cold.h"
+#include "service/cache_pin.h"
 #include "service/reference_view.h"
 
 /* DESIGN: a reference client posts all it has, again and again. So what stands already is sorted

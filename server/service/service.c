@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "bucket/cache.h"
-#include "service/cold.h"
+#include "service/cache_pin.h"
 
 /* Loading: the headers of all buckets, and hashes of the ids of the T1s of those alive. */
 

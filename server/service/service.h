@@ -8,7 +8,6 @@
 
 #include "base/clock.h"
 #include "base/err.h"
-#include "base/limits.h"
 #include "base/random.h"
 #include "bucket/bucket.h"
 #include "bucket/waiters.h"
@@ -16,12 +15,13 @@
 #include "service/histogram.h"
 #include "service/post.h"
 #include "store/store.h"
+#include "wire/sizes.h"
 
 /* DESIGN: all live buckets have their headers in one table, and as many of them their contents as
  * fit into a bound. Readers take its lock shared and copy out what they give; where a content is
  * not there they read it back from the store, without the lock, and take it exclusively to put it
- * in place (cold.h). The writer's thread takes it exclusively twice for each commit: to stage, and,
- * after the store has committed without the lock, to publish. Nobody holds it for longer than
+ * in place (cache_pin.h). The writer's thread takes it exclusively twice for each commit: to stage,
+ * and, after the store has committed without the lock, to publish. Nobody holds it for longer than
  * memory takes, and a writer goes before readers that come later. Then the writer's thread wakes
  * the waiters of the buckets that got something and completes the posts. A timer's thread ends
  * waits and has the writer close and expire buckets, and tidy up after them. Every function may be

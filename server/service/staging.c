@@ -3,7 +3,7 @@
 #include "base/secret.h"
 #include "bucket/cache.h"
 #include "bucket/staging_links.h"
-#include "service/cold.h"
+#include "service/cache_pin.h"
 #include "service/staging.h"
 
 /* One post: the lock is held exclusively. */

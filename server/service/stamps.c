@@ -2,7 +2,7 @@
 
 #include "base/cursor.h"
 #include "crypto/hash.h"
-#include "service/cold.h"
+#include "service/cache_pin.h"
 #include "service/state.h"
 
 /* What is asked for */

@@ -7,7 +7,7 @@
 
 #include "bucket/staging.h"
 #include "service/service.h"
-#include "store/writer.h"
+#include "store/write_thread.h"
 
 struct timer {
     pthread_t thread;

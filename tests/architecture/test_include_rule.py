@@ -1,44 +1,54 @@
 """Who may include whom. The table is the architecture; everything below it only reads it."""
 
+import pathlib
 import re
 import unittest
 
 import tree
 
 # Folder: what its files may include besides their own folder's headers. An entry is a folder, or
-# one header. Names are as in the include directives, relative to the root of their component
-# (common/, server/, client/), so they are unique across the tree.
+# one header, named as in the include directives: relative to the root of its component. A file sees
+# its own component (common/, server/, client/) and common/.
 MAY_INCLUDE = {
     "common/base": [],
     "common/crypto": ["base"],
-    "common/ctidh": ["base", "crypto"],
+    "common/ctidh": ["base"],
     "common/admission": ["base", "crypto/argon2id.h"],
     "common/reunion": ["base", "crypto", "ctidh"],
     "common/wire": ["base", "crypto/hash.h"],
+    "common/json": ["base", "wire"],
     "common/box": ["base", "crypto"],
-    "common/link": ["base", "crypto"],
+    "common/link": ["base", "crypto", "wire/sizes.h"],
     "common/mix": ["base", "crypto"],
     "common/group": ["base", "crypto"],
     # An example is somebody else's program: it sees the installed <reunion.h> alone.
     "common/example": [],
 
-    # A bucket's id and a record's kind are what they are on the network: two headers, no formats.
+    "server/daemon": ["base"],
+    # A bucket's id, a record's kind and sizes are what they are on the network; no formats.
     "server/bucket": ["base", "admission/price.h", "admission/stamp.h", "crypto/hash.h",
-                      "wire/bucket_id.h", "wire/record.h"],
+                      "wire/bucket_id.h", "wire/record.h", "wire/sizes.h"],
     "server/store": ["base", "bucket/entry.h"],
-    "server/service": ["base", "admission", "crypto/hash.h", "bucket", "store"],
-    "server/http": ["base", "wire", "service"],
-    "server/app": ["base", "crypto/hash.h", "wire", "bucket", "store", "service", "http"],
-    "server": ["base", "app"],
+    "server/service": ["base", "crypto/hash.h", "wire/sizes.h", "bucket", "store"],
+    # The API knows no socket, and not what serves it.
+    "server/api": ["base", "wire/sizes.h", "json", "service"],
+    "server/http": ["base", "daemon", "api"],
+    "server/rendezvous": ["base", "wire", "daemon", "store", "service", "api", "http"],
 
-    "client/meet": ["base", "admission", "reunion"],
-    "client/lan": ["base", "reunion", "meet/backoff.h", "meet/kept_form.h", "meet/tally.h"],
-    "client/net": ["base", "admission/stamp.h", "wire", "meet/transport.h"],
+    "client/transport": ["base", "admission/stamp.h", "wire", "json", "http"],
+    "client/http": ["base", "admission/stamp.h", "wire/sizes.h"],
+    "client/session": ["base", "admission", "reunion", "wire/sizes.h", "transport/transport.h"],
+    "client/lan": ["base", "reunion", "session/saved_form.h", "session/seen_messages.h"],
     "client/state": ["base"],
-    "client/cli": ["base", "reunion", "meet", "net"],
-    "client/rendezvous": ["base", "wire", "reunion", "meet", "net", "state", "cli"],
-    "client/ethernet": ["base", "cli", "lan", "meet", "rendezvous"],
-    "client/links": ["base", "admission", "crypto/hash.h", "link", "wire", "meet", "net", "cli"],
+    "client/cli": ["base", "wire/sizes.h", "session/bucket_check.h", "http/http.h"],
+    "client/run": ["base", "reunion", "session", "state", "cli"],
+    # Programs: none includes another.
+    "client/rendezvous": ["base", "json", "wire", "reunion", "session", "transport", "http", "cli",
+                          "run"],
+    "client/ethernet": ["base", "cli", "lan", "run"],
+    "client/links": ["base", "admission", "crypto/hash.h", "link", "wire/sizes.h",
+                     "session/bucket_check.h", "transport/v1_links.h", "http", "cli"],
+    # Documents of all programs, made while building.
     "client": ["base", "cli", "ethernet", "links", "rendezvous"],
 }
 
@@ -51,8 +61,21 @@ def folder_of(path):
 
 
 def own_name(folder):
-    """How other files name a folder in their include directives."""
+    """How other files of its component name a folder in their include directives."""
     return folder.split("/")[-1]
+
+
+def outside(path, content):
+    """The headers of other folders that a file includes."""
+    folder = folder_of(path)
+    for header in INCLUDE.findall(content):
+        place = header.rpartition("/")[0].split("/")[0]
+        if place != (own_name(folder) if "/" in folder else ""):
+            yield header
+
+
+def permits(entry, header):
+    return entry in (header, header.split("/")[0])
 
 
 def violations(path, content):
@@ -60,14 +83,24 @@ def violations(path, content):
     folder = folder_of(path)
     if folder not in MAY_INCLUDE:
         return [f"{path}: the folder {folder} is not in the table of the include rule"]
-    allowed = MAY_INCLUDE[folder]
-    found = []
-    for header in INCLUDE.findall(content):
-        place = header.rpartition("/")[0].split("/")[0]
-        ours = place == own_name(folder) if "/" in folder else place == ""
-        if not ours and place not in allowed and header not in allowed:
-            found.append(f"{path} includes {header}")
-    return found
+    return [f"{path} includes {header}" for header in outside(path, content)
+            if not any(permits(entry, header) for entry in MAY_INCLUDE[folder])]
+
+
+def unused(table, files):
+    """Entries of the table that no file needs; `files` are paths with their contents."""
+    needed = {}
+    for path, content in files:
+        needed.setdefault(folder_of(path), set()).update(outside(path, content))
+    return [f"{folder}: {entry}" for folder, entries in table.items() for entry in entries
+            if not any(permits(entry, header) for header in needed.get(folder, ()))]
+
+
+def target(folder, entry):
+    """The table's key for what an entry of a folder names: in its own component, or in common/."""
+    name = entry.split("/")[0]
+    own = f"{folder.split('/')[0]}/{name}"
+    return own if own in MAY_INCLUDE else f"common/{name}"
 
 
 def reads_sources(path):
@@ -75,48 +108,69 @@ def reads_sources(path):
 
 
 class IncludeRule(unittest.TestCase):
+    def setUp(self):
+        self.sources = [(path, tree.text(path)) for path in tree.files(".c", ".h")
+                        if reads_sources(path)]
+        self.assertTrue(self.sources)
+
     def test_sources_follow_the_table(self):
-        sources = [path for path in tree.files(".c", ".h") if reads_sources(path)]
-        self.assertTrue(sources)
-        found = [each for path in sources for each in violations(path, tree.text(path))]
+        found = [each for path, content in self.sources for each in violations(path, content)]
         self.assertEqual(found, [])
 
-    def test_the_table_has_no_cycle(self):
-        """Layers that may include each other, however indirectly, are one layer."""
-        names = {own_name(folder): entries for folder, entries in MAY_INCLUDE.items()}
+    def test_each_entry_is_needed(self):
+        self.assertEqual(unused(MAY_INCLUDE, self.sources), [])
 
+    def test_each_entry_names_a_folder_of_the_table(self):
+        for folder, entries in MAY_INCLUDE.items():
+            for entry in entries:
+                self.assertIn(target(folder, entry), MAY_INCLUDE, f"{folder}: {entry}")
+
+    def test_the_table_has_no_cycle(self):
+        """Layers that may include each other, however indirectly, are one layer. client/transport
+        has the interface that client/session uses, and knows nothing of it."""
         def reaches(start, goal, seen):
-            for entry in names.get(start, []):
-                entry = entry.split("/")[0]
-                if entry == goal or (entry not in seen and
-                                     reaches(entry, goal, seen | {entry})):
+            for entry in MAY_INCLUDE.get(start, []):
+                next_folder = target(start, entry)
+                if next_folder == goal or (next_folder not in seen and
+                                           reaches(next_folder, goal, seen | {next_folder})):
                     return True
             return False
-        # net implements meet's transport.h and nothing in meet knows net.
-        self.assertEqual([name for name in names if reaches(name, name, {name})], [])
+        self.assertEqual([name for name in MAY_INCLUDE if reaches(name, name, {name})], [])
 
     def test_violations_are_found(self):
-        from pathlib import Path
         planted = [
             ("common/base/x.c", '#include "crypto/hash.h"'),
             ("common/wire/x.h", '#include "crypto/aead.h"'),
             ("server/bucket/x.c", '  #  include "store/store.h"'),
             ("server/store/x.c", '#include "bucket/table.h"'),
             ("server/http/x.c", '#include "bucket/bucket.h"'),
-            ("client/net/x.c", '#include "meet/meet.h"'),
-            ("client/meet/x.c", '#include "net/http.h"'),
-            ("server/app/x.c", '#include "reunion/reunion.h"'),
+            ("server/api/x.c", '#include "http/listener.h"'),
+            ("server/daemon/x.c", '#include "api/request.h"'),
+            ("client/transport/x.c", '#include "session/session.h"'),
+            ("client/session/x.c", '#include "http/http.h"'),
+            ("client/ethernet/x.c", '#include "rendezvous/run.h"'),
+            ("server/rendezvous/x.c", '#include "reunion/reunion.h"'),
             ("common/base/x.c", '#include "../crypto/hash.h"'),
             ("common/new/x.c", ""),
         ]
         for path, content in planted:
-            self.assertEqual(len(violations(Path(path), content)), 1, path)
+            self.assertEqual(len(violations(pathlib.Path(path), content)), 1, path)
         fine = [
             ("common/wire/x.c", '#include "wire/record.h"\n#include "crypto/hash.h"'),
-            ("client/net/x.c", '#include "meet/transport.h"\n#include <curl/curl.h>'),
+            ("client/session/x.c", '#include "transport/transport.h"\n#include <stdlib.h>'),
         ]
         for path, content in fine:
-            self.assertEqual(violations(Path(path), content), [], path)
+            self.assertEqual(violations(pathlib.Path(path), content), [], path)
+
+    def test_an_entry_that_nothing_needs_is_found(self):
+        table = {"common/wire": ["base", "crypto/hash.h"]}
+        files = [(pathlib.Path("common/wire/x.c"), '#include "base/err.h"\n#include "wire/y.h"')]
+        self.assertEqual(unused(table, files), ["common/wire: crypto/hash.h"])
+
+    def test_the_api_knows_no_http_library(self):
+        found = [str(path) for path, content in self.sources
+                 if folder_of(path) == "server/api" and "microhttpd" in content]
+        self.assertEqual(found, [])
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "base/limits.h"
 #include "lib/stopwatch.h"
+#include "wire/sizes.h"
 
 static const char phrase[] = "stamp-urge-tower-rather-cover-crisp-topple-digital";
 static const uint8_t associated[] = "reunion-link-v1";

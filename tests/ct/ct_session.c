@@ -20,7 +20,7 @@
 #include "crypto/elligator2.h"
 #include "crypto/fe25519.h"
 #include "crypto/hidden_key.h"
-#include "reunion/peer.h"
+#include "reunion/party.h"
 
 static void poison(void *secret, size_t bytes)
 {

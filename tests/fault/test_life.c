@@ -9,7 +9,7 @@
 #include "lib/allocation.h"
 #include "lib/database.h"
 #include "store/sqlite.h"
-#include "unit/http/call.h"
+#include "unit/api/call.h"
 
 /* A server's whole life but for its sockets: start, posts, reads, feeds, cold buckets, expiry,
  * stop. It is lived again and again, each time with another allocation that fails, those of SQLite

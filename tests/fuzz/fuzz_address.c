@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "daemon/socket.h"
 #include "fuzz/target.h"
-#include "http/socket.h"
 
 /* Addresses to listen on, as text. They are read and checked; the linker's --wrap has every socket
  * fail for want of descriptors, so that nothing is listened on. */

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "base/err.h"
+#include "daemon/client_address.h"
 #include "fuzz/target.h"
-#include "http/client_address.h"
 
 /* Headers in which proxies name their clients: lines, "x" and a value of X-Forwarded-For, or
  * anything else and one of Forwarded. Whatever they say, somebody is the client, and a stranger's

@@ -3,7 +3,7 @@
 
 #include "base/err.h"
 #include "fuzz/target.h"
-#include "net/v1_answers.h"
+#include "transport/v1_answers.h"
 
 /* Whatever JSON a server answers, the client refuses it or understands it: what it understood,
  * written again and read again, is the same. The first byte says which answer it is. */

@@ -2,7 +2,7 @@
 
 #include "base/err.h"
 #include "fuzz/target.h"
-#include "net/pool_answer.h"
+#include "transport/pool_answer.h"
 #include "wire/record.h"
 
 /* Records as a client reads them: a feed's frames, and the reference's answers compared with each

@@ -3,13 +3,13 @@
 #include <string.h>
 #include <strings.h>
 
+#include "api/budget.h"
+#include "api/openapi.h"
+#include "api/route_table.h"
+#include "api/router.h"
 #include "base/hex.h"
 #include "base/secret.h"
 #include "fuzz/target.h"
-#include "http/budget.h"
-#include "http/openapi.h"
-#include "http/route_table.h"
-#include "http/router.h"
 #include "lib/host.h"
 
 /* Requests, as text, to a server in which two T1s, a T2 and a link stand: "METHOD /path?query",

@@ -1,8 +1,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/config.h"
 #include "fuzz/target.h"
+#include "rendezvous/config.h"
 
 /* Settings: an input that begins with a brace is a configuration file, any other has a flag or a
  * variable REUNION_… on each line. They are refused with complaints, or understood within their

@@ -1,11 +1,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/request.h"
 #include "base/err.h"
 #include "fuzz/target.h"
-#include "http/request.h"
-#include "net/v1_answers.h"
-#include "net/v1_stamps.h"
+#include "transport/v1_answers.h"
+#include "transport/v1_stamps.h"
 
 /* What is said of stamps: in a bucket's answer, in JSON, in the header of a request. What is
  * understood, written again and read again, is the same; what is refused has left its target alone.

@@ -6,8 +6,8 @@
 #include "base/err.h"
 #include "base/hex.h"
 #include "fuzz/target.h"
-#include "net/retry_after.h"
-#include "net/v1_answers.h"
+#include "http/retry_after.h"
+#include "transport/v1_answers.h"
 #include "wire/bucket_id.h"
 
 /* Small texts from outside: hexadecimal digits, bucket ids, cursors, Retry-After. What is accepted

@@ -82,7 +82,7 @@ class Events(unittest.TestCase):
         described = {name.replace("\\-", "-") for name in
                      re.findall(r"^\.B ([a-z\\-]+)$", section, re.MULTILINE)}
         text = "".join((SOURCE / "client" / name).read_text()
-                       for name in ("rendezvous/events.c", "rendezvous/findings.c",
+                       for name in ("run/events.c", "rendezvous/findings.c",
                                     "cli/show_generated.c"))
         written = set(re.findall(r'json_line_open\(&line, "([a-z-]+)"\)', text))
         written |= set(re.findall(r'\[MEET_[A-Z_]+\] = "([a-z-]+)"', text))

@@ -1,5 +1,5 @@
 """Coming back with --state: the same bucket and T1, nothing lost, nothing told twice, and what is
-refused. The client is killed at steps of its own (lib/kill_at.c); tests/unit/meet kills by the
+refused. The client is killed at steps of its own (lib/kill_at.c); tests/unit/session kills by the
 thousand."""
 
 import os

@@ -5,7 +5,7 @@ What it asks, in which order and sizes, must be the same each time; how long it 
 compared by permutation tests (lib/two_samples.py), which together raise a false alarm once in a
 thousand runs. The control is the same client with a leak on purpose (lib/leak.c), which must be
 found.
-tests/unit/meet/test_alike.c compares the same by a clock that stands still, to the millisecond.
+tests/unit/session/test_alike.c compares the same by a clock that stands still, to the millisecond.
 """
 
 import concurrent.futures

@@ -262,7 +262,7 @@ class SeveralServers(Case):
 
 class RetryAfter(Case):
     def test_a_server_that_is_busy_is_left_in_peace(self):
-        """As long as it asks for; what its answer may say is tested in tests/unit/net."""
+        """As long as it asks for; what its answer may say is tested in tests/unit/transport."""
         asked = []
 
         def serve(_, __):

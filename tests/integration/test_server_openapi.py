@@ -10,17 +10,17 @@ import unittest
 from harness import Server
 
 SOURCE = pathlib.Path(os.environ.get("REUNION_SOURCE", pathlib.Path(__file__).parents[2]))
-HTTP = SOURCE / "server" / "http"
+API = SOURCE / "server" / "api"
 ROUTE = re.compile(r'\.method = METHOD_(\w+),\s*\.path = "([^"]+)"')
 PROBLEM = re.compile(r'\{"([a-z0-9-]+)",\s*(\d{3}),\s*"([^"]*)",\s*"([^"]*)"\}')
 
 
 def document():
     """As embed.py puts it together."""
-    spec = importlib.util.spec_from_file_location("embed", HTTP / "embed.py")
+    spec = importlib.util.spec_from_file_location("embed", API / "embed.py")
     embed = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(embed)
-    return embed.document(sorted((HTTP / "openapi").glob("*.json")))
+    return embed.document(sorted((API / "openapi").glob("*.json")))
 
 
 def objects(value):
@@ -38,7 +38,7 @@ class Document(unittest.TestCase):
 
     def test_every_route_is_described_and_no_other(self):
         routes = {(method.lower(), path) for method, path in
-                  ROUTE.findall((HTTP / "route_table.c").read_text())}
+                  ROUTE.findall((API / "route_table.c").read_text())}
         self.assertGreater(len(routes), 15)
         described = {(method, re.sub(r"\{\w+\}", "{}", path))
                      for path, item in self.document["paths"].items() for method in item}
@@ -48,7 +48,7 @@ class Document(unittest.TestCase):
         problems = {slug: {"type": f"urn:reunion:problem:{slug}", "title": title,
                            "status": int(status), "detail": detail}
                     for slug, status, title, detail in
-                    PROBLEM.findall((HTTP / "problem.c").read_text())}
+                    PROBLEM.findall((API / "problem.c").read_text())}
         self.assertGreater(len(problems), 15)
         examples = {slug: example["value"]
                     for slug, example in self.document["components"]["examples"].items()}

@@ -3,7 +3,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
-#include "app/app.h"
+#include "rendezvous/app.h"
 
 /* The server with clocks that commands on standard input move: "advance SECONDS" both of them,
  * "step SECONDS" the wall clock alone. Each is answered on standard output by the number of

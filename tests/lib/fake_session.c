@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "base/limits.h"
 #include "base/random.h"
 #include "crypto/hash.h"
 #include "reunion/reunion.h"
+#include "wire/sizes.h"
 
 enum { PEERS_MAX = 4096, T3S_MAX = 64 };
 

@@ -23,7 +23,7 @@ class Visit:
 
 
 def kind_of(line):
-    """What a request of a client is about; the same words as in net/http.h."""
+    """What a request of a client is about; the same words as in http/http.h."""
     method, path = line
     if method == "POST":
         name = path.partition("?")[0].rpartition("/")[2]

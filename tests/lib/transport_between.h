@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "meet/transport.h"
+#include "transport/transport.h"
 
 /* What a test does about each call; each may be NULL. */
 struct between_hooks {

@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/limits.h"
 #include "lib/fake_time.h"
-#include "meet/transport.h"
+#include "transport/transport.h"
+#include "wire/sizes.h"
 
 enum { MEMORY_BUCKETS = 128, MEMORY_T1S = 5120, MEMORY_RECORDS = 24576 };
 

@@ -4,8 +4,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "app/app.h"
 #include "lib/test.h"
+#include "rendezvous/app.h"
 
 /* One server for each run of a game, each from the same beginning: this program never serves but
  * forks, and so starts a server in a millisecond. Its clock stands still and its randomness is

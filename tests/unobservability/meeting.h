@@ -4,10 +4,10 @@
 
 #include <stdbool.h>
 
-#include "base/limits.h"
 #include "lib/test.h"
 #include "plain_http.h"
 #include "reunion/reunion.h"
+#include "wire/sizes.h"
 
 enum { PARTIES = 4 };
 

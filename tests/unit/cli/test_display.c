@@ -1,10 +1,10 @@
 /* A stranger's bytes as a line: what is plain stays, nothing else reaches the terminal raw. */
 #include <string.h>
 
-#include "base/limits.h"
 #include "cli/display.h"
 #include "cli/utf8.h"
 #include "lib/test.h"
+#include "wire/sizes.h"
 
 static void assert_shown(const char *message, size_t bytes, const char *line)
 {

@@ -2,11 +2,11 @@
 #ifndef REUNION_TESTS_UNIT_LAN_NETWORK_H
 #define REUNION_TESTS_UNIT_LAN_NETWORK_H
 
-#include "base/limits.h"
 #include "base/stop.h"
 #include "lan/node.h"
 #include "lib/fake_time.h"
 #include "lib/test.h"
+#include "wire/sizes.h"
 
 /* DESIGN: time is that of the next thing that happens: a datagram arrives, or a node has a turn.
  * Sessions are fake ones (lib/fake_session.h), and all is drawn from one seed. */

@@ -1,13 +1,13 @@
 /* Every allocation of two nodes that meet fails once: it ends with -ENOMEM, and leaks nothing. */
 #include <string.h>
 
-#include "base/limits.h"
 #include "base/secret.h"
 #include "lan/node.h"
 #include "lib/allocation.h"
 #include "lib/fake_session.h"
 #include "lib/fake_time.h"
 #include "lib/test.h"
+#include "wire/sizes.h"
 
 enum { PACKETS = 64, TURNS = 12 };
 

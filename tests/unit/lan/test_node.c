@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/secret.h"
-#include "lan/newcomers.h"
+#include "lan/pending_peers.h"
 #include "lib/fake_session.h"
 #include "network.h"
 

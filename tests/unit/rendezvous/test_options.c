@@ -5,8 +5,8 @@
 #include "base/secret.h"
 #include "lib/command_line.h"
 #include "lib/test.h"
-#include "rendezvous/options.h"
 #include "rendezvous/program.h"
+#include "run/options.h"
 
 struct given {
     struct command_line line;

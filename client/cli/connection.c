@@ -1,0 +1,61 @@
+#include "cli/connection.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/print.h"
+
+/* Whether a PEM file holds anything. Returns: OUTCOME_DONE, or having said why, another. */
+static enum outcome check_ca_file(const char *path)
+{
+    FILE *file = path ? fopen(path, "re") : NULL;
+    if (!path)
+        return OUTCOME_DONE;
+    if (!file)
+        return outcome_unusable(-errno, "read the file of --cacert, %s", path);
+    char *line = NULL;
+    size_t room = 0;
+    bool found = false;
+    while (!found && getline(&line, &room, file) >= 0)
+        found = strstr(line, "-----BEGIN ") && strstr(line, "CERTIFICATE-----");
+    int err = ferror(file) ? -errno : 0;
+    free(line);
+    fclose(file);
+    if (err)
+        return outcome_unusable(err, "read the file of --cacert, %s", path);
+    if (!found)
+        say("the file of --cacert, %s, holds no certificate in PEM form", path);
+    return found ? OUTCOME_DONE : OUTCOME_USAGE;
+}
+
+/* Say what is wrong with the address of a server, or the way there. An address with a user name may
+ * hold a password, too, and is not repeated. */
+static enum outcome complain(const char *server, const char *complaint)
+{
+    say_about(strchr(server, '@') || !server[0] ? NULL : server);
+    say("%s%s", complaint, server[0] ? "" : "; what was given is empty");
+    say_about(NULL);
+    return OUTCOME_USAGE;
+}
+
+enum outcome way_open(struct http **http, const char *server, const struct options *options,
+                      const struct stop_source *stop)
+{
+    const struct http_settings settings = {.server = server,
+                                           .ca_file = options->ca_file,
+                                           .pin = options->pin,
+                                           .proxy = options->proxy,
+                                           .insecure_http = options->insecure_http,
+                                           .random = &random_system,
+                                           .stop = stop};
+    const char *complaint;
+    enum outcome outcome = check_ca_file(options->ca_file);
+    if (outcome != OUTCOME_DONE)
+        return outcome;
+    int err = http_open(http, &settings, &complaint);
+    if (err == -EINVAL)
+        return complain(server, complaint);
+    return err ? outcome_failed(err, "make ready for %s", server) : OUTCOME_DONE;
+}

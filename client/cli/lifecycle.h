@@ -1,0 +1,18 @@
+/* The first and the last event of every program. */
+#ifndef REUNION_CLI_LIFECYCLE_H
+#define REUNION_CLI_LIFECYCLE_H
+
+#include "base/err.h"
+#include "cli/json_line.h"
+#include "cli/program.h"
+
+/* "start", with the version, and the engine where one computes.
+ * Returns: 0, -EIO (standard output takes no more), -ENOMEM. */
+MUST_CHECK int ends_start(const struct program *program);
+
+/* Begin "end", with the outcome; whoever calls may add to it, and writes it.
+ * Returns: 0, -ENOMEM. */
+MUST_CHECK int ends_open(struct json_line **line, const struct program *program,
+                         enum outcome outcome);
+
+#endif

@@ -1,0 +1,33 @@
+/* Where a server is, as users write it, and what the network between may see. */
+#ifndef REUNION_HTTP_SERVER_ADDRESS_H
+#define REUNION_HTTP_SERVER_ADDRESS_H
+
+#include <stdbool.h>
+
+#include "base/err.h"
+
+/* DESIGN: three forms are known:
+ *
+ *   https://HOST[:PORT][/PATH], http://HOST[:PORT][/PATH]
+ *   unix:PATH                              a socket of this machine
+ *   http+unix://PERCENT-ENCODED-PATH[/…]   the same, with a path of its own behind
+ *
+ * A user name, a query or a fragment is refused: a server has no use for it, and logs keep it. */
+
+enum {
+    SERVER_ADDRESS_BYTES_MAX = 1024,
+    SERVER_ADDRESS_SOCKET_BYTES = 108, /* what the system takes, with the terminating zero */
+};
+
+struct server_address {
+    char base[SERVER_ADDRESS_BYTES_MAX]; /* without a slash at its end; paths are put behind it */
+    char socket[SERVER_ADDRESS_SOCKET_BYTES]; /* empty: over the network */
+    bool https;
+    bool onion;    /* .onion: reached and encrypted by Tor */
+    bool loopback; /* this machine, whatever the name service says */
+};
+
+/* Read an address. Returns: 0, -EINVAL (none of these forms, or too long), -ENOMEM. Any thread. */
+MUST_CHECK int server_address_parse(struct server_address *address, const char *text);
+
+#endif

@@ -1,0 +1,39 @@
+/* How long a server that cannot be reached, or cannot serve, is tried again. */
+#ifndef REUNION_LINKS_RETRY_H
+#define REUNION_LINKS_RETRY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/stop.h"
+#include "http/http.h"
+#include "links/options.h"
+
+enum { PATIENCE_MS = 30 * 1000 }; /* for each request, from its first failure on */
+
+struct patience {
+    const struct links_options *options;
+    const char *server; /* as people know it */
+    const struct clock_source *clock;
+    const struct random_source *random;
+    const struct stop_source *stop;
+    unsigned failures; /* of this request */
+    int64_t until_ms;
+    bool told; /* that something is waited for, once in a run */
+};
+
+/* Ready for the first request to `server`; all must outlive it. */
+struct patience patience_begin(const struct links_options *options, const char *server,
+                               const struct stop_source *stop);
+
+/* A request failed with `*err` and its trouble. Wait a while if trying again may help.
+ * Returns: whether to try again. If not, `*err` is what to end with: as it was, or -ECANCELED. */
+MUST_CHECK bool patience_again(struct patience *patience, struct http *http, int *err,
+                               const char *trouble);
+
+/* A request succeeded: the next one begins anew. */
+void patience_renew(struct patience *patience);
+
+#endif

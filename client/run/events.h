@@ -1,0 +1,33 @@
+/* What happens, as lines of JSON for a program: EVENTS in the manual page. */
+#ifndef REUNION_RUN_EVENTS_H
+#define REUNION_RUN_EVENTS_H
+
+#include <stddef.h>
+
+#include "base/err.h"
+#include "cli/program.h"
+#include "run/progress.h"
+#include "session/session.h"
+
+/* Each writes one line to standard output. Returns: 0, -ENOMEM, or the
+ * system's error (it takes no more). */
+
+/* What a meet tells; `server` is its URL, or NULL on the local network. */
+MUST_CHECK int events_meet(const struct meet_event *event, const char *server);
+
+/* More messages came than were expected. */
+MUST_CHECK int events_exceeded(size_t expected, size_t messages);
+
+/* "staying": how long, as was drawn; "lingering": all that was expected has come, and the program
+ * stays so long all the same. */
+MUST_CHECK int events_seconds(const char *name, int64_t seconds);
+
+/* The program goes on for so long, as a process of its own. */
+MUST_CHECK int events_background(int64_t pid, int64_t seconds);
+
+/* The last line: how it ended in the program's words, after so many messages, and how many others
+ * were there and answered. */
+MUST_CHECK int events_end(const struct program *program, enum outcome outcome, size_t messages,
+                          const struct progress *progress);
+
+#endif

@@ -1,0 +1,22 @@
+/* What a run of meeting others ends with. */
+#ifndef REUNION_RUN_EXIT_STATUS_H
+#define REUNION_RUN_EXIT_STATUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "cli/outcome.h"
+#include "cli/signals.h"
+
+/* How a run went. */
+struct ending {
+    int err;               /* what the meet ended with, see meet_step; 0: all expected had come */
+    enum stop_cause cause; /* why a stop was asked for */
+    size_t messages;
+    size_t expected; /* 0: nobody in particular */
+    bool away;       /* the server was last seen failing */
+};
+
+enum outcome ending_outcome(const struct ending *ending);
+
+#endif

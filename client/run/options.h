@@ -1,0 +1,43 @@
+/* The options of programs whose users meet. */
+#ifndef REUNION_RUN_OPTIONS_H
+#define REUNION_RUN_OPTIONS_H
+
+#include "cli/options.h"
+
+enum rendezvous_command { COMMAND_MEET = 1, COMMAND_CHECK = 2 };
+
+struct rendezvous_options {
+    struct options shared;
+    struct secret_text message;
+    const char *message_file;
+    struct option_texts servers; /* after parsing at least one */
+    struct option_link bucket;
+    const char *place;           /* its name; NULL: the common one */
+    uint8_t place_tag[ID_BYTES]; /* after parsing; zeros: the common one */
+    bool reference;
+    int64_t duration_s; /* 0: drawn, or with `no_linger` until stopped */
+    int64_t expect;     /* 0: nobody in particular */
+    bool no_linger, background;
+    int64_t jobs;               /* 0: one for each processor */
+    int64_t max_peers;          /* 0: the usual limit */
+    int64_t effort, max_effort; /* 0: the usual */
+    const char *state_file;
+};
+
+/* Rows for them. */
+extern const struct option_rows message_rows;
+extern const struct option_rows place_rows; /* servers and buckets */
+extern const struct option_rows stay_rows;  /* how long and how hard */
+
+/* What help says of messages. */
+extern const char *const message_paragraphs[];
+enum { MESSAGE_PARAGRAPHS = 2 };
+
+/* What no row of these can say; without servers and buckets. Returns: 0, -EINVAL. */
+MUST_CHECK int rendezvous_options_check(const struct rendezvous_options *options,
+                                        char complaint[static OPTIONS_COMPLAINT_BYTES]);
+
+/* Wipe the secrets among them that are not shared. */
+void rendezvous_options_clear(struct options *options);
+
+#endif

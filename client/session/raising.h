@@ -1,0 +1,43 @@
+/* Raising one's own stamp while one waits for others. */
+#ifndef REUNION_SESSION_RAISING_H
+#define REUNION_SESSION_RAISING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "admission/stamp.h"
+#include "base/err.h"
+
+struct meet;
+
+/* DESIGN: others serve those first who have paid most, so whoever has paid nothing before a flood
+ * would not be reached in it. A client therefore searches for a better stamp beside its work, with
+ * a quarter of the time that passes, and posts its T1 again with it. What it searches for follows
+ * from what all T1s have paid and from the hour, which everybody sees, and from nothing else: it is
+ * the same before and after somebody was met. */
+struct raising {
+    struct stamp standing; /* what our T1 has paid; zeros: nothing */
+    bool open;
+    struct stamp_search search;
+    uint64_t hour;    /* of the challenge that is searched for */
+    uint32_t wanted;  /* effort; 0: nothing is to be done */
+    int64_t plan_ms;  /* not before that is looked again at what the others paid */
+    int64_t spent_ms; /* until then searched, or left to others */
+};
+
+/* One turn of it: plan if it is time, search a little, post what was found. A server that cannot
+ * serve it is left alone until the next plan.
+ * Returns: 0, -ECANCELED, -ENOMEM. */
+MUST_CHECK int meet_raise(struct meet *meet);
+
+/* The longest that others may be waited for meanwhile: a second while there is something to search,
+ * which is a wish for a shorter wait and no limit of the way (transport/wait_limit.h). */
+int64_t raising_wait_ms_max(const struct meet *meet);
+
+/* A T1 was announced with this stamp, or (NULL) without one: nothing else is standing. */
+void raising_begin(struct meet *meet, const struct stamp *stamp);
+
+/* Release; a raising of zeros is fine. */
+void raising_close(struct raising *raising);
+
+#endif

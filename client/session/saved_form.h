@@ -1,0 +1,28 @@
+/* What begins all that a run keeps to go on from: what it is, and with which message. */
+#ifndef REUNION_SESSION_SAVED_FORM_H
+#define REUNION_SESSION_SAVED_FORM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/cursor.h"
+#include "base/err.h"
+#include "base/writer.h"
+
+enum { KEPT_MAGIC_BYTES = 4 };
+
+/* "MAGIC"  format (4, big-endian). */
+void kept_form_put(struct writer *to, const uint8_t magic[static KEPT_MAGIC_BYTES],
+                   uint32_t format);
+
+/* Returns: 0; -EBADMSG (something else, or cut short), -ENOTSUP (of a newer version). */
+MUST_CHECK int kept_form_take(struct cursor *from, const uint8_t magic[static KEPT_MAGIC_BYTES],
+                              uint32_t format);
+
+/* length (4, big-endian)  payload. */
+void kept_payload_put(struct writer *to, const uint8_t *payload, size_t bytes);
+
+/* Whether it is this payload. Returns: 0; -EBADMSG (cut short), -EPERM (another). */
+MUST_CHECK int kept_payload_check(struct cursor *from, const uint8_t *payload, size_t bytes);
+
+#endif

@@ -1,0 +1,110 @@
+/* One session's part in a bucket: what arrives goes in, what is owed to others comes out. */
+#ifndef REUNION_SESSION_SESSION_PROGRESS_H
+#define REUNION_SESSION_SESSION_PROGRESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/random.h"
+#include "reunion/reunion.h"
+#include "session/budget.h"
+#include "session/outbox.h"
+#include "session/peers.h"
+#include "transport/transport.h"
+
+/* DESIGN: every T1 met is owed a T2 and every T2 a T3, real or dummy, whoever sent it; nothing here
+ * depends on whether somebody was met. T1s are worked through in chunks, so that the feed is served
+ * in between, in the order of peers.h: never newest first, as whoever floods is the newest. Group
+ * actions are bounded by a budget; a T1 whose beta is none, or came before, costs none of it, nor
+ * does one of a class so high that it costs its sender more than us. Memory is bounded by how many
+ * others are remembered; what forgets them does not forget the budget. For one thread. */
+
+enum {
+    ATTENDANCE_OTHERS_USUAL = 65536,
+    ATTENDANCE_CLASS_FREE = 12, /* from here on T1s cost no budget */
+    ATTENDANCE_CROWD = 32,      /* more than so many waiting are one */
+    ATTENDANCE_FETCHES_MAX = 32 /* T1s fetched in one turn, so that the feed is served */
+};
+
+struct attendance {
+    struct reunion_session *session;
+    struct transport_identity me;
+    uint8_t *write_key; /* guarded; `me` points to it */
+    struct peers peers;
+    struct outbox outbox;
+    struct budget *budget;
+    const struct random_source *random;
+    const struct transport_place *named; /* whose T1s have a queue of their own, or NULL */
+    size_t others_max;
+    const uint8_t *place_tag; /* ID_BYTES: what stamps are bound to; set before any is noted */
+    uint64_t hour;            /* now, for what stamps count; set likewise */
+    struct argon2id_memory *checking; /* of stamps; NULL until the first */
+    size_t bodies;                    /* T2s and T3s remembered */
+    size_t met;                       /* T1s worked through */
+    size_t answered;                  /* peers of whom a T3 came */
+    uint64_t news;                    /* grows with everything seen for the first time */
+    bool crowded;                     /* somebody was passed over, as no more can be remembered */
+    bool surveying; /* T1s that come now stood before: they leave room for later ones */
+    bool closing;   /* no new answer is begun; what was begun is finished */
+};
+
+/* What an attendance shares with the sessions before and after it; all must outlive it. */
+struct attendance_terms {
+    struct budget *budget;
+    const struct random_source *random;
+    size_t others_max; /* T1s of others remembered, and as many of whom only T2s or T3s came */
+};
+
+/* Begin a session. Returns: 0, or what reunion_session_open gives. */
+MUST_CHECK int attendance_open(struct attendance *attendance, const struct reunion_setup *setup,
+                               const struct attendance_terms *terms);
+
+/* Go on with a session and the write key (WRITE_KEY_BYTES, copied) its T1 was posted with; the
+ * session is taken over. Returns: 0, -ENOMEM (it stays the caller's). */
+MUST_CHECK int attendance_resume(struct attendance *attendance, struct reunion_session *session,
+                                 const uint8_t *write_key, const struct attendance_terms *terms);
+
+/* Wipe and release all; an attendance of zeros is fine, and is what remains. */
+void attendance_close(struct attendance *attendance);
+
+/* Forget whom we saw and what we owe, but not the session: what is seen again is answered again,
+ * at little cost, as the session remembers its work. */
+void attendance_forget(struct attendance *attendance);
+
+/* Takes what a transport hands over, for `attendance`, which must outlive it. */
+struct transport_sink attendance_sink(struct attendance *attendance);
+
+/* The same, but T1s are taken only of those who sent a T2 without having been seen. */
+struct transport_sink attendance_sink_wanted(struct attendance *attendance);
+
+/* Note what a T1 paid, as it is told, if it was seen; it is checked when its turn comes. For
+ * transport `read_stamps`, with the attendance as its state. Returns: 0, -ENOMEM. */
+MUST_CHECK int attendance_note_stamp(void *attendance, const uint8_t id[static ID_BYTES],
+                                     const struct transport_stamp *stamp);
+
+/* Fetch the T1s of those who sent a T2 without having been seen, some of them.
+ * Returns: 0, or what transport `fetch_t1` gave; the rest stays wanted. */
+MUST_CHECK int attendance_fetch(struct attendance *attendance, struct transport *transport);
+
+/* How many T1s of those who sent a T2 are to be fetched. */
+size_t attendance_wanted(const struct attendance *attendance);
+
+/* Whether T1s wait that may be worked through now. */
+bool attendance_has_work(const struct attendance *attendance);
+
+/* Whether T1s wait, and none of them may be worked through before the budget has grown. */
+bool attendance_waits_for_budget(const struct attendance *attendance);
+
+/* Whether there is nothing to do but to wait for others. */
+bool attendance_is_idle(const struct attendance *attendance);
+
+/* Work through T1s and answer their T2s: at most `chunk` (1 to ATTENDANCE_CHUNK_MAX) that need a
+ * computation, and with them others that need none.
+ * Returns: 0, -ECANCELED (by `work`), -ENOMEM; what was not finished stays queued. */
+enum { ATTENDANCE_CHUNK_MAX = 256 };
+MUST_CHECK int attendance_work(struct attendance *attendance, size_t chunk,
+                               const struct reunion_work *work);
+
+#endif

@@ -1,0 +1,598 @@
+#include "transport/v1.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/hex.h"
+#include "transport/foreign_answer.h"
+#include "transport/v1_answers.h"
+#include "transport/v1_exchange.h"
+#include "transport/v1_stamps.h"
+#include "transport/wait_limit.h"
+#include "wire/bucket_id.h"
+#include "wire/record.h"
+#include "json/v1_json.h"
+
+enum {
+    PATH_BYTES = 512,
+    BODY_BYTES_MAX = 512 * RECORD_ADDRESSED_BYTES, /* of one post, whatever a server offers */
+    PAGES_MAX = 16,
+};
+
+struct transport_v1 {
+    struct transport base;
+    struct http *http;
+    const struct transport_identity *me; /* from `announce` */
+    uint8_t last_id[ID_BYTES];           /* of the T1 announced last, zeros before the first */
+    uint8_t place[ID_BYTES];             /* the tag of where to meet; zeros: the common place */
+    struct transport_place own;
+    char cursor[V1_CURSOR_BYTES]; /* empty: from the beginning */
+    size_t post_records_max;
+    struct wait_limit wait;
+};
+
+static struct transport_v1 *of(struct transport *transport)
+{
+    return (struct transport_v1 *)transport;
+}
+
+/* One request; what its status means goes through v1_status_error unless it is a success. */
+static int ask(struct transport_v1 *v1, const struct http_request *request,
+               struct http_answer *answer)
+{
+    int err = v1_exchange(v1->http, request, answer, &v1->base.trouble);
+    v1->base.retry_after_ms = err == -EAGAIN ? http_retry_after_ms(v1->http) : 0;
+    v1->base.certain = http_is_certain(v1->http);
+    v1->base.unanswered = err == -ECANCELED;
+    return err;
+}
+
+static int nonsense(struct transport_v1 *v1)
+{
+    if (!v1->base.trouble)
+        v1->base.trouble = "the answer makes no sense";
+    return -EPROTO;
+}
+
+static struct http_request get(const char *path, size_t answer_bytes_max)
+{
+    return (struct http_request){
+        .method = HTTP_GET, .path = path, .answer_bytes_max = answer_bytes_max};
+}
+
+/* "/v1/buckets/LINK" and what follows. */
+static void bucket_path(char path[static PATH_BYTES], const struct transport_place *place,
+                        const char *rest)
+{
+    char link[2 * ID_BYTES + 1];
+    hex_encode(link, place->token, ID_BYTES);
+    snprintf(path, PATH_BYTES, "/v1/buckets/%s%s", link, rest);
+}
+
+/* Whatever place the server says: it is the one wanted if the link fits. */
+static void describe_bucket(const struct transport_v1 *v1, struct transport_bucket *bucket,
+                            const struct v1_bucket *told)
+{
+    uint8_t link[ID_BYTES];
+    struct bucket_id id = told->id;
+    memcpy(id.place, v1->place, ID_BYTES);
+    bucket_id_link(link, &id, BUCKET_KIND_RENDEZVOUS);
+    *bucket = (struct transport_bucket){
+        .created = id.created, .sequence = id.sequence, .count = told->count};
+    memcpy(bucket->place.token, told->link, ID_BYTES);
+    bucket->link_fits = memcmp(link, told->link, ID_BYTES) == 0;
+}
+
+/* A path with the bucket and the place that are wanted, as far as they are. `bucket` is the name of
+ * the parameter. */
+static void wanting_path(const struct transport_v1 *v1, char path[static PATH_BYTES],
+                         const char *resource, const char *bucket,
+                         const struct transport_place *wanted)
+{
+    char link[2 * ID_BYTES + 1] = "", place[2 * ID_BYTES + 1] = "";
+    bool in_place = !place_is_common(v1->place);
+    if (wanted)
+        hex_encode(link, wanted->token, ID_BYTES);
+    if (in_place)
+        hex_encode(place, v1->place, ID_BYTES);
+    snprintf(path, PATH_BYTES, "%s%s%s%s%s%s%s%s", resource, wanted || in_place ? "?" : "",
+             wanted ? bucket : "", wanted ? "=" : "", link, wanted && in_place ? "&" : "",
+             in_place ? "place=" : "", place);
+}
+
+/* What is asked for, of a server that knows of stamps. */
+static void note_asked(struct transport_v1 *v1, uint32_t effort, const uint8_t *challenge)
+{
+    v1->base.asked.known = true;
+    v1->base.asked.effort = effort;
+    memcpy(v1->base.asked.challenge, challenge, sizeof v1->base.asked.challenge);
+}
+
+static int describe(struct transport *transport, struct transport_traits *traits)
+{
+    struct transport_v1 *v1 = of(transport);
+    struct http_request request = get("/v1/server", V1_JSON_BYTES_MAX);
+    struct http_answer answer;
+    struct v1_server server;
+    int err = ask(v1, &request, &answer);
+    if (err && err != -EHOSTUNREACH && err != -EAGAIN && err != -ECANCELED && err != -ENOMEM)
+        return -EPROTO; /* refused or not there: that is no server for us */
+    if (!err)
+        err = v1_take_server(&server, &answer);
+    if (err)
+        return err == -EPROTO ? nonsense(v1) : err;
+    size_t fits = BODY_BYTES_MAX / RECORD_ADDRESSED_BYTES;
+    v1->post_records_max = server.records_per_post_max < fits ? server.records_per_post_max : fits;
+    uint32_t wait_s = server.wait_s_max < V1_WAIT_S_MAX ? server.wait_s_max : V1_WAIT_S_MAX;
+    *traits = (struct transport_traits){.has_buckets = true,
+                                        .open_window_s = server.open_window_s,
+                                        .wait_ms_max = (int64_t)wait_s * 1000,
+                                        .time_s = http_date_s(v1->http)};
+    traits->tells_time = traits->time_s >= 0;
+    memcpy(traits->place_tag, v1->place, ID_BYTES);
+    memcpy(traits->salt, server.salt, SALT_BYTES);
+    v1->base.asked = (struct transport_asked){0};
+    if (server.has_stamp)
+        /* Of other places nothing is told there; they say so when a T1 comes. */
+        note_asked(v1, place_is_common(v1->place) ? server.stamp.t1_effort : 0,
+                   server.stamp.challenge);
+    return 0;
+}
+
+static int ask_server(struct transport_v1 *v1, enum http_kind kind, struct v1_server *server)
+{
+    struct http_request request = get("/v1/server", V1_JSON_BYTES_MAX);
+    struct http_answer answer;
+    request.kind = kind;
+    int err = ask(v1, &request, &answer);
+    return err ? err : v1_take_server(server, &answer);
+}
+
+/* A T1 was refused for want of a stamp, or its stamp for being one of an hour that is over. */
+static int learn_asked(struct transport_v1 *v1, const struct http_answer *answer)
+{
+    struct v1_stamp_wanted wanted;
+    struct v1_server server;
+    if (answer->status == 429) {
+        if (v1_take_stamp_wanted(&wanted, answer))
+            return nonsense(v1);
+        note_asked(v1, wanted.effort, wanted.challenge);
+        return -EDQUOT;
+    }
+    int err = ask_server(v1, HTTP_READ, &server);
+    if (err || !server.has_stamp)
+        return err ? err : nonsense(v1);
+    /* The same challenge once more: what we found is no good here, and never will be. */
+    if (memcmp(server.stamp.challenge, v1->base.asked.challenge, ID_BYTES) == 0)
+        return nonsense(v1);
+    note_asked(v1, server.stamp.t1_effort > 0 ? server.stamp.t1_effort : 1, server.stamp.challenge);
+    return -EDQUOT;
+}
+
+static int compare_challenge(struct transport *transport)
+{
+    struct transport_v1 *v1 = of(transport);
+    struct v1_server apart, again;
+    int err = ask_server(v1, HTTP_APART, &apart);
+    if (!err && apart.has_stamp &&
+        memcmp(apart.stamp.challenge, v1->base.asked.challenge, ID_BYTES) == 0)
+        return 0;
+    /* Another hour may have begun: then both are asked once more, and agree. */
+    if (!err)
+        err = ask_server(v1, HTTP_READ, &again);
+    if (!err && again.has_stamp && apart.has_stamp &&
+        memcmp(apart.stamp.challenge, again.stamp.challenge, ID_BYTES) == 0)
+        return 0;
+    return err ? err : -EPERM;
+}
+
+static int read_classes(struct transport *transport, uint32_t classes[static STAMP_CLASSES])
+{
+    struct transport_v1 *v1 = of(transport);
+    char path[PATH_BYTES];
+    wanting_path(v1, path, "/v1/buckets", "after", NULL);
+    struct http_request request = get(path, V1_JSON_BYTES_MAX);
+    struct http_answer answer;
+    struct v1_paid paid = {0};
+    int err = ask(v1, &request, &answer);
+    if (!err)
+        err = v1_take_paid(&paid, &answer);
+    if (err == -EPROTO)
+        return nonsense(v1);
+    if (err && err != -ENOENT)
+        return err;
+    memcpy(classes, paid.classes, sizeof paid.classes);
+    return 0;
+}
+
+static int read_stamps(struct transport *transport, const struct transport_place *place,
+                       int (*stamp)(void *state, const uint8_t id[static ID_BYTES],
+                                    const struct transport_stamp *stamp),
+                       void *state)
+{
+    struct transport_v1 *v1 = of(transport);
+    char path[PATH_BYTES];
+    bucket_path(path, place, "/stamps");
+    struct http_request request = get(path, V1_JSON_BYTES_MAX);
+    struct http_answer answer;
+    int err = ask(v1, &request, &answer);
+    if (err)
+        return err;
+    struct v1_stamps stamps;
+    if (v1_stamps_open(&stamps, &answer))
+        return nonsense(v1);
+    const uint8_t *id;
+    struct transport_stamp told;
+    while (!err && v1_stamps_next(&stamps, &id, &told))
+        err = stamp(state, id, &told);
+    return err;
+}
+
+/* Another T1 comes over other connections: nothing at the server ties it to the one before. */
+static int become(struct transport_v1 *v1, const struct transport_identity *me)
+{
+    static const uint8_t nobody[ID_BYTES];
+    int err = 0;
+    if (memcmp(v1->last_id, nobody, ID_BYTES) != 0 && memcmp(v1->last_id, me->t1_id, ID_BYTES) != 0)
+        err = http_renew(v1->http);
+    if (!err)
+        memcpy(v1->last_id, me->t1_id, ID_BYTES);
+    return err;
+}
+
+static struct http_request t1_request(const char *path, const struct transport_identity *me)
+{
+    return (struct http_request){.method = HTTP_POST,
+                                 .kind = HTTP_T1,
+                                 .path = path,
+                                 .body = me->t1,
+                                 .body_bytes = me->t1_bytes,
+                                 .write_key = me->write_key,
+                                 .stamp = me->stamp,
+                                 .answer_bytes_max = V1_JSON_BYTES_MAX};
+}
+
+static int announce(struct transport *transport, const struct transport_identity *me,
+                    const struct transport_place *wanted, struct transport_bucket *bucket)
+{
+    struct transport_v1 *v1 = of(transport);
+    char path[PATH_BYTES];
+    wanting_path(v1, path, "/v1/t1", "bucket", wanted);
+    struct http_request request = t1_request(path, me);
+    struct http_answer answer;
+    struct v1_bucket where;
+    int err = become(v1, me);
+    if (!err)
+        err = ask(v1, &request, &answer);
+    if ((err == -EAGAIN && v1_problem_is(&answer, "stamp")) ||
+        (err == -EINVAL && me->stamp && v1_problem_is(&answer, "wrong-stamp")))
+        return learn_asked(v1, &answer);
+    if (!wanted && (err == -ENOENT || err == -EKEYEXPIRED))
+        return nonsense(v1);
+    if (!err)
+        err = v1_take_posted_t1(&where, me->t1_id, &answer);
+    if (err)
+        return err == -EPROTO ? nonsense(v1) : err;
+    describe_bucket(v1, bucket, &where);
+    v1->me = me;
+    v1->own = bucket->place;
+    v1->cursor[0] = '\0';
+    return 0;
+}
+
+static int raise_t1(struct transport *transport, const struct transport_identity *me)
+{
+    struct transport_v1 *v1 = of(transport);
+    char path[PATH_BYTES];
+    wanting_path(v1, path, "/v1/t1", "bucket", NULL);
+    struct http_request request = t1_request(path, me);
+    struct http_answer answer;
+    struct v1_bucket where;
+    int err = ask(v1, &request, &answer);
+    if (err == -EAGAIN && v1_problem_is(&answer, "stamp"))
+        return -EDQUOT;
+    if (!err)
+        err = v1_take_posted_t1(&where, me->t1_id, &answer);
+    return err == -EPROTO ? nonsense(v1) : err;
+}
+
+static int find(struct transport *transport, const struct transport_place *place,
+                struct transport_bucket *bucket)
+{
+    struct transport_v1 *v1 = of(transport);
+    char path[PATH_BYTES];
+    bucket_path(path, place, "");
+    struct http_request request = get(path, V1_JSON_BYTES_MAX);
+    struct http_answer answer;
+    struct v1_bucket found;
+    int err = ask(v1, &request, &answer);
+    if (!err)
+        err = v1_take_bucket(&found, &answer);
+    if (err)
+        return err == -EPROTO ? nonsense(v1) : err;
+    describe_bucket(v1, bucket, &found);
+    return 0;
+}
+
+/* One page of live buckets behind `last`, or the first one. */
+static int list_page(struct transport_v1 *v1, const struct transport_place *last,
+                     struct v1_bucket *page, size_t *count, bool *more)
+{
+    char path[PATH_BYTES];
+    wanting_path(v1, path, "/v1/buckets", "after", last);
+    struct http_request request = get(path, V1_JSON_BYTES_MAX);
+    struct http_answer answer;
+    int err = ask(v1, &request, &answer);
+    if (!err)
+        err = v1_take_buckets(page, count, more, &answer);
+    return err == -EPROTO ? nonsense(v1) : err;
+}
+
+static int list(struct transport *transport, struct transport_bucket *buckets, size_t capacity,
+                size_t *count)
+{
+    struct transport_v1 *v1 = of(transport);
+    struct v1_bucket page[V1_PAGE_MAX];
+    bool more = true;
+    size_t listed = 0;
+    for (int pages = 0; more && pages < PAGES_MAX && listed < capacity; pages++) {
+        size_t found;
+        int err =
+            list_page(v1, listed > 0 ? &buckets[listed - 1].place : NULL, page, &found, &more);
+        if (err)
+            return err;
+        if (found == 0)
+            break;
+        for (size_t i = 0; i < found && listed < capacity; i++)
+            describe_bucket(v1, &buckets[listed++], &page[i]);
+    }
+    *count = listed;
+    return 0;
+}
+
+static int read_t1s(struct transport *transport, const struct transport_place *place,
+                    const struct transport_sink *sink)
+{
+    struct transport_v1 *v1 = of(transport);
+    char path[PATH_BYTES];
+    bucket_path(path, place, "/t1");
+    struct http_request request = get(path, (size_t)BUCKET_CAPACITY * RECORD_T1_BYTES);
+    struct http_answer answer;
+    int err = ask(v1, &request, &answer);
+    if (err)
+        return err;
+    if (answer.bytes % RECORD_T1_BYTES != 0)
+        return nonsense(v1);
+    struct cursor records = cursor_over(answer.body, answer.bytes);
+    while (records.left > 0 && !err)
+        err = sink->t1(sink->state, cursor_take(&records, RECORD_T1_BYTES), RECORD_T1_BYTES, place);
+    return err;
+}
+
+static int fetch_t1(struct transport *transport, const uint8_t id[static ID_BYTES],
+                    const struct transport_sink *sink)
+{
+    struct transport_v1 *v1 = of(transport);
+    char digits[2 * ID_BYTES + 1], path[PATH_BYTES];
+    hex_encode(digits, id, ID_BYTES);
+    snprintf(path, sizeof path, "/v1/t1/%s", digits);
+    struct http_request request = get(path, V1_JSON_BYTES_MAX);
+    struct http_answer answer;
+    int err = ask(v1, &request, &answer);
+    if (err)
+        return err == -EKEYEXPIRED ? -ENOENT : err;
+    struct transport_place place;
+    const char *link = http_header(v1->http, V1_BUCKET_HEADER);
+    if (answer.bytes != RECORD_T1_BYTES || !link || hex_decode(place.token, ID_BYTES, link))
+        return nonsense(v1);
+    return sink->t1(sink->state, answer.body, answer.bytes, &place);
+}
+
+/* Posting: letters sorted by place make one request for each place and so many records. */
+
+static int compare_places(const void *a, const void *b)
+{
+    const struct transport_letter *const *x = a, *const *y = b;
+    return memcmp(&(*x)->place, &(*y)->place, sizeof(*x)->place);
+}
+
+static void settle(struct transport_letter **letters, size_t count, enum transport_outcome outcome)
+{
+    for (size_t i = 0; i < count; i++)
+        letters[i]->outcome = outcome;
+}
+
+static int take_receipt(struct transport_v1 *v1, const struct http_answer *answer,
+                        struct transport_letter **letters, size_t count)
+{
+    bool refused[BODY_BYTES_MAX / RECORD_ADDRESSED_BYTES];
+    int err = v1_take_receipt(refused, count, answer);
+    if (err)
+        return err == -EPROTO ? nonsense(v1) : err;
+    for (size_t i = 0; i < count; i++)
+        letters[i]->outcome = refused[i] ? TRANSPORT_REFUSED : TRANSPORT_STORED;
+    return 0;
+}
+
+/* Post letters to one place, at most post_records_max. */
+static int post(struct transport_v1 *v1, enum transport_kind kind,
+                struct transport_letter **letters, size_t count)
+{
+    uint8_t body[BODY_BYTES_MAX];
+    struct record record;
+    memcpy(record.sender, v1->me->t1_id, ID_BYTES);
+    for (size_t i = 0; i < count; i++) {
+        memcpy(record.addressee, letters[i]->addressee, ID_BYTES);
+        memcpy(record.body, letters[i]->body, RECORD_BODY_BYTES);
+        record_pack(body + i * RECORD_ADDRESSED_BYTES, &record);
+    }
+    char path[PATH_BYTES];
+    bucket_path(path, &letters[0]->place, kind == TRANSPORT_T2 ? "/t2" : "/t3");
+    struct http_request request = {.method = HTTP_POST,
+                                   .kind = kind == TRANSPORT_T2 ? HTTP_T2 : HTTP_T3,
+                                   .path = path,
+                                   .body = body,
+                                   .body_bytes = count * RECORD_ADDRESSED_BYTES,
+                                   .write_key = v1->me->write_key,
+                                   .answer_bytes_max = V1_JSON_BYTES_MAX};
+    struct http_answer answer;
+    int err = ask(v1, &request, &answer);
+    if (!err)
+        return take_receipt(v1, &answer, letters, count);
+    if (err == -ENOENT && v1_problem_is(&answer, "unknown-sender"))
+        return -ENOENT;
+    if (!v1_is_problem(&answer)) {
+        if (answer.status == 413 && v1->post_records_max > 1) /* what a proxy lets through */
+            v1->post_records_max /= 2;
+        if (err == -ENOENT)
+            return -EAGAIN; /* somebody else's word is not the end of a letter */
+    }
+    if (err == -ENOENT || err == -EKEYEXPIRED || err == -ENOSPC || err == -EINVAL) {
+        settle(letters, count, TRANSPORT_REFUSED); /* for these letters that will not change */
+        return 0;
+    }
+    return err;
+}
+
+static int send(struct transport *transport, enum transport_kind kind,
+                struct transport_letter *letters, size_t count)
+{
+    struct transport_v1 *v1 = of(transport);
+    INVARIANT(v1->me);
+    struct transport_letter **sorted = calloc(count, sizeof(struct transport_letter *));
+    if (!sorted)
+        return -ENOMEM;
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = &letters[i];
+    qsort(sorted, count, sizeof *sorted, compare_places);
+    int err = 0;
+    for (size_t done = 0, run; done < count && !err; done += run) {
+        for (run = 1; done + run < count && run < v1->post_records_max; run++)
+            if (compare_places(&sorted[done], &sorted[done + run]) != 0)
+                break;
+        err = post(v1, kind, sorted + done, run);
+    }
+    free(sorted);
+    return err;
+}
+
+/* Receiving. */
+
+static bool concerns(const struct transport_v1 *v1, const struct record *record)
+{
+    if (memcmp(record->sender, v1->me->t1_id, ID_BYTES) == 0)
+        return false;
+    return record_is_unaddressed(record) || memcmp(record->addressee, v1->me->t1_id, ID_BYTES) == 0;
+}
+
+static int hand_over(const struct transport_v1 *v1, const struct frame *frame,
+                     const struct transport_sink *sink)
+{
+    if (frame->kind == RECORD_T1)
+        return sink->t1(sink->state, frame->bytes, frame->length, &v1->own);
+    struct record record;
+    struct cursor bytes = cursor_over(frame->bytes, frame->length);
+    record_take(&bytes, &record);
+    if (!concerns(v1, &record))
+        return 0;
+    return (frame->kind == RECORD_T2 ? sink->t2 : sink->t3)(sink->state, record.sender,
+                                                            record.body);
+}
+
+/* Look at all frames before the first is handed over: a feed is taken whole or not. */
+static int check_feed(struct cursor feed)
+{
+    struct frame frame;
+    int err;
+    do {
+        err = frame_take(&feed, &frame);
+    } while (!err);
+    return err == -ENOENT ? 0 : err;
+}
+
+static int hand_over_feed(struct transport_v1 *v1, const struct http_answer *answer,
+                          const struct transport_sink *sink)
+{
+    const char *next = http_header(v1->http, V1_CURSOR_HEADER);
+    struct cursor feed = cursor_over(answer->body, answer->bytes);
+    if (!next || !v1_cursor_is_sound(next) || check_feed(feed))
+        return nonsense(v1);
+    struct frame frame;
+    while (frame_take(&feed, &frame) == 0) {
+        int err = hand_over(v1, &frame, sink);
+        if (err)
+            return err;
+    }
+    memcpy(v1->cursor, next, strlen(next) + 1);
+    return 0;
+}
+
+static int receive(struct transport *transport, int64_t wait_ms, const struct transport_sink *sink)
+{
+    struct transport_v1 *v1 = of(transport);
+    INVARIANT(v1->me);
+    char rest[PATH_BYTES / 2], path[PATH_BYTES];
+    wait_ms = wait_limit_next(&v1->wait, wait_ms, clock_monotonic_ms(&clock_system));
+    snprintf(rest, sizeof rest, "/feed?%s%s%swait=%" PRId64, v1->cursor[0] ? "after=" : "",
+             v1->cursor, v1->cursor[0] ? "&" : "", wait_ms / 1000);
+    bucket_path(path, &v1->own, rest);
+    struct http_request request = get(path, V1_FEED_BYTES_MAX);
+    request.kind = HTTP_FEED;
+    request.wait_ms = wait_ms;
+    struct http_answer answer = {0};
+    int err = ask(v1, &request, &answer);
+    if (!err)
+        err = hand_over_feed(v1, &answer, sink);
+    if (!err) {
+        wait_limit_answered(&v1->wait);
+        return 0;
+    }
+    if (answer.status == 400 && v1->cursor[0]) { /* one the server knows no more: from the start */
+        v1->cursor[0] = '\0';
+        return -EAGAIN;
+    }
+    if (err == -ECANCELED || err == -ENOMEM)
+        return err;
+    bool limited = wait_limit_failed(&v1->wait, stranger_cut(v1->http, err, &answer), wait_ms,
+                                     http_waited_ms(v1->http), clock_monotonic_ms(&clock_system));
+    return limited ? 0 : err;
+}
+
+static void free_v1(struct transport *transport)
+{
+    free(transport);
+}
+
+static const struct transport_verbs v1_verbs = {
+    .describe = describe,
+    .announce = announce,
+    .find = find,
+    .list = list,
+    .read_t1s = read_t1s,
+    .fetch_t1 = fetch_t1,
+    .send = send,
+    .receive = receive,
+    .read_classes = read_classes,
+    .read_stamps = read_stamps,
+    .raise = raise_t1,
+    .compare_challenge = compare_challenge,
+    .free = free_v1,
+};
+
+int transport_v1_open(struct transport **transport, struct http *http, const uint8_t *place)
+{
+    struct transport_v1 *v1 = calloc(1, sizeof *v1);
+    if (!v1)
+        return -ENOMEM;
+    v1->base.verbs = &v1_verbs;
+    v1->http = http;
+    if (place)
+        memcpy(v1->place, place, ID_BYTES);
+    v1->post_records_max = 1;
+    wait_limit_begin(&v1->wait, (int64_t)V1_WAIT_S_MAX * 1000);
+    *transport = &v1->base;
+    return 0;
+}

@@ -1,0 +1,55 @@
+/* How long the path to a server lets a request wait, learned from requests that it cut off. */
+#ifndef REUNION_TRANSPORT_WAIT_LIMIT_H
+#define REUNION_TRANSPORT_WAIT_LIMIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* DESIGN: a proxy ends a request that is silent for longer than it allows, with a status of its own
+ * or by closing the connection. That is nothing new rather than an outage: the next wait is shorter
+ * by a tenth, and stays so. Cut off several times in a row, or followed by trouble of another kind,
+ * it was an outage after all, and what was learned from it is forgotten. After an outage one
+ * request does not wait, so that the end of it is seen at once.
+ *
+ * A path may change, and a single cut may have been chance: half an hour after the last one the
+ * longest wait is tried once more, at the cost of one cut. Otherwise waits only ever become
+ * shorter. Whoever waits may wish for less for reasons of their own; that teaches nothing. Time is
+ * monotonic, milliseconds, and the caller's. */
+
+struct wait_limit {
+    int64_t most_ms;   /* the longest wait at all */
+    int64_t ms;        /* the longest wait now, whole seconds */
+    int64_t before_ms; /* what it was at the last answer */
+    int64_t cut_ms;    /* when something was cut off last */
+    unsigned cuts;     /* in a row */
+    bool troubled;     /* the last request failed */
+};
+
+/* What cut a request off. */
+enum wait_cut {
+    WAIT_CUT_NOT,   /* nothing that a limit does */
+    WAIT_CUT_MAYBE, /* a limit, if the request had waited for a while: closed, reset, 502 */
+    WAIT_CUT_SAID,  /* a gateway says that it was a limit: 504, 408, … */
+};
+
+enum { WAIT_CUT_MS_MIN = 900, WAIT_CUTS_MAX = 3, WAIT_LIMIT_HOLDS_MS = 30 * 60 * 1000 };
+
+/* Begin with a limit of `ms`. */
+void wait_limit_begin(struct wait_limit *limit, int64_t ms);
+
+/* How long the next request is to wait where `wished_ms` is wished. */
+int64_t wait_limit_next(struct wait_limit *limit, int64_t wished_ms, int64_t now_ms);
+
+/* A request came back. */
+void wait_limit_answered(struct wait_limit *limit);
+
+/* A request that was to wait for `asked_ms` failed at `now_ms`, after `waited_ms`. Returns: whether
+ * that is nothing new; else it is an outage. */
+bool wait_limit_failed(struct wait_limit *limit, enum wait_cut cut, int64_t asked_ms,
+                       int64_t waited_ms, int64_t now_ms);
+
+/* What a wait that was cut off after `waited_ms` leaves: a tenth and at least a second less, whole
+ * seconds, at least one. */
+int64_t wait_limit_below_ms(int64_t waited_ms);
+
+#endif

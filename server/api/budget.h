@@ -1,0 +1,21 @@
+/* A number of bytes that many may hold together. */
+#ifndef REUNION_API_BUDGET_H
+#define REUNION_API_BUDGET_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+struct budget {
+    size_t limit; /* bytes; does not change */
+    atomic_size_t held;
+};
+
+/* Take `bytes` of it. Any thread. Returns: 0, -ENOSPC (nothing is taken). */
+MUST_CHECK int budget_take(struct budget *budget, size_t bytes);
+
+/* Give back what was taken. Any thread. */
+void budget_give(struct budget *budget, size_t bytes);
+
+#endif

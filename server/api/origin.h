@@ -1,0 +1,23 @@
+/* Posts that a web browser sends on behalf of a page of another site. */
+#ifndef REUNION_API_ORIGIN_H
+#define REUNION_API_ORIGIN_H
+
+#include <stdbool.h>
+
+#include "api/request.h"
+
+/* Whether a request changes something and comes from a page of another origin than the server's,
+ * which the operator has not listed. Without this any page could have its visitors post here, each
+ * from an address of their own. Only the headers that browsers set and pages cannot change count:
+ * `Sec-Fetch-Site` (W3C Fetch Metadata) and `Origin` (RFC 6454; "null" is an origin of its own). A
+ * request without either is no browser's. Needs: the request's head. Any thread. */
+bool request_is_cross_site(const struct request *request);
+
+/* Whether a browser sent the request. Any thread. */
+bool request_is_from_browser(const struct request *request);
+
+/* Whether `text` is an origin as a browser would send it: scheme "://" host, and a port that is not
+ * the scheme's own, in lower case and without a path. Any thread. */
+bool origin_is_good(const char *text);
+
+#endif

@@ -1,0 +1,99 @@
+#include "api/request.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/hex.h"
+#include "base/secret.h"
+
+enum { FIRST_ROOM_BYTES = 4096 };
+
+static void release_body(struct request *request)
+{
+    free(request->body);
+    if (request->body_room > 0)
+        budget_give(request->api->bodies, request->body_room);
+    request->body = NULL;
+    request->body_bytes = request->body_room = 0;
+}
+
+/* Room for `bytes` in all. It grows with what has come, whatever length was stated.
+ * Returns: 0, -ENOSPC (others hold too much), -ENOMEM. */
+static int make_room(struct request *request, size_t bytes)
+{
+    size_t room = request->body_room ? 2 * request->body_room : FIRST_ROOM_BYTES;
+    if (bytes <= request->body_room)
+        return 0;
+    if (room < bytes)
+        room = bytes;
+    if (room > request->length)
+        room = (size_t)request->length;
+    size_t more = room - request->body_room;
+    if (budget_take(request->api->bodies, more))
+        return -ENOSPC;
+    uint8_t *body = realloc(request->body, room);
+    if (!body) {
+        budget_give(request->api->bodies, more);
+        return -ENOMEM;
+    }
+    request->body = body;
+    request->body_room = room;
+    return 0;
+}
+
+void request_body(struct request *request, const void *data, size_t bytes)
+{
+    if (request->reply.status || bytes == 0 || bytes > request->length - request->body_bytes)
+        return;
+    int err = make_room(request, request->body_bytes + bytes);
+    if (err) {
+        release_body(request);
+        reply_problem(&request->reply,
+                      err == -ENOSPC ? PROBLEM_TOO_MANY_BODIES : PROBLEM_UNAVAILABLE);
+        return;
+    }
+    memcpy(request->body + request->body_bytes, data, bytes);
+    request->body_bytes += bytes;
+}
+
+const char *request_parameter(const struct request *request, const char *name)
+{
+    for (size_t i = 0; i < request->parameter_count; i++)
+        if (strcmp(request->parameters[i].name, name) == 0)
+            return request->parameters[i].value;
+    return NULL;
+}
+
+int request_key_hash(const struct request *request, uint8_t hash[static ID_BYTES])
+{
+    static const char scheme[] = "Bearer ";
+    const char *given = request->authorization;
+    uint8_t key[WRITE_KEY_BYTES];
+    if (!given || strncasecmp(given, scheme, sizeof scheme - 1) != 0 ||
+        hex_decode(key, sizeof key, given + sizeof scheme - 1))
+        return -EACCES;
+    post_key_hash(hash, key);
+    secret_wipe(key, sizeof key);
+    return 0;
+}
+
+int request_stamp(const struct request *request, uint8_t nonce[static STAMP_NONCE_BYTES])
+{
+    if (!request->stamp)
+        return -ENOENT;
+    return hex_decode(nonce, STAMP_NONCE_BYTES, request->stamp) ? -EBADMSG : 0;
+}
+
+void request_clear(struct request *request)
+{
+    if (request->reply_room > 0)
+        budget_give(request->api->answers, request->reply_room);
+    request->reply_room = 0;
+    release_body(request);
+    if (request->post.kind == POST_REFERENCE)
+        service_reference_free(&request->post);
+    free(request->post.refusals);
+    request->post.refusals = NULL;
+    reply_free(&request->reply);
+}

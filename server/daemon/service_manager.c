@@ -1,0 +1,35 @@
+#include "daemon/service_manager.h"
+
+#include <systemd/sd-daemon.h>
+
+#include "base/log.h"
+
+int manager_sockets(void)
+{
+    return sd_listen_fds(1);
+}
+
+/* A manager that cannot be told is no reason to stop serving. */
+void manager_tell_ready(void)
+{
+    int told = sd_notify(0, "READY=1");
+    if (told < 0)
+        log_line(LOG_WARNING, "the service manager cannot be told",
+                 "variable=NOTIFY_SOCKET reason=\"%s\"", err_reason(told));
+}
+
+void manager_tell_stopping(void)
+{
+    (void)sd_notify(0, "STOPPING=1");
+}
+
+void manager_tell_alive(void)
+{
+    (void)sd_notify(0, "WATCHDOG=1");
+}
+
+int64_t manager_watchdog_ms(void)
+{
+    uint64_t interval_us;
+    return sd_watchdog_enabled(0, &interval_us) > 0 ? (int64_t)(interval_us / 1000) : 0;
+}

@@ -1,0 +1,26 @@
+/* The service manager (systemd, or what speaks as it does): what it hands over and is told. */
+#ifndef REUNION_DAEMON_SERVICE_MANAGER_H
+#define REUNION_DAEMON_SERVICE_MANAGER_H
+
+#include <stdint.h>
+
+#include "base/err.h"
+
+enum { MANAGER_FIRST_SOCKET = 3 };
+
+/* How many listening sockets it has handed over, with descriptors from MANAGER_FIRST_SOCKET on;
+ * once, as children are not to believe they are theirs, and before anything else is opened, which
+ * would get the number of one that is closed.
+ * Returns: their number, -EBADF (one of them is closed), -EINVAL or another errno (LISTEN_FDS or
+ * LISTEN_PID in the environment makes no sense). */
+MUST_CHECK int manager_sockets(void);
+
+/* Tell it that the server answers, that it stops, that it lives. Nothing where nobody listens. */
+void manager_tell_ready(void);
+void manager_tell_stopping(void);
+void manager_tell_alive(void);
+
+/* Within how many milliseconds it expects to hear that the server lives; 0: it does not. */
+int64_t manager_watchdog_ms(void);
+
+#endif

@@ -1,6 +1,0 @@
-#include "app/app.h"
-
-int main(int argc, char **argv)
-{
-    return (int)app_main(argc, argv, &clock_system, &random_system, NULL);
-}

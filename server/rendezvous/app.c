@@ -1,0 +1,415 @@
+#include "rendezvous/app.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "api/metrics.h"
+#include "api/openapi.h"
+#include "api/route_table.h"
+#include "base/log.h"
+#include "base/secret.h"
+#include "base/standard_streams.h"
+#include "base/version.h"
+#include "daemon/service_manager.h"
+#include "daemon/watchdog.h"
+#include "http/listener.h"
+#include "rendezvous/listening.h"
+#include "rendezvous/liveness.h"
+#include "rendezvous/manual.h"
+#include "rendezvous/probe.h"
+#include "service/service.h"
+#include "store/memory.h"
+#include "store/sqlite.h"
+
+enum {
+    KEYLESS_T3_MAX = 64,
+    ANSWER_BYTES_MAX = 1 << 18,
+};
+
+struct app {
+    struct service *service;
+    struct metrics *metrics;
+    struct blob openapi;
+    struct api api, metrics_api;
+    struct listener *listener;
+    struct listener *metrics_listener; /* NULL: none of its own */
+    struct budget bodies, answers;
+    struct liveness liveness;
+    struct watchdog watchdog;
+    bool serving; /* all of the above is there */
+    int64_t stop_wait_ms_max;
+};
+
+/* The database */
+
+/* What an operator can do about a database that cannot be used. */
+static const char *database_advice(int err)
+{
+    switch (err) {
+    case -EBADMSG:
+        return "move it away, or name another with --db";
+    case -ENOTSUP:
+        return "run that version, or name another with --db";
+    case -EBUSY:
+        return "stop that one, or name another with --db";
+    case -EAGAIN:
+        return "close that one and start again";
+    case -ENOENT:
+    case -ENOTDIR:
+        return "its directory does not exist: make it, or name another with --db";
+    case -EINVAL:
+        return "it is no regular file: name one with --db";
+    case -EBADF:
+        return "standard output or error leads into it: send the log elsewhere";
+    case -ELOOP:
+        return "its symbolic links lead nowhere: name a file with --db";
+    case -ENAMETOOLONG:
+        return "name a shorter one with --db";
+    case -ENXIO:
+    case -ENODEV:
+        return "it is no regular file: name one with --db";
+    case -EMFILE:
+    case -ENFILE:
+        return "raise the limit of open files";
+    case -ENOMEM:
+        return "make memory free and start again";
+    case -EFBIG:
+        return "raise the limit of a file's size and start again";
+    case -EISDIR:
+        return "it is a folder: name a file in it with --db";
+    case -EACCES:
+    case -EPERM:
+    case -EROFS:
+        return "see its owner and mode, or name another with --db";
+    case -ENOSPC:
+    case -EDQUOT:
+        return "make room on its disk and start again";
+    default:
+        return "see the system's log for the disk";
+    }
+}
+
+static enum app_exit database_failed(const char *path, int err)
+{
+    log_line(LOG_ERROR, "the database cannot be used",
+             "file=\"%.200s\" reason=\"%s\" advice=\"%s\"", path, store_reason(err),
+             database_advice(err));
+    return err == -ENOMEM ? APP_EXIT_RESOURCES : APP_EXIT_DATABASE;
+}
+
+static bool is_in_memory(const char *path)
+{
+    return strcmp(path, ":memory:") == 0;
+}
+
+static int open_store(struct store **store, const char *path)
+{
+    return is_in_memory(path) ? store_memory_open(store) : store_sqlite_open(store, path);
+}
+
+/* What is nowhere but in memory is not made less by leaving the cache. */
+static size_t cache_bytes_max(const struct config *config)
+{
+    return is_in_memory(config->database.text) ? SIZE_MAX : config->cache_bytes_max;
+}
+
+static enum app_exit start_service(struct app *app, const struct config *config,
+                                   const struct clock_source *clock,
+                                   const struct random_source *random)
+{
+    const struct service_settings settings = {
+        .rules = {.capacity = BUCKET_CAPACITY,
+                  .keyless_max = BUCKET_CAPACITY / 4,
+                  .open_window_s = (int64_t)config->open_window_s,
+                  .lifetime_s = (int64_t)config->lifetime_s,
+                  .keyless_t3_max = KEYLESS_T3_MAX,
+                  .unaddressed_max = (uint32_t)config->reference_records_max,
+                  .records_per_sender_max = (uint32_t)config->records_per_sender_max,
+                  .buckets_max = config->buckets_max,
+                  .t1_free = (uint32_t)config->t1_free,
+                  .keyless_unpaid = config->reference_unpaid == 1,
+                  .link_buckets_max = (uint32_t)config->link_buckets_max,
+                  .places_max = config->places_max,
+                  .cache_bytes_max = cache_bytes_max(config)},
+        .reference_buckets = (uint32_t)config->reference_buckets,
+        .waiters_max = config->waiters_max,
+        .feed_bytes_max = config->feed_bytes_max,
+        .reference_bytes_max = config->reference_answer_max,
+        .stored_bytes_max = config->stored_bytes_max,
+    };
+    struct store *store = NULL;
+    int err = open_store(&store, config->database.text);
+    if (!err)
+        err = service_start(&app->service, &settings, store, clock, random);
+    return err ? database_failed(config->database.text, err) : APP_EXIT_STOPPED;
+}
+
+/* Serving */
+
+static int describe(struct app *app, const struct config *config, const struct clock_source *clock)
+{
+    bool is_metrics_on_main = strcmp(config->metrics_listen.text, "main") == 0;
+    int err = metrics_new(&app->metrics, app->service, clock, version_number);
+    if (err)
+        return err;
+    app->bodies.limit = config->bodies_bytes_max;
+    app->answers.limit = config->answers_bytes_max;
+    app->api = (struct api){
+        .routes = route_table_main(is_metrics_on_main),
+        .service = app->service,
+        .metrics = app->metrics,
+        .openapi = &app->openapi,
+        .bodies = &app->bodies,
+        .answers = &app->answers,
+        .server = {.name = "reunion-server",
+                   .bucket_capacity = BUCKET_CAPACITY,
+                   .open_window_s = config->open_window_s,
+                   .lifetime_s = config->lifetime_s,
+                   .wait_s_max = (uint32_t)config->wait_s_max,
+                   .records_per_post_max = (uint32_t)config->records_per_post_max,
+                   .records_per_sender_max = (uint32_t)config->records_per_sender_max,
+                   .feed_answer_bytes_max = config->feed_bytes_max,
+                   .reference_buckets = (uint32_t)config->reference_buckets,
+                   .reference_body_bytes_max = config->reference_body_max},
+    };
+    snprintf(app->api.server.version, sizeof app->api.server.version, "%s", version_number);
+    memcpy(app->api.server.salt, config->salt, SALT_BYTES);
+    for (size_t i = 0; i < config->page_origins.count; i++)
+        app->api.page_origins[app->api.page_origin_count++] = config->page_origins.items[i].text;
+    app->metrics_api = app->api;
+    app->metrics_api.routes = route_table_metrics();
+    return openapi_make(&app->api, &app->openapi);
+}
+
+static enum app_exit not_described(int err)
+{
+    log_line(LOG_ERROR, "cannot describe the server", "reason=\"%s\"", err_reason(err));
+    return APP_EXIT_RESOURCES;
+}
+
+/* Each connection takes a descriptor; the soft limit is often for programs of another kind. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+/* Start and stop */
+
+static bool works(void *context, int timeout_ms)
+{
+    struct app *app = context;
+    return liveness_check(&app->liveness, timeout_ms);
+}
+
+static void tell_alive(void *context)
+{
+    (void)context;
+    manager_tell_alive();
+}
+
+/* Twice within the time in which the manager wants to hear of it. */
+static void tell_manager(struct app *app)
+{
+    int64_t within_ms = manager_watchdog_ms();
+    manager_tell_ready();
+    if (within_ms > 0 &&
+        watchdog_start(&app->watchdog, (within_ms + 1) / 2, works, tell_alive, app))
+        log_line(LOG_WARNING, "the watchdog will not be told", NULL);
+}
+
+enum app_exit app_start(struct app **started, const struct config *config,
+                        const struct clock_source *clock, const struct random_source *random)
+{
+    struct app *app = calloc(1, sizeof *app);
+    if (!app || secret_init())
+        goto no_resources;
+    app->stop_wait_ms_max = (int64_t)config->stop_wait_s_max * 1000;
+    raise_descriptor_limit();
+    int handed = 0;
+    enum app_exit result = listening_take_handed(&handed);
+    if (result == APP_EXIT_STOPPED)
+        result = start_service(app, config, clock, random);
+    if (result == APP_EXIT_STOPPED) {
+        int err = describe(app, config, clock);
+        result =
+            err ? not_described(err)
+                : listening_start_api(&app->listener, &app->api, config, handed, clock, random);
+    }
+    if (result == APP_EXIT_STOPPED)
+        result = listening_start_metrics(&app->metrics_listener, &app->metrics_api, config, clock,
+                                         random);
+    if (result != APP_EXIT_STOPPED) {
+        app_stop(app);
+        return result;
+    }
+    liveness_init(&app->liveness, app->service, app->listener);
+    app->serving = true;
+    log_line(LOG_INFO, "ready", "version=%s", version_number);
+    tell_manager(app);
+    *started = app;
+    return APP_EXIT_STOPPED;
+no_resources:
+    free(app);
+    log_line(LOG_ERROR, "cannot start", "reason=\"no memory or no randomness\"");
+    return APP_EXIT_RESOURCES;
+}
+
+/* Requests under way get their answers before the service ends; then whatever still waits for the
+ * writer gets one too, so that the listener finds nobody waiting. */
+static void stop_answering(struct app *app)
+{
+    listener_quiesce(app->listener);
+    service_end_waits(app->service);
+    if (listener_drain(app->listener, app->stop_wait_ms_max))
+        log_line(LOG_WARNING, "some requests were cut off", NULL);
+}
+
+void app_stop(struct app *app)
+{
+    if (app->serving)
+        manager_tell_stopping();
+    watchdog_stop(&app->watchdog);
+    if (app->listener)
+        stop_answering(app);
+    if (app->service) {
+        service_stop(app->service);
+        struct service_counts counts = service_counts(app->service);
+        log_line(LOG_DEBUG, "reference endpoints", "malformed=%llu dropped=%llu",
+                 (unsigned long long)counts.reference_malformed,
+                 (unsigned long long)counts.reference_dropped);
+    }
+    listener_close(app->metrics_listener);
+    listener_close(app->listener);
+    metrics_free(app->metrics);
+    blob_free(&app->openapi);
+    service_free(app->service);
+    if (app->serving)
+        liveness_free(&app->liveness);
+    free(app);
+}
+
+void app_clock_set(struct app *app)
+{
+    service_clock_set(app->service);
+    listener_clock_set(app->listener);
+    if (app->metrics_listener)
+        listener_clock_set(app->metrics_listener);
+}
+
+struct service_counts app_counts(struct app *app)
+{
+    return service_counts(app->service);
+}
+
+/* The whole program */
+
+/* What is wrong is told when everything has been read, and not to somebody who asks for help. */
+static enum app_exit read_settings(struct config *config, int argc, char *const *argv)
+{
+    const struct config_sources sources = {argc, argv, environ};
+    char *text = NULL;
+    size_t bytes;
+    FILE *complaints = open_memstream(&text, &bytes);
+    if (!complaints)
+        return APP_EXIT_RESOURCES;
+    int err = config_read(config, &sources, complaints);
+    if (fclose(complaints) || !text)
+        return APP_EXIT_RESOURCES;
+    bool asks_for_text = config->help || config->manual || config->version;
+    if (err && !asks_for_text)
+        for (char *rest = text, *line; (line = strsep(&rest, "\n")) && *line;)
+            fprintf(stderr, "reunion-server: %s\n", line);
+    free(text);
+    log_set_level((enum log_level)config->log_level);
+    return err && !asks_for_text ? APP_EXIT_SETTINGS : APP_EXIT_STOPPED;
+}
+
+/* Returns: whether that was all that was asked for; then `*result` is the exit code. */
+static bool answer_instead(const struct config *config, enum app_exit *result)
+{
+    /* Whole, at the end, so that what fails then has its reason. */
+    static char whole[ANSWER_BYTES_MAX];
+    (void)setvbuf(stdout, whole, _IOFBF, sizeof whole);
+    if (config->help)
+        help_print(stdout);
+    else if (config->manual)
+        manual_print(stdout);
+    else if (config->version)
+        printf("reunion-server %s (commit %s)\n", version_number, version_commit);
+    else if (config->check)
+        config_report(config, stdout);
+    else if (config->probe)
+        *result = probe(config, stderr) ? APP_EXIT_RESOURCES : APP_EXIT_STOPPED;
+    else
+        return false;
+    if (standard_streams_finish("reunion-server") && *result == APP_EXIT_STOPPED)
+        *result = APP_EXIT_RESOURCES;
+    return true;
+}
+
+/* Those that stop the server, an orderly stop each. A hang-up is one, as there is nothing to read
+ * anew: whoever starts it under nohup, which has it ignored, does not want that. */
+static sigset_t stopping_signals(void)
+{
+    struct sigaction hang_up;
+    sigset_t stopping;
+    sigemptyset(&stopping);
+    sigaddset(&stopping, SIGTERM);
+    sigaddset(&stopping, SIGINT);
+    if (sigaction(SIGHUP, NULL, &hang_up) == 0 && hang_up.sa_handler != SIG_IGN)
+        sigaddset(&stopping, SIGHUP);
+    return stopping;
+}
+
+/* Those that mean nothing here and would end the server in the middle of things: a client that went
+ * away, a file that may grow no larger (the write fails, and posts are refused), and what is sent
+ * by mistake. */
+static void ignore_signals(void)
+{
+    static const int meaningless[] = {SIGPIPE, SIGXFSZ, SIGUSR1,   SIGUSR2,
+                                      SIGALRM, SIGPROF, SIGVTALRM, SIGPOLL};
+    for (size_t i = 0; i < sizeof meaningless / sizeof meaningless[0]; i++)
+        signal(meaningless[i], SIG_IGN);
+}
+
+static enum app_exit run(const struct config *config, const struct clock_source *clock,
+                         const struct random_source *random, const struct app_watcher *watcher)
+{
+    /* Blocked before any thread exists, so that all inherit it and only sigwait sees them. */
+    sigset_t stopping = stopping_signals();
+    int signal_number;
+    struct app *app;
+    pthread_sigmask(SIG_BLOCK, &stopping, NULL);
+    ignore_signals();
+    enum app_exit result = app_start(&app, config, clock, random);
+    if (result != APP_EXIT_STOPPED)
+        return result;
+    if (watcher)
+        watcher->started(app);
+    while (sigwait(&stopping, &signal_number))
+        ;
+    if (watcher)
+        watcher->stopping();
+    app_stop(app);
+    log_line(LOG_INFO, "stopped", NULL);
+    return APP_EXIT_STOPPED;
+}
+
+enum app_exit app_main(int argc, char *const *argv, const struct clock_source *clock,
+                       const struct random_source *random, const struct app_watcher *watcher)
+{
+    struct config config;
+    if (standard_streams_open())
+        return APP_EXIT_RESOURCES;
+    enum app_exit result = read_settings(&config, argc, argv);
+    if (result != APP_EXIT_STOPPED || answer_instead(&config, &result))
+        return result;
+    return run(&config, clock, random, watcher);
+}

@@ -1,0 +1,97 @@
+/* The server's settings in force, each with where it came from. */
+#ifndef REUNION_RENDEZVOUS_CONFIG_H
+#define REUNION_RENDEZVOUS_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "wire/sizes.h"
+
+/* DESIGN: a new setting is a member here and a row in settings.c; nothing else knows settings by
+ * name. Sources are read in order of precedence, so that what is set already stays: but a wrong
+ * value is an error wherever it stands, used or not. */
+
+enum { CONFIG_TEXTS_MAX = 16, CONFIG_TEXT_BYTES = 1024, CONFIG_SETTINGS_MAX = 96 };
+
+/* Where a value came from; a greater one has precedence. */
+enum origin { ORIGIN_DEFAULT, ORIGIN_FILE, ORIGIN_ENVIRONMENT, ORIGIN_FLAG };
+
+struct config_text {
+    char text[CONFIG_TEXT_BYTES]; /* empty: not set */
+};
+
+struct config_texts {
+    struct config_text items[CONFIG_TEXTS_MAX];
+    size_t count;
+};
+
+struct config {
+    struct config_texts listen;
+    uint64_t socket_mode;
+    struct config_text address_file;
+    struct config_text metrics_listen; /* "none", "main", or as one of `listen` */
+    struct config_text database;       /* ":memory:" is none */
+    uint64_t open_window_s, lifetime_s;
+    uint8_t salt[SALT_BYTES];
+    uint64_t wait_s_max;
+    uint64_t waiters_max;
+    uint64_t connections_max;
+    uint64_t idle_s_max;
+    uint64_t request_s_max;
+    uint64_t answer_s_max;
+    uint64_t bodies_bytes_max, answers_bytes_max;
+    uint64_t client_connections_max, client_waiters_max;
+    uint64_t rate_max, rate_burst, rate_clients_max;
+    uint64_t rate_t1_max, rate_link_max;
+    uint64_t rate_all_max, rate_all_t1_max, rate_all_link_max;
+    struct config_texts trusted_proxies;
+    struct config_texts page_origins;
+    uint64_t stop_wait_s_max;
+    uint64_t threads; /* that serve connections */
+    uint64_t records_per_post_max;
+    uint64_t feed_bytes_max;
+    uint64_t cache_bytes_max, stored_bytes_max;
+    uint64_t buckets_max, link_buckets_max, places_max, t1_free, reference_unpaid;
+    uint64_t records_per_sender_max;
+    uint64_t reference_buckets;
+    uint64_t reference_records_max;
+    uint64_t reference_body_max, reference_answer_max;
+    uint64_t log_level; /* enum log_level */
+    struct config_text file;
+    bool check, probe, help, manual, version;
+
+    enum origin origins[CONFIG_SETTINGS_MAX]; /* by the setting's place in the table */
+};
+
+/* Where settings come from besides a file. */
+struct config_sources {
+    int argc;
+    char *const *argv;
+    char *const *environment; /* as `environ` has it */
+};
+
+/* Every setting's default. */
+void config_defaults(struct config *config);
+
+/* Read the defaults, the flags, the variables named REUNION_… and the file that one of them names,
+ * and check the whole. Each thing wrong becomes a line in `complaints`, which says where it stands.
+ * Returns: 0, -EINVAL (something is wrong; the switches among the flags are set nevertheless). */
+MUST_CHECK int config_read(struct config *config, const struct config_sources *sources,
+                           FILE *complaints);
+
+/* Read the text of a configuration file, a JSON object, into a config that has its defaults. `name`
+ * is what complaints call the file.
+ * Returns: 0, -EINVAL. */
+MUST_CHECK int config_read_json(struct config *config, const char *text, size_t bytes,
+                                const char *name, FILE *complaints);
+
+/* Whether nobody has given the setting of that name a value. */
+bool config_is_default(const struct config *config, const char *name);
+
+/* Write the settings in force and where each came from. */
+void config_report(const struct config *config, FILE *to);
+
+#endif

@@ -1,0 +1,342 @@
+#include "rendezvous/settings.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "api/origin.h"
+#include "daemon/socket.h"
+#include "rendezvous/values.h"
+#include "wire/bucket_id.h"
+
+#define AT(member)         .offset = offsetof(struct config, member)
+#define RANGE(least, most) .min = (least), .max = (most)
+
+enum { YEAR_S = 31536000, HOUR_S = 3600, MILLION = 1000000, GIB = 1 << 30 };
+
+#define TIB (UINT64_C(1) << 40)
+
+#define LISTENING "Listening"
+#define STORAGE   "Storage"
+#define BUCKETS   "Buckets"
+#define LIMITS    "Limits"
+#define REFERENCE "Reference-compatible endpoints"
+#define RUNNING   "Running"
+#define ACTIONS   "Instead of serving"
+
+static const char *metrics_place_fault(const char *text)
+{
+    return strcmp(text, "none") == 0 || strcmp(text, "main") == 0 ? NULL : socket_fault(text);
+}
+
+static const char *origin_fault(const char *text)
+{
+    return origin_is_good(text) ? NULL : "";
+}
+
+/* SQLite gives names of these two kinds a meaning of their own. */
+static const char *database_fault(const char *text)
+{
+    if (strcmp(text, ":memory:") == 0)
+        return NULL;
+    if (strncmp(text, "file:", 5) == 0)
+        return "it is a URI, and those are not taken: write ./file:… for a file of that name";
+    return *text == ':' ? "only :memory: begins so: write ./:… for a file of that name" : NULL;
+}
+
+/* clang-format off */
+const struct setting settings[] = {
+    {LISTENING, "listen", FORM_TEXTS, AT(listen), "127.0.0.1:5000", "WHERE",
+     "ADDRESS:PORT (port 0: any free one) or unix:PATH; may be repeated",
+     "The address is numeric; write an IPv6 address in brackets. The server replaces the file of "
+     "a unix socket on which nobody listens any more. It also listens on sockets that a service "
+     "manager hands over; these replace the default.", RANGE(0, 0), 0, socket_fault,
+     "ADDRESS:PORT or unix:PATH"},
+    {LISTENING, "socket-mode", FORM_MODE, AT(socket_mode), "0660", "MODE",
+     "who may connect to the file of a unix socket", NULL, RANGE(0, 0), 0},
+    {LISTENING, "address-file", FORM_TEXT, AT(address_file), NULL, "FILE",
+     "write the addresses that the server listens on to FILE, one a line",
+     "The file appears as a whole, once the server listens on all of them. It replaces only a "
+     "regular file: where there is anything else, a symbolic link included, the server does not "
+     "start.", RANGE(0, 0), 0},
+    {LISTENING, "metrics-listen", FORM_TEXT, AT(metrics_listen), "127.0.0.1:5001", "WHERE",
+     "where to serve GET /metrics: as with --listen; none; or main, with the rest",
+     "The server updates metrics at most once a minute and rounds counts down to multiples of 16 "
+     "and sizes to 64 KiB, so that nobody who asks often sees the moment at which somebody came. "
+     "They are for the operator all the same. If nothing is set and the default address is in "
+     "use, perhaps by a second server, there are no metrics, and the log says so.",
+     RANGE(0, 0), 0, metrics_place_fault,
+     "ADDRESS:PORT, unix:PATH, none or main"},
+
+    {STORAGE, "db", FORM_TEXT, AT(database), NULL, "FILE",
+     "database (default reunion.db in $STATE_DIRECTORY or here); :memory: forgets on exit",
+     NULL, RANGE(0, 0), 0, database_fault},
+    {STORAGE, "cache-max", FORM_BYTES, AT(cache_bytes_max), "256M", "SIZE",
+     "bytes of buckets kept in memory; others are read from disk when needed",
+     "The server keeps about 40 more bytes for each T1 and 600 for each bucket. With :memory: "
+     "everything stays in memory.", RANGE(1 << 20, TIB), 0},
+    {STORAGE, "stored-max", FORM_BYTES, AT(stored_bytes_max), "4G", "SIZE",
+     "bytes of the database with its log; beyond them the server refuses posts",
+     "It takes posts again when enough has expired.", RANGE(1 << 20, TIB), 0},
+
+    {BUCKETS, "open-window", FORM_SECONDS, AT(open_window_s), "1h", "TIME",
+     "how long a bucket takes T1s: 10m, 20m, 30m or 1h",
+     "Windows begin at multiples of this time in unix time; clients refuse others. The windows of "
+     "private links always last an hour.",
+     RANGE(600, HOUR_S), 0, NULL, "of 10m, 20m, 30m or 1h", bucket_window_is_good},
+    {BUCKETS, "lifetime", FORM_SECONDS, AT(lifetime_s), "24h", "TIME",
+     "how long a bucket lives, from the beginning of its window",
+     "After that everything in it is gone, from disk as well.", RANGE(2 * HOUR_S, YEAR_S), 0},
+    {BUCKETS, "buckets-max", FORM_NUMBER, AT(buckets_max), "16384", "N",
+     "buckets that may live at once",
+     "The server refuses what needs one more. The more T1s live, the longer a start takes.",
+     RANGE(1, MILLION), 0},
+    {BUCKETS, "t1-free", FORM_NUMBER, AT(t1_free), "64", "N",
+     "T1s that may come to a place before the server asks for work; 0: it never asks",
+     "A T1 counts half as much after every 40 minutes. Beyond N a client must show work before "
+     "the server takes its T1, and more work the more T1s come. The same holds for private links "
+     "beyond 64 in a window. Only a flood gets there; honest people then do seconds of work.",
+     RANGE(0, MILLION), 0},
+    {BUCKETS, "link-buckets-max", FORM_NUMBER, AT(link_buckets_max), "16", "N",
+     "buckets of private links that may be opened in an hour",
+     "Each has room for 64. By default clients refuse the 18th of an hour.", RANGE(1, MILLION), 0},
+    {BUCKETS, "places-max", FORM_NUMBER, AT(places_max), "4096", "N",
+     "places that may live at once, besides the common one",
+     "A place lives as long as one of its buckets. The server refuses what needs one more.",
+     RANGE(0, MILLION), 0},
+    {BUCKETS, "salt", FORM_SALT, AT(salt), NULL, "HEX",
+     "32 bytes that clients mix into their keys (default zeros, as the reference has)",
+     "Somebody who tries passphrases has to try them for each salt anew.",
+     RANGE(0, 0), 0},
+
+    {LIMITS, "wait-max", FORM_SECONDS, AT(wait_s_max), "60", "TIME",
+     "the longest a feed request may wait", NULL, RANGE(0, HOUR_S), 0},
+    {LIMITS, "waiters-max", FORM_NUMBER, AT(waiters_max), "10000", "N",
+     "feed requests that may wait at once", NULL, RANGE(0, MILLION), 0},
+    {LIMITS, "connections-max", FORM_NUMBER, AT(connections_max), "12000", "N",
+     "connections at once", NULL, RANGE(1, MILLION), 0},
+    {LIMITS, "client-connections-max", FORM_NUMBER, AT(client_connections_max), "512", "N",
+     "connections at once of one client address; 0: no limit",
+     "An IPv6 address counts as its network of 64 bits; a network of 48 bits may have four times "
+     "as many. Connections from this machine and from listed proxies do not count.",
+     RANGE(0, MILLION), 0},
+    {LIMITS, "client-waiters-max", FORM_NUMBER, AT(client_waiters_max), "256", "N",
+     "feed requests of one client address that may wait at once; 0: no limit",
+     "Addresses count as with connections, and as a listed proxy names them.",
+     RANGE(0, MILLION), 0},
+    {LIMITS, "idle-max", FORM_SECONDS, AT(idle_s_max), "30", "TIME",
+     "how long a connection may be silent", NULL, RANGE(1, HOUR_S), 0},
+    {LIMITS, "request-time-max", FORM_SECONDS, AT(request_s_max), "30", "TIME",
+     "how long a request may take to arrive whole",
+     "The time counts from the opening of the connection or from the end of the last answer; "
+     "bytes that trickle in do not extend it.", RANGE(1, HOUR_S), 0},
+    {LIMITS, "answer-time-max", FORM_SECONDS, AT(answer_s_max), "10m", "TIME",
+     "how long a client may take to read an answer", NULL, RANGE(1, HOUR_S), 0},
+    {LIMITS, "bodies-max", FORM_BYTES, AT(bodies_bytes_max), "64M", "SIZE",
+     "bytes of requests that are being received or committed",
+     "A request that finds no room gets 503.", RANGE(65536, UINT64_C(1) << 40), 0},
+    {LIMITS, "answers-max", FORM_BYTES, AT(answers_bytes_max), "64M", "SIZE",
+     "bytes of answers that are being sent",
+     "An answer of more than 4 KiB that finds no room becomes 503.",
+     RANGE(4 << 20, UINT64_C(1) << 40), 0},
+    {LIMITS, "rate-max", FORM_NUMBER, AT(rate_max), "50", "N",
+     "requests a second of one client address, except T1s and links; 0: no limit",
+     "An IPv6 address counts as its network of 64 bits; a network of 48 bits may ask four times "
+     "as often. Requests from this machine have no limit, unless a listed proxy says for whom "
+     "they are.",
+     RANGE(0, 100000), 0},
+    {LIMITS, "rate-burst", FORM_NUMBER, AT(rate_burst), "500", "N",
+     "requests that a client address may make at once", NULL, RANGE(1, MILLION), 0},
+    {LIMITS, "rate-t1-max", FORM_NUMBER, AT(rate_t1_max), "600", "N",
+     "T1s a minute of one client address, and as many at once; 0: no limit",
+     "T1s of the reference's clients count, too, each time they post them again.",
+     RANGE(0, MILLION), 0},
+    {LIMITS, "rate-link-max", FORM_NUMBER, AT(rate_link_max), "60", "N",
+     "private links a minute of one client address, and as many at once; 0: no limit", NULL,
+     RANGE(0, MILLION), 0},
+    {LIMITS, "rate-all-max", FORM_NUMBER, AT(rate_all_max), "0", "N",
+     "requests a minute of all clients, this machine's as well, except T1s and links; 0: no limit",
+     NULL, RANGE(0, 60 * MILLION), 0},
+    {LIMITS, "rate-all-t1-max", FORM_NUMBER, AT(rate_all_t1_max), "60000", "N",
+     "T1s a minute of all clients, this machine's as well; 0: no limit", NULL,
+     RANGE(0, 60 * MILLION), 0},
+    {LIMITS, "rate-all-link-max", FORM_NUMBER, AT(rate_all_link_max), "6000", "N",
+     "private links a minute of all clients, this machine's as well; 0: no limit", NULL,
+     RANGE(0, 60 * MILLION), 0},
+    {LIMITS, "rate-clients-max", FORM_NUMBER, AT(rate_clients_max), "65536", "N",
+     "client addresses that the server tells apart",
+     "Beyond that some addresses share a limit. Each takes 16 bytes.",
+     RANGE(8, 1 << 24), 0},
+    {LIMITS, "trusted-proxy", FORM_NETWORKS, AT(trusted_proxies), NULL, "ADDRESS[/BITS]",
+     "believe what this proxy says about who its clients are; may be repeated",
+     "The client is the last address in X-Forwarded-For or Forwarded that is no trusted proxy's. "
+     "The server trusts everybody who connects to a unix socket.", RANGE(0, 0), 0},
+    {LIMITS, "page-origin", FORM_TEXTS, AT(page_origins), NULL, "ORIGIN",
+     "let pages of this origin (https://example.org) post here; may be repeated",
+     "Browsers say for which page they post. The server refuses what they send for pages of other "
+     "sites, so no page can make its visitors fill this server.", RANGE(0, 0), 0, origin_fault,
+     "https://HOST or http://HOST, with :PORT where it is not the usual one, in lower case and "
+     "without a path"},
+    {LIMITS, "records-per-post-max", FORM_NUMBER, AT(records_per_post_max), "256", "N",
+     "T2s or T3s in one request", NULL, RANGE(1, 65536), 0},
+    {LIMITS, "records-per-sender-max", FORM_NUMBER, AT(records_per_sender_max), "16384", "N",
+     "T2s and T3s in the name of one T1, in all buckets together",
+     "The server refuses what comes after that.", RANGE(1, MILLION), 0},
+    {LIMITS, "feed-answer-max", FORM_BYTES, AT(feed_bytes_max), "256K", "SIZE",
+     "bytes of one answer of a feed, or of a list of T2s or T3s",
+     "The rest comes with the next answer.", RANGE(1024, GIB), 0},
+
+    {REFERENCE, "reference-buckets", FORM_NUMBER, AT(reference_buckets), "8", "N",
+     "newest live buckets that /t1, /t2 and /t3 show", NULL, RANGE(1, 1024), 0},
+    {REFERENCE, "reference-records-max", FORM_NUMBER, AT(reference_records_max), "4096", "N",
+     "T2s, and T3s, of one sender that are kept from there",
+     "The server drops and counts what comes after that.", RANGE(1, MILLION), 0},
+    {REFERENCE, "reference-body-max", FORM_BYTES, AT(reference_body_max), "4M", "SIZE",
+     "bytes of a request there", NULL, RANGE(1024, GIB), 0},
+    {REFERENCE, "reference-answer-max", FORM_BYTES, AT(reference_answer_max), "1M", "SIZE",
+     "bytes of T2s or T3s in one answer there",
+     "If there are more, the selection changes every two seconds.",
+     RANGE(65536, GIB), 0},
+
+    {REFERENCE, "reference-unpaid", FORM_NUMBER, AT(reference_unpaid), "0", "0|1",
+     "1: take T1s from there even while work is asked for",
+     "The reference's clients can show no work. With 0 the server refuses their new T1s meanwhile.",
+     RANGE(0, 1), 0},
+
+    {RUNNING, "threads", FORM_NUMBER, AT(threads), "2", "N",
+     "threads that serve connections", NULL, RANGE(1, 64), 0},
+    {RUNNING, "stop-wait-max", FORM_SECONDS, AT(stop_wait_s_max), "5", "TIME",
+     "how long a stop waits for requests under way", NULL, RANGE(0, HOUR_S), 0},
+    {RUNNING, "log-level", FORM_LEVEL, AT(log_level), "info", "LEVEL",
+     "error, warning, info or debug",
+     "No line at any level names a client, a bucket or a record.", RANGE(0, 0), 0},
+    {RUNNING, "config", FORM_TEXT, AT(file), NULL, "FILE",
+     "read settings from FILE, a JSON object", NULL, RANGE(0, 0), ORIGIN_ENVIRONMENT},
+
+    {ACTIONS, "check-config", FORM_ACTION, AT(check), NULL, NULL,
+     "say what is wrong with the settings, or show them and where each came from",
+     NULL, RANGE(0, 0), ORIGIN_FLAG},
+    {ACTIONS, "probe", FORM_ACTION, AT(probe), NULL, NULL,
+     "ask the server that runs with these settings whether it is well; exit code 0 if it is",
+     "It is asked at the first address in --address-file, or, if none is set, of --listen. The "
+     "exit code is 1 if a write to its database fails, or nobody answers.",
+     RANGE(0, 0), ORIGIN_FLAG},
+    {ACTIONS, "help", FORM_ACTION, AT(help), NULL, NULL,
+     "show a summary of the flags", NULL, RANGE(0, 0), ORIGIN_FLAG},
+    {ACTIONS, "manual", FORM_ACTION, AT(manual), NULL, NULL,
+     "write the manual page, for man -l -", NULL, RANGE(0, 0), ORIGIN_FLAG},
+    {ACTIONS, "version", FORM_ACTION, AT(version), NULL, NULL,
+     "show the version", NULL, RANGE(0, 0), ORIGIN_FLAG},
+};
+/* clang-format on */
+
+const size_t setting_count = sizeof settings / sizeof settings[0];
+_Static_assert(sizeof settings / sizeof settings[0] <= CONFIG_SETTINGS_MAX, "origins too short");
+
+const struct setting *setting_find(const char *name, size_t length)
+{
+    for (size_t i = 0; i < setting_count; i++)
+        if (strlen(settings[i].name) == length && memcmp(settings[i].name, name, length) == 0)
+            return &settings[i];
+    return NULL;
+}
+
+enum { TYPED_BYTES_MAX = 48, APART_MAX = 3 };
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Letters and dashes, whichever case and line they come in. */
+static int plain_letter(char letter)
+{
+    return letter == '_' ? '-' : tolower((unsigned char)letter);
+}
+
+/* Levenshtein's distance: how many letters have to come, go or change. */
+static size_t distance(const char *name, const char *typed, size_t length)
+{
+    size_t row[TYPED_BYTES_MAX + 1];
+    for (size_t j = 0; j <= length; j++)
+        row[j] = j;
+    for (size_t i = 1; name[i - 1]; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= length; j++) {
+            size_t changed = diagonal + (plain_letter(typed[j - 1]) != name[i - 1]);
+            diagonal = row[j];
+            row[j] = least(changed, least(row[j], row[j - 1]) + 1);
+        }
+    }
+    return row[length];
+}
+
+const struct setting *setting_near(const char *name, size_t length)
+{
+    const struct setting *nearest = NULL;
+    size_t apart = APART_MAX + 1;
+    if (length < 2 || length > TYPED_BYTES_MAX)
+        return NULL;
+    for (size_t i = 0; i < setting_count; i++) {
+        size_t here = distance(settings[i].name, name, length);
+        /* Of a short name a letter or two are most of it. */
+        if (here < apart && here * 3 <= strlen(settings[i].name)) {
+            apart = here;
+            nearest = &settings[i];
+        }
+    }
+    for (size_t i = 0; i < setting_count && !nearest; i++)
+        if (length >= 3 && strncmp(settings[i].name, name, length) == 0)
+            nearest = &settings[i];
+    return nearest;
+}
+
+void setting_variable(const struct setting *setting, char name[static VARIABLE_BYTES])
+{
+    int length = snprintf(name, VARIABLE_BYTES, "REUNION_%s", setting->name);
+    INVARIANT(length > 0 && length < VARIABLE_BYTES);
+    for (char *at = name; *at; at++)
+        *at = *at == '-' ? '_' : (char)toupper((unsigned char)*at);
+}
+
+bool setting_is_list(const struct setting *setting)
+{
+    return setting->form == FORM_TEXTS || setting->form == FORM_NETWORKS;
+}
+
+/* A list from a better source replaces the one that stands; within a source it grows. */
+static void begin_source(const struct setting *setting, struct config *config, enum origin origin)
+{
+    enum origin *stands = &config->origins[setting - settings];
+    if (*stands != origin && setting_is_list(setting))
+        ((struct config_texts *)value_place(setting, config))->count = 0;
+    *stands = origin;
+}
+
+static int complain_of_value(const struct setting *setting, const char *text, const char *where,
+                             FILE *complaints)
+{
+    fprintf(complaints, "%s needs ", where);
+    value_describe(setting, complaints);
+    fputs(", not \"", complaints);
+    for (size_t i = 0; text[i] && i < 60; i++)
+        fputc(isprint((unsigned char)text[i]) ? text[i] : '?', complaints);
+    const char *fault = setting->fault ? setting->fault(text) : NULL;
+    fprintf(complaints, fault && *fault ? "\": %s; see --help\n" : "\"; see --help\n", fault);
+    return -EINVAL;
+}
+
+int setting_give(const struct setting *setting, struct config *config, enum origin origin,
+                 const char *text, const char *where, FILE *complaints)
+{
+    struct config unused = {0};
+    if (origin < setting->from) {
+        fprintf(complaints, "%s cannot be set there; see --help\n", where);
+        return -EINVAL;
+    }
+    bool outdone = config->origins[setting - settings] > origin;
+    struct config *target = outdone ? &unused : config;
+    begin_source(setting, target, origin);
+    return value_assign(setting, target, text) ? complain_of_value(setting, text, where, complaints)
+                                               : 0;
+}

@@ -1,0 +1,46 @@
+/* Buckets and T1s with their content there, read back from the store if it was not. */
+#ifndef REUNION_SERVICE_CACHE_PIN_H
+#define REUNION_SERVICE_CACHE_PIN_H
+
+#include "service/state.h"
+
+/* DESIGN: whoever needs a content that is not there notes what bucket it is and how many commits it
+ * has seen, lets the lock go, reads the bucket back from the store by a reader, which waits for
+ * nobody's commit, and takes the lock again, exclusively, to install it, if nothing has happened
+ * meanwhile (bucket/cache.h). If another has installed it first, that one is used. What then has to
+ * go to keep the memory bounded is released after the lock. */
+
+/* Open the readers. Returns: 0, or what store_open_reader gives. */
+MUST_CHECK int cold_open(struct service *service);
+void cold_close(struct service *service);
+
+/* What is held, until cold_release. */
+struct hold {
+    struct bucket *bucket;
+    const struct t1_entry *t1;
+    struct content *gone; /* what had to make room, to be released after the lock */
+};
+
+/* Take the lock and find a bucket of a kind whose content is there. Any thread but the writer's.
+ * Returns: 0 (to be given back by cold_release), -ENOENT, -EKEYEXPIRED, -ENOMEM, -EIO (the store
+ * cannot be read; logged once). */
+MUST_CHECK int cold_hold_bucket(struct service *service, char kind,
+                                const uint8_t link[static ID_BYTES], struct hold *hold);
+
+/* The same for a T1 and its bucket. Returns: 0, -ENOENT, -ENOMEM, -EIO. */
+MUST_CHECK int cold_hold_t1(struct service *service, const uint8_t id[static ID_BYTES],
+                            struct hold *hold);
+
+/* Give the lock back. */
+void cold_release(struct service *service, struct hold *hold);
+
+/* What is told of a failure to read back or to install: memory may be there again soon, all else is
+ * the store's fault, of which the operator hears once. Returns: 0, -ENOMEM, -EIO. Any thread. */
+int cold_told(struct service *service, int err);
+
+/* Read back the content of a bucket, for the writer, who alone may hold on to a bucket without the
+ * lock. Returns: 0 (`*content` is the caller's), -ENOMEM, -EIO. */
+MUST_CHECK int cold_read(struct service *service, const struct bucket *bucket,
+                         struct content **content);
+
+#endif

@@ -1,0 +1,189 @@
+/* Which ways to a server are taken, and what is said about the others. */
+#include <stdio.h>
+#include <string.h>
+
+#include "http/http_settings.h"
+#include "lib/test.h"
+
+static int check(const struct http_settings *settings, const char **complaint)
+{
+    struct server_address address;
+    *complaint = NULL;
+    return http_settings_check(settings, &address, complaint);
+}
+
+static void assert_good(struct http_settings settings)
+{
+    const char *complaint;
+    int err = check(&settings, &complaint);
+    if (err)
+        fail_msg("%s: %s", settings.server, complaint);
+}
+
+/* It is refused, and what is said has this in it. */
+static void assert_refused(struct http_settings settings, const char *said)
+{
+    const char *complaint;
+    assert_int_equal(check(&settings, &complaint), -EINVAL);
+    assert_non_null(complaint);
+    if (!strstr(complaint, said))
+        fail_msg("%s: \"%s\" does not say \"%s\"", settings.server, complaint, said);
+}
+
+#define WAY(...)                                                                                   \
+    (struct http_settings)                                                                         \
+    {                                                                                              \
+        __VA_ARGS__                                                                                \
+    }
+
+static void addresses_are_read(void **state)
+{
+    (void)state;
+    const struct {
+        const char *text, *base, *socket;
+        bool https, onion, loopback;
+    } cases[] = {
+        {"http://127.0.0.1:5000", "http://127.0.0.1:5000", "", false, false, true},
+        {"http://127.1.2.3/", "http://127.1.2.3", "", false, false, true},
+        {"http://LOCALHOST:80/x//", "http://LOCALHOST:80/x", "", false, false, true},
+        {"http://[::1]:80", "http://[::1]:80", "", false, false, true},
+        {"http://0x7f.1", "http://0x7f.1", "", false, false, true},
+        {"https://example.org/reunion", "https://example.org/reunion", "", true, false, false},
+        {"HTTP://abc.ONION", "HTTP://abc.ONION", "", false, true, false},
+        {"http://127.0.0.1.example.org", "http://127.0.0.1.example.org", "", false, false, false},
+        {"http://localhost.example.org", "http://localhost.example.org", "", false, false, false},
+        {"http://128.0.0.1", "http://128.0.0.1", "", false, false, false},
+        {"http://onion", "http://onion", "", false, false, false},
+        {"unix:/run/x.sock", "http://localhost", "/run/x.sock", false, false, true},
+        {"unix:x.sock", "http://localhost", "x.sock", false, false, true},
+        {"http+unix://%2Frun%2Fx.sock", "http://localhost", "/run/x.sock", false, false, true},
+        {"http+unix://%2Fx/a/", "http://localhost/a", "/x", false, false, true},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct server_address address;
+        assert_int_equal(server_address_parse(&address, cases[i].text), 0);
+        assert_string_equal(address.base, cases[i].base);
+        assert_string_equal(address.socket, cases[i].socket);
+        assert_int_equal(address.https, cases[i].https);
+        assert_int_equal(address.onion, cases[i].onion);
+        assert_int_equal(address.loopback, cases[i].loopback);
+    }
+}
+
+static void what_is_no_address_is_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "",
+        "127.0.0.1:5000",
+        "ftp://example.org",
+        "file:///etc/passwd",
+        "http://",
+        "https://",
+        "http://user@127.0.0.1",
+        "http://user:password@127.0.0.1",
+        "http://127.0.0.1/?query",
+        "http://127.0.0.1/#fragment",
+        "http://127.0.0.1:99999",
+        "http://exa mple.org",
+        "unix:",
+        "http+unix://",
+        "http+unix:///x",
+        "http+unix://%2Fx%00y",
+        "http+unix://%2Fx/?query",
+    };
+    struct server_address address;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(server_address_parse(&address, bad[i]), -EINVAL);
+        assert_refused(WAY(.server = bad[i]), "--server");
+    }
+    char text[2 * SERVER_ADDRESS_BYTES_MAX];
+    snprintf(text, sizeof text, "unix:/%0*d", SERVER_ADDRESS_SOCKET_BYTES - 1, 0);
+    assert_int_equal(server_address_parse(&address, text), -EINVAL);
+    snprintf(text, sizeof text, "http://127.0.0.1/%0*d", SERVER_ADDRESS_BYTES_MAX, 0);
+    assert_int_equal(server_address_parse(&address, text), -EINVAL);
+}
+
+static void nobody_on_the_way_reads_along(void **state)
+{
+    (void)state;
+    assert_good(WAY(.server = "http://127.0.0.1:5000"));
+    assert_good(WAY(.server = "https://example.org"));
+    assert_good(WAY(.server = "unix:/run/x.sock"));
+    assert_good(WAY(.server = "http://example.org", .insecure_http = true));
+    assert_refused(WAY(.server = "http://example.org"), "--insecure-http");
+    assert_refused(WAY(.server = "http://192.168.1.1"), "--insecure-http");
+    assert_refused(WAY(.server = "http://[::ffff:127.0.0.1]"), "--insecure-http");
+}
+
+static void onions_need_tor(void **state)
+{
+    (void)state;
+    const char *tor = "socks5h://127.0.0.1:9050";
+    assert_good(WAY(.server = "http://abc.onion", .proxy = tor));
+    assert_good(WAY(.server = "https://abc.onion", .proxy = tor));
+    assert_refused(WAY(.server = "http://abc.onion"), "--proxy");
+    assert_refused(WAY(.server = "https://abc.onion", .insecure_http = true), "--proxy");
+}
+
+static void proxies(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"socks5h://127.0.0.1:9050", "SOCKS5H://tor",
+                                       "http://[::1]:1", "http://proxy.example.org:8080/"};
+    static const char *const bad[] = {"",
+                                      "127.0.0.1:9050",
+                                      "https://proxy.example.org",
+                                      "socks5h://",
+                                      "socks5h://name:secret@127.0.0.1:9050",
+                                      "http://name@127.0.0.1",
+                                      "http://127.0.0.1/path",
+                                      "http://127.0.0.1/?x"};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+        assert_good(WAY(.server = "https://example.org", .proxy = good[i]));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_refused(WAY(.server = "https://example.org", .proxy = bad[i]), "--proxy wants");
+    static const char *const leaks[] = {"socks5://127.0.0.1", "socks4://x", "socks4a://x"};
+    for (size_t i = 0; i < sizeof leaks / sizeof *leaks; i++)
+        assert_refused(WAY(.server = "https://example.org", .proxy = leaks[i]), "names");
+    assert_refused(WAY(.server = "http://127.0.0.1", .proxy = good[0]), "--insecure-http");
+    assert_good(WAY(.server = "http://127.0.0.1", .proxy = good[0], .insecure_http = true));
+    assert_refused(WAY(.server = "unix:/x", .proxy = good[0]), "--proxy");
+}
+
+#define HASH "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA8="
+
+static void pins_and_authorities(void **state)
+{
+    (void)state;
+    const char *server = "https://example.org";
+    assert_good(WAY(.server = server, .pin = HASH));
+    assert_good(WAY(.server = server, .pin = HASH ";" HASH));
+    static const char *const bad[] = {"",
+                                      "/etc/passwd",
+                                      "sha256//",
+                                      "sha256//AAAA=",
+                                      "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA8",
+                                      HASH ";",
+                                      HASH ";/etc/passwd",
+                                      HASH HASH};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_refused(WAY(.server = server, .pin = bad[i]), "--pin");
+    assert_good(WAY(.server = server, .ca_file = "/dev/null"));
+    assert_refused(WAY(.server = server, .ca_file = "/nowhere/ca.pem"), "--cacert");
+    assert_refused(WAY(.server = "http://127.0.0.1", .pin = HASH), "https");
+    assert_refused(WAY(.server = "unix:/x", .ca_file = "/dev/null"), "https");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(addresses_are_read),
+        cmocka_unit_test(what_is_no_address_is_refused),
+        cmocka_unit_test(nobody_on_the_way_reads_along),
+        cmocka_unit_test(onions_need_tor),
+        cmocka_unit_test(proxies),
+        cmocka_unit_test(pins_and_authorities),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,95 @@
+/* How long reunion-link tries a server again. */
+#include <string.h>
+#include <unistd.h>
+
+#include "base/random.h"
+#include "base/secret.h"
+#include "lib/fake_time.h"
+#include "lib/test.h"
+#include "links/retry.h"
+
+static struct fake_time fake_time;
+static struct clock_source fake_clock;
+static struct stop_source stop;
+static struct links_options options;
+static struct http *http;
+static struct patience patience;
+
+static int begin(void **state)
+{
+    (void)state;
+    fake_time = (struct fake_time){.wall_s = 1800000000, .monotonic_ms = 1000};
+    fake_clock = fake_time_clock(&fake_time);
+    stop = fake_time_stop(&fake_time);
+    const char *complaint;
+    assert_int_equal(http_open(&http,
+                               &(struct http_settings){.server = "http://127.0.0.1:1",
+                                                       .random = &random_system,
+                                                       .stop = &stop},
+                               &complaint),
+                     0);
+    patience = (struct patience){.options = &options,
+                                 .server = "http://127.0.0.1:1",
+                                 .clock = &fake_clock,
+                                 .random = &random_system,
+                                 .stop = &stop};
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    http_free(http);
+    return 0;
+}
+
+static size_t tries(int err)
+{
+    size_t count = 0;
+    int ending = err;
+    while (patience_again(&patience, http, &ending, "why"))
+        count++;
+    assert_int_equal(ending, err);
+    return count;
+}
+
+static void half_a_minute_for_each_request(void **state)
+{
+    (void)state;
+    for (int request = 1; request <= 2; request++) {
+        assert_in_range(tries(request == 1 ? -EHOSTUNREACH : -EAGAIN), 15, 40);
+        assert_int_equal(fake_time.waited_ms, request * PATIENCE_MS);
+        patience_renew(&patience);
+    }
+}
+
+static void what_will_not_change_is_told_at_once(void **state)
+{
+    (void)state;
+    static const int errors[] = {-EPROTO, -EACCES, -ENOENT, -EKEYEXPIRED, -ENOMEM, -EINVAL};
+    for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+        assert_int_equal(tries(errors[i]), 0);
+    http_explain(http, NULL, true, "its certificate cannot be trusted");
+    assert_int_equal(tries(-EHOSTUNREACH), 0);
+    assert_int_equal(fake_time.waited_ms, 0);
+}
+
+static void a_stop_ends_it(void **state)
+{
+    (void)state;
+    int err = -EHOSTUNREACH;
+    fake_time.stop = true;
+    assert_false(patience_again(&patience, http, &err, "why"));
+    assert_int_equal(err, -ECANCELED);
+}
+
+int main(void)
+{
+    assert_int_equal(secret_init(), 0);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(half_a_minute_for_each_request, begin, end),
+        cmocka_unit_test_setup_teardown(what_will_not_change_is_told_at_once, begin, end),
+        cmocka_unit_test_setup_teardown(a_stop_ends_it, begin, end),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
