@@ -15,7 +15,7 @@ const char *verdict_text(enum bucket_verdict verdict)
 {
     static const char *const texts[] = {
         [BUCKET_GOOD] = "there is nothing wrong with it",
-        [BUCKET_LINK_WRONG] = "its link does not belong to its id",
+        [BUCKET_HASH_WRONG] = "its link does not belong to its id",
         [BUCKET_WINDOW_ODD] = "the server keeps buckets open for a time that is not allowed; it "
                               "may be older than this program",
         [BUCKET_OFF_GRID] = "its time is not the beginning of a window; the server may be older "
@@ -32,7 +32,7 @@ const char *verdict_word(enum bucket_verdict verdict)
 {
     static const char *const words[] = {
         [BUCKET_GOOD] = NULL,
-        [BUCKET_LINK_WRONG] = "bucket-link",
+        [BUCKET_HASH_WRONG] = "bucket-link",
         [BUCKET_WINDOW_ODD] = "bucket-window",
         [BUCKET_OFF_GRID] = "bucket-grid",
         [BUCKET_SEQUENCE_HIGH] = "bucket-sequence",

@@ -7,7 +7,7 @@
 
 #include "cli/print.h"
 
-/* Whether a PEM file holds anything. Returns: OUTCOME_DONE, or having said why, another. */
+/* Whether a PEM file holds anything. Returns: OUTCOME_DONE, or after reporting why, another. */
 static enum outcome check_ca_file(const char *path)
 {
     FILE *file = path ? fopen(path, "re") : NULL;
@@ -26,7 +26,7 @@ static enum outcome check_ca_file(const char *path)
     if (err)
         return outcome_unusable(err, "read the file of --cacert, %s", path);
     if (!found)
-        say("the file of --cacert, %s, holds no certificate in PEM form", path);
+        print("the file of --cacert, %s, holds no certificate in PEM form", path);
     return found ? OUTCOME_DONE : OUTCOME_USAGE;
 }
 
@@ -34,14 +34,14 @@ static enum outcome check_ca_file(const char *path)
  * hold a password, too, and is not repeated. */
 static enum outcome complain(const char *server, const char *complaint)
 {
-    say_about(strchr(server, '@') || !server[0] ? NULL : server);
-    say("%s%s", complaint, server[0] ? "" : "; what was given is empty");
-    say_about(NULL);
+    print_about(strchr(server, '@') || !server[0] ? NULL : server);
+    print("%s%s", complaint, server[0] ? "" : "; what was given is empty");
+    print_about(NULL);
     return OUTCOME_USAGE;
 }
 
-enum outcome way_open(struct http **http, const char *server, const struct options *options,
-                      const struct stop_source *stop)
+enum outcome connection_open(struct http **http, const char *server, const struct options *options,
+                             const struct stop_source *stop)
 {
     const struct http_settings settings = {.server = server,
                                            .ca_file = options->ca_file,

@@ -7,11 +7,11 @@
 #include "cli/outcome.h"
 #include "http/http.h"
 
-/* Make ready to speak to `server`; nothing is sent. What is wrong with the options is said.
+/* Make ready to speak to `server`; nothing is sent. Errors in the options are reported.
  * Needs: what is given must outlive the connection.
  * Returns: OUTCOME_DONE and a connection to be released by http_free, OUTCOME_USAGE or
  * OUTCOME_FAILED. */
-enum outcome way_open(struct http **http, const char *server, const struct options *options,
-                      const struct stop_source *stop);
+enum outcome connection_open(struct http **http, const char *server, const struct options *options,
+                             const struct stop_source *stop);
 
 #endif

@@ -20,24 +20,24 @@
 
 enum { CONFIRM_TRIES = 3 };
 
-enum words_source words_source(const struct options *options, const char *credential)
+enum credentials_source credentials_source(const struct options *options, const char *credential)
 {
     if (options->passphrase.text)
-        return WORDS_ARGUMENT;
+        return CREDENTIALS_ARGUMENT;
     if (options->passphrase_file)
-        return WORDS_FILE;
+        return CREDENTIALS_FILE;
     if (options->passphrase_fd >= 0)
-        return WORDS_DESCRIPTOR;
+        return CREDENTIALS_DESCRIPTOR;
     if (options->generate)
-        return WORDS_GENERATED;
+        return CREDENTIALS_GENERATED;
     if (options->confirm)
-        return WORDS_ASKED;
+        return CREDENTIALS_ASKED;
     if (options->environment.text)
-        return WORDS_ENVIRONMENT;
-    return credential ? WORDS_CREDENTIAL : WORDS_ASKED;
+        return CREDENTIALS_ENVIRONMENT;
+    return credential ? CREDENTIALS_CREDENTIAL : CREDENTIALS_ASKED;
 }
 
-int words_take_environment(struct secret_text *passphrase)
+int credentials_take_environment(struct secret_text *passphrase)
 {
     static const char name[] = "REUNION_PASSPHRASE";
     char *value = getenv(name);
@@ -59,7 +59,7 @@ static enum outcome explain(int err, const char *name, const char *place)
     case -ECANCELED:
         return OUTCOME_INTERRUPTED;
     case -EMSGSIZE:
-        say("the %s from %s is over %d bytes long", name, place, SECRET_TEXT_BYTES_MAX);
+        print("the %s from %s is over %d bytes long", name, place, SECRET_TEXT_BYTES_MAX);
         return OUTCOME_USAGE;
     default:
         return outcome_unusable(err, "read the %s from %s", name, place);
@@ -71,12 +71,12 @@ static enum outcome explain_asked(int err, const char *name)
 {
     if (err != -ENOENT)
         return explain(err, name, standard_input);
-    say("there is no %s: %s ended without one", name, standard_input);
+    print("there is no %s: %s ended without one", name, standard_input);
     return OUTCOME_USAGE;
 }
 
 /* Tell a program of a doubt. Returns: 0, or why standard output takes no more. */
-static int tell_doubt(const struct phrase_doubt_row *row)
+static int report_doubt(const struct phrase_doubt_row *row)
 {
     struct json_line *line;
     int err = json_line_open(&line, "doubt");
@@ -87,15 +87,15 @@ static int tell_doubt(const struct phrase_doubt_row *row)
     return json_line_write(line, STDOUT_FILENO);
 }
 
-static enum outcome tell_doubts(unsigned doubts, bool json)
+static enum outcome report_doubts(unsigned doubts, bool json)
 {
     int err = 0;
     for (size_t i = 0; i < phrase_doubt_row_count && !err; i++) {
         if (!(doubts & phrase_doubt_rows[i].doubt))
             continue;
-        say("%s", phrase_doubt_rows[i].text);
+        print("%s", phrase_doubt_rows[i].text);
         if (json)
-            err = tell_doubt(&phrase_doubt_rows[i]);
+            err = report_doubt(&phrase_doubt_rows[i]);
     }
     return err ? outcome_unwritable(err) : OUTCOME_DONE;
 }
@@ -131,7 +131,7 @@ static enum outcome ask_twice(struct secret_text *passphrase, unsigned *doubts,
         secret_text_clear(&again);
         if (err || same)
             return explain_asked(err, "passphrase");
-        say("the two passphrases differ");
+        print("the two passphrases differ");
     }
     return OUTCOME_USAGE;
 }
@@ -151,7 +151,8 @@ static enum outcome load_passphrase(struct secret_text *passphrase, const char *
     bool exposed, is_input = strcmp(path, "-") == 0;
     int err = secret_file_load(passphrase, path, &exposed, stop);
     if (!err && exposed)
-        say("others on this machine may read the passphrase's file %s; chmod 600 ends that", path);
+        print("others on this machine may read the passphrase's file %s; chmod 600 ends that",
+              path);
     return explain(err, "passphrase", is_input ? standard_input : path);
 }
 
@@ -174,33 +175,33 @@ static enum outcome generate(struct options *options, const struct random_source
     return err ? outcome_failed(err, "make a passphrase and show it") : OUTCOME_DONE;
 }
 
-enum outcome words_ready(const struct options *options)
+enum outcome credentials_ready(const struct options *options)
 {
     int terminal = options->generate && !options->json
                        ? open("/dev/tty", O_WRONLY | O_NOCTTY | O_CLOEXEC)
                        : STDERR_FILENO;
     if (terminal < 0) {
-        say("--generate has no terminal to show the passphrase on (/dev/tty: %s); with --json a "
-            "program can take it",
-            err_reason(-errno));
+        print("--generate has no terminal to show the passphrase on (/dev/tty: %s); with --json a "
+              "program can take it",
+              err_reason(-errno));
         return OUTCOME_USAGE;
     }
     if (terminal != STDERR_FILENO)
         close(terminal);
     if (options->confirm && !isatty(STDIN_FILENO)) {
-        say("--confirm asks on a terminal for the passphrase, and standard input is none");
+        print("--confirm asks on a terminal for the passphrase, and standard input is none");
         return OUTCOME_USAGE;
     }
     return OUTCOME_DONE;
 }
 
-bool words_passphrase_is_asked(const struct options *options)
+bool credentials_passphrase_is_asked(const struct options *options)
 {
     char path[PATH_MAX];
-    return words_source(options, find_credential(path)) == WORDS_ASKED;
+    return credentials_source(options, find_credential(path)) == CREDENTIALS_ASKED;
 }
 
-bool words_passphrase_is_input(const struct options *options)
+bool credentials_passphrase_is_input(const struct options *options)
 {
     const char *file = options->passphrase_file;
     return options->passphrase_fd == STDIN_FILENO || (file && strcmp(file, "-") == 0);
@@ -212,22 +213,22 @@ static enum outcome get_passphrase(struct options *options, unsigned *doubts,
 {
     char path[PATH_MAX];
     const char *credential = find_credential(path);
-    switch (words_source(options, credential)) {
-    case WORDS_ARGUMENT:
+    switch (credentials_source(options, credential)) {
+    case CREDENTIALS_ARGUMENT:
         return OUTCOME_DONE;
-    case WORDS_FILE:
+    case CREDENTIALS_FILE:
         return load_passphrase(&options->passphrase, options->passphrase_file, stop);
-    case WORDS_DESCRIPTOR:
+    case CREDENTIALS_DESCRIPTOR:
         return read_descriptor(options, stop);
-    case WORDS_GENERATED:
+    case CREDENTIALS_GENERATED:
         return generate(options, random);
-    case WORDS_ENVIRONMENT:
+    case CREDENTIALS_ENVIRONMENT:
         options->passphrase = options->environment;
         options->environment = (struct secret_text){0};
         return OUTCOME_DONE;
-    case WORDS_CREDENTIAL:
+    case CREDENTIALS_CREDENTIAL:
         return load_passphrase(&options->passphrase, credential, stop);
-    case WORDS_ASKED:
+    case CREDENTIALS_ASKED:
         break;
     }
     if (options->confirm)
@@ -241,35 +242,36 @@ static void name_place(char *place, size_t bytes, const struct options *options)
 {
     char path[PATH_MAX];
     const char *credential = find_credential(path), *file = options->passphrase_file;
-    switch (words_source(options, credential)) {
-    case WORDS_ARGUMENT:
+    switch (credentials_source(options, credential)) {
+    case CREDENTIALS_ARGUMENT:
         snprintf(place, bytes, "--passphrase");
         break;
-    case WORDS_FILE:
+    case CREDENTIALS_FILE:
         snprintf(place, bytes, "%s%s",
                  strcmp(file, "-") == 0 ? standard_input : "the file of --passphrase-file, ",
                  strcmp(file, "-") == 0 ? "" : file);
         break;
-    case WORDS_DESCRIPTOR:
+    case CREDENTIALS_DESCRIPTOR:
         snprintf(place, bytes, "descriptor %d of --passphrase-fd", (int)options->passphrase_fd);
         break;
-    case WORDS_GENERATED:
+    case CREDENTIALS_GENERATED:
         snprintf(place, bytes, "--generate");
         break;
-    case WORDS_ENVIRONMENT:
+    case CREDENTIALS_ENVIRONMENT:
         snprintf(place, bytes, "REUNION_PASSPHRASE");
         break;
-    case WORDS_CREDENTIAL:
+    case CREDENTIALS_CREDENTIAL:
         snprintf(place, bytes, "the credential %s", credential);
         break;
-    case WORDS_ASKED:
+    case CREDENTIALS_ASKED:
         snprintf(place, bytes, "%s", isatty(STDIN_FILENO) ? "the terminal" : standard_input);
         break;
     }
 }
 
-enum outcome words_passphrase(struct options *options, bool chosen,
-                              const struct random_source *random, const struct stop_source *stop)
+enum outcome credentials_passphrase(struct options *options, bool chosen,
+                                    const struct random_source *random,
+                                    const struct stop_source *stop)
 {
     const struct secret_text *passphrase = &options->passphrase;
     char place[PATH_MAX + 64];
@@ -279,21 +281,21 @@ enum outcome words_passphrase(struct options *options, bool chosen,
     if (outcome != OUTCOME_DONE)
         return outcome;
     if (passphrase->bytes == 0) {
-        say("an empty passphrase protects nothing; it comes from %s", place);
+        print("an empty passphrase protects nothing; it comes from %s", place);
         return OUTCOME_USAGE;
     }
     if (memchr(passphrase->text, '\n', passphrase->bytes)) {
-        say("the passphrase has more than one line; it comes from %s", place);
+        print("the passphrase has more than one line; it comes from %s", place);
         return OUTCOME_USAGE;
     }
     doubts |= phrase_doubts(passphrase->text, passphrase->bytes);
     if (!chosen)
         doubts &= ~(unsigned)(PHRASE_SHORT | PHRASE_COMMON | PHRASE_PATTERN | PHRASE_PERSONAL);
-    return tell_doubts(doubts, options->json);
+    return report_doubts(doubts, options->json);
 }
 
-enum outcome words_text(const struct words_text *text, const struct options *options,
-                        const struct stop_source *stop)
+enum outcome credentials_text(const struct credentials_text *text, const struct options *options,
+                              const struct stop_source *stop)
 {
     if (text->text->text)
         return OUTCOME_DONE;
@@ -302,13 +304,13 @@ enum outcome words_text(const struct words_text *text, const struct options *opt
     if (text->file)
         return explain(secret_file_load(text->text, text->file, NULL, stop), text->name,
                        from_input ? standard_input : text->file);
-    bool whole = !isatty(STDIN_FILENO) && !words_passphrase_is_asked(options);
+    bool whole = !isatty(STDIN_FILENO) && !credentials_passphrase_is_asked(options);
     int err = whole ? secret_file_read(text->text, STDIN_FILENO, stop)
                     : ask(text->text, text->question, text->hidden, &doubts, stop);
     if (!err && whole && text->text->bytes == 0)
         err = -ENOENT;
     if (doubts)
-        say("keys that are no text, such as arrows, were pressed; they are left out of the %s",
-            text->name);
+        print("keys that are no text, such as arrows, were pressed; they are left out of the %s",
+              text->name);
     return explain_asked(err, text->name);
 }

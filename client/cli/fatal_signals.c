@@ -15,7 +15,7 @@ static bool is_other(int number)
     return false;
 }
 
-void ending_signals(sigset_t *set)
+void fatal_signals(sigset_t *set)
 {
     sigset_t blocked;
     sigemptyset(set);

@@ -7,6 +7,6 @@
 /* The signals that would end the program at once now: their action is the default one, which is to
  * end, and this thread does not block them. SIGKILL and those that tell of a fault in the program
  * itself, such as SIGSEGV, are not among them. */
-void ending_signals(sigset_t *set);
+void fatal_signals(sigset_t *set);
 
 #endif

@@ -29,7 +29,7 @@ static void add_stops(sigset_t *set)
  * still has the terminal to give back. */
 static void choose_passed_on(sigset_t *passed_on)
 {
-    ending_signals(passed_on);
+    fatal_signals(passed_on);
     add_stops(passed_on);
 }
 

@@ -4,7 +4,7 @@
 
 #include "base/version.h"
 
-int ends_start(const struct program *program)
+int lifecycle_start(const struct program *program)
 {
     struct json_line *line;
     int err = json_line_open(&line, "start");
@@ -16,7 +16,7 @@ int ends_start(const struct program *program)
     return json_line_write(line, STDOUT_FILENO);
 }
 
-int ends_open(struct json_line **line, const struct program *program, enum outcome outcome)
+int lifecycle_end(struct json_line **line, const struct program *program, enum outcome outcome)
 {
     int err = json_line_open(line, "end");
     if (err)

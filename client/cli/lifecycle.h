@@ -8,11 +8,11 @@
 
 /* "start", with the version, and the engine where one computes.
  * Returns: 0, -EIO (standard output takes no more), -ENOMEM. */
-MUST_CHECK int ends_start(const struct program *program);
+MUST_CHECK int lifecycle_start(const struct program *program);
 
-/* Begin "end", with the outcome; whoever calls may add to it, and writes it.
+/* Begin "end", with the outcome; the caller may add to it, and writes it.
  * Returns: 0, -ENOMEM. */
-MUST_CHECK int ends_open(struct json_line **line, const struct program *program,
-                         enum outcome outcome);
+MUST_CHECK int lifecycle_end(struct json_line **line, const struct program *program,
+                             enum outcome outcome);
 
 #endif

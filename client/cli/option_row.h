@@ -14,14 +14,14 @@
 
 /* The type of a value and of the member that takes it. */
 enum option_form {
-    OPTION_SWITCH,     /* bool; without a value */
-    OPTION_NUMBER,     /* int64_t: a decimal number from `min` to `max` */
-    OPTION_TEXT,       /* const char *: argv's own */
-    OPTION_INPUT,      /* the same: the path of a file to be read, see inputs.h */
-    OPTION_DESCRIPTOR, /* as OPTION_NUMBER: an open descriptor to be read; -1: not given */
-    OPTION_TEXTS,      /* struct option_texts: may be given up to `max` times */
-    OPTION_SECRET,     /* struct secret_text: moved out of argv */
-    OPTION_LINK,       /* struct option_link: a bucket's link in hexadecimal digits */
+    OPTION_SWITCH,      /* bool; without a value */
+    OPTION_NUMBER,      /* int64_t: a decimal number from `min` to `max` */
+    OPTION_TEXT,        /* const char *: argv's own */
+    OPTION_INPUT,       /* the same: the path of a file to be read, see inputs.h */
+    OPTION_DESCRIPTOR,  /* as OPTION_NUMBER: an open descriptor to be read; -1: not given */
+    OPTION_TEXTS,       /* struct option_texts: may be given up to `max` times */
+    OPTION_SECRET,      /* struct secret_text: moved out of argv */
+    OPTION_BUCKET_HASH, /* struct option_bucket_hash: a bucket's hash in hexadecimal digits */
 };
 
 /* What a shell offers as a value. */

@@ -84,7 +84,7 @@ static const char *nearest_option(const struct grammar *grammar, const char *arg
     const char *nearest = NULL;
     size_t fewest = SLIPS_NONE;
     for (const struct option *option = grammar->names; option->name; option++)
-        if (bytes > 2 && slip_of(argument + 2, bytes - 2, option->name, &fewest))
+        if (bytes > 2 && typo_of(argument + 2, bytes - 2, option->name, &fewest))
             nearest = option->name;
     return nearest;
 }
@@ -96,7 +96,7 @@ static const char *nearest_command(const struct program *program, const char *wo
     size_t fewest = SLIPS_NONE;
     for (size_t i = 0; i < program->command_count; i++)
         if (program->commands[i].name &&
-            slip_of(word, strlen(word), program->commands[i].name, &fewest))
+            typo_of(word, strlen(word), program->commands[i].name, &fewest))
             nearest = program->commands[i].name;
     return nearest;
 }
@@ -140,10 +140,10 @@ static int add_text(struct option_texts *texts, const char *text, const struct o
     return 0;
 }
 
-static int assign_link(struct option_link *link, const char *text)
+static int assign_bucket_hash(struct option_bucket_hash *link, const char *text)
 {
     link->given = true;
-    return hex_decode(link->link, ID_BYTES, text) ? -EINVAL : 0;
+    return hex_decode(link->bucket_hash, ID_BYTES, text) ? -EINVAL : 0;
 }
 
 /* Give a row's member its value. Returns: 0; -EINVAL, -EMSGSIZE, -ENOSPC (no good value); -ENOMEM.
@@ -166,8 +166,8 @@ static int assign(struct options *options, const struct option_row *row, char *v
         return add_text(member, value, row);
     case OPTION_SECRET:
         return secret_text_move_argument(member, value);
-    case OPTION_LINK:
-        return assign_link(member, value);
+    case OPTION_BUCKET_HASH:
+        return assign_bucket_hash(member, value);
     }
     return -EINVAL;
 }
@@ -186,7 +186,7 @@ static int complain_value(const struct option_row *row, const char *value,
 {
     size_t bytes = strlen(value);
     bool number = bytes > 0 && bytes <= SHOWN_BYTES_MAX && strspn(value, "0123456789.-+") == bytes;
-    if (row->form == OPTION_LINK)
+    if (row->form == OPTION_BUCKET_HASH)
         return options_complain(complaint, "--%s wants %s; what was given has %zu characters",
                                 row->name, row->wants, bytes);
     return options_complain(complaint, "--%s wants %s%s%s", row->name, row->wants,
@@ -201,8 +201,8 @@ static int complain_value(const struct option_row *row, const char *value,
 static bool is_given(const struct options *options, const struct option_row *row)
 {
     const void *member = (const char *)options + row->offset;
-    if (row->form == OPTION_LINK)
-        return ((const struct option_link *)member)->given;
+    if (row->form == OPTION_BUCKET_HASH)
+        return ((const struct option_bucket_hash *)member)->given;
     return (row->form == OPTION_TEXT || row->form == OPTION_INPUT) && *(const char *const *)member;
 }
 

@@ -18,9 +18,9 @@ struct option_texts {
     size_t count;
 };
 
-struct option_link {
+struct option_bucket_hash {
     bool given;
-    uint8_t link[ID_BYTES];
+    uint8_t bucket_hash[ID_BYTES];
 };
 
 /* What programs share; a program's own struct begins with it. Zeros and NULL: not given. */
@@ -40,7 +40,7 @@ struct options {
 
 /* Rows for them. */
 extern const struct option_rows passphrase_rows, generate_rows, confirm_rows; /* where it is from */
-extern const struct option_rows way_rows;                                     /* TLS and proxies */
+extern const struct option_rows connection_rows;                              /* TLS and proxies */
 extern const struct option_rows bounds_rows; /* what buckets are taken */
 extern const struct option_rows output_rows; /* with help and version */
 

@@ -18,19 +18,19 @@ const char *outcome_name(const struct program *program, enum outcome outcome)
     return program->outcomes[i].name;
 }
 
-__attribute__((format(printf, 2, 0))) static void say_cannot(int err, const char *format,
-                                                             va_list arguments)
+__attribute__((format(printf, 2, 0))) static void print_cannot(int err, const char *format,
+                                                               va_list arguments)
 {
-    char doing[SAY_BYTES];
+    char doing[PRINT_BYTES];
     vsnprintf(doing, sizeof doing, format, arguments);
-    say("cannot %s: %s", doing, err_reason(err));
+    print("cannot %s: %s", doing, err_reason(err));
 }
 
 enum outcome outcome_failed(int err, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    say_cannot(err, format, arguments);
+    print_cannot(err, format, arguments);
     va_end(arguments);
     return OUTCOME_FAILED;
 }
@@ -38,7 +38,7 @@ enum outcome outcome_failed(int err, const char *format, ...)
 enum outcome outcome_unwritable(int err)
 {
     bool closed = standard_streams_was_closed(STDOUT_FILENO);
-    say("cannot write to standard output: %s", closed ? "it is closed" : err_reason(err));
+    print("cannot write to standard output: %s", closed ? "it is closed" : err_reason(err));
     return OUTCOME_FAILED;
 }
 
@@ -46,7 +46,7 @@ enum outcome outcome_unusable(int err, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    say_cannot(err, format, arguments);
+    print_cannot(err, format, arguments);
     va_end(arguments);
     bool ours = err == -ENOMEM || err == -EMFILE || err == -ENFILE;
     return ours ? OUTCOME_FAILED : OUTCOME_USAGE;

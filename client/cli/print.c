@@ -9,12 +9,12 @@
 static const char *speaker = "reunion";
 static const char *about;
 
-void say_as(const char *program)
+void print_as(const char *program)
 {
     speaker = program;
 }
 
-void say_about(const char *subject)
+void print_about(const char *subject)
 {
     about = subject;
 }
@@ -26,9 +26,9 @@ static void make_plain(char *text)
             *at = '?';
 }
 
-void say(const char *format, ...)
+void print(const char *format, ...)
 {
-    char text[SAY_BYTES];
+    char text[PRINT_BYTES];
     va_list arguments;
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);

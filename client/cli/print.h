@@ -2,16 +2,16 @@
 #ifndef REUNION_CLI_PRINT_H
 #define REUNION_CLI_PRINT_H
 
-enum { SAY_BYTES = 5120 }; /* the longest path fits, with what is said of it */
+enum { PRINT_BYTES = 5120 }; /* the longest path fits, with what is said of it */
 
 /* Whose name lines begin with from now on, a constant. */
-void say_as(const char *program);
+void print_as(const char *program);
 
 /* What the lines that follow are about ("at SERVER"), until it is NULL again. The caller's. */
-void say_about(const char *subject);
+void print_about(const char *subject);
 
 /* One line on standard error, above the line of progress. Control characters, which can be in what
  * somebody else wrote, are shown as '?'. One thread. */
-void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

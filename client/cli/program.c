@@ -77,9 +77,9 @@ static enum outcome read_wishes(const struct program *program, struct options *o
     struct secret_text environment = {0};
     int err = secret_init();
     if (!err)
-        err = words_take_environment(&environment);
+        err = credentials_take_environment(&environment);
     if (err == -EMSGSIZE) {
-        say("REUNION_PASSPHRASE is over %d bytes long", SECRET_TEXT_BYTES_MAX);
+        print("REUNION_PASSPHRASE is over %d bytes long", SECRET_TEXT_BYTES_MAX);
         return OUTCOME_USAGE;
     }
     if (!err)
@@ -87,15 +87,15 @@ static enum outcome read_wishes(const struct program *program, struct options *o
     if (!err && !options->help && !options->version && inputs_check(program, options, complaint)) {
         options_clear(program, options);
         secret_text_clear(&environment);
-        say("%s", complaint);
+        print("%s", complaint);
         return OUTCOME_USAGE;
     }
     if (err) {
         secret_text_clear(&environment);
         if (err != -EINVAL)
             return outcome_failed(err, "read the command line");
-        say("%s", complaint);
-        say("see %s --help", program->name);
+        print("%s", complaint);
+        print("see %s --help", program->name);
         return OUTCOME_USAGE;
     }
     options->environment = environment;
@@ -127,7 +127,7 @@ static int close_to_others(void)
 int program_main(const struct program *program, int argc, char **argv)
 {
     int err = standard_streams_open();
-    say_as(program->name);
+    print_as(program->name);
     if (err)
         return (int)outcome_failed(err, "open /dev/null in place of a closed descriptor");
     err = close_to_others();

@@ -25,7 +25,7 @@ struct command_row {
 /* What computes, where a program does rendezvous. */
 struct program_engine {
     const char *(*name)(void);
-    bool (*is_as_wished)(void); /* if not, that has been told */
+    bool (*is_as_wished)(void); /* if not, that has been reported */
 };
 
 struct program {

@@ -27,7 +27,7 @@ struct question {
     sigset_t mask_before;  /* with a terminal */
 };
 
-static void say(int fd, const char *text)
+static void print_question(int fd, const char *text)
 {
     /* A question nobody can see still has its answer. */
     ssize_t written = write(fd, text, strlen(text));
@@ -60,7 +60,7 @@ static int set_for_typing(struct question *question, bool hidden)
 static int catch_signals(struct question *question)
 {
     sigset_t caught;
-    ending_signals(&caught);
+    fatal_signals(&caught);
     sigaddset(&caught, SIGTSTP);
     if (sigprocmask(SIG_BLOCK, &caught, &question->mask_before))
         return -EIO;
@@ -76,7 +76,7 @@ static int enter(struct question *question, bool hidden)
     if (!err && question->terminal)
         err = set_for_typing(question, hidden);
     if (!err && question->terminal)
-        say(question->fd, question->text);
+        print_question(question->fd, question->text);
     return err;
 }
 
@@ -87,7 +87,7 @@ static void leave(struct question *question)
         (void)failed; /* the terminal is gone */
     }
     if (question->silent)
-        say(question->fd, "\n");
+        print_question(question->fd, "\n");
     if (question->caught >= 0)
         close(question->caught);
     if (question->terminal)

@@ -35,7 +35,7 @@ static void make_ascii(char *text)
 
 void reason_put_server(struct json_line *line, const char *url)
 {
-    char plain[SAY_BYTES];
+    char plain[PRINT_BYTES];
     snprintf(plain, sizeof plain, "%s", url);
     if (!utf8_is_valid((const uint8_t *)plain, strlen(plain)))
         make_ascii(plain);
@@ -44,7 +44,7 @@ void reason_put_server(struct json_line *line, const char *url)
 
 void reason_put(struct json_line *line, const char *word, const char *where, const char *text)
 {
-    char detail[SAY_BYTES];
+    char detail[PRINT_BYTES];
     if (where)
         snprintf(detail, sizeof detail, "at %s: %s", where, text);
     if (where && !utf8_is_valid((const uint8_t *)detail, strlen(detail)))

@@ -36,7 +36,7 @@ static const struct option_row confirm_array[] = {
 };
 ROWS(confirm_rows, confirm_array);
 
-static const struct option_row way_array[] = {
+static const struct option_row connection_array[] = {
     {"cacert", NULL, 0, OPTION_INPUT, AT(ca_file), 0, 0, COMMANDS_ALL, HINT_FILE, "FILE", NULL,
      "the certificate authorities to trust",
      "For https: trust the certificate authorities in this PEM file instead of the system's."},
@@ -53,7 +53,7 @@ static const struct option_row way_array[] = {
      "kind of request logs in to a SOCKS proxy under a name of its own, so Tor "
      "(socks5h://127.0.0.1:9050) gives it a circuit of its own."},
 };
-ROWS(way_rows, way_array);
+ROWS(connection_rows, connection_array);
 
 static const struct option_row bounds_array[] = {
     {"tolerance", NULL, 0, OPTION_NUMBER, AT(tolerance_s), 0, SECONDS_MAX, COMMANDS_ALL, HINT_NONE,

@@ -26,7 +26,7 @@ MUST_CHECK int signals_stop_after(struct signals *signals, int64_t seconds);
 /* Stop at no time that was set, unless one is set again. */
 void signals_stop_not(struct signals *signals);
 
-/* Stop at once, as if a signal had come; for what goes wrong outside a meet. Any thread. */
+/* Stop at once, as if a signal had come; for what goes wrong outside a session. Any thread. */
 void signals_stop_now(struct signals *signals);
 
 /* From now on signals are the caller's to read, from the descriptor of signalfd(2) that is given,

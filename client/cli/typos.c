@@ -2,15 +2,15 @@
 
 #include <string.h>
 
-enum { NAME_BYTES_MAX = 32, SLIPS_MAX = SLIPS_NONE - 1 };
+enum { NAME_BYTES_MAX = 32, TYPOS_MAX = SLIPS_NONE - 1 };
 
-/* How many letters differ, are too many or are missing, at most `SLIPS_MAX` + 1: by one row of the
+/* How many letters differ, are too many or are missing, at most `TYPOS_MAX` + 1: by one row of the
  * usual table after the other. */
 static size_t slips_between(const char *typed, size_t bytes, const char *name)
 {
     size_t row[NAME_BYTES_MAX + 1], length = strlen(name);
     if (bytes > NAME_BYTES_MAX || length > NAME_BYTES_MAX)
-        return SLIPS_MAX + 1;
+        return TYPOS_MAX + 1;
     for (size_t j = 0; j <= length; j++)
         row[j] = j;
     for (size_t i = 1; i <= bytes; i++) {
@@ -29,10 +29,10 @@ static size_t slips_between(const char *typed, size_t bytes, const char *name)
     return row[length];
 }
 
-bool slip_of(const char *typed, size_t bytes, const char *name, size_t *fewest)
+bool typo_of(const char *typed, size_t bytes, const char *name, size_t *fewest)
 {
     size_t slips = slips_between(typed, bytes, name);
-    if (slips > SLIPS_MAX || 2 * slips >= bytes || slips >= *fewest)
+    if (slips > TYPOS_MAX || 2 * slips >= bytes || slips >= *fewest)
         return false;
     *fewest = slips;
     return true;

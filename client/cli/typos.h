@@ -11,6 +11,6 @@ enum { SLIPS_NONE = 3 }; /* one more than a name has that is still known */
  * many, at most twice, and in less than half of it), with fewer slips than `fewest`, which is then
  * set to their number; begin with SLIPS_NONE. Any thread.
  * Returns: false also for names over 32 characters. */
-bool slip_of(const char *typed, size_t bytes, const char *name, size_t *fewest);
+bool typo_of(const char *typed, size_t bytes, const char *name, size_t *fewest);
 
 #endif

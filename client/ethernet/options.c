@@ -1,7 +1,7 @@
 #include "ethernet/options.h"
 
-#define AT(member)   offsetof(struct ethernet_options, member)
-#define MEET(member) AT(meet.member)
+#define AT(member)     offsetof(struct ethernet_options, member)
+#define COMMON(member) AT(common.member)
 
 enum {
     INTERVAL_S = 60,
@@ -17,10 +17,10 @@ enum {
 #define ROWS(name, array) const struct option_rows name = {array, sizeof array / sizeof *array}
 
 static const struct option_row message_array[] = {
-    {"message", "msg", 0, OPTION_SECRET, MEET(message), 0, 0, COMMANDS_ALL, HINT_NONE, "TEXT", NULL,
-     "the message for those you meet",
+    {"message", "msg", 0, OPTION_SECRET, COMMON(message), 0, 0, COMMANDS_ALL, HINT_NONE, "TEXT",
+     NULL, "the message for those you meet",
      "The message for those you meet, up to 829 bytes of UTF-8. Without it the program asks."},
-    {"msg-file", NULL, 0, OPTION_INPUT, MEET(message_file), 0, 0, COMMANDS_ALL, HINT_FILE, "FILE",
+    {"msg-file", NULL, 0, OPTION_INPUT, COMMON(message_file), 0, 0, COMMANDS_ALL, HINT_FILE, "FILE",
      NULL, "read the message from a file",
      "Read the message from FILE, without its last line end; - is standard input."},
     {"exact-size", NULL, 0, OPTION_SWITCH, AT(exact_size), 0, 0, COMMANDS_ALL, HINT_NONE, NULL,
@@ -51,7 +51,7 @@ static const struct option_row network_array[] = {
 ROWS(ethernet_network_rows, network_array);
 
 static const struct option_row stay_array[] = {
-    {"timeout", NULL, 't', OPTION_NUMBER, MEET(duration_s), 1, TIMEOUT_S_MAX, COMMANDS_ALL,
+    {"timeout", NULL, 't', OPTION_NUMBER, COMMON(duration_s), 1, TIMEOUT_S_MAX, COMMANDS_ALL,
      HINT_NONE, "SECONDS", "whole seconds, 1 to 1000000000", "how long to stay",
      "How long to stay, whether or not anybody is met. Default: 60. For the last minute, or the "
      "last quarter if that is shorter, the program answers nobody new."},
@@ -64,23 +64,23 @@ static const struct option_row stay_array[] = {
     {"reveal-all", NULL, 0, OPTION_SWITCH, AT(reveal_all), 0, 0, COMMANDS_ALL, HINT_NONE, NULL,
      NULL, "meet everybody who comes",
      "Expect no certain number of messages, and meet everybody who comes."},
-    {"expect", NULL, 0, OPTION_NUMBER, MEET(expect), 1, EXPECT_MAX, COMMANDS_ALL, HINT_NONE, "N",
+    {"expect", NULL, 0, OPTION_NUMBER, COMMON(expect), 1, EXPECT_MAX, COMMANDS_ALL, HINT_NONE, "N",
      "a number from 1 to 4096", "how many messages to expect",
      "Succeed if N messages have come. The program still stays for its whole time, unless you give "
      "--background or --no-linger. More than N messages mean that somebody else knows the "
      "passphrase; that has an exit status of its own."},
-    {"background", NULL, 0, OPTION_SWITCH, MEET(background), 0, 0, COMMANDS_ALL, HINT_NONE, NULL,
+    {"background", NULL, 0, OPTION_SWITCH, COMMON(background), 0, 0, COMMANDS_ALL, HINT_NONE, NULL,
      NULL, "return when enough have come",
      "Give the terminal back when enough messages have come. A process in the background stays for "
      "the rest of the time and prints nothing more."},
-    {"no-linger", NULL, 0, OPTION_SWITCH, MEET(no_linger), 0, 0, COMMANDS_ALL, HINT_NONE, NULL,
+    {"no-linger", NULL, 0, OPTION_SWITCH, COMMON(no_linger), 0, 0, COMMANDS_ALL, HINT_NONE, NULL,
      NULL, "end as soon as enough have come",
      "End as soon as enough messages have come, and yours has been sent as often as usual. "
      "Somebody who watches then sees that you met somebody, and when, and perhaps whom."},
-    {"jobs", NULL, 0, OPTION_NUMBER, MEET(jobs), 1, JOBS_MAX, COMMANDS_ALL, HINT_NONE, "N",
+    {"jobs", NULL, 0, OPTION_NUMBER, COMMON(jobs), 1, JOBS_MAX, COMMANDS_ALL, HINT_NONE, "N",
      "a number from 1 to 256", "threads that compute",
      "Compute on N threads. Default: one for each processor."},
-    {"state", NULL, 0, OPTION_TEXT, MEET(state_file), 0, 0, COMMANDS_ALL, HINT_FILE, "FILE", NULL,
+    {"state", NULL, 0, OPTION_TEXT, COMMON(state_file), 0, 0, COMMANDS_ALL, HINT_FILE, "FILE", NULL,
      "a file to go on from in a later run",
      "Keep the messages that were shown in this file, sealed with the passphrase. Started again "
      "with the same message, the program shows no message twice. Whoever has the file can try "
@@ -92,21 +92,21 @@ int ethernet_options_complete(struct options *shared,
                               char complaint[static OPTIONS_COMPLAINT_BYTES])
 {
     struct ethernet_options *options = (struct ethernet_options *)shared;
-    if (options->reveal_once + options->reveal_all + (options->meet.expect > 0) > 1)
+    if (options->reveal_once + options->reveal_all + (options->common.expect > 0) > 1)
         return options_complain(complaint, "give only one of --reveal-once, --reveal-all and "
                                            "--expect");
-    if (options->reveal_all && options->meet.no_linger)
+    if (options->reveal_all && options->common.no_linger)
         return options_complain(complaint, "--reveal-all and --no-linger do not go together");
     if (options->interval_s == 0)
         options->interval_s = INTERVAL_S;
-    if (options->meet.duration_s == 0)
-        options->meet.duration_s = TIMEOUT_S;
+    if (options->common.duration_s == 0)
+        options->common.duration_s = TIMEOUT_S;
     if (options->port == 0)
         options->port = PORT;
     if (!options->group)
         options->group = "224.3.29.71";
     if (!options->address)
         options->address = "0.0.0.0";
-    options->meet.servers = (struct option_texts){{NULL}, 1}; /* the local network */
-    return rendezvous_options_check(&options->meet, complaint);
+    options->common.servers = (struct option_texts){{NULL}, 1}; /* the local network */
+    return run_options_check(&options->common, complaint);
 }

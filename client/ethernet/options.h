@@ -4,9 +4,9 @@
 
 #include "run/options.h"
 
-/* Where a member of rendezvous_options has a meaning here, it is the same. */
+/* Where a member of run_options has a meaning here, it is the same. */
 struct ethernet_options {
-    struct rendezvous_options meet;
+    struct run_options common;
     int64_t interval_s;
     const char *group, *address; /* texts of addresses */
     int64_t port;

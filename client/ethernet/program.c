@@ -47,9 +47,9 @@ const struct program reunion_on_an_ethernet = {
     .paragraph_count = MESSAGE_PARAGRAPHS,
     .outcomes = outcomes,
     .outcome_count = sizeof outcomes / sizeof *outcomes,
-    .engine = &rendezvous_engine,
+    .engine = &run_engine,
     .options_bytes = sizeof(struct ethernet_options),
     .complete = ethernet_options_complete,
-    .clear = rendezvous_options_clear,
+    .clear = run_options_clear,
     .run = run,
 };

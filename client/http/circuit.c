@@ -58,8 +58,8 @@ static CURLcode set_tokens(CURL *easy, const struct random_source *random)
 }
 
 /* An empty proxy and an empty list of exceptions: the environment has no say. */
-static CURLcode set_way(CURL *easy, const struct http_settings *settings,
-                        const struct server_address *address)
+static CURLcode set_connection(CURL *easy, const struct http_settings *settings,
+                               const struct server_address *address)
 {
     const char *proxy = settings->proxy ? settings->proxy : "";
     long connect_ms = settings->proxy ? PROXIED_CONNECT_MS_MAX : CONNECT_MS_MAX;
@@ -75,25 +75,25 @@ static CURLcode set_way(CURL *easy, const struct http_settings *settings,
     return failed;
 }
 
-int lane_open(struct lane *lane, const struct http_settings *settings,
-              const struct server_address *address)
+int circuit_open(struct circuit *circuit, const struct http_settings *settings,
+                 const struct server_address *address)
 {
-    struct lane opened = {.multi = curl_multi_init(), .easy = curl_easy_init()};
+    struct circuit opened = {.multi = curl_multi_init(), .easy = curl_easy_init()};
     int err = opened.multi && opened.easy ? 0 : -ENOMEM;
     if (!err && (set_manners(opened.easy) | set_tls(opened.easy, settings) |
-                 set_way(opened.easy, settings, address)) != CURLE_OK)
+                 set_connection(opened.easy, settings, address)) != CURLE_OK)
         err = -EIO;
     if (err)
-        lane_close(&opened);
+        circuit_close(&opened);
     else
-        *lane = opened;
+        *circuit = opened;
     return err;
 }
 
-void lane_close(struct lane *lane)
+void circuit_close(struct circuit *circuit)
 {
-    curl_easy_cleanup(lane->easy);
-    if (lane->multi)
-        curl_multi_cleanup(lane->multi);
-    *lane = (struct lane){0};
+    curl_easy_cleanup(circuit->easy);
+    if (circuit->multi)
+        curl_multi_cleanup(circuit->multi);
+    *circuit = (struct circuit){0};
 }

@@ -8,19 +8,19 @@
 #include "http/http_settings.h"
 #include "http/server_address.h"
 
-/* Connections are kept by `multi` and serve this lane alone. */
-struct lane {
+/* Connections are kept by `multi` and serve this circuit alone. */
+struct circuit {
     CURLM *multi;
     CURL *easy;
 };
 
-/* Set up a lane as `settings` say: everything that is the same for all requests but who takes the
- * answer. At a SOCKS proxy it gets a fresh random name and password.
- * Returns: 0, -ENOMEM, -EIO (libcurl cannot do what is wished). */
-MUST_CHECK int lane_open(struct lane *lane, const struct http_settings *settings,
-                         const struct server_address *address);
+/* Set up a circuit as `settings` say: everything that is the same for all requests but who takes
+ * the answer. At a SOCKS proxy it gets a fresh random name and password. Returns: 0, -ENOMEM, -EIO
+ * (libcurl cannot do what is wished). */
+MUST_CHECK int circuit_open(struct circuit *circuit, const struct http_settings *settings,
+                            const struct server_address *address);
 
-/* Close its connections and release it; a lane of zeros is fine. */
-void lane_close(struct lane *lane);
+/* Close its connections and release it; a circuit of zeros is fine. */
+void circuit_close(struct circuit *circuit);
 
 #endif

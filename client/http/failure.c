@@ -127,14 +127,14 @@ static void add_reason(struct failure *failure, const char *why, int number)
              number > 0 ? ": " : "", number > 0 ? strerror(number) : "");
 }
 
-static void explain_connect(struct failure *failure, CURL *easy, const struct failure_way *way)
+static void explain_connect(struct failure *failure, CURL *easy, const struct failure_path *path)
 {
     long number = 0;
     curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &number);
-    if (way->socket[0])
-        number = socket_number(way->socket, number);
+    if (path->socket[0])
+        number = socket_number(path->socket, number);
     const struct obstacle *obstacle =
-        find_obstacle(way->socket[0] ? socket_obstacles : obstacles, number);
+        find_obstacle(path->socket[0] ? socket_obstacles : obstacles, number);
     failure->advice =
         obstacle->advice ? obstacle->advice : "Is this machine online, and is the address right?";
     add_reason(failure, obstacle->why, (int)number);
@@ -162,31 +162,31 @@ static void name_proxy(struct failure *failure, const char *proxy, const char *r
 }
 
 /* There is no connection to the proxy itself, so that nothing is known of the server. */
-static void explain_no_proxy(struct failure *failure, CURL *easy, const struct failure_way *way)
+static void explain_no_proxy(struct failure *failure, CURL *easy, const struct failure_path *path)
 {
     long number = 0;
     curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &number);
-    name_proxy(failure, way->proxy, "cannot be reached: ");
+    name_proxy(failure, path->proxy, "cannot be reached: ");
     failure->advice = "Is the proxy running, and are name and port in --proxy the right ones?";
     add_reason(failure, find_obstacle(obstacles, number)->why, (int)number);
 }
 
 /* Whether the proxy or what is beyond it keeps us waiting cannot be seen from here. */
-static void explain_silent_proxy(struct failure *failure, const struct failure_way *way)
+static void explain_silent_proxy(struct failure *failure, const struct failure_path *path)
 {
-    name_proxy(failure, way->proxy, "does not connect us in time");
+    name_proxy(failure, path->proxy, "does not connect us in time");
     failure->advice = "Is the proxy running and online, and is the server running?";
 }
 
-static void explain_unknown_proxy(struct failure *failure, const struct failure_way *way)
+static void explain_unknown_proxy(struct failure *failure, const struct failure_path *path)
 {
-    name_proxy(failure, way->proxy, "has no such name, or no name service knows it");
+    name_proxy(failure, path->proxy, "has no such name, or no name service knows it");
     failure->advice = "Is the name in --proxy spelt right, and is this machine online?";
 }
 
-static void explain_proxy_hung_up(struct failure *failure, const struct failure_way *way)
+static void explain_proxy_hung_up(struct failure *failure, const struct failure_path *path)
 {
-    name_proxy(failure, way->proxy, "closed the connection instead of connecting us");
+    name_proxy(failure, path->proxy, "closed the connection instead of connecting us");
     failure->advice =
         "Is it a proxy of the kind that --proxy says, and does it allow this address?";
 }
@@ -289,7 +289,7 @@ static void explain_tunnel(struct failure *failure, long status)
 
 /* The rest */
 
-static void say(struct failure *failure, const char *text, const char *advice, bool certain)
+static void write_text(struct failure *failure, const char *text, const char *advice, bool certain)
 {
     TEXT(failure, "%s", text);
     failure->advice = advice;
@@ -297,39 +297,39 @@ static void say(struct failure *failure, const char *text, const char *advice, b
 }
 
 /* What fails between here and the far side of a proxy. Returns: whether it does. */
-static bool explain_way_to_proxy(struct failure *failure, CURL *easy, CURLcode result,
-                                 const struct failure_way *way)
+static bool explain_path_to_proxy(struct failure *failure, CURL *easy, CURLcode result,
+                                  const struct failure_path *path)
 {
-    if (!way->proxy)
+    if (!path->proxy)
         return false;
     if (result == CURLE_COULDNT_CONNECT)
-        explain_no_proxy(failure, easy, way);
+        explain_no_proxy(failure, easy, path);
     else if (result == CURLE_COULDNT_RESOLVE_HOST || result == CURLE_COULDNT_RESOLVE_PROXY)
-        explain_unknown_proxy(failure, way); /* it looks up all other names */
-    else if (result == CURLE_OPERATION_TIMEDOUT && !way->sent)
-        explain_silent_proxy(failure, way);
-    else if (failure_is_hang_up(result) && !way->sent)
-        explain_proxy_hung_up(failure, way);
+        explain_unknown_proxy(failure, path); /* it looks up all other names */
+    else if (result == CURLE_OPERATION_TIMEDOUT && !path->sent)
+        explain_silent_proxy(failure, path);
+    else if (failure_is_hang_up(result) && !path->sent)
+        explain_proxy_hung_up(failure, path);
     else
         return false;
     return true;
 }
 
 static void explain(struct failure *failure, CURL *easy, CURLcode result, const char *reason,
-                    const struct failure_way *way)
+                    const struct failure_path *path)
 {
-    if (explain_way_to_proxy(failure, easy, result, way))
+    if (explain_path_to_proxy(failure, easy, result, path))
         return;
     switch (result) {
     case CURLE_WRITE_ERROR:
-        say(failure, "the answer is too long", NULL, true);
+        write_text(failure, "the answer is too long", NULL, true);
         break;
     case CURLE_COULDNT_RESOLVE_HOST:
-        say(failure, "there is no such name, or no name service knows it",
-            "Is the name spelt right, and is this machine online?", false);
+        write_text(failure, "there is no such name, or no name service knows it",
+                   "Is the name spelt right, and is this machine online?", false);
         break;
     case CURLE_COULDNT_CONNECT:
-        explain_connect(failure, easy, way);
+        explain_connect(failure, easy, path);
         break;
     case CURLE_PROXY:
         explain_socks(failure, easy, reason);
@@ -338,26 +338,28 @@ static void explain(struct failure *failure, CURL *easy, CURLcode result, const 
         explain_tls(failure, reason);
         break;
     case CURLE_PEER_FAILED_VERIFICATION:
-        say(failure, "its certificate cannot be trusted", advice_on_certificate(easy), true);
+        write_text(failure, "its certificate cannot be trusted", advice_on_certificate(easy), true);
         break;
     case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
-        say(failure, "its public key is not the pinned one",
-            "Somebody may be in between; ask the operator for the right --pin.", true);
+        write_text(failure, "its public key is not the pinned one",
+                   "Somebody may be in between; ask the operator for the right --pin.", true);
         break;
     case CURLE_SSL_CACERT_BADFILE:
-        say(failure, "the file of --cacert holds no certificate", NULL, true);
+        write_text(failure, "the file of --cacert holds no certificate", NULL, true);
         break;
     case CURLE_OPERATION_TIMEDOUT:
-        say(failure, "no answer in time",
-            "Something on the way may swallow what is sent; try from another network.", false);
+        write_text(failure, "no answer in time",
+                   "Something on the way may swallow what is sent; try from another network.",
+                   false);
         break;
     case CURLE_GOT_NOTHING:
-        say(failure, "the connection was closed without an answer",
-            "The server, or something in between, hangs up; is it starting or stopping?", false);
+        write_text(failure, "the connection was closed without an answer",
+                   "The server, or something in between, hangs up; is it starting or stopping?",
+                   false);
         break;
     case CURLE_PARTIAL_FILE:
-        say(failure, "the connection was closed in the middle of an answer",
-            "Something in between may cut answers short.", false);
+        write_text(failure, "the connection was closed in the middle of an answer",
+                   "Something in between may cut answers short.", false);
         break;
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
@@ -379,7 +381,7 @@ static void explain(struct failure *failure, CURL *easy, CURLcode result, const 
 }
 
 void failure_of(struct failure *failure, CURL *easy, CURLcode result, const char *detail,
-                const struct failure_way *way)
+                const struct failure_path *path)
 {
     char reason[REASON_BYTES];
     long tunnel = 0;
@@ -389,5 +391,5 @@ void failure_of(struct failure *failure, CURL *easy, CURLcode result, const char
     if (tunnel != 0 && tunnel / 100 != 2)
         explain_tunnel(failure, tunnel);
     else
-        explain(failure, easy, result, reason, way);
+        explain(failure, easy, result, reason, path);
 }

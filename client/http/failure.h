@@ -18,7 +18,7 @@ struct failure {
 };
 
 /* How far a transfer had come, and where it went first. */
-struct failure_way {
+struct failure_path {
     const char *proxy;  /* its URL, without credentials; NULL: none */
     const char *socket; /* the path of a socket of this machine; empty: over the network */
     bool sent;          /* the request itself was, through the proxy if there is one */
@@ -28,7 +28,7 @@ struct failure_way {
  * libcurl wrote to the error buffer, perhaps empty. A socket of this machine is looked at once
  * more, without a connection. Any thread that may use `easy`. */
 void failure_of(struct failure *failure, CURL *easy, CURLcode result, const char *detail,
-                const struct failure_way *way);
+                const struct failure_path *path);
 
 /* Whether the connection was closed or broke after the request had been sent and before the whole
  * answer had come. */

@@ -30,12 +30,12 @@ enum { BEARER_BYTES = sizeof bearer + 2 * WRITE_KEY_BYTES };
 struct http {
     struct http_settings settings;
     struct server_address address;
-    struct lane lanes[HTTP_KINDS]; /* without a proxy all requests share the first */
-    struct lane *last;             /* that of the last exchange */
-    char *authorization;           /* guarded, BEARER_BYTES */
-    struct failure failure;        /* of the last exchange; its text is empty after none */
-    char error[CURL_ERROR_SIZE];   /* libcurl's words */
-    int64_t sent_ms, waited_ms;    /* -1: not sent */
+    struct circuit circuits[HTTP_KINDS]; /* without a proxy all requests share the first */
+    struct circuit *last;                /* that of the last exchange */
+    char *authorization;                 /* guarded, BEARER_BYTES */
+    struct failure failure;              /* of the last exchange; its text is empty after none */
+    char error[CURL_ERROR_SIZE];         /* libcurl's words */
+    int64_t sent_ms, waited_ms;          /* -1: not sent */
     bool hung_up;
     char url[HTTP_URL_BYTES_MAX]; /* the base, and behind it the path of the current request */
 
@@ -108,42 +108,42 @@ static int note_sending(void *state, char *peer, char *own, int peer_port, int o
     return CURL_PREREQFUNC_OK;
 }
 
-static size_t lane_count(const struct http *http)
+static size_t circuit_count(const struct http *http)
 {
     return http->settings.proxy ? HTTP_KINDS : 1;
 }
 
-static int open_lane(struct http *http, struct lane *lane)
+static int open_circuit(struct http *http, struct circuit *circuit)
 {
-    int err = lane_open(lane, &http->settings, &http->address);
+    int err = circuit_open(circuit, &http->settings, &http->address);
     if (err)
         return err;
-    CURLcode failed = curl_easy_setopt(lane->easy, CURLOPT_WRITEFUNCTION, take_body) |
-                      curl_easy_setopt(lane->easy, CURLOPT_WRITEDATA, http) |
-                      curl_easy_setopt(lane->easy, CURLOPT_HEADERFUNCTION, count_header) |
-                      curl_easy_setopt(lane->easy, CURLOPT_HEADERDATA, http) |
-                      curl_easy_setopt(lane->easy, CURLOPT_PREREQFUNCTION, note_sending) |
-                      curl_easy_setopt(lane->easy, CURLOPT_PREREQDATA, http) |
-                      curl_easy_setopt(lane->easy, CURLOPT_ERRORBUFFER, http->error);
+    CURLcode failed = curl_easy_setopt(circuit->easy, CURLOPT_WRITEFUNCTION, take_body) |
+                      curl_easy_setopt(circuit->easy, CURLOPT_WRITEDATA, http) |
+                      curl_easy_setopt(circuit->easy, CURLOPT_HEADERFUNCTION, count_header) |
+                      curl_easy_setopt(circuit->easy, CURLOPT_HEADERDATA, http) |
+                      curl_easy_setopt(circuit->easy, CURLOPT_PREREQFUNCTION, note_sending) |
+                      curl_easy_setopt(circuit->easy, CURLOPT_PREREQDATA, http) |
+                      curl_easy_setopt(circuit->easy, CURLOPT_ERRORBUFFER, http->error);
     if (!failed)
         return 0;
-    lane_close(lane);
+    circuit_close(circuit);
     return -EIO;
 }
 
 int http_renew(struct http *http)
 {
-    struct lane fresh[HTTP_KINDS] = {0};
+    struct circuit fresh[HTTP_KINDS] = {0};
     int err = 0;
-    for (size_t i = 0; i < lane_count(http) && !err; i++)
-        err = open_lane(http, &fresh[i]);
+    for (size_t i = 0; i < circuit_count(http) && !err; i++)
+        err = open_circuit(http, &fresh[i]);
     for (size_t i = 0; i < HTTP_KINDS; i++) {
-        lane_close(err ? &fresh[i] : &http->lanes[i]);
+        circuit_close(err ? &fresh[i] : &http->circuits[i]);
         if (!err)
-            http->lanes[i] = fresh[i];
+            http->circuits[i] = fresh[i];
     }
     if (!err)
-        http->last = &http->lanes[0];
+        http->last = &http->circuits[0];
     return err;
 }
 
@@ -176,7 +176,7 @@ void http_free(struct http *http)
     if (!http)
         return;
     for (size_t i = 0; i < HTTP_KINDS; i++)
-        lane_close(&http->lanes[i]);
+        circuit_close(&http->circuits[i]);
     secret_free(http->authorization);
     free(http->body);
     free(http);
@@ -193,7 +193,7 @@ static int prepare(struct http *http, const struct http_request *request,
     http->bytes_max = request->answer_bytes_max;
     http->no_memory = false;
 
-    http->last = &http->lanes[http->settings.proxy ? request->kind : 0];
+    http->last = &http->circuits[http->settings.proxy ? request->kind : 0];
     CURL *easy = http->last->easy;
     bool post = request->method == HTTP_POST;
     long apart = request->kind == HTTP_APART;
@@ -238,27 +238,27 @@ static int explain(struct http *http, CURLcode result)
 {
     if (result == CURLE_WRITE_ERROR && http->no_memory)
         return -ENOMEM;
-    const struct failure_way way = {
+    const struct failure_path path = {
         .proxy = http->settings.proxy, .socket = http->address.socket, .sent = http->sent_ms >= 0};
-    failure_of(&http->failure, http->last->easy, result, http->error, &way);
-    http->hung_up = way.sent && failure_is_hang_up(result);
+    failure_of(&http->failure, http->last->easy, result, http->error, &path);
+    http->hung_up = path.sent && failure_is_hang_up(result);
     return http->failure.err;
 }
 
 static int perform(struct http *http)
 {
-    struct lane *lane = http->last;
-    if (curl_multi_add_handle(lane->multi, lane->easy) != CURLM_OK)
+    struct circuit *circuit = http->last;
+    if (curl_multi_add_handle(circuit->multi, circuit->easy) != CURLM_OK)
         return -ENOMEM;
     int err = drive(http);
     if (!err) {
         int left;
-        const CURLMsg *message = curl_multi_info_read(lane->multi, &left);
+        const CURLMsg *message = curl_multi_info_read(circuit->multi, &left);
         INVARIANT(message && message->msg == CURLMSG_DONE);
         CURLcode result = message->data.result;
         err = result == CURLE_OK ? 0 : explain(http, result);
     }
-    INVARIANT(curl_multi_remove_handle(lane->multi, lane->easy) == CURLM_OK);
+    INVARIANT(curl_multi_remove_handle(circuit->multi, circuit->easy) == CURLM_OK);
     return err;
 }
 

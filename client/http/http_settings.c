@@ -72,8 +72,8 @@ static const char *check_proxy(const struct http_settings *settings)
 }
 
 /* Who may read along on the way. */
-static const char *check_way(const struct http_settings *settings,
-                             const struct server_address *address)
+static const char *check_settings_text(const struct http_settings *settings,
+                                       const struct server_address *address)
 {
     if (address->socket[0])
         return settings->proxy ? "there is no proxy to a socket of this machine: --proxy and unix: "
@@ -103,7 +103,7 @@ int http_settings_check(const struct http_settings *settings, struct server_addr
         why = "--server wants a URL like https://example.org or http://127.0.0.1:5000, or "
               "unix:PATH";
     if (!why)
-        why = check_way(settings, &read);
+        why = check_settings_text(settings, &read);
     if (!why)
         why = check_proxy(settings);
     if (!why)

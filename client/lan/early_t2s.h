@@ -11,26 +11,26 @@
 #include "reunion/reunion.h"
 
 /* Room for as many as a crowd sends at once; the oldest gives way. */
-enum { STRANGERS_MAX = 256 };
+enum { EARLY_T2S_MAX = 256 };
 
-struct stranger {
+struct early_t2 {
     bool stands;
     struct lan_source source;
     uint8_t t2[REUNION_T2_BYTES];
 };
 
 /* A ring; zeros are empty. */
-struct strangers {
-    struct stranger ring[STRANGERS_MAX];
+struct early_t2s {
+    struct early_t2 ring[EARLY_T2S_MAX];
     size_t added;
 };
 
 /* Keep a T2 unless it is kept already. */
-void strangers_add(struct strangers *strangers, const struct lan_source *source,
+void early_t2s_add(struct early_t2s *early_t2s, const struct lan_source *source,
                    const uint8_t t2[static REUNION_T2_BYTES]);
 
 /* Take out one of that source. Returns: false where there is none. */
-bool strangers_take(struct strangers *strangers, const struct lan_source *source,
+bool early_t2s_take(struct early_t2s *early_t2s, const struct lan_source *source,
                     uint8_t t2[static REUNION_T2_BYTES]);
 
 #endif

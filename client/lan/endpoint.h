@@ -1,4 +1,4 @@
-/* One way to others: an interface, with the sockets for one family of addresses. */
+/* One endpoint: an interface, with the sockets for one family of addresses. */
 #ifndef REUNION_LAN_ENDPOINT_H
 #define REUNION_LAN_ENDPOINT_H
 
@@ -17,34 +17,35 @@
  * no room is lost, as it may be anywhere on its way. */
 
 /* Where everybody is. */
-struct lan_way_groups {
+struct lan_groups {
     struct in_addr ipv4;
     struct in6_addr ipv6; /* of the link: ff02:: and so on */
     uint16_t port;
 };
 
-struct lan_way {
+struct lan_endpoint {
     struct interface interface;
-    struct lan_way_groups groups;
+    struct lan_groups groups;
     int own, group; /* sockets */
 };
 
 /* Returns: 0; -EIO and what the system says in `trouble` (an errno). */
-MUST_CHECK int lan_way_open(struct lan_way *way, const struct interface *interface,
-                            const struct lan_way_groups *groups, int *trouble);
-void lan_way_close(struct lan_way *way);
+MUST_CHECK int lan_endpoint_open(struct lan_endpoint *endpoint, const struct interface *interface,
+                                 const struct lan_groups *groups, int *trouble);
+void lan_endpoint_close(struct lan_endpoint *endpoint);
 
 /* Read the next datagram of one of its sockets. Returns: its length and source, or -EAGAIN (none
  * there), -EIO (the socket is of no more use). What does not fit is cut: `room` has to be larger
  * than what is wanted. */
-MUST_CHECK ssize_t lan_way_receive(const struct lan_way *way, int socket, uint8_t *bytes,
-                                   size_t room, struct lan_source *source);
+MUST_CHECK ssize_t lan_endpoint_receive(const struct lan_endpoint *endpoint, int socket,
+                                        uint8_t *bytes, size_t room, struct lan_source *source);
 
-/* Send to everybody, or to a source if it came by this way. Returns: 0, or what the system says,
- * negative. */
-MUST_CHECK int lan_way_send_all(const struct lan_way *way, const uint8_t *bytes, size_t length);
-bool lan_way_has(const struct lan_way *way, const struct lan_source *to);
-MUST_CHECK int lan_way_send(const struct lan_way *way, const struct lan_source *to,
-                            const uint8_t *bytes, size_t length);
+/* Send to everybody, or to a source if it came by this endpoint. Returns: 0, or what the system
+ * says, negative. */
+MUST_CHECK int lan_endpoint_send_all(const struct lan_endpoint *endpoint, const uint8_t *bytes,
+                                     size_t length);
+bool lan_endpoint_has(const struct lan_endpoint *endpoint, const struct lan_source *to);
+MUST_CHECK int lan_endpoint_send(const struct lan_endpoint *endpoint, const struct lan_source *to,
+                                 const uint8_t *bytes, size_t length);
 
 #endif

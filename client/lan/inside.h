@@ -9,7 +9,7 @@
 #include "session/seen_messages.h"
 
 /* One session of ours; without a session there is none. */
-struct meeting {
+struct own_session {
     struct reunion_session *session;
     struct exchanges exchanges;
     int64_t began_ms;
@@ -18,12 +18,12 @@ struct meeting {
 
 struct lan_node {
     struct lan_settings settings;
-    struct meeting meetings[2];
-    struct meeting *present, *past;
-    struct newcomers newcomers;
-    struct strangers strangers;
-    struct allowance asking, replying;
-    struct tally tally;
+    struct own_session own_sessions[2];
+    struct own_session *present, *past;
+    struct pending_peers pending_peers;
+    struct early_t2s early_t2s;
+    struct token_bucket asking, replying;
+    struct seen_messages seen_messages;
     size_t sessions;
     bool closing;        /* since the last turn: no new answers are begun */
     unsigned announced;  /* times in this session */
@@ -31,11 +31,11 @@ struct lan_node {
 };
 
 /* Send one's T1 of a meeting. */
-void node_send_t1(const struct lan_node *node, const struct meeting *meeting, enum lan_kind kind,
-                  const struct lan_source *to);
+void node_send_t1(const struct lan_node *node, const struct own_session *own_session,
+                  enum lan_kind kind, const struct lan_source *to);
 
 /* Send our T2 of an exchange, with our T1 before it where they may not have it. */
-void node_send_t2(struct lan_node *node, struct meeting *meeting, struct exchange *exchange,
+void node_send_t2(struct lan_node *node, struct own_session *own_session, struct exchange *exchange,
                   int64_t now_ms);
 void node_send_t3(const struct lan_node *node, const struct exchange *exchange,
                   const struct exchange_answer *answer);

@@ -15,27 +15,27 @@ enum {
 struct local {
     struct local_settings settings;
     struct lan_node *node;
-    struct lan_way ways[INTERFACES_MAX];
-    size_t way_count;
-    struct interface useless[INTERFACES_MAX]; /* that were told of */
+    struct lan_endpoint endpoints[INTERFACES_MAX];
+    size_t endpoint_count;
+    struct interface useless[INTERFACES_MAX]; /* that were reported */
     size_t useless_count;
     int watch;
     int64_t look_ms; /* when to look at interfaces again */
     bool away;
-    struct lan_counts told;
+    struct lan_counts reported;
 };
 
-static void tell(const struct local *local, const struct local_event *event)
+static void report(const struct local *local, const struct local_event *event)
 {
     local->settings.event(local->settings.state, event);
 }
 
-static void tell_kind(const struct local *local, enum local_event_kind kind)
+static void report_kind(const struct local *local, enum local_event_kind kind)
 {
-    tell(local, &(struct local_event){.kind = kind});
+    report(local, &(struct local_event){.kind = kind});
 }
 
-/* Whether a way that failed so has to be looked at: it may have vanished. */
+/* Whether an endpoint that failed so has to be looked at: it may have vanished. */
 static bool is_gone(int err)
 {
     return err == -ENETDOWN || err == -ENODEV || err == -EADDRNOTAVAIL || err == -ENETUNREACH;
@@ -44,13 +44,13 @@ static bool is_gone(int err)
 static void send_node(void *state, const struct lan_source *to, const uint8_t *bytes, size_t length)
 {
     struct local *local = state;
-    for (size_t i = 0; i < local->way_count; i++) {
-        const struct lan_way *way = &local->ways[i];
+    for (size_t i = 0; i < local->endpoint_count; i++) {
+        const struct lan_endpoint *endpoint = &local->endpoints[i];
         int err = 0;
         if (!to)
-            err = lan_way_send_all(way, bytes, length);
-        else if (lan_way_has(way, to))
-            err = lan_way_send(way, to, bytes, length);
+            err = lan_endpoint_send_all(endpoint, bytes, length);
+        else if (lan_endpoint_has(endpoint, to))
+            err = lan_endpoint_send(endpoint, to, bytes, length);
         if (is_gone(err))
             local->look_ms = 0;
     }
@@ -59,7 +59,7 @@ static void send_node(void *state, const struct lan_source *to, const uint8_t *b
 static void reveal(void *state, const struct lan_message *message)
 {
     const struct local *local = state;
-    tell(local, &(struct local_event){.kind = LOCAL_MESSAGE, .message = message});
+    report(local, &(struct local_event){.kind = LOCAL_MESSAGE, .message = message});
 }
 
 int local_open(struct local **local, const struct local_settings *settings)
@@ -89,8 +89,8 @@ void local_free(struct local *local)
 {
     if (!local)
         return;
-    for (size_t i = 0; i < local->way_count; i++)
-        lan_way_close(&local->ways[i]);
+    for (size_t i = 0; i < local->endpoint_count; i++)
+        lan_endpoint_close(&local->endpoints[i]);
     if (local->watch >= 0)
         close(local->watch);
     lan_node_free(local->node);
@@ -105,47 +105,47 @@ static size_t find(const struct interface *among, size_t count, const struct int
     return i;
 }
 
-static bool has_way(const struct local *local, const struct interface *interface)
+static bool has_endpoint(const struct local *local, const struct interface *interface)
 {
-    for (size_t i = 0; i < local->way_count; i++)
-        if (interface_same(&local->ways[i].interface, interface))
+    for (size_t i = 0; i < local->endpoint_count; i++)
+        if (interface_same(&local->endpoints[i].interface, interface))
             return true;
     return false;
 }
 
-static void lose_way(struct local *local, size_t which)
+static void lose_endpoint(struct local *local, size_t which)
 {
-    struct interface lost = local->ways[which].interface;
-    lan_way_close(&local->ways[which]);
-    local->ways[which] = local->ways[--local->way_count];
-    tell(local, &(struct local_event){.kind = LOCAL_LOST, .interface = &lost});
+    struct interface lost = local->endpoints[which].interface;
+    lan_endpoint_close(&local->endpoints[which]);
+    local->endpoints[which] = local->endpoints[--local->endpoint_count];
+    report(local, &(struct local_event){.kind = LOCAL_LOST, .interface = &lost});
 }
 
 /* Returns: whether it can be used. */
-static bool add_way(struct local *local, const struct interface *interface)
+static bool add_endpoint(struct local *local, const struct interface *interface)
 {
     int trouble;
-    if (lan_way_open(&local->ways[local->way_count], interface, &local->settings.groups,
-                     &trouble) == 0) {
-        local->way_count++;
+    if (lan_endpoint_open(&local->endpoints[local->endpoint_count], interface,
+                          &local->settings.groups, &trouble) == 0) {
+        local->endpoint_count++;
         lan_node_announce(local->node);
-        tell(local, &(struct local_event){.kind = LOCAL_WAY, .interface = interface});
+        report(local, &(struct local_event){.kind = LOCAL_USABLE, .interface = interface});
         return true;
     }
     if (local->useless_count < INTERFACES_MAX &&
         find(local->useless, local->useless_count, interface) == local->useless_count) {
         local->useless[local->useless_count++] = *interface;
-        tell(local,
-             &(struct local_event){.kind = LOCAL_LOST, .interface = interface, .trouble = trouble});
+        report(local, &(struct local_event){
+                          .kind = LOCAL_LOST, .interface = interface, .trouble = trouble});
     }
     return false;
 }
 
-static void tell_whether_away(struct local *local)
+static void report_whether_away(struct local *local)
 {
-    bool away = local->way_count == 0;
+    bool away = local->endpoint_count == 0;
     if (away != local->away)
-        tell_kind(local, away ? LOCAL_AWAY : LOCAL_BACK);
+        report_kind(local, away ? LOCAL_AWAY : LOCAL_BACK);
     local->away = away;
 }
 
@@ -158,24 +158,25 @@ static int look(struct local *local, int64_t now_ms)
     int err = interfaces_list(&local->settings.wish, found, &count);
     if (err)
         return err;
-    for (size_t i = local->way_count; i-- > 0;)
-        if (find(found, count, &local->ways[i].interface) == count)
-            lose_way(local, i);
-    for (size_t i = 0; i < count && local->way_count < INTERFACES_MAX; i++)
-        if (!has_way(local, &found[i]) && !add_way(local, &found[i]))
+    for (size_t i = local->endpoint_count; i-- > 0;)
+        if (find(found, count, &local->endpoints[i].interface) == count)
+            lose_endpoint(local, i);
+    for (size_t i = 0; i < count && local->endpoint_count < INTERFACES_MAX; i++)
+        if (!has_endpoint(local, &found[i]) && !add_endpoint(local, &found[i]))
             all_good = false;
     local->look_ms = now_ms + (all_good ? LOOK_MS : LOOK_AGAIN_MS);
-    tell_whether_away(local);
+    report_whether_away(local);
     return 0;
 }
 
 /* Hand over what has come on one socket, but not without end. Returns: 0, -ENOMEM. */
-static int receive(struct local *local, const struct lan_way *way, int socket, int64_t now_ms)
+static int receive(struct local *local, const struct lan_endpoint *endpoint, int socket,
+                   int64_t now_ms)
 {
     for (size_t i = 0; i < BURST; i++) {
         uint8_t bytes[LAN_DATAGRAM_BYTES_MAX + 1];
         struct lan_source source;
-        ssize_t length = lan_way_receive(way, socket, bytes, sizeof bytes, &source);
+        ssize_t length = lan_endpoint_receive(endpoint, socket, bytes, sizeof bytes, &source);
         if (length < 0) {
             if (length == -EIO)
                 local->look_ms = 0;
@@ -198,20 +199,22 @@ static int wait_span(int64_t until_ms, int64_t now_ms)
 /* Wait for whatever comes first, and take what came. Returns: 0, -ENOMEM, -EIO. */
 static int wait_and_receive(struct local *local)
 {
-    enum { STOP, WATCH, FIRST_WAY };
-    struct pollfd fds[FIRST_WAY + 2 * INTERFACES_MAX];
+    enum { STOP, WATCH, FIRST_ENDPOINT };
+    struct pollfd fds[FIRST_ENDPOINT + 2 * INTERFACES_MAX];
     const struct clock_source *clock = local->settings.clock;
     fds[STOP] = (struct pollfd){.fd = local->settings.node.stop->fd, .events = POLLIN};
     fds[WATCH] = (struct pollfd){.fd = local->watch, .events = POLLIN};
-    for (size_t i = 0; i < local->way_count; i++) {
-        fds[FIRST_WAY + 2 * i] = (struct pollfd){.fd = local->ways[i].own, .events = POLLIN};
-        fds[FIRST_WAY + 2 * i + 1] = (struct pollfd){.fd = local->ways[i].group, .events = POLLIN};
+    for (size_t i = 0; i < local->endpoint_count; i++) {
+        fds[FIRST_ENDPOINT + 2 * i] =
+            (struct pollfd){.fd = local->endpoints[i].own, .events = POLLIN};
+        fds[FIRST_ENDPOINT + 2 * i + 1] =
+            (struct pollfd){.fd = local->endpoints[i].group, .events = POLLIN};
     }
     int64_t until_ms = lan_node_wake_ms(local->node);
     if (local->look_ms < until_ms)
         until_ms = local->look_ms;
     int span_ms = wait_span(until_ms, clock_monotonic_ms(clock));
-    if (poll(fds, FIRST_WAY + 2 * local->way_count, span_ms) < 0)
+    if (poll(fds, FIRST_ENDPOINT + 2 * local->endpoint_count, span_ms) < 0)
         return errno == EINTR ? 0 : -EIO;
     if (fds[WATCH].revents) {
         interfaces_drain(local->watch);
@@ -219,27 +222,27 @@ static int wait_and_receive(struct local *local)
     }
     int64_t now_ms = clock_monotonic_ms(clock);
     int err = 0;
-    for (size_t i = 0; i < 2 * local->way_count && !err; i++)
-        if (fds[FIRST_WAY + i].revents)
-            err = receive(local, &local->ways[i / 2], fds[FIRST_WAY + i].fd, now_ms);
+    for (size_t i = 0; i < 2 * local->endpoint_count && !err; i++)
+        if (fds[FIRST_ENDPOINT + i].revents)
+            err = receive(local, &local->endpoints[i / 2], fds[FIRST_ENDPOINT + i].fd, now_ms);
     return err;
 }
 
-/* What has changed since it was last told. */
-static void report(struct local *local)
+/* What has changed since the last report. */
+static void report_changes(struct local *local)
 {
-    struct lan_counts now, told = local->told;
+    struct lan_counts now, reported = local->reported;
     lan_node_counts(local->node, &now);
-    local->told = now;
-    if (now.sessions != told.sessions)
-        tell_kind(local, LOCAL_SESSION);
-    if (told.sessions == 0)
-        tell_kind(local, LOCAL_WAITING);
-    if (now.crowded && (!told.crowded || now.sessions != told.sessions))
-        tell_kind(local, LOCAL_CROWDED);
-    if (now.others != told.others || now.met != told.met || now.queued != told.queued ||
-        now.answered != told.answered || now.owed != told.owed)
-        tell(local, &(struct local_event){.kind = LOCAL_PROGRESS, .counts = now});
+    local->reported = now;
+    if (now.sessions != reported.sessions)
+        report_kind(local, LOCAL_SESSION);
+    if (reported.sessions == 0)
+        report_kind(local, LOCAL_WAITING);
+    if (now.crowded && (!reported.crowded || now.sessions != reported.sessions))
+        report_kind(local, LOCAL_CROWDED);
+    if (now.others != reported.others || now.met != reported.met || now.queued != reported.queued ||
+        now.answered != reported.answered || now.owed != reported.owed)
+        report(local, &(struct local_event){.kind = LOCAL_PROGRESS, .counts = now});
 }
 
 int local_run(struct local *local)
@@ -253,7 +256,7 @@ int local_run(struct local *local)
         if (!err)
             err = lan_node_turn(local->node, now_ms);
         if (!err)
-            report(local);
+            report_changes(local);
         if (!err)
             err = wait_and_receive(local);
     }

@@ -17,16 +17,16 @@
 enum local_event_kind {
     LOCAL_SESSION, /* a session begins */
     LOCAL_WAITING, /* one's T1 has been announced, for the first time */
-    LOCAL_WAY,     /* there is a way: `interface` */
+    LOCAL_USABLE,  /* an endpoint works: `interface` */
     LOCAL_LOST,    /* `interface` is gone, or cannot be used: `trouble` */
-    LOCAL_AWAY,    /* there is no way left to others */
+    LOCAL_AWAY,    /* no endpoint is left */
     LOCAL_BACK,
     LOCAL_CROWDED,  /* once in a session: more are passed over */
     LOCAL_PROGRESS, /* `counts` have changed */
     LOCAL_MESSAGE,  /* `message` */
 };
 
-/* What is to be told; all pointers for the call only. */
+/* An event to report; all pointers for the call only. */
 struct local_event {
     enum local_event_kind kind;
     const struct interface *interface;
@@ -38,7 +38,7 @@ struct local_event {
 struct local_settings {
     struct lan_settings node; /* `send`, `reveal` and `state` are not used */
     struct interfaces_wish wish;
-    struct lan_way_groups groups;
+    struct lan_groups groups;
     const struct clock_source *clock;
     void (*event)(void *state, const struct local_event *event);
     void *state;
@@ -49,7 +49,7 @@ struct local;
 /* Returns: 0, -ENOMEM. */
 MUST_CHECK int local_open(struct local **local, const struct local_settings *settings);
 
-/* The node, to be gone on with before the run, and kept during it. */
+/* The node, to be resumed before the run, and kept during it. */
 struct lan_node *local_node(struct local *local);
 
 /* Take part until asked to stop. Returns: -ECANCELED; or -ENOMEM, -EIO. */

@@ -8,7 +8,7 @@
 
 enum { FORMAT = 1 };
 
-static const uint8_t magic[KEPT_MAGIC_BYTES] = {'R', 'L', 'A', 'N'};
+static const uint8_t magic[SAVED_MAGIC_BYTES] = {'R', 'L', 'A', 'N'};
 
 int lan_node_open(struct lan_node **node, const struct lan_settings *settings)
 {
@@ -17,21 +17,21 @@ int lan_node_open(struct lan_node **node, const struct lan_settings *settings)
     if (!opened)
         return -ENOMEM;
     opened->settings = *settings;
-    opened->present = &opened->meetings[0];
-    opened->past = &opened->meetings[1];
+    opened->present = &opened->own_sessions[0];
+    opened->past = &opened->own_sessions[1];
     for (size_t i = 0; i < 2; i++)
-        exchanges_open(&opened->meetings[i].exchanges);
-    newcomers_open(&opened->newcomers);
+        exchanges_open(&opened->own_sessions[i].exchanges);
+    pending_peers_open(&opened->pending_peers);
     *node = opened;
     return 0;
 }
 
-static void end_meeting(struct meeting *meeting)
+static void end_session(struct own_session *own_session)
 {
-    reunion_session_free(meeting->session);
-    exchanges_close(&meeting->exchanges);
-    *meeting = (struct meeting){.session = NULL};
-    exchanges_open(&meeting->exchanges);
+    reunion_session_free(own_session->session);
+    exchanges_close(&own_session->exchanges);
+    *own_session = (struct own_session){.session = NULL};
+    exchanges_open(&own_session->exchanges);
 }
 
 void lan_node_free(struct lan_node *node)
@@ -39,9 +39,9 @@ void lan_node_free(struct lan_node *node)
     if (!node)
         return;
     for (size_t i = 0; i < 2; i++)
-        end_meeting(&node->meetings[i]);
-    newcomers_close(&node->newcomers);
-    tally_clear(&node->tally);
+        end_session(&node->own_sessions[i]);
+    pending_peers_close(&node->pending_peers);
+    seen_messages_clear(&node->seen_messages);
     free(node);
 }
 
@@ -64,8 +64,8 @@ static int renew(struct lan_node *node, int64_t now_ms)
     int err = reunion_session_open(&session, &setup);
     if (err)
         return err;
-    struct meeting *ended = node->past;
-    end_meeting(ended);
+    struct own_session *ended = node->past;
+    end_session(ended);
     node->past = node->present;
     node->present = ended;
     node->present->session = session;
@@ -89,17 +89,17 @@ static void announce(struct lan_node *node, int64_t now_ms)
 }
 
 /* Send again what is due of one exchange. Returns: when something will be. */
-static int64_t send_due(struct lan_node *node, struct meeting *meeting, struct exchange *exchange,
-                        int64_t now_ms)
+static int64_t send_due(struct lan_node *node, struct own_session *own_session,
+                        struct exchange *exchange, int64_t now_ms)
 {
     if (exchange->due_ms <= now_ms)
-        node_send_t2(node, meeting, exchange, now_ms);
+        node_send_t2(node, own_session, exchange, now_ms);
     int64_t next_ms = exchange->due_ms;
     for (size_t i = 0; i < exchange->answer_count; i++) {
         struct exchange_answer *answer = &exchange->answers[i];
         if (answer->due_ms <= now_ms) {
             node_send_t3(node, exchange, answer);
-            exchange_sent_t3(&meeting->exchanges, answer, now_ms, node->settings.random);
+            exchange_sent_t3(&own_session->exchanges, answer, now_ms, node->settings.random);
         }
         if (answer->due_ms < next_ms)
             next_ms = answer->due_ms;
@@ -107,19 +107,19 @@ static int64_t send_due(struct lan_node *node, struct meeting *meeting, struct e
     return next_ms;
 }
 
-static void send_all_due(struct lan_node *node, struct meeting *meeting, int64_t now_ms)
+static void send_all_due(struct lan_node *node, struct own_session *own_session, int64_t now_ms)
 {
-    if (meeting->exchanges.due_ms > now_ms)
+    if (own_session->exchanges.due_ms > now_ms)
         return;
     int64_t next_ms = INT64_MAX;
     struct exchange *each;
-    TAILQ_FOREACH(each, &meeting->exchanges.all, newer)
+    TAILQ_FOREACH(each, &own_session->exchanges.all, newer)
     {
-        int64_t due_ms = send_due(node, meeting, each, now_ms);
+        int64_t due_ms = send_due(node, own_session, each, now_ms);
         if (due_ms < next_ms)
             next_ms = due_ms;
     }
-    meeting->exchanges.due_ms = next_ms;
+    own_session->exchanges.due_ms = next_ms;
 }
 
 int lan_node_turn(struct lan_node *node, int64_t now_ms)
@@ -160,9 +160,9 @@ void lan_node_counts(const struct lan_node *node, struct lan_counts *counts)
 {
     *counts = (struct lan_counts){
         .sessions = node->sessions,
-        .others = node->present->worked + node->newcomers.count,
+        .others = node->present->worked + node->pending_peers.count,
         .met = node->present->worked,
-        .queued = node->newcomers.count,
+        .queued = node->pending_peers.count,
         .owed = exchanges_owed(&node->present->exchanges) + exchanges_owed(&node->past->exchanges),
         .crowded = node->present->worked >= node->settings.t1s_max,
     };
@@ -173,9 +173,9 @@ void lan_node_counts(const struct lan_node *node, struct lan_counts *counts)
 
 static void put(const struct lan_node *node, struct writer *to)
 {
-    kept_form_put(to, magic, FORMAT);
-    kept_payload_put(to, node->settings.payload, node->settings.payload_bytes);
-    tally_put(&node->tally, to);
+    saved_form_put(to, magic, FORMAT);
+    saved_payload_put(to, node->settings.payload, node->settings.payload_bytes);
+    seen_messages_put(&node->seen_messages, to);
 }
 
 int lan_node_keep(const struct lan_node *node, uint8_t **kept, size_t *bytes)
@@ -195,24 +195,24 @@ int lan_node_keep(const struct lan_node *node, uint8_t **kept, size_t *bytes)
 int lan_node_resume(struct lan_node *node, const uint8_t *kept, size_t bytes)
 {
     struct cursor from = cursor_over(kept, bytes);
-    int err = kept_form_take(&from, magic, FORMAT);
+    int err = saved_form_take(&from, magic, FORMAT);
     if (!err)
-        err = kept_payload_check(&from, node->settings.payload, node->settings.payload_bytes);
+        err = saved_payload_check(&from, node->settings.payload, node->settings.payload_bytes);
     if (err)
         return err;
-    err = tally_take(&node->tally, &from);
+    err = seen_messages_take(&node->seen_messages, &from);
     return err ? err : cursor_finish(&from);
 }
 
-size_t lan_node_told(const struct lan_node *node)
+size_t lan_node_reported(const struct lan_node *node)
 {
-    return node->tally.shown;
+    return node->seen_messages.shown;
 }
 
-void lan_node_retell(const struct lan_node *node)
+void lan_node_report_again(const struct lan_node *node)
 {
-    for (size_t i = 0; i < node->tally.count; i++) {
-        const struct tally_entry *entry = &node->tally.entries[i];
+    for (size_t i = 0; i < node->seen_messages.count; i++) {
+        const struct seen_messages_entry *entry = &node->seen_messages.entries[i];
         node->settings.reveal(node->settings.state,
                               &(struct lan_message){.payload = entry->message,
                                                     .payload_bytes = entry->bytes,

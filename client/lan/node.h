@@ -13,7 +13,7 @@
 #include "lan/datagram.h"
 #include "lan/source.h"
 
-/* DESIGN: sans I/O. The node has no socket and no clock; whoever drives it hands in what came, with
+/* DESIGN: sans I/O. The node has no socket and no clock; its driver hands in what came, with
  * its source and the time, and lets it have a turn when it wants one. It sends through a function,
  * and nothing is lost on it if what it sends is lost.
  *
@@ -28,8 +28,8 @@
 struct lan_message {
     const uint8_t *payload; /* for the call only */
     size_t payload_bytes;
-    size_t number; /* counted from 1, through all sessions and all runs that were gone on with */
-    bool told;     /* it was told in an earlier run that was gone on with */
+    size_t number; /* counted from 1, through all sessions and all runs that were resumed */
+    bool reported; /* it was reported in an earlier run that was resumed */
 };
 
 /* What it points to must outlive the node. */
@@ -47,11 +47,11 @@ struct lan_settings {
 
     /* Send to a source, or to everybody (NULL). Bytes are for the call only. */
     void (*send)(void *state, const struct lan_source *to, const uint8_t *bytes, size_t length);
-    /* Once set, nobody reads what is told: messages are kept as not shown. NULL: never. */
+    /* Once set, nobody reads the reports: messages are kept as not shown. NULL: never. */
     const atomic_bool *muted;
-    /* A message from somebody with the same passphrase. The same text is told once, whoever sends
-     * it: sessions end, and nothing else tells that it is of the same person. One of an earlier run
-     * comes once more with `told`. */
+    /* A message from somebody with the same passphrase. The same text is reported once, whoever
+     * sends it: sessions end, and nothing else tells that it is of the same person. One of an
+     * earlier run comes once more with `reported`. */
     void (*reveal)(void *state, const struct lan_message *message);
     void *state;
 };
@@ -88,26 +88,26 @@ MUST_CHECK int lan_node_turn(struct lan_node *node, int64_t now_ms);
 /* When it wants its next turn: a time, perhaps one that is past. */
 int64_t lan_node_wake_ms(const struct lan_node *node);
 
-/* There is a new way to others: announce at the next turn. */
+/* There is a new endpoint: announce at the next turn. */
 void lan_node_announce(struct lan_node *node);
 
 void lan_node_counts(const struct lan_node *node, struct lan_counts *counts);
 
-/* What is to be kept so that another run tells no message twice: the payload and the messages told,
- * both secret, and nothing of a session, as others would not know it at its new address. Format 1,
- * integers big-endian: "RLAN"  format (4)  length (4)  payload  messages told (seen_messages.h).
- * Returns: 0 and guarded memory, to be released with secret_free; -ENOMEM. */
+/* What is to be kept so that another run tells no message twice: the payload and the messages
+ * reported, both secret, and nothing of a session, as others would not know it at its new address.
+ * Format 1, integers big-endian: "RLAN"  format (4)  length (4)  payload  messages reported
+ * (seen_messages.h). Returns: 0 and guarded memory, to be released with secret_free; -ENOMEM. */
 MUST_CHECK int lan_node_keep(const struct lan_node *node, uint8_t **kept, size_t *bytes);
 
-/* Go on with what was kept, before the first turn. Any bytes may be given.
+/* Resume from what was saved, before the first turn. Any bytes may be given.
  * Returns: 0; -EBADMSG, -ENOTSUP (of a newer version), -EPERM (of another payload), -ENOMEM: then
  * only lan_node_free is of use. */
 MUST_CHECK int lan_node_resume(struct lan_node *node, const uint8_t *kept, size_t bytes);
 
-/* How many different messages were told, also in runs that were gone on with. */
-size_t lan_node_told(const struct lan_node *node);
+/* How many different messages were reported, also in runs that were resumed. */
+size_t lan_node_reported(const struct lan_node *node);
 
-/* Reveal all of these once more. */
-void lan_node_retell(const struct lan_node *node);
+/* Report all of these once more. */
+void lan_node_report_again(const struct lan_node *node);
 
 #endif

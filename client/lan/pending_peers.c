@@ -3,142 +3,143 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct allowance_rate newcomers_rate_of_host = {8, 4000}, newcomers_rate_of_all = {64, 100};
+const struct token_bucket_rate pending_rate_of_host = {8, 4000}, pending_rate_of_all = {64, 100};
 
-void newcomers_open(struct newcomers *newcomers)
+void pending_peers_open(struct pending_peers *pending_peers)
 {
-    *newcomers = (struct newcomers){.heard = 0};
-    for (size_t i = 0; i < NEWCOMERS_HOSTS; i++)
-        TAILQ_INIT(&newcomers->hosts[i].waiting);
+    *pending_peers = (struct pending_peers){.heard = 0};
+    for (size_t i = 0; i < PENDING_HOSTS; i++)
+        TAILQ_INIT(&pending_peers->hosts[i].waiting);
 }
 
-void newcomer_free(struct newcomer *newcomer)
+void pending_peer_free(struct pending_peer *pending_peer)
 {
-    if (newcomer)
-        free(newcomer->t1);
-    free(newcomer);
+    if (pending_peer)
+        free(pending_peer->t1);
+    free(pending_peer);
 }
 
-static void remove_newcomer(struct newcomers *newcomers, struct newcomers_host *host,
-                            struct newcomer *newcomer)
+static void remove_pending(struct pending_peers *pending_peers, struct pending_host *host,
+                           struct pending_peer *pending_peer)
 {
-    TAILQ_REMOVE(&host->waiting, newcomer, older);
+    TAILQ_REMOVE(&host->waiting, pending_peer, older);
     host->count--;
-    newcomers->count--;
+    pending_peers->count--;
 }
 
-static void drop_oldest(struct newcomers *newcomers, struct newcomers_host *host)
+static void drop_oldest(struct pending_peers *pending_peers, struct pending_host *host)
 {
-    struct newcomer *oldest = TAILQ_LAST(&host->waiting, newcomer_queue);
-    remove_newcomer(newcomers, host, oldest);
-    newcomer_free(oldest);
+    struct pending_peer *oldest = TAILQ_LAST(&host->waiting, pending_queue);
+    remove_pending(pending_peers, host, oldest);
+    pending_peer_free(oldest);
 }
 
-void newcomers_close(struct newcomers *newcomers)
+void pending_peers_close(struct pending_peers *pending_peers)
 {
-    for (size_t i = 0; i < NEWCOMERS_HOSTS; i++)
-        while (newcomers->hosts[i].count > 0)
-            drop_oldest(newcomers, &newcomers->hosts[i]);
+    for (size_t i = 0; i < PENDING_HOSTS; i++)
+        while (pending_peers->hosts[i].count > 0)
+            drop_oldest(pending_peers, &pending_peers->hosts[i]);
 }
 
 /* The host's entry, made at the cost of whoever was not heard of for longest. */
-static struct newcomers_host *host_of(struct newcomers *newcomers, const struct lan_source *source)
+static struct pending_host *host_of(struct pending_peers *pending_peers,
+                                    const struct lan_source *source)
 {
-    struct newcomers_host *quietest = newcomers->hosts;
-    for (size_t i = 0; i < NEWCOMERS_HOSTS; i++) {
-        struct newcomers_host *host = &newcomers->hosts[i];
+    struct pending_host *quietest = pending_peers->hosts;
+    for (size_t i = 0; i < PENDING_HOSTS; i++) {
+        struct pending_host *host = &pending_peers->hosts[i];
         if (host->heard > 0 && memcmp(host->host, source->host, LAN_HOST_BYTES) == 0)
             return host;
         if (host->heard < quietest->heard)
             quietest = host;
     }
     while (quietest->count > 0)
-        drop_oldest(newcomers, quietest);
+        drop_oldest(pending_peers, quietest);
     memcpy(quietest->host, source->host, LAN_HOST_BYTES);
-    quietest->allowance = (struct allowance){0};
+    quietest->bucket = (struct token_bucket){0};
     return quietest;
 }
 
-static struct newcomer *copy(const struct newcomer *newcomer)
+static struct pending_peer *copy(const struct pending_peer *pending_peer)
 {
-    struct newcomer *copied = malloc(sizeof *copied);
-    uint8_t *t1 = malloc(newcomer->t1_bytes);
+    struct pending_peer *copied = malloc(sizeof *copied);
+    uint8_t *t1 = malloc(pending_peer->t1_bytes);
     if (!copied || !t1) {
         free(copied);
         free(t1);
         return NULL;
     }
-    *copied = *newcomer;
+    *copied = *pending_peer;
     copied->t1 = t1;
-    memcpy(t1, newcomer->t1, newcomer->t1_bytes);
+    memcpy(t1, pending_peer->t1, pending_peer->t1_bytes);
     return copied;
 }
 
-int newcomers_add(struct newcomers *newcomers, const struct newcomer *newcomer)
+int pending_peers_add(struct pending_peers *pending_peers, const struct pending_peer *pending_peer)
 {
-    struct newcomers_host *host = host_of(newcomers, &newcomer->source);
-    struct newcomer *each;
-    host->heard = ++newcomers->heard;
+    struct pending_host *host = host_of(pending_peers, &pending_peer->source);
+    struct pending_peer *each;
+    host->heard = ++pending_peers->heard;
     TAILQ_FOREACH(each, &host->waiting, older)
-    if (lan_source_same(&each->source, &newcomer->source) &&
-        memcmp(each->id, newcomer->id, sizeof each->id) == 0)
+    if (lan_source_same(&each->source, &pending_peer->source) &&
+        memcmp(each->id, pending_peer->id, sizeof each->id) == 0)
         return -EEXIST;
-    struct newcomer *added = copy(newcomer);
+    struct pending_peer *added = copy(pending_peer);
     if (!added)
         return -ENOMEM;
-    if (host->count == NEWCOMERS_OF_HOST)
-        drop_oldest(newcomers, host);
+    if (host->count == PENDING_OF_HOST)
+        drop_oldest(pending_peers, host);
     TAILQ_INSERT_HEAD(&host->waiting, added, older);
     host->count++;
-    newcomers->count++;
+    pending_peers->count++;
     return 0;
 }
 
 /* Whose turn it is: who has used least; among such, who was heard last. Returns: the number of the
- * host, or NEWCOMERS_HOSTS where nobody waits. */
-static size_t next_host(const struct newcomers *newcomers)
+ * host, or PENDING_HOSTS where nobody waits. */
+static size_t next_host(const struct pending_peers *pending_peers)
 {
-    size_t next = NEWCOMERS_HOSTS;
-    for (size_t i = 0; i < NEWCOMERS_HOSTS; i++) {
-        const struct newcomers_host *host = &newcomers->hosts[i];
-        const struct newcomers_host *best = &newcomers->hosts[next % NEWCOMERS_HOSTS];
-        int64_t spent = host->allowance.spent_until_ms, least = best->allowance.spent_until_ms;
-        if (host->count > 0 && (next == NEWCOMERS_HOSTS || spent < least ||
+    size_t next = PENDING_HOSTS;
+    for (size_t i = 0; i < PENDING_HOSTS; i++) {
+        const struct pending_host *host = &pending_peers->hosts[i];
+        const struct pending_host *best = &pending_peers->hosts[next % PENDING_HOSTS];
+        int64_t spent = host->bucket.spent_until_ms, least = best->bucket.spent_until_ms;
+        if (host->count > 0 && (next == PENDING_HOSTS || spent < least ||
                                 (spent == least && host->heard > best->heard)))
             next = i;
     }
     return next;
 }
 
-struct newcomer *newcomers_take(struct newcomers *newcomers, int64_t now_ms)
+struct pending_peer *pending_peers_take(struct pending_peers *pending_peers, int64_t now_ms)
 {
-    size_t next = next_host(newcomers);
-    if (next == NEWCOMERS_HOSTS || newcomers_ready_ms(newcomers) > now_ms)
+    size_t next = next_host(pending_peers);
+    if (next == PENDING_HOSTS || pending_peers_ready_ms(pending_peers) > now_ms)
         return NULL;
-    struct newcomers_host *host = &newcomers->hosts[next];
-    INVARIANT(allowance_use(&host->allowance, &newcomers_rate_of_host, now_ms));
-    INVARIANT(allowance_use(&newcomers->all, &newcomers_rate_of_all, now_ms));
-    struct newcomer *newest = TAILQ_FIRST(&host->waiting);
-    remove_newcomer(newcomers, host, newest);
+    struct pending_host *host = &pending_peers->hosts[next];
+    INVARIANT(token_bucket_take(&host->bucket, &pending_rate_of_host, now_ms));
+    INVARIANT(token_bucket_take(&pending_peers->all, &pending_rate_of_all, now_ms));
+    struct pending_peer *newest = TAILQ_FIRST(&host->waiting);
+    remove_pending(pending_peers, host, newest);
     return newest;
 }
 
-int64_t newcomers_ready_ms(const struct newcomers *newcomers)
+int64_t pending_peers_ready_ms(const struct pending_peers *pending_peers)
 {
-    size_t next = next_host(newcomers);
-    if (next == NEWCOMERS_HOSTS)
+    size_t next = next_host(pending_peers);
+    if (next == PENDING_HOSTS)
         return INT64_MAX;
     int64_t of_host =
-        allowance_ready_ms(&newcomers->hosts[next].allowance, &newcomers_rate_of_host);
-    int64_t of_all = allowance_ready_ms(&newcomers->all, &newcomers_rate_of_all);
+        token_bucket_ready_ms(&pending_peers->hosts[next].bucket, &pending_rate_of_host);
+    int64_t of_all = token_bucket_ready_ms(&pending_peers->all, &pending_rate_of_all);
     return of_host > of_all ? of_host : of_all;
 }
 
-bool newcomers_has(const struct newcomers *newcomers, const struct lan_source *source)
+bool pending_peers_has(const struct pending_peers *pending_peers, const struct lan_source *source)
 {
-    for (size_t i = 0; i < NEWCOMERS_HOSTS; i++) {
-        const struct newcomer *each;
-        TAILQ_FOREACH(each, &newcomers->hosts[i].waiting, older)
+    for (size_t i = 0; i < PENDING_HOSTS; i++) {
+        const struct pending_peer *each;
+        TAILQ_FOREACH(each, &pending_peers->hosts[i].waiting, older)
         if (lan_source_same(&each->source, source))
             return true;
     }

@@ -7,31 +7,31 @@
 enum { REPEAT_GAP_MS = 100 };
 
 /* T2s whose T1 we do not have make us ask for it, but not as often as somebody likes. */
-static const struct allowance_rate asking_rate = {32, 100};
+static const struct token_bucket_rate asking_rate = {32, 100};
 
 /* A T1 is answered with ours at once, so that both sides compute at the same time; beyond this,
  * when it has been worked through. */
-static const struct allowance_rate replying_rate = {32, 100};
+static const struct token_bucket_rate replying_rate = {32, 100};
 
-void node_send_t1(const struct lan_node *node, const struct meeting *meeting, enum lan_kind kind,
-                  const struct lan_source *to)
+void node_send_t1(const struct lan_node *node, const struct own_session *own_session,
+                  enum lan_kind kind, const struct lan_source *to)
 {
     uint8_t bytes[LAN_DATAGRAM_BYTES_MAX];
     size_t t1_bytes;
-    const uint8_t *t1 = reunion_session_t1(meeting->session, &t1_bytes);
+    const uint8_t *t1 = reunion_session_t1(own_session->session, &t1_bytes);
     size_t length = lan_datagram_write(bytes, kind, t1, t1_bytes);
     node->settings.send(node->settings.state, to, bytes, length);
 }
 
-void node_send_t2(struct lan_node *node, struct meeting *meeting, struct exchange *exchange,
+void node_send_t2(struct lan_node *node, struct own_session *own_session, struct exchange *exchange,
                   int64_t now_ms)
 {
     uint8_t bytes[LAN_DATAGRAM_BYTES_MAX];
     size_t length = lan_datagram_write(bytes, LAN_T2, exchange->t2, sizeof exchange->t2);
-    if (!exchange->has_ours && meeting == node->present)
-        node_send_t1(node, meeting, LAN_T1_REPLY, &exchange->source);
+    if (!exchange->has_ours && own_session == node->present)
+        node_send_t1(node, own_session, LAN_T1_REPLY, &exchange->source);
     node->settings.send(node->settings.state, &exchange->source, bytes, length);
-    exchange_sent_t2(&meeting->exchanges, exchange, now_ms, node->settings.random);
+    exchange_sent_t2(&own_session->exchanges, exchange, now_ms, node->settings.random);
     exchange->has_ours = exchange->heard_t2; /* what was sent may be lost */
 }
 
@@ -44,40 +44,41 @@ void node_send_t3(const struct lan_node *node, const struct exchange *exchange,
 }
 
 /* The same text counts once: every session of theirs and ours shows it anew. */
-static int tell(struct lan_node *node, const struct reunion_reveal *found)
+static int report(struct lan_node *node, const struct reunion_reveal *found)
 {
-    enum tally_news news;
+    enum seen_messages_news news;
     size_t number;
     if (node->settings.muted && atomic_load(node->settings.muted))
         return 0;
-    tally_renew(&node->tally, 0);
-    int err = tally_add(&node->tally, 0, found->payload, found->payload_bytes, &news, &number);
-    if (!err && news != TALLY_KNOWN)
+    seen_messages_renew(&node->seen_messages, 0);
+    int err = seen_messages_add(&node->seen_messages, 0, found->payload, found->payload_bytes,
+                                &news, &number);
+    if (!err && news != SEEN_MESSAGES_KNOWN)
         node->settings.reveal(node->settings.state,
                               &(struct lan_message){.payload = found->payload,
                                                     .payload_bytes = found->payload_bytes,
                                                     .number = number,
-                                                    .told = news == TALLY_RESTORED});
+                                                    .reported = news == SEEN_MESSAGES_RESTORED});
     return err;
 }
 
-static int reveal(struct lan_node *node, struct meeting *meeting)
+static int reveal(struct lan_node *node, struct own_session *own_session)
 {
     struct reunion_reveal found;
     int err = 0;
-    while (!err && reunion_session_next_reveal(meeting->session, &found) == 0) {
-        exchanges_met(&meeting->exchanges, found.t1_id);
-        err = tell(node, &found);
+    while (!err && reunion_session_next_reveal(own_session->session, &found) == 0) {
+        exchanges_met(&own_session->exchanges, found.t1_id);
+        err = report(node, &found);
     }
     return err;
 }
 
-static int answer_t2(struct lan_node *node, struct meeting *meeting, struct exchange *exchange,
-                     const uint8_t *t2, int64_t now_ms)
+static int answer_t2(struct lan_node *node, struct own_session *own_session,
+                     struct exchange *exchange, const uint8_t *t2, int64_t now_ms)
 {
     struct exchange_answer *answer = exchange_answer_to(exchange, t2);
     uint8_t t3[REUNION_T3_BYTES];
-    int err = reunion_session_receive_t2(meeting->session, exchange->t1_id, t2, t3);
+    int err = reunion_session_receive_t2(own_session->session, exchange->t1_id, t2, t3);
     if (err)
         return err;
     bool asked_before = answer != NULL;
@@ -85,23 +86,23 @@ static int answer_t2(struct lan_node *node, struct meeting *meeting, struct exch
         answer = exchange_add_answer(exchange, t2, t3);
     node_send_t3(node, exchange, answer);
     if (!asked_before)
-        exchange_sent_t3(&meeting->exchanges, answer, now_ms, node->settings.random);
-    return reveal(node, meeting);
+        exchange_sent_t3(&own_session->exchanges, answer, now_ms, node->settings.random);
+    return reveal(node, own_session);
 }
 
 /* Returns: 0, -ENOMEM; `known` is set where there was anybody to answer. */
-static int answer_all(struct lan_node *node, struct meeting *meeting,
+static int answer_all(struct lan_node *node, struct own_session *own_session,
                       const struct lan_source *source, const uint8_t *t2, int64_t now_ms,
                       bool *known)
 {
-    if (!meeting->session)
+    if (!own_session->session)
         return 0;
     int err = 0;
-    exchanges_heard_t2(&meeting->exchanges, source);
-    struct exchange *each = exchanges_of(&meeting->exchanges, source, NULL);
-    for (; each && !err; each = exchanges_of(&meeting->exchanges, source, each)) {
+    exchanges_heard_t2(&own_session->exchanges, source);
+    struct exchange *each = exchanges_of(&own_session->exchanges, source, NULL);
+    for (; each && !err; each = exchanges_of(&own_session->exchanges, source, each)) {
         *known = true;
-        err = answer_t2(node, meeting, each, t2, now_ms);
+        err = answer_t2(node, own_session, each, t2, now_ms);
     }
     return err;
 }
@@ -115,26 +116,26 @@ int node_take_t2(struct lan_node *node, int64_t now_ms, const struct lan_source 
         err = answer_all(node, node->present, source, t2, now_ms, &known);
     if (err || known)
         return err;
-    strangers_add(&node->strangers, source, t2);
-    if (node->present->session && !newcomers_has(&node->newcomers, source) &&
-        allowance_use(&node->asking, &asking_rate, now_ms))
+    early_t2s_add(&node->early_t2s, source, t2);
+    if (node->present->session && !pending_peers_has(&node->pending_peers, source) &&
+        token_bucket_take(&node->asking, &asking_rate, now_ms))
         node_send_t1(node, node->present, LAN_T1, source);
     return 0;
 }
 
-static int take_t3(struct lan_node *node, struct meeting *meeting, const struct lan_source *source,
-                   const uint8_t *t3)
+static int take_t3(struct lan_node *node, struct own_session *own_session,
+                   const struct lan_source *source, const uint8_t *t3)
 {
-    if (!meeting->session)
+    if (!own_session->session)
         return 0;
     int err = 0;
-    struct exchange *each = exchanges_of(&meeting->exchanges, source, NULL);
-    for (; each && !err; each = exchanges_of(&meeting->exchanges, source, each)) {
-        err = reunion_session_receive_t3(meeting->session, each->t1_id, t3);
+    struct exchange *each = exchanges_of(&own_session->exchanges, source, NULL);
+    for (; each && !err; each = exchanges_of(&own_session->exchanges, source, each)) {
+        err = reunion_session_receive_t3(own_session->session, each->t1_id, t3);
         INVARIANT(err != -ENOENT); /* an exchange is about a T1 that the session took */
     }
-    exchanges_heard_t3(&meeting->exchanges, source);
-    return err ? err : reveal(node, meeting);
+    exchanges_heard_t3(&own_session->exchanges, source);
+    return err ? err : reveal(node, own_session);
 }
 
 static int receive_t3(struct lan_node *node, const struct lan_source *source, const uint8_t *t3)
@@ -143,10 +144,10 @@ static int receive_t3(struct lan_node *node, const struct lan_source *source, co
     return err ? err : take_t3(node, node->present, source, t3);
 }
 
-static bool is_ours(const struct meeting *meeting, const uint8_t *t1_id)
+static bool is_ours(const struct own_session *own_session, const uint8_t *t1_id)
 {
-    return meeting->session &&
-           memcmp(reunion_session_t1_id(meeting->session), t1_id, REUNION_T1_ID_BYTES) == 0;
+    return own_session->session &&
+           memcmp(reunion_session_t1_id(own_session->session), t1_id, REUNION_T1_ID_BYTES) == 0;
 }
 
 /* Somebody whom we have answered already tells their T1 again: they lack something of ours. */
@@ -163,27 +164,27 @@ static void answer_again(struct lan_node *node, struct exchange *exchange, enum 
 static int receive_t1(struct lan_node *node, int64_t now_ms, const struct lan_source *source,
                       const struct lan_datagram *datagram)
 {
-    struct newcomer newcomer = {.source = *source,
-                                .is_reply = datagram->kind == LAN_T1_REPLY,
-                                .t1_bytes = datagram->body_bytes};
+    struct pending_peer pending_peer = {.source = *source,
+                                        .is_reply = datagram->kind == LAN_T1_REPLY,
+                                        .t1_bytes = datagram->body_bytes};
     uint8_t t1[LAN_T1_BYTES_MAX];
     memcpy(t1, datagram->body, datagram->body_bytes);
-    newcomer.t1 = t1;
-    reunion_t1_id(newcomer.id, t1, datagram->body_bytes);
-    if (is_ours(node->present, newcomer.id) || is_ours(node->past, newcomer.id))
+    pending_peer.t1 = t1;
+    reunion_t1_id(pending_peer.id, t1, datagram->body_bytes);
+    if (is_ours(node->present, pending_peer.id) || is_ours(node->past, pending_peer.id))
         return 0;
-    struct exchange *known = exchanges_find(&node->present->exchanges, source, newcomer.id);
+    struct exchange *known = exchanges_find(&node->present->exchanges, source, pending_peer.id);
     if (known) {
         answer_again(node, known, datagram->kind, now_ms);
         return 0;
     }
     if (node->present->worked >= node->settings.t1s_max || node->closing)
         return 0;
-    bool replies = node->present->session && !newcomer.is_reply;
-    newcomer.has_ours =
-        newcomer.is_reply || (replies && allowance_use(&node->replying, &replying_rate, now_ms));
-    int err = newcomers_add(&node->newcomers, &newcomer);
-    if (!err && newcomer.has_ours && replies)
+    bool replies = node->present->session && !pending_peer.is_reply;
+    pending_peer.has_ours = pending_peer.is_reply ||
+                            (replies && token_bucket_take(&node->replying, &replying_rate, now_ms));
+    int err = pending_peers_add(&node->pending_peers, &pending_peer);
+    if (!err && pending_peer.has_ours && replies)
         node_send_t1(node, node->present, LAN_T1_REPLY, source);
     return err == -EEXIST ? 0 : err;
 }

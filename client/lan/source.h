@@ -13,7 +13,7 @@
 enum { LAN_HOST_BYTES = 20 };
 
 struct lan_source {
-    uint8_t host[LAN_HOST_BYTES]; /* the way it came, and the address */
+    uint8_t host[LAN_HOST_BYTES]; /* the endpoint it came by, and the address */
     uint8_t port[2];
 };
 

@@ -36,26 +36,26 @@ static enum outcome get_passphrase(struct made *made, struct links_options *opti
                                    const struct stop_source *stop)
 {
     struct options *shared = &options->shared;
-    if (shared->confirm || !words_passphrase_is_asked(shared))
-        return words_passphrase(shared, true, &random_system, stop);
+    if (shared->confirm || !credentials_passphrase_is_asked(shared))
+        return credentials_passphrase(shared, true, &random_system, stop);
     int err = generate_passphrase(&shared->passphrase, &random_system);
     made->passphrase = !err;
-    return err ? tell_failed(options, NULL, err, NULL) : OUTCOME_DONE;
+    return err ? report_failed(options, NULL, err, NULL) : OUTCOME_DONE;
 }
 
 static enum outcome check_link(const struct secret_text *link)
 {
     if (phrase_is_blank(link->text, link->bytes)) {
-        say("the link is empty, or nothing but blanks, and leads nowhere");
+        print("the link is empty, or nothing but blanks, and leads nowhere");
         return OUTCOME_USAGE;
     }
     if (link->bytes > LINK_TEXT_BYTES_MAX) {
-        say("the link has %zu bytes, %zu more than the %d that fit", link->bytes,
-            link->bytes - LINK_TEXT_BYTES_MAX, LINK_TEXT_BYTES_MAX);
+        print("the link has %zu bytes, %zu more than the %d that fit", link->bytes,
+              link->bytes - LINK_TEXT_BYTES_MAX, LINK_TEXT_BYTES_MAX);
         return OUTCOME_USAGE;
     }
     if (link->text[link->bytes - 1] == ' ')
-        say("spaces at the end of a link are lost where it is shown");
+        print("spaces at the end of a link are lost where it is shown");
     return OUTCOME_DONE;
 }
 
@@ -65,7 +65,7 @@ static enum outcome fill_invitation(struct invitation *invitation,
 {
     const struct secret_text *passphrase = &options->shared.passphrase;
     if (strlen(options->server) >= sizeof invitation->server) {
-        say("--server %s: it wants a shorter URL", options->server);
+        print("--server %s: it wants a shorter URL", options->server);
         return OUTCOME_USAGE;
     }
     memcpy(invitation->server, options->server, strlen(options->server) + 1);
@@ -74,7 +74,7 @@ static enum outcome fill_invitation(struct invitation *invitation,
         return OUTCOME_DONE;
     if (passphrase->bytes >= sizeof invitation->passphrase ||
         memchr(passphrase->text, '\0', passphrase->bytes)) {
-        say("the passphrase does not fit an invitation: give a shorter one, or --separate");
+        print("the passphrase does not fit an invitation: give a shorter one, or --separate");
         return OUTCOME_USAGE;
     }
     memcpy(invitation->passphrase, passphrase->text, passphrase->bytes);
@@ -91,16 +91,16 @@ static enum outcome check_qr(const struct invitation *invitation)
     bool fits = strlen(text) <= QR_BYTES_MAX;
     secret_free(text);
     if (!fits)
-        say("the invitation is too long for a QR code");
+        print("the invitation is too long for a QR code");
     return fits ? OUTCOME_DONE : OUTCOME_USAGE;
 }
 
 static enum outcome gather(struct made *made, struct links_options *options,
                            const struct stop_source *stop)
 {
-    const struct words_text link = {
+    const struct credentials_text link = {
         .name = "link", .question = "Link: ", .file = options->file, .text = &options->link};
-    enum outcome outcome = words_text(&link, &options->shared, stop);
+    enum outcome outcome = credentials_text(&link, &options->shared, stop);
     if (outcome == OUTCOME_DONE)
         outcome = check_link(&options->link);
     if (outcome == OUTCOME_DONE)
@@ -125,26 +125,26 @@ static int seal(struct made *made, const struct links_options *options)
 
 /* Post the link, and look at the bucket it is said to be in. */
 static enum outcome post(struct v1_bucket *bucket, struct http *http, const struct made *made,
-                         const struct links_options *options, struct patience *patience)
+                         const struct links_options *options, struct retry *retry)
 {
     const struct bucket_bounds bounds = bounds_of(&options->shared);
     const char *trouble;
     int64_t asked_s = clock_wall_s(&clock_system);
     log_line(LOG_DEBUG, "posting the link", NULL);
-    int err = pay_and_post(bucket, http, made->blob, patience, &trouble);
+    int err = pay_and_post(bucket, http, made->blob, retry, &trouble);
     if (err == -ENOENT) /* nothing was named: there are no links there at all */
         err = -EPROTO;
     if (err)
-        return tell_failed(options, options->server, err, trouble);
+        return report_failed(options, options->server, err, trouble);
     struct refusal refusal =
-        places_check_posted(bucket, &bounds, asked_s, clock_wall_s(&clock_system));
-    return refusal.word ? tell_refused_time(options, options->server, &refusal, http_date_s(http))
+        slots_check_posted(bucket, &bounds, asked_s, clock_wall_s(&clock_system));
+    return refusal.word ? report_refused_time(options, options->server, &refusal, http_date_s(http))
                         : OUTCOME_DONE;
 }
 
 /* Whether somebody else is told of the same bucket. From one address that proves little. */
 static enum outcome ask_again(const struct v1_bucket *posted, struct http *http,
-                              const struct links_options *options, struct patience *patience)
+                              const struct links_options *options, struct retry *retry)
 {
     const struct bucket_bounds bounds = bounds_of(&options->shared);
     struct v1_bucket current;
@@ -152,38 +152,38 @@ static enum outcome ask_again(const struct v1_bucket *posted, struct http *http,
     int err;
     do {
         err = v1_links_current(&current, http, &trouble);
-    } while (err && patience_again(patience, http, &err, trouble));
-    patience_renew(patience);
+    } while (err && retry_again(retry, http, &err, trouble));
+    retry_renew(retry);
     if (err && err != -ENOENT)
-        return tell_failed(options, options->server, err, trouble);
-    struct refusal refusal = err ? places_check_none(posted, &bounds, clock_wall_s(&clock_system))
-                                 : places_check_current(posted, &current);
-    return refusal.word ? tell_refused(options, options->server, &refusal) : OUTCOME_DONE;
+        return report_failed(options, options->server, err, trouble);
+    struct refusal refusal = err ? slots_check_none(posted, &bounds, clock_wall_s(&clock_system))
+                                 : slots_check_current(posted, &current);
+    return refusal.word ? report_refused(options, options->server, &refusal) : OUTCOME_DONE;
 }
 
 /* Whether what was posted is there, as a reader sees it. */
 static enum outcome read_back(const struct v1_bucket *bucket, struct http *http,
                               const struct made *made, const struct links_options *options,
-                              struct patience *patience)
+                              struct retry *retry)
 {
     static const struct refusal missing = {"link-missing",
                                            "others are not shown the link that was just posted"};
     const struct bucket_bounds bounds = bounds_of(&options->shared);
-    struct v1_places places;
+    struct v1_link_slots slots;
     const char *trouble;
     int err;
     do {
-        err = v1_links_read(&places, http, bucket->link, &trouble);
-    } while (err && patience_again(patience, http, &err, trouble));
+        err = v1_links_read(&slots, http, bucket->bucket_hash, &trouble);
+    } while (err && retry_again(retry, http, &err, trouble));
     if (err == -ENOENT || err == -EKEYEXPIRED)
-        return tell_refused(options, options->server, &missing);
+        return report_refused(options, options->server, &missing);
     if (err)
-        return tell_failed(options, options->server, err, trouble);
+        return report_failed(options, options->server, err, trouble);
     struct refusal refusal =
-        places_check(&places, bucket->link, &bounds, clock_wall_s(&clock_system));
-    if (!refusal.word && places_count(&places, made->blob) != 1)
+        slots_check(&slots, bucket->bucket_hash, &bounds, clock_wall_s(&clock_system));
+    if (!refusal.word && slots_count(&slots, made->blob) != 1)
         refusal = missing;
-    return refusal.word ? tell_refused(options, options->server, &refusal) : OUTCOME_DONE;
+    return refusal.word ? report_refused(options, options->server, &refusal) : OUTCOME_DONE;
 }
 
 /* Come back as somebody else. */
@@ -199,32 +199,32 @@ static int disguise(struct http *http, const struct links_options *options,
     return err ? err : http_renew(http);
 }
 
-static enum outcome post_and_tell(struct http *http, struct made *made,
-                                  const struct links_options *options,
-                                  const struct stop_source *stop)
+static enum outcome post_and_report(struct http *http, struct made *made,
+                                    const struct links_options *options,
+                                    const struct stop_source *stop)
 {
     struct v1_bucket bucket;
-    struct patience patience = patience_begin(options, options->server, stop);
-    enum outcome outcome = post(&bucket, http, made, options, &patience);
+    struct retry retry = retry_begin(options, options->server, stop);
+    enum outcome outcome = post(&bucket, http, made, options, &retry);
     if (outcome != OUTCOME_DONE)
         return outcome;
     int err = disguise(http, options, stop, "asking again which bucket it is");
     if (err)
-        return tell_failed(options, NULL, err, NULL);
-    outcome = ask_again(&bucket, http, options, &patience);
+        return report_failed(options, NULL, err, NULL);
+    outcome = ask_again(&bucket, http, options, &retry);
     if (outcome == OUTCOME_DONE && (err = disguise(http, options, stop, "reading the bucket back")))
-        return tell_failed(options, NULL, err, NULL);
+        return report_failed(options, NULL, err, NULL);
     if (outcome == OUTCOME_DONE)
-        outcome = read_back(&bucket, http, made, options, &patience);
+        outcome = read_back(&bucket, http, made, options, &retry);
     if (outcome != OUTCOME_DONE)
         return outcome;
-    memcpy(made->invitation.bucket, bucket.link, ID_BYTES);
+    memcpy(made->invitation.bucket, bucket.bucket_hash, ID_BYTES);
     bool apart = made->passphrase && options->separate;
-    outcome = tell_invitation(options, &made->invitation, bucket.expires,
-                              apart ? &options->shared.passphrase : NULL);
+    outcome = report_invitation(options, &made->invitation, bucket.expires,
+                                apart ? &options->shared.passphrase : NULL);
     if (outcome != OUTCOME_DONE)
-        say("the link was posted, and its invitation is lost: what stands at the server opens to "
-            "nobody, and goes with its bucket. Create it once more when that is mended");
+        print("the link was posted, and its invitation is lost: what stands at the server opens to "
+              "nobody, and goes with its bucket. Create it once more when that is mended");
     return outcome;
 }
 
@@ -233,7 +233,7 @@ static void warn_of_loopback(const struct links_options *options)
 {
     struct server_address address;
     if (!server_address_parse(&address, options->server) && address.loopback)
-        say("the invitation will name a server that only this machine reaches by that name");
+        print("the invitation will name a server that only this machine reaches by that name");
 }
 
 /* Whether somebody will be asked for something. */
@@ -247,9 +247,9 @@ static enum outcome create(struct made *made, struct links_options *options,
                            const struct stop_source *stop)
 {
     struct http *http = NULL;
-    enum outcome outcome = words_ready(&options->shared);
+    enum outcome outcome = credentials_ready(&options->shared);
     if (outcome == OUTCOME_DONE)
-        outcome = way_open(&http, options->server, &options->shared, stop);
+        outcome = connection_open(&http, options->server, &options->shared, stop);
     if (outcome == OUTCOME_DONE && asks(options))
         outcome = look_first(http, options->server, options, stop);
     if (outcome == OUTCOME_DONE)
@@ -257,8 +257,8 @@ static enum outcome create(struct made *made, struct links_options *options,
     if (outcome == OUTCOME_DONE) {
         warn_of_loopback(options);
         int err = seal(made, options);
-        outcome =
-            err ? tell_failed(options, NULL, err, NULL) : post_and_tell(http, made, options, stop);
+        outcome = err ? report_failed(options, NULL, err, NULL)
+                      : post_and_report(http, made, options, stop);
     }
     http_free(http);
     return outcome;
@@ -268,7 +268,7 @@ enum outcome link_create(struct links_options *options, const struct stop_source
 {
     struct made *made = secret_alloc(sizeof *made);
     if (!made)
-        return tell_failed(options, NULL, -ENOMEM, NULL);
+        return report_failed(options, NULL, -ENOMEM, NULL);
     enum outcome outcome = create(made, options, stop);
     secret_free(made);
     return outcome;

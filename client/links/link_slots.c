@@ -27,33 +27,33 @@ static struct refusal of_invitation(enum bucket_verdict verdict)
 }
 
 static struct transport_bucket claimed(const struct bucket_id *id,
-                                       const uint8_t link[static ID_BYTES])
+                                       const uint8_t bucket_hash[static ID_BYTES])
 {
     uint8_t fitting[ID_BYTES];
     struct bucket_id common = {.created = id->created, .sequence = id->sequence};
-    bucket_id_link(fitting, &common, BUCKET_KIND_LINKS);
+    bucket_id_hash(fitting, &common, BUCKET_KIND_LINKS);
     return (struct transport_bucket){.created = id->created,
                                      .sequence = id->sequence,
-                                     .link_fits = memcmp(fitting, link, ID_BYTES) == 0};
+                                     .hash_fits = memcmp(fitting, bucket_hash, ID_BYTES) == 0};
 }
 
-struct refusal places_check_posted(const struct v1_bucket *bucket,
-                                   const struct bucket_bounds *bounds, int64_t asked_s,
-                                   int64_t now_s)
+struct refusal slots_check_posted(const struct v1_bucket *bucket,
+                                  const struct bucket_bounds *bounds, int64_t asked_s,
+                                  int64_t now_s)
 {
-    struct transport_bucket own = claimed(&bucket->id, bucket->link);
+    struct transport_bucket own = claimed(&bucket->id, bucket->bucket_hash);
     return of_verdict(bucket_check_own_links(&own, bounds, asked_s, now_s));
 }
 
-struct refusal places_check_current(const struct v1_bucket *posted, const struct v1_bucket *current)
+struct refusal slots_check_current(const struct v1_bucket *posted, const struct v1_bucket *current)
 {
-    struct transport_bucket own = claimed(&posted->id, posted->link);
-    struct transport_bucket told = claimed(&current->id, current->link);
-    return of_verdict(bucket_check_current_links(&own, &told));
+    struct transport_bucket own = claimed(&posted->id, posted->bucket_hash);
+    struct transport_bucket reported = claimed(&current->id, current->bucket_hash);
+    return of_verdict(bucket_check_current_links(&own, &reported));
 }
 
-struct refusal places_check_none(const struct v1_bucket *posted, const struct bucket_bounds *bounds,
-                                 int64_t now_s)
+struct refusal slots_check_none(const struct v1_bucket *posted, const struct bucket_bounds *bounds,
+                                int64_t now_s)
 {
     uint64_t later_s = (now_s > 0 ? (uint64_t)now_s : 0) + bounds->tolerance_s;
     bool ended = later_s >= posted->id.created && later_s - posted->id.created >= LINK_WINDOW_S;
@@ -61,37 +61,38 @@ struct refusal places_check_none(const struct v1_bucket *posted, const struct bu
 }
 
 /* All pairs: 2016 comparisons that nearly all end at the first byte. */
-static bool any_twice(const struct v1_places *places)
+static bool any_twice(const struct v1_link_slots *slots)
 {
     for (size_t i = 0; i < LINK_SLOTS; i++)
         for (size_t j = 0; j < i; j++)
-            if (memcmp(places->blobs + i * LINK_BLOB_BYTES, places->blobs + j * LINK_BLOB_BYTES,
+            if (memcmp(slots->blobs + i * LINK_BLOB_BYTES, slots->blobs + j * LINK_BLOB_BYTES,
                        LINK_BLOB_BYTES) == 0)
                 return true;
     return false;
 }
 
-struct refusal places_check(const struct v1_places *places, const uint8_t link[static ID_BYTES],
-                            const struct bucket_bounds *bounds, int64_t now_s)
+struct refusal slots_check(const struct v1_link_slots *slots,
+                           const uint8_t bucket_hash[static ID_BYTES],
+                           const struct bucket_bounds *bounds, int64_t now_s)
 {
-    if (!places->has_id)
+    if (!slots->has_id)
         return (struct refusal){"bucket-id", "the server does not say which one it is"};
-    struct transport_bucket shown = claimed(&places->id, link);
+    struct transport_bucket shown = claimed(&slots->id, bucket_hash);
     enum bucket_verdict verdict = bucket_check_links(&shown, bounds, now_s);
     if (verdict != BUCKET_GOOD)
         return of_invitation(verdict);
-    if (places->bytes != LINK_BUCKET_BYTES)
+    if (slots->bytes != LINK_BUCKET_BYTES)
         return (struct refusal){"bucket-size", "it is not as long as every bucket of links is"};
-    if (any_twice(places))
+    if (any_twice(slots))
         return (struct refusal){"entry-repeated",
                                 "it has an entry twice, which never happens with an honest server"};
     return (struct refusal){0};
 }
 
-size_t places_count(const struct v1_places *places, const uint8_t blob[static LINK_BLOB_BYTES])
+size_t slots_count(const struct v1_link_slots *slots, const uint8_t blob[static LINK_BLOB_BYTES])
 {
     size_t count = 0;
     for (size_t i = 0; i < LINK_SLOTS; i++)
-        count += memcmp(places->blobs + i * LINK_BLOB_BYTES, blob, LINK_BLOB_BYTES) == 0;
+        count += memcmp(slots->blobs + i * LINK_BLOB_BYTES, blob, LINK_BLOB_BYTES) == 0;
     return count;
 }

@@ -21,15 +21,15 @@ void look_first_hide(void)
 enum outcome look_first(struct http *http, const char *server, const struct links_options *options,
                         const struct stop_source *stop)
 {
-    struct patience patience = patience_begin(options, server, stop);
+    struct retry retry = retry_begin(options, server, stop);
     const char *trouble;
     int err;
     look_first_show(options);
     do {
         err = v1_links_look(http, &trouble);
-    } while (err && patience_again(&patience, http, &err, trouble));
+    } while (err && retry_again(&retry, http, &err, trouble));
     look_first_hide();
     if (err == -ENOENT) /* there are no links there at all */
         err = -EPROTO;
-    return err ? tell_failed(options, server, err, trouble) : OUTCOME_DONE;
+    return err ? report_failed(options, server, err, trouble) : OUTCOME_DONE;
 }

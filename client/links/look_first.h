@@ -8,7 +8,7 @@
 #include "links/options.h"
 
 /* Ask `server`, to which `http` leads, what holds there, which says nothing of who asks; as
- * patiently as everything is asked. What is wrong is told. Returns: OUTCOME_DONE, or the end of the
+ * patiently as everything is asked. Errors are reported. Returns: OUTCOME_DONE, or the end of the
  * run. */
 enum outcome look_first(struct http *http, const char *server, const struct links_options *options,
                         const struct stop_source *stop);

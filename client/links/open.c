@@ -28,10 +28,10 @@ static enum outcome parse(struct invitation *invitation, const struct secret_tex
 {
     int err = invitation_parse(invitation, text->text, text->bytes);
     if (err == -ENOTSUP)
-        say("this invitation needs another version of this program");
+        print("this invitation needs another version of this program");
     else if (err)
-        say("this is not a complete invitation: one begins with reunion-link:v1? and names a "
-            "server, a bucket and a salt");
+        print("this is not a complete invitation: one begins with reunion-link:v1? and names a "
+              "server, a bucket and a salt");
     return err ? OUTCOME_USAGE : OUTCOME_DONE;
 }
 
@@ -45,9 +45,9 @@ static enum outcome get_passphrase(const struct invitation *invitation, struct o
                                    const struct stop_source *stop)
 {
     if (!invitation->passphrase[0])
-        return words_passphrase(shared, false, &random_system, stop);
+        return credentials_passphrase(shared, false, &random_system, stop);
     if (is_given(shared)) {
-        say("the invitation holds the passphrase: give no other");
+        print("the invitation holds the passphrase: give no other");
         return OUTCOME_USAGE;
     }
     int err = secret_text_set(&shared->passphrase, invitation->passphrase,
@@ -64,7 +64,7 @@ static enum outcome split(struct links_options *options)
     if (rest == 0 || memchr(end + 1, '\n', rest))
         return OUTCOME_DONE;
     if (is_given(&options->shared)) {
-        say("the passphrase comes from one place: the line below the invitation, or an option");
+        print("the passphrase comes from one place: the line below the invitation, or an option");
         return OUTCOME_USAGE;
     }
     int err = secret_text_set(&options->shared.passphrase, end + 1, rest);
@@ -75,12 +75,12 @@ static enum outcome split(struct links_options *options)
 static enum outcome gather(struct led *led, struct links_options *options,
                            const struct stop_source *stop)
 {
-    const struct words_text invitation = {.name = "invitation",
-                                          .question = "Invitation: ",
-                                          .hidden = true,
-                                          .file = options->file,
-                                          .text = &options->invitation};
-    enum outcome outcome = words_text(&invitation, &options->shared, stop);
+    const struct credentials_text invitation = {.name = "invitation",
+                                                .question = "Invitation: ",
+                                                .hidden = true,
+                                                .file = options->file,
+                                                .text = &options->invitation};
+    enum outcome outcome = credentials_text(&invitation, &options->shared, stop);
     if (outcome == OUTCOME_DONE)
         outcome = split(options);
     if (outcome == OUTCOME_DONE)
@@ -93,20 +93,21 @@ static const char *server_of(const struct led *led, const struct links_options *
     return options->server ? options->server : led->invitation.server;
 }
 
-static enum outcome open_way(struct http **http, const struct led *led,
-                             const struct links_options *options, const struct stop_source *stop)
+static enum outcome open_connection(struct http **http, const struct led *led,
+                                    const struct links_options *options,
+                                    const struct stop_source *stop)
 {
     struct server_address address;
     if (!options->server && server_address_parse(&address, led->invitation.server) == -EINVAL) {
-        say("the invitation names no server that can be reached from here");
+        print("the invitation names no server that can be reached from here");
         return OUTCOME_USAGE;
     }
-    return way_open(http, server_of(led, options), &options->shared, stop);
+    return connection_open(http, server_of(led, options), &options->shared, stop);
 }
 
 /* Try all entries. */
-static enum outcome open_places(struct led *led, const struct v1_places *places,
-                                const struct links_options *options)
+static enum outcome open_slots(struct led *led, const struct v1_link_slots *slots,
+                               const struct links_options *options)
 {
     static const struct refusal several = {
         "entries-open", "more than one entry opens, which never happens with an honest server"};
@@ -115,31 +116,31 @@ static enum outcome open_places(struct led *led, const struct v1_places *places,
     int err = link_key(led->key, (const uint8_t *)passphrase->text, passphrase->bytes,
                        led->invitation.salt);
     if (err)
-        return tell_failed(options, NULL, err, NULL);
-    err = link_open_any(led->text, &led->bytes, led->key, places->blobs, LINK_SLOTS);
+        return report_failed(options, NULL, err, NULL);
+    err = link_open_any(led->text, &led->bytes, led->key, slots->blobs, LINK_SLOTS);
     if (err == -ENOENT)
-        return tell_closed(options);
+        return report_closed(options);
     if (err)
-        return tell_refused(options, server_of(led, options), &several);
-    return tell_link(options, led->text, led->bytes);
+        return report_refused(options, server_of(led, options), &several);
+    return report_link(options, led->text, led->bytes);
 }
 
-static enum outcome fetch(struct v1_places *places, struct http *http, const struct led *led,
+static enum outcome fetch(struct v1_link_slots *slots, struct http *http, const struct led *led,
                           const struct links_options *options, const struct stop_source *stop)
 {
     const struct bucket_bounds bounds = bounds_of(&options->shared);
     const char *server = server_of(led, options), *trouble;
-    struct patience patience = patience_begin(options, server, stop);
+    struct retry retry = retry_begin(options, server, stop);
     log_line(LOG_DEBUG, "fetching the bucket", NULL);
     int err;
     do {
-        err = v1_links_read(places, http, led->invitation.bucket, &trouble);
-    } while (err && patience_again(&patience, http, &err, trouble));
+        err = v1_links_read(slots, http, led->invitation.bucket, &trouble);
+    } while (err && retry_again(&retry, http, &err, trouble));
     if (err)
-        return tell_failed(options, server, err, trouble);
+        return report_failed(options, server, err, trouble);
     struct refusal refusal =
-        places_check(places, led->invitation.bucket, &bounds, clock_wall_s(&clock_system));
-    return refusal.word ? tell_refused_time(options, server, &refusal, http_date_s(http))
+        slots_check(slots, led->invitation.bucket, &bounds, clock_wall_s(&clock_system));
+    return refusal.word ? report_refused_time(options, server, &refusal, http_date_s(http))
                         : OUTCOME_DONE;
 }
 
@@ -150,7 +151,7 @@ static enum outcome look_at_named(const struct links_options *options,
     struct http *http = NULL;
     if (!options->server)
         return OUTCOME_DONE;
-    enum outcome outcome = way_open(&http, options->server, &options->shared, stop);
+    enum outcome outcome = connection_open(&http, options->server, &options->shared, stop);
     if (outcome == OUTCOME_DONE && !options->invitation.text && !options->file &&
         isatty(STDIN_FILENO))
         outcome = look_first(http, options->server, options, stop);
@@ -160,7 +161,7 @@ static enum outcome look_at_named(const struct links_options *options,
 
 static bool asks_for_passphrase(const struct led *led, const struct links_options *options)
 {
-    return !led->invitation.passphrase[0] && words_passphrase_is_asked(&options->shared) &&
+    return !led->invitation.passphrase[0] && credentials_passphrase_is_asked(&options->shared) &&
            isatty(STDIN_FILENO);
 }
 
@@ -168,19 +169,19 @@ static bool asks_for_passphrase(const struct led *led, const struct links_option
 static enum outcome fetch_and_open(struct http *http, struct led *led,
                                    struct links_options *options, const struct stop_source *stop)
 {
-    struct v1_places places;
+    struct v1_link_slots slots;
     bool asks = asks_for_passphrase(led, options);
     enum outcome outcome = OUTCOME_DONE;
     if (asks) {
         look_first_show(options);
-        outcome = fetch(&places, http, led, options, stop);
+        outcome = fetch(&slots, http, led, options, stop);
         look_first_hide();
     }
     if (outcome == OUTCOME_DONE)
         outcome = get_passphrase(&led->invitation, &options->shared, stop);
     if (outcome == OUTCOME_DONE && !asks)
-        outcome = fetch(&places, http, led, options, stop);
-    return outcome == OUTCOME_DONE ? open_places(led, &places, options) : outcome;
+        outcome = fetch(&slots, http, led, options, stop);
+    return outcome == OUTCOME_DONE ? open_slots(led, &slots, options) : outcome;
 }
 
 static enum outcome follow(struct led *led, struct links_options *options,
@@ -191,7 +192,7 @@ static enum outcome follow(struct led *led, struct links_options *options,
     if (outcome == OUTCOME_DONE)
         outcome = gather(led, options, stop);
     if (outcome == OUTCOME_DONE)
-        outcome = open_way(&http, led, options, stop);
+        outcome = open_connection(&http, led, options, stop);
     if (outcome == OUTCOME_DONE)
         outcome = fetch_and_open(http, led, options, stop);
     http_free(http);
@@ -202,7 +203,7 @@ enum outcome link_follow(struct links_options *options, const struct stop_source
 {
     struct led *led = secret_alloc(sizeof *led);
     if (!led)
-        return tell_failed(options, NULL, -ENOMEM, NULL);
+        return report_failed(options, NULL, -ENOMEM, NULL);
     enum outcome outcome = follow(led, options, stop);
     secret_free(led);
     return outcome;

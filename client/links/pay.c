@@ -20,26 +20,26 @@ struct work {
 };
 
 static int ask_challenge(uint8_t challenge[static STAMP_CHALLENGE_BYTES], struct http *http,
-                         enum http_kind kind, struct patience *patience, const char **trouble)
+                         enum http_kind kind, struct retry *retry, const char **trouble)
 {
     int err;
     do {
         err = v1_links_challenge(challenge, http, kind, trouble);
-    } while (err && patience_again(patience, http, &err, *trouble));
-    patience_renew(patience);
+    } while (err && retry_again(retry, http, &err, *trouble));
+    retry_renew(retry);
     return err;
 }
 
 /* A challenge of one's own would be a tag: somebody else asks for it, over another connection. */
-static int compare(const struct work *work, struct http *http, struct patience *patience,
+static int compare(const struct work *work, struct http *http, struct retry *retry,
                    const char **trouble)
 {
     uint8_t apart[STAMP_CHALLENGE_BYTES], again[STAMP_CHALLENGE_BYTES];
-    int err = ask_challenge(apart, http, HTTP_APART, patience, trouble);
+    int err = ask_challenge(apart, http, HTTP_APART, retry, trouble);
     if (err || memcmp(apart, work->wanted.challenge, sizeof apart) == 0)
         return err;
     /* Another hour may have begun. */
-    err = ask_challenge(again, http, HTTP_READ, patience, trouble);
+    err = ask_challenge(again, http, HTTP_READ, retry, trouble);
     if (err || memcmp(apart, again, sizeof apart) == 0)
         return err;
     *trouble = "it shows us a challenge that others do not get";
@@ -47,7 +47,7 @@ static int compare(const struct work *work, struct http *http, struct patience *
 }
 
 static int begin(struct work *work, struct http *http, const uint8_t blob[static LINK_BLOB_BYTES],
-                 struct patience *patience, const char **trouble)
+                 struct retry *retry, const char **trouble)
 {
     struct stamp_subject subject = {.kind = STAMP_KIND_LINK};
     hash_bytes(subject.record, blob, LINK_BLOB_BYTES);
@@ -61,24 +61,24 @@ static int begin(struct work *work, struct http *http, const uint8_t blob[static
         return 0;
     stamp_search_close(&work->search);
     work->open = false;
-    int err = compare(work, http, patience, trouble);
+    int err = compare(work, http, retry, trouble);
     if (!err)
         err = stamp_search_open(&work->search, &subject, &random_system);
     work->open = !err;
     return err;
 }
 
-static int say_how_long(struct work *work, uint64_t tries, const struct patience *patience)
+static int print_how_long(struct work *work, uint64_t tries, const struct retry *retry)
 {
     const struct stamp_goal few = {.tries = SAMPLE_TRIES};
     int64_t began_ms = clock_monotonic_ms(&clock_system);
     if (work->search.tries >= SAMPLE_TRIES)
         return 0;
-    int err = stamp_search_run(&work->search, &few, SAMPLE_TRIES, patience->stop);
+    int err = stamp_search_run(&work->search, &few, SAMPLE_TRIES, retry->stop);
     int64_t took_ms = clock_monotonic_ms(&clock_system) - began_ms;
-    if (!err && !patience->options->shared.json)
-        say("many people come to the server, so it asks for about %" PRId64 " s of work first",
-            (took_ms * (int64_t)tries / SAMPLE_TRIES + 999) / 1000);
+    if (!err && !retry->options->shared.json)
+        print("many people come to the server, so it asks for about %" PRId64 " s of work first",
+              (took_ms * (int64_t)tries / SAMPLE_TRIES + 999) / 1000);
     return err;
 }
 
@@ -88,11 +88,11 @@ static uint32_t effort_max(const struct links_options *options)
 }
 
 static int search(struct work *work, struct http *http, const uint8_t blob[static LINK_BLOB_BYTES],
-                  struct patience *patience, const char **trouble)
+                  struct retry *retry, const char **trouble)
 {
     const struct stamp_goal goal = {.effort = work->wanted.effort,
                                     .tries = payment_tries_least(work->wanted.effort)};
-    uint32_t max = effort_max(patience->options);
+    uint32_t max = effort_max(retry->options);
     if (goal.effort > max) {
         *trouble = http_explain(http, NULL, true,
                                 "it asks for %" PRIu32 " tries of work, more than the %" PRIu32
@@ -100,40 +100,40 @@ static int search(struct work *work, struct http *http, const uint8_t blob[stati
                                 goal.effort, max);
         return -EDQUOT;
     }
-    int err = begin(work, http, blob, patience, trouble);
+    int err = begin(work, http, blob, retry, trouble);
     if (!err)
-        err = say_how_long(work, goal.tries, patience);
+        err = print_how_long(work, goal.tries, retry);
     if (err)
         return err;
     do {
-        err = stamp_search_run(&work->search, &goal, SLICE_TRIES, patience->stop);
+        err = stamp_search_run(&work->search, &goal, SLICE_TRIES, retry->stop);
     } while (err == -EAGAIN);
     return err;
 }
 
 static int post(struct v1_bucket *bucket, struct http *http,
                 const uint8_t blob[static LINK_BLOB_BYTES], const uint8_t *stamp,
-                struct v1_stamp_wanted *wanted, struct patience *patience, const char **trouble)
+                struct v1_stamp_wanted *wanted, struct retry *retry, const char **trouble)
 {
     int err;
     do {
         err = v1_links_post(bucket, http, blob, stamp, wanted, trouble);
-    } while (err && patience_again(patience, http, &err, *trouble));
-    patience_renew(patience);
+    } while (err && retry_again(retry, http, &err, *trouble));
+    retry_renew(retry);
     return err;
 }
 
 int pay_and_post(struct v1_bucket *bucket, struct http *http,
-                 const uint8_t blob[static LINK_BLOB_BYTES], struct patience *patience,
+                 const uint8_t blob[static LINK_BLOB_BYTES], struct retry *retry,
                  const char **trouble)
 {
     struct work work = {.open = false};
-    int err = post(bucket, http, blob, NULL, &work.wanted, patience, trouble);
+    int err = post(bucket, http, blob, NULL, &work.wanted, retry, trouble);
     while (err == -EDQUOT) {
-        err = search(&work, http, blob, patience, trouble);
+        err = search(&work, http, blob, retry, trouble);
         if (err)
             break;
-        err = post(bucket, http, blob, work.search.best_nonce, &work.wanted, patience, trouble);
+        err = post(bucket, http, blob, work.search.best_nonce, &work.wanted, retry, trouble);
     }
     stamp_search_close(&work.search);
     return err;

@@ -10,7 +10,7 @@
  * Returns: as v1_links_post, but for -EDQUOT, which means that more is asked than --max-effort
  * allows; -ECANCELED, -ENOMEM. */
 MUST_CHECK int pay_and_post(struct v1_bucket *bucket, struct http *http,
-                            const uint8_t blob[static LINK_BLOB_BYTES], struct patience *patience,
+                            const uint8_t blob[static LINK_BLOB_BYTES], struct retry *retry,
                             const char **trouble);
 
 #endif

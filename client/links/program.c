@@ -58,7 +58,7 @@ static const struct option_section sections[] = {
     {"The server", &server_rows, COMMANDS_ALL},
     {NULL, &bounds_rows, COMMANDS_ALL},
     {NULL, &effort_rows, COMMAND_CREATE},
-    {"Connection", &way_rows, COMMANDS_ALL},
+    {"Connection", &connection_rows, COMMANDS_ALL},
     {"Output", &output_rows, COMMANDS_ALL},
 };
 
@@ -105,7 +105,8 @@ static int complete(struct options *shared, char complaint[static OPTIONS_COMPLA
     if (given && options->file)
         return options_complain(
             complaint, "the %s comes from one place: an argument, or --file, not both", what);
-    if (words_passphrase_is_input(shared) && !given && (!options->file || is_input(options->file)))
+    if (credentials_passphrase_is_input(shared) && !given &&
+        (!options->file || is_input(options->file)))
         return options_complain(complaint,
                                 "standard input gives the passphrase here: give the %s as an "
                                 "argument or in a file",

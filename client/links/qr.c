@@ -44,7 +44,7 @@ static void warn_if_narrow(int fd, int columns)
 {
     struct winsize size;
     if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_col < columns)
-        say("the code needs %d columns, and the terminal has %u", columns, (unsigned)size.ws_col);
+        print("the code needs %d columns, and the terminal has %u", columns, (unsigned)size.ws_col);
 }
 
 int qr_show(int fd, const char *text)

@@ -46,15 +46,15 @@ static int write_invitation(const struct invitation *invitation, const char *tex
                             const struct secret_text *passphrase)
 {
     struct json_line *line;
-    char link[2 * ID_BYTES + 1];
+    char bucket_hash[2 * ID_BYTES + 1];
     int err = json_line_open(&line, "invitation");
     if (err)
         return err;
-    hex_encode(link, invitation->bucket, ID_BYTES);
+    hex_encode(bucket_hash, invitation->bucket, ID_BYTES);
     json_line_word(line, "invitation", text);
     if (passphrase)
         json_line_text(line, "passphrase", (const uint8_t *)passphrase->text, passphrase->bytes);
-    json_line_word(line, "bucket", link);
+    json_line_word(line, "bucket", bucket_hash);
     json_line_number(line, "expires", (int64_t)expires);
     return json_line_write(line, STDOUT_FILENO);
 }
@@ -66,15 +66,15 @@ static void advise(const struct secret_text *passphrase, uint64_t expires)
     time_t end = (time_t)expires;
     struct tm local;
     if (passphrase)
-        say("the first line is the invitation, the second the passphrase: send them in two "
-            "different ways");
+        print("the first line is the invitation, the second the passphrase: send them in two "
+              "different ways");
     if (localtime_r(&end, &local) && strftime(until, sizeof until, "%F %H:%M %Z", &local) > 0)
-        say("the invitation can be opened until %s", until);
+        print("the invitation can be opened until %s", until);
 }
 
-enum outcome tell_invitation(const struct links_options *options,
-                             const struct invitation *invitation, uint64_t expires,
-                             const struct secret_text *passphrase)
+enum outcome report_invitation(const struct links_options *options,
+                               const struct invitation *invitation, uint64_t expires,
+                               const struct secret_text *passphrase)
 {
     char *text = secret_alloc(INVITATION_TEXT_BYTES);
     if (!text)
@@ -111,7 +111,7 @@ static int write_link(const uint8_t *text, size_t bytes)
     return err ? err : failed;
 }
 
-enum outcome tell_link(const struct links_options *options, const uint8_t *text, size_t bytes)
+enum outcome report_link(const struct links_options *options, const uint8_t *text, size_t bytes)
 {
     return written(options->shared.json ? write_link(text, bytes) : print_link(text, bytes));
 }
@@ -131,29 +131,29 @@ static enum outcome write_end(const char *event, const char *reason, const char 
     return err ? written(err) : outcome;
 }
 
-enum outcome tell_refused(const struct links_options *options, const char *server,
-                          const struct refusal *refusal)
+enum outcome report_refused(const struct links_options *options, const char *server,
+                            const struct refusal *refusal)
 {
     if (options->shared.json)
         return write_end("refused", refusal->word, server, refusal->text, OUTCOME_REFUSED);
-    say_about(server);
-    say("the server's bucket is not acceptable: %s", refusal->text);
-    say_about(NULL);
+    print_about(server);
+    print("the server's bucket is not acceptable: %s", refusal->text);
+    print_about(NULL);
     return OUTCOME_REFUSED;
 }
 
-enum outcome tell_refused_time(const struct links_options *options, const char *server,
-                               const struct refusal *refusal, int64_t server_s)
+enum outcome report_refused_time(const struct links_options *options, const char *server,
+                                 const struct refusal *refusal, int64_t server_s)
 {
     int64_t ahead_s = server_s - clock_wall_s(&clock_system);
     bool about_time = strcmp(refusal->word, verdict_word(BUCKET_IN_FUTURE)) == 0 ||
                       strcmp(refusal->word, verdict_word(BUCKET_TOO_OLD)) == 0;
-    enum outcome outcome = tell_refused(options, server, refusal);
+    enum outcome outcome = report_refused(options, server, refusal);
     if (about_time && server_s >= 0 && (ahead_s > CLOCKS_AGREE_S || ahead_s < -CLOCKS_AGREE_S))
-        say("the server's clock is %" PRId64 " s %s the clock here: set the one that is wrong",
-            ahead_s > 0 ? ahead_s : -ahead_s, ahead_s > 0 ? "ahead of" : "behind");
+        print("the server's clock is %" PRId64 " s %s the clock here: set the one that is wrong",
+              ahead_s > 0 ? ahead_s : -ahead_s, ahead_s > 0 ? "ahead of" : "behind");
     else if (about_time && server_s >= 0)
-        say("the clock here agrees with the server's, so the bucket itself is wrong");
+        print("the clock here agrees with the server's, so the bucket itself is wrong");
     return outcome;
 }
 
@@ -177,25 +177,26 @@ static enum outcome outcome_of(int err)
     }
 }
 
-static void say_failed(int err, const char *why)
+static void print_failed(int err, const char *why)
 {
     if (err == -EHOSTUNREACH)
-        say("the server cannot be reached (%s)", why);
+        print("the server cannot be reached (%s)", why);
     else if (err == -EPROTO)
-        say("this is no REUNION server with links (%s)", why);
+        print("this is no REUNION server with links (%s)", why);
     else if (err == -EAGAIN)
-        say("the server cannot serve requests now (%s); try again later", why);
+        print("the server cannot serve requests now (%s); try again later", why);
     else if (err == -ENOENT)
-        say("the server has no bucket with that link: was all of the invitation copied, and is it "
+        print(
+            "the server has no bucket with that link: was all of the invitation copied, and is it "
             "that server's?");
     else if (err == -EKEYEXPIRED)
-        say("the bucket has expired, and what was in it is gone");
+        print("the bucket has expired, and what was in it is gone");
     else
-        say("the server refused the request: %s", why);
+        print("the server refused the request: %s", why);
 }
 
-enum outcome tell_failed(const struct links_options *options, const char *server, int err,
-                         const char *trouble)
+enum outcome report_failed(const struct links_options *options, const char *server, int err,
+                           const char *trouble)
 {
     enum outcome outcome = outcome_of(err);
     const char *why = trouble ? trouble : err_text(err);
@@ -206,23 +207,23 @@ enum outcome tell_failed(const struct links_options *options, const char *server
     if (options->shared.json)
         return write_end(outcome == OUTCOME_REFUSED ? "refused" : "failed", reason_word(err),
                          server, why, outcome);
-    say_about(server);
-    say_failed(err, why);
-    say_about(NULL);
+    print_about(server);
+    print_failed(err, why);
+    print_about(NULL);
     return outcome;
 }
 
-int tell_waiting(const struct links_options *options, const char *server, int err,
-                 const char *trouble, int64_t patience_ms)
+int report_waiting(const struct links_options *options, const char *server, int err,
+                   const char *trouble, int64_t retry_ms)
 {
     const char *why = trouble ? trouble : err_text(err);
     struct json_line *line;
     if (!options->shared.json) {
-        say_about(server);
-        say("the server %s yet (%s); trying for %" PRId64 " s",
-            err == -EHOSTUNREACH ? "cannot be reached" : "cannot serve requests", why,
-            patience_ms / 1000);
-        say_about(NULL);
+        print_about(server);
+        print("the server %s yet (%s); trying for %" PRId64 " s",
+              err == -EHOSTUNREACH ? "cannot be reached" : "cannot serve requests", why,
+              retry_ms / 1000);
+        print_about(NULL);
         return 0;
     }
     int failed = json_line_open(&line, "away");
@@ -232,12 +233,12 @@ int tell_waiting(const struct links_options *options, const char *server, int er
     return json_line_write(line, STDOUT_FILENO);
 }
 
-enum outcome tell_closed(const struct links_options *options)
+enum outcome report_closed(const struct links_options *options)
 {
     static const char why[] = "no entry opens with this passphrase: the passphrase is wrong, or "
                               "the link is not in this bucket, or not any more";
     if (options->shared.json)
         return write_end("failed", "closed", NULL, why, OUTCOME_CLOSED);
-    say("%s", why);
+    print("%s", why);
     return OUTCOME_CLOSED;
 }

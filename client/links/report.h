@@ -11,36 +11,36 @@
 #include "links/link_slots.h"
 #include "links/options.h"
 
-/* Each of the first three gives OUTCOME_DONE, or OUTCOME_FAILED having said that standard output
- * takes no more; the others the outcome they are about. */
+/* Each of the first three gives OUTCOME_DONE, or OUTCOME_FAILED after reporting that standard
+ * output takes no more; the others the outcome they are about. */
 
 /* An invitation, and the passphrase where one was made and is to go another way (or NULL). */
-enum outcome tell_invitation(const struct links_options *options,
-                             const struct invitation *invitation, uint64_t expires,
-                             const struct secret_text *passphrase);
+enum outcome report_invitation(const struct links_options *options,
+                               const struct invitation *invitation, uint64_t expires,
+                               const struct secret_text *passphrase);
 
 /* The link that an invitation led to. */
-enum outcome tell_link(const struct links_options *options, const uint8_t *text, size_t bytes);
+enum outcome report_link(const struct links_options *options, const uint8_t *text, size_t bytes);
 
 /* What a bucket of `server` is refused for. */
-enum outcome tell_refused(const struct links_options *options, const char *server,
-                          const struct refusal *refusal);
+enum outcome report_refused(const struct links_options *options, const char *server,
+                            const struct refusal *refusal);
 
 /* The same, with what can be said of clocks if it is for its time: the server's, in unix seconds,
  * or -1. */
-enum outcome tell_refused_time(const struct links_options *options, const char *server,
-                               const struct refusal *refusal, int64_t server_s);
+enum outcome report_refused_time(const struct links_options *options, const char *server,
+                                 const struct refusal *refusal, int64_t server_s);
 
 /* An error of a request to `server` (NULL: of nothing there), see v1_links.h, and its trouble. */
-enum outcome tell_failed(const struct links_options *options, const char *server, int err,
-                         const char *trouble);
+enum outcome report_failed(const struct links_options *options, const char *server, int err,
+                           const char *trouble);
 
 /* Such an error does not end the run yet: the request is tried again for so long.
  * Returns: 0, -EIO (standard output takes no more), -ENOMEM. */
-MUST_CHECK int tell_waiting(const struct links_options *options, const char *server, int err,
-                            const char *trouble, int64_t patience_ms);
+MUST_CHECK int report_waiting(const struct links_options *options, const char *server, int err,
+                              const char *trouble, int64_t retry_ms);
 
 /* No entry opens. */
-enum outcome tell_closed(const struct links_options *options);
+enum outcome report_closed(const struct links_options *options);
 
 #endif

@@ -11,9 +11,9 @@
 #include "http/http.h"
 #include "links/options.h"
 
-enum { PATIENCE_MS = 30 * 1000 }; /* for each request, from its first failure on */
+enum { RETRY_MS = 30 * 1000 }; /* for each request, from its first failure on */
 
-struct patience {
+struct retry {
     const struct links_options *options;
     const char *server; /* as people know it */
     const struct clock_source *clock;
@@ -21,19 +21,18 @@ struct patience {
     const struct stop_source *stop;
     unsigned failures; /* of this request */
     int64_t until_ms;
-    bool told; /* that something is waited for, once in a run */
+    bool reported; /* that something is waited for, once in a run */
 };
 
 /* Ready for the first request to `server`; all must outlive it. */
-struct patience patience_begin(const struct links_options *options, const char *server,
-                               const struct stop_source *stop);
+struct retry retry_begin(const struct links_options *options, const char *server,
+                         const struct stop_source *stop);
 
 /* A request failed with `*err` and its trouble. Wait a while if trying again may help.
  * Returns: whether to try again. If not, `*err` is what to end with: as it was, or -ECANCELED. */
-MUST_CHECK bool patience_again(struct patience *patience, struct http *http, int *err,
-                               const char *trouble);
+MUST_CHECK bool retry_again(struct retry *retry, struct http *http, int *err, const char *trouble);
 
 /* A request succeeded: the next one begins anew. */
-void patience_renew(struct patience *patience);
+void retry_renew(struct retry *retry);
 
 #endif

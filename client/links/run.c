@@ -12,10 +12,10 @@
 /* An invitation as a QR code takes most. */
 enum { ROOM_BYTES = 32 * 1024 };
 
-static int tell_end(enum outcome outcome)
+static int report_end(enum outcome outcome)
 {
     struct json_line *line;
-    int err = ends_open(&line, &reunion_link, outcome);
+    int err = lifecycle_end(&line, &reunion_link, outcome);
     return err ? err : json_line_write(line, STDOUT_FILENO);
 }
 
@@ -25,12 +25,12 @@ static enum outcome create_or_open(struct links_options *options, const struct s
     /* A link that is posted and whose invitation nobody gets is lost. */
     int err = output_room(STDOUT_FILENO, ROOM_BYTES);
     if (!err && options->shared.json)
-        err = ends_start(&reunion_link);
+        err = lifecycle_start(&reunion_link);
     enum outcome outcome = OUTCOME_FAILED;
     if (!err)
         outcome = create ? link_create(options, stop) : link_follow(options, stop);
     if (!err && options->shared.json)
-        err = tell_end(outcome);
+        err = report_end(outcome);
     return err ? outcome_unwritable(err) : outcome;
 }
 

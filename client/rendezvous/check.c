@@ -12,13 +12,13 @@
 #include "run/events.h"
 #include "run/reporter.h"
 
-static void look_at_all(struct findings *findings, const struct rendezvous_options *options,
-                        const struct ways *ways, const struct stop_source *stop)
+static void look_at_all(struct findings *findings, const struct run_options *options,
+                        const struct transports *transports, const struct stop_source *stop)
 {
     const struct bucket_bounds bounds = bounds_of(&options->shared);
-    for (size_t i = 0; i < ways->count && !findings->broken && !stop_asked(stop); i++) {
+    for (size_t i = 0; i < transports->count && !findings->broken && !stop_asked(stop); i++) {
         findings_of(findings, options->servers.text[i]);
-        check_server(findings, ways->http[i], &bounds, &options->bucket, options->place_tag);
+        check_server(findings, transports->http[i], &bounds, &options->bucket, options->place_tag);
     }
     findings_of(findings, NULL);
     if (!findings->broken)
@@ -32,36 +32,35 @@ static enum outcome sum_up(const struct findings *findings, const struct stop_so
     if (findings->broken)
         return outcome_unwritable(findings->broken);
     if (findings->wrong > 0)
-        say("something is wrong: each line that begins with WRONG says what to do");
+        print("something is wrong: each line that begins with WRONG says what to do");
     return findings->outcome;
 }
 
-static enum outcome open_and_look(const struct rendezvous_options *options,
-                                  const struct stop_source *stop)
+static enum outcome open_and_look(const struct run_options *options, const struct stop_source *stop)
 {
-    struct ways ways;
+    struct transports transports;
     struct findings findings = {.json = options->shared.json, .outcome = OUTCOME_DONE};
-    enum outcome outcome = ways_open(&ways, options, stop);
+    enum outcome outcome = transports_open(&transports, options, stop);
     if (outcome == OUTCOME_DONE) {
-        look_at_all(&findings, options, &ways, stop);
+        look_at_all(&findings, options, &transports, stop);
         outcome = sum_up(&findings, stop);
     }
-    ways_close(&ways);
+    transports_close(&transports);
     return outcome;
 }
 
-enum outcome check(const struct rendezvous_options *options)
+enum outcome check(const struct run_options *options)
 {
     struct signals signals;
     int err = signals_open(&signals);
     if (err)
         return outcome_failed(err, "take signals");
     struct stop_source stop = signals_source(&signals);
-    struct narrator narrator = {
+    struct reporter reporter = {
         .program = &reunion_client_check, .json = options->shared.json, .verbose = true};
     enum outcome outcome = OUTCOME_FAILED;
-    if (narrator_begin(&narrator))
+    if (reporter_begin(&reporter))
         outcome = open_and_look(options, &stop);
     signals_close(&signals);
-    return narrator_end(&narrator, outcome);
+    return reporter_end(&reporter, outcome);
 }

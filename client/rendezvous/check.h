@@ -7,6 +7,6 @@
 
 /* Look at every server named, and at how fast this machine computes. Nothing is posted anywhere.
  * Needs: secret_init; called once, before threads. */
-enum outcome check(const struct rendezvous_options *options);
+enum outcome check(const struct run_options *options);
 
 #endif

@@ -20,8 +20,8 @@ enum {
     VALUE_BYTES = 64, /* of a stranger's header */
 };
 
-bool check_way_ask(struct findings *findings, struct http *http, const struct http_request *request,
-                   struct http_answer *answer)
+bool check_path_ask(struct findings *findings, struct http *http,
+                    const struct http_request *request, struct http_answer *answer)
 {
     int err = http_exchange(http, request, answer);
     if (err == -ECANCELED || !err)
@@ -33,16 +33,16 @@ bool check_way_ask(struct findings *findings, struct http *http, const struct ht
     return false;
 }
 
-void check_way_tell(struct findings *findings, const char *about, struct http *http,
-                    const struct http_answer *answer, enum stranger stranger)
+void check_path_report(struct findings *findings, const char *about, struct http *http,
+                       const struct http_answer *answer, enum foreign_answer foreign)
 {
-    const char *text = stranger_explain(http, answer, stranger), *advice = http_advice(http);
+    const char *text = foreign_answer_explain(http, answer, foreign), *advice = http_advice(http);
     findings_wrong(findings, OUTCOME_SERVER, about, "%s%s%s", text, advice ? ". " : "",
                    advice ? advice : "");
 }
 
 /* Nothing of ours depends on it; other programs may. */
-void check_way_type(struct findings *findings, struct http *http)
+void check_path_type(struct findings *findings, struct http *http)
 {
     static const char json[] = "application/json";
     const char *type = http_header(http, "Content-Type");
@@ -80,7 +80,7 @@ static const char *post_problem(const struct http_answer *answer)
     return NULL;
 }
 
-void check_way_post(struct findings *findings, struct http *http)
+void check_path_post(struct findings *findings, struct http *http)
 {
     static const uint8_t nothing[RECORD_T1_BYTES];
     char path[sizeof "/v1/t1?bucket=" + 2 * ID_BYTES] = "/v1/t1?bucket=";
@@ -95,41 +95,42 @@ void check_way_post(struct findings *findings, struct http *http)
                                          .write_key = key,
                                          .answer_bytes_max = V1_JSON_BYTES_MAX};
     struct http_answer answer;
-    if (!check_way_ask(findings, http, &request, &answer))
+    if (!check_path_ask(findings, http, &request, &answer))
         return;
-    enum stranger stranger = stranger_of(http, &answer);
-    bool replaced = stranger == STRANGER_OTHER && answer.status == 404; /* an error page */
-    const char *problem = stranger == STRANGER_NONE ? post_problem(&answer) : NULL;
+    enum foreign_answer foreign = foreign_answer_of(http, &answer);
+    bool replaced = foreign == FOREIGN_OTHER && answer.status == 404; /* an error page */
+    const char *problem = foreign == FOREIGN_NONE ? post_problem(&answer) : NULL;
     if (problem)
         findings_wrong(findings, OUTCOME_SERVER, "posting", "%s", problem);
-    else if (stranger != STRANGER_NONE && !replaced)
-        check_way_tell(findings, "posting", http, &answer, stranger);
+    else if (foreign != FOREIGN_NONE && !replaced)
+        check_path_report(findings, "posting", http, &answer, foreign);
     else
         findings_good(findings, "posting", "what is posted arrives, with its write key");
 }
 
 /* Records */
 
-static void bucket_path(char path[static PATH_BYTES], const uint8_t link[static ID_BYTES],
+static void bucket_path(char path[static PATH_BYTES], const uint8_t bucket_hash[static ID_BYTES],
                         const char *rest)
 {
     char digits[2 * ID_BYTES + 1];
-    hex_encode(digits, link, ID_BYTES);
+    hex_encode(digits, bucket_hash, ID_BYTES);
     snprintf(path, PATH_BYTES, "/v1/buckets/%s%s", digits, rest);
 }
 
-void check_way_records(struct findings *findings, struct http *http, const struct v1_bucket *bucket)
+void check_path_records(struct findings *findings, struct http *http,
+                        const struct v1_bucket *bucket)
 {
     char path[PATH_BYTES];
-    bucket_path(path, bucket->link, "/t1");
+    bucket_path(path, bucket->bucket_hash, "/t1");
     const struct http_request request = {
         .path = path, .answer_bytes_max = (size_t)BUCKET_CAPACITY * RECORD_T1_BYTES};
     struct http_answer answer;
-    if (!check_way_ask(findings, http, &request, &answer) || answer.status != 200)
+    if (!check_path_ask(findings, http, &request, &answer) || answer.status != 200)
         return;
-    enum stranger stranger = stranger_of(http, &answer);
-    if (stranger != STRANGER_NONE)
-        check_way_tell(findings, "records", http, &answer, stranger);
+    enum foreign_answer foreign = foreign_answer_of(http, &answer);
+    if (foreign != FOREIGN_NONE)
+        check_path_report(findings, "records", http, &answer, foreign);
     else if (answer.bytes % RECORD_T1_BYTES != 0)
         findings_wrong(findings, OUTCOME_SERVER, "records",
                        "something in between alters answers: %zu bytes are no whole records. "
@@ -145,7 +146,7 @@ void check_way_records(struct findings *findings, struct http *http, const struc
 struct feed {
     struct findings *findings;
     struct http *http;
-    const uint8_t *link;
+    const uint8_t *bucket_hash;
     char cursor[V1_CURSOR_BYTES];
 };
 
@@ -155,7 +156,7 @@ static int ask_feed(struct feed *feed, uint32_t wait_s, struct http_answer *answ
     char rest[PATH_BYTES / 2], path[PATH_BYTES];
     snprintf(rest, sizeof rest, "/feed?%s%s%swait=%" PRIu32, feed->cursor[0] ? "after=" : "",
              feed->cursor, feed->cursor[0] ? "&" : "", wait_s);
-    bucket_path(path, feed->link, rest);
+    bucket_path(path, feed->bucket_hash, rest);
     const struct http_request request = {.kind = HTTP_FEED,
                                          .path = path,
                                          .wait_ms = (int64_t)wait_s * 1000,
@@ -163,7 +164,7 @@ static int ask_feed(struct feed *feed, uint32_t wait_s, struct http_answer *answ
     return http_exchange(feed->http, &request, answer);
 }
 
-/* Take the cursor of a good answer. Returns: whether there is one; if not, that is told. */
+/* Take the cursor of a good answer. Returns: whether there is one; if not, that is reported. */
 static bool take_cursor(struct feed *feed)
 {
     const char *cursor = http_header(feed->http, V1_CURSOR_HEADER);
@@ -179,12 +180,12 @@ static bool take_cursor(struct feed *feed)
 }
 
 /* A feed that fails, and was not cut off. */
-static void tell_feed(struct feed *feed, int err, const struct http_answer *answer)
+static void report_feed(struct feed *feed, int err, const struct http_answer *answer)
 {
-    enum stranger stranger = err ? STRANGER_NONE : stranger_of(feed->http, answer);
+    enum foreign_answer foreign = err ? FOREIGN_NONE : foreign_answer_of(feed->http, answer);
     const char *trouble = http_trouble(feed->http);
-    if (stranger != STRANGER_NONE)
-        check_way_tell(feed->findings, "waiting", feed->http, answer, stranger);
+    if (foreign != FOREIGN_NONE)
+        check_path_report(feed->findings, "waiting", feed->http, answer, foreign);
     else
         findings_wrong(feed->findings, OUTCOME_SERVER, "waiting",
                        "the server does not tell what is new in a bucket: %s",
@@ -199,8 +200,8 @@ static bool drain(struct feed *feed)
         int err = ask_feed(feed, 0, &answer);
         if (err == -ECANCELED)
             return false;
-        if (err || answer.status != 200 || stranger_of(feed->http, &answer) != STRANGER_NONE) {
-            tell_feed(feed, err, &answer);
+        if (err || answer.status != 200 || foreign_answer_of(feed->http, &answer) != FOREIGN_NONE) {
+            report_feed(feed, err, &answer);
             return false;
         }
         if (!take_cursor(feed))
@@ -213,13 +214,13 @@ static bool drain(struct feed *feed)
 
 static bool is_cut(struct http *http, int err, const struct http_answer *answer)
 {
-    enum stranger stranger = err ? STRANGER_NONE : stranger_of(http, answer);
+    enum foreign_answer foreign = err ? FOREIGN_NONE : foreign_answer_of(http, answer);
     bool late = http_waited_ms(http) >= WAIT_CUT_MS_MIN;
-    return stranger == STRANGER_LATE ||
-           (late && (stranger == STRANGER_GATEWAY || (err && http_hung_up(http))));
+    return foreign == FOREIGN_LATE ||
+           (late && (foreign == FOREIGN_GATEWAY || (err && http_hung_up(http))));
 }
 
-static void tell_cut(struct feed *feed, int err, const struct http_answer *answer)
+static void report_cut(struct feed *feed, int err, const struct http_answer *answer)
 {
     int64_t waited_ms = http_waited_ms(feed->http);
     char how[64] = "closes the connection";
@@ -234,7 +235,7 @@ static void tell_cut(struct feed *feed, int err, const struct http_answer *answe
 }
 
 /* A wait that came to an answer. Returns: whether that tells how long one may be. */
-static bool tell_answered(struct feed *feed, uint32_t wait_s, const struct http_answer *answer)
+static bool report_answered(struct feed *feed, uint32_t wait_s, const struct http_answer *answer)
 {
     int64_t waited_ms = http_waited_ms(feed->http);
     bool whole = waited_ms + EARLY_MS >= (int64_t)wait_s * 1000;
@@ -250,28 +251,28 @@ static bool tell_answered(struct feed *feed, uint32_t wait_s, const struct http_
     return whole || answer->bytes == 0;
 }
 
-void check_way_wait(struct findings *findings, struct http *http,
-                    const uint8_t link[static ID_BYTES], uint32_t wait_s)
+void check_path_wait(struct findings *findings, struct http *http,
+                     const uint8_t bucket_hash[static ID_BYTES], uint32_t wait_s)
 {
-    struct feed feed = {.findings = findings, .http = http, .link = link};
+    struct feed feed = {.findings = findings, .http = http, .bucket_hash = bucket_hash};
     if (!drain(&feed))
         return;
     if (!findings->json)
-        say("testing how long a request may wait on the way: up to %" PRIu32 " s", wait_s);
+        print("testing how long a request may wait on the way: up to %" PRIu32 " s", wait_s);
     for (int news = 0; news < NEWS_MAX; news++) {
         struct http_answer answer = {0};
         int err = ask_feed(&feed, wait_s, &answer);
         if (err == -ECANCELED)
             return;
         if (is_cut(http, err, &answer)) {
-            tell_cut(&feed, err, &answer);
+            report_cut(&feed, err, &answer);
             return;
         }
-        if (err || answer.status != 200 || stranger_of(http, &answer) != STRANGER_NONE) {
-            tell_feed(&feed, err, &answer);
+        if (err || answer.status != 200 || foreign_answer_of(http, &answer) != FOREIGN_NONE) {
+            report_feed(&feed, err, &answer);
             return;
         }
-        if (!take_cursor(&feed) || tell_answered(&feed, wait_s, &answer))
+        if (!take_cursor(&feed) || report_answered(&feed, wait_s, &answer))
             return;
     }
     findings_good(findings, "waiting",

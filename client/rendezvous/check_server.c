@@ -11,13 +11,13 @@
 #include "rendezvous/check_path.h"
 #include "transport/v1_answers.h"
 
-/* Ask for something small, as check_way_ask. */
+/* Ask for something small, as check_path_ask. */
 static bool ask(struct findings *findings, struct http *http, const char *path,
                 struct http_answer *answer)
 {
     const struct http_request request = {
         .method = HTTP_GET, .kind = HTTP_READ, .path = path, .answer_bytes_max = V1_JSON_BYTES_MAX};
-    return check_way_ask(findings, http, &request, answer);
+    return check_path_ask(findings, http, &request, answer);
 }
 
 /* A version as a stranger tells it, if it is plain text. */
@@ -64,7 +64,7 @@ static const char *span(char text[static 32], uint64_t seconds)
     return text;
 }
 
-static void tell_limits(struct findings *findings, const struct v1_server *server)
+static void report_limits(struct findings *findings, const struct v1_server *server)
 {
     char window[32], lifetime[32];
     findings_good(findings, "limits",
@@ -75,7 +75,7 @@ static void tell_limits(struct findings *findings, const struct v1_server *serve
                   server->records_per_post_max);
 }
 
-static void tell_asked(struct findings *findings, const struct v1_server *server)
+static void report_asked(struct findings *findings, const struct v1_server *server)
 {
     if (!server->has_stamp)
         findings_good(findings, "work", "the server is older than stamps, and asks for no work");
@@ -95,10 +95,10 @@ static bool look_at_server(struct findings *findings, struct http *http,
     struct http_answer answer;
     if (!ask(findings, http, "/v1/server", &answer))
         return false;
-    enum stranger stranger = stranger_of(http, &answer);
-    bool busy = stranger == STRANGER_NONE && (answer.status == 429 || answer.status == 503);
+    enum foreign_answer foreign = foreign_answer_of(http, &answer);
+    bool busy = foreign == FOREIGN_NONE && (answer.status == 429 || answer.status == 503);
     bool known =
-        stranger == STRANGER_NONE && answer.status == 200 && v1_take_server(server, &answer) == 0;
+        foreign == FOREIGN_NONE && answer.status == 200 && v1_take_server(server, &answer) == 0;
     if (known)
         findings_good(findings, "server", "it answers, and is reunion-server %s",
                       plain(server->version));
@@ -107,17 +107,17 @@ static bool look_at_server(struct findings *findings, struct http *http,
                        "it is there, but cannot serve now (status %ld). Try again in %" PRId64
                        " s.",
                        answer.status, 1 + http_retry_after_ms(http) / 1000);
-    else if (stranger != STRANGER_NONE && stranger != STRANGER_OTHER)
-        check_way_tell(findings, "server", http, &answer, stranger);
+    else if (foreign != FOREIGN_NONE && foreign != FOREIGN_OTHER)
+        check_path_report(findings, "server", http, &answer, foreign);
     else
         findings_wrong(findings, OUTCOME_SERVER, "server",
                        "what answers there (status %ld) is no REUNION server of version 1. Is "
                        "--server right, with its path? The Python reference cannot be checked.",
                        answer.status);
     if (known) {
-        check_way_type(findings, http);
+        check_path_type(findings, http);
         look_at_clock(findings, http, bounds);
-        tell_asked(findings, server);
+        report_asked(findings, server);
     }
     return known;
 }
@@ -127,13 +127,14 @@ static bool judge(struct findings *findings, const struct bucket_bounds *bounds,
                   const struct v1_server *server, const struct v1_bucket *bucket,
                   const uint8_t place[static ID_BYTES])
 {
-    uint8_t link[ID_BYTES];
+    uint8_t bucket_hash[ID_BYTES];
     struct bucket_id id = bucket->id;
     memcpy(id.place, place, ID_BYTES);
-    bucket_id_link(link, &id, BUCKET_KIND_RENDEZVOUS);
-    const struct transport_bucket known = {.created = bucket->id.created,
-                                           .sequence = bucket->id.sequence,
-                                           .link_fits = memcmp(link, bucket->link, ID_BYTES) == 0};
+    bucket_id_hash(bucket_hash, &id, BUCKET_KIND_RENDEZVOUS);
+    const struct transport_bucket known = {
+        .created = bucket->id.created,
+        .sequence = bucket->id.sequence,
+        .hash_fits = memcmp(bucket_hash, bucket->bucket_hash, ID_BYTES) == 0};
     int64_t now_s = clock_wall_s(&clock_system);
     enum bucket_verdict verdict =
         bucket->open ? bucket_check_own(&known, bounds, server->open_window_s, now_s, now_s)
@@ -153,16 +154,16 @@ static bool judge(struct findings *findings, const struct bucket_bounds *bounds,
     return verdict == BUCKET_GOOD;
 }
 
-/* Judge a bucket, and see what the way there does with what is in it. */
+/* Judge a bucket, and see what the path there does with what is in it. */
 static void look_into(struct findings *findings, struct http *http,
                       const struct bucket_bounds *bounds, const struct v1_server *server,
                       const struct v1_bucket *bucket, const uint8_t place[static ID_BYTES])
 {
     if (!judge(findings, bounds, server, bucket, place))
         return;
-    check_way_records(findings, http, bucket);
-    check_way_wait(findings, http, bucket->link,
-                   server->wait_s_max < V1_WAIT_S_MAX ? server->wait_s_max : V1_WAIT_S_MAX);
+    check_path_records(findings, http, bucket);
+    check_path_wait(findings, http, bucket->bucket_hash,
+                    server->wait_s_max < V1_WAIT_S_MAX ? server->wait_s_max : V1_WAIT_S_MAX);
 }
 
 static void look_at_newest(struct findings *findings, struct http *http,
@@ -192,10 +193,11 @@ static void look_at_newest(struct findings *findings, struct http *http,
 
 static void look_at_named(struct findings *findings, struct http *http,
                           const struct bucket_bounds *bounds, const struct v1_server *server,
-                          const struct option_link *named, const uint8_t place[static ID_BYTES])
+                          const struct option_bucket_hash *named,
+                          const uint8_t place[static ID_BYTES])
 {
     char path[sizeof "/v1/buckets/" + 2 * ID_BYTES] = "/v1/buckets/";
-    hex_encode(path + strlen(path), named->link, ID_BYTES);
+    hex_encode(path + strlen(path), named->bucket_hash, ID_BYTES);
     struct v1_bucket bucket;
     struct http_answer answer;
     if (!ask(findings, http, path, &answer))
@@ -207,7 +209,7 @@ static void look_at_named(struct findings *findings, struct http *http,
                                             : "the one with that link is past its lifetime. Agree "
                                               "on another.");
     else if (answer.status != 200 || v1_take_bucket(&bucket, &answer) ||
-             memcmp(bucket.link, named->link, ID_BYTES) != 0)
+             memcmp(bucket.bucket_hash, named->bucket_hash, ID_BYTES) != 0)
         findings_wrong(findings, OUTCOME_SERVER, "bucket",
                        "the answer about it makes no sense (status %ld)", answer.status);
     else
@@ -215,13 +217,13 @@ static void look_at_named(struct findings *findings, struct http *http,
 }
 
 void check_server(struct findings *findings, struct http *http, const struct bucket_bounds *bounds,
-                  const struct option_link *bucket, const uint8_t place[static ID_BYTES])
+                  const struct option_bucket_hash *bucket, const uint8_t place[static ID_BYTES])
 {
     struct v1_server server;
     if (!look_at_server(findings, http, bounds, &server))
         return;
-    tell_limits(findings, &server);
-    check_way_post(findings, http);
+    report_limits(findings, &server);
+    check_path_post(findings, http);
     if (bucket->given)
         look_at_named(findings, http, bounds, &server, bucket, place);
     else

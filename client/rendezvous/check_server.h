@@ -9,8 +9,8 @@
 
 /* Tell whether the server can be reached and is one, whether the clocks agree, what its limits are,
  * and whether its newest bucket in the place with that tag, or `bucket` if one is given, could be
- * used within `bounds`. Also what the way there does: check_path.h. Nothing is stored. */
+ * used within `bounds`. Also what the path there does: check_path.h. Nothing is stored. */
 void check_server(struct findings *findings, struct http *http, const struct bucket_bounds *bounds,
-                  const struct option_link *bucket, const uint8_t place[static ID_BYTES]);
+                  const struct option_bucket_hash *bucket, const uint8_t place[static ID_BYTES]);
 
 #endif

@@ -69,8 +69,8 @@ static int compare(const void *a, const void *b)
     return (one > other) - (one < other);
 }
 
-static void tell(struct findings *findings, const struct bench *bench, unsigned jobs,
-                 int64_t times_ms[static ROUNDS])
+static void report(struct findings *findings, const struct bench *bench, unsigned jobs,
+                   int64_t times_ms[static ROUNDS])
 {
     qsort(times_ms, ROUNDS, sizeof *times_ms, compare);
     int64_t median = times_ms[ROUNDS / 2];
@@ -95,7 +95,7 @@ void check_speed(struct findings *findings, unsigned jobs, const struct stop_sou
         err = stop_asked(stop) ? -ECANCELED : 0;
     }
     if (!err)
-        tell(findings, &bench, jobs, times_ms);
+        report(findings, &bench, jobs, times_ms);
     else if (err != -ECANCELED)
         findings_wrong(findings, OUTCOME_FAILED, "speed", "it cannot be measured: %s",
                        err_text(err));

@@ -26,7 +26,7 @@ void findings_of(struct findings *findings, const char *name)
     note_written(findings, err ? err : write_all(STDOUT_FILENO, "\n", 1));
 }
 
-static int tell_program(const char *server, bool good, const char *about, const char *text)
+static int report_program(const char *server, bool good, const char *about, const char *text)
 {
     struct json_line *line;
     int err = json_line_open(&line, "check");
@@ -40,7 +40,7 @@ static int tell_program(const char *server, bool good, const char *about, const 
     return json_line_write(line, STDOUT_FILENO);
 }
 
-static int tell_people(bool good, const char *about, const char *text)
+static int report_people(bool good, const char *about, const char *text)
 {
     char line[TEXT_BYTES + 64];
     int bytes =
@@ -48,13 +48,14 @@ static int tell_people(bool good, const char *about, const char *text)
     return write_all(STDOUT_FILENO, line, (size_t)bytes);
 }
 
-__attribute__((format(printf, 4, 0))) static void
-tell(struct findings *findings, bool good, const char *about, const char *format, va_list arguments)
+__attribute__((format(printf, 4, 0))) static void report(struct findings *findings, bool good,
+                                                         const char *about, const char *format,
+                                                         va_list arguments)
 {
     char text[TEXT_BYTES];
     vsnprintf(text, sizeof text, format, arguments);
-    int err = findings->json ? tell_program(findings->server, good, about, text)
-                             : tell_people(good, about, text);
+    int err = findings->json ? report_program(findings->server, good, about, text)
+                             : report_people(good, about, text);
     note_written(findings, err);
 }
 
@@ -62,7 +63,7 @@ void findings_good(struct findings *findings, const char *about, const char *for
 {
     va_list arguments;
     va_start(arguments, format);
-    tell(findings, true, about, format, arguments);
+    report(findings, true, about, format, arguments);
     va_end(arguments);
 }
 
@@ -71,7 +72,7 @@ void findings_wrong(struct findings *findings, enum outcome meaning, const char 
 {
     va_list arguments;
     va_start(arguments, format);
-    tell(findings, false, about, format, arguments);
+    report(findings, false, about, format, arguments);
     va_end(arguments);
     if (findings->wrong++ == 0)
         findings->outcome = meaning;

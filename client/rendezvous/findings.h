@@ -19,7 +19,7 @@ struct findings {
  * the name in a line before. */
 void findings_of(struct findings *findings, const char *name);
 
-/* Tell a finding about `about` (one word) on standard output. */
+/* Report a finding about `about` (one word) on standard output. */
 void findings_good(struct findings *findings, const char *about, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void findings_wrong(struct findings *findings, enum outcome meaning, const char *about,

@@ -13,32 +13,32 @@ enum { FAILURES_MAX = 3 }; /* further ones lengthen the pauses no more */
 struct looked {
     int err;    /* 0: it is there */
     bool final; /* it will not come */
-    bool told;
+    bool reported;
     bool asked; /* it has answered, or failed */
     unsigned failures;
     int64_t due_ms; /* when to ask it again */
 };
 
 struct look {
-    const struct ways *ways;
+    const struct transports *transports;
     const struct transport_place *named;
-    struct narrator *narrator;
+    struct reporter *reporter;
     int64_t patience_ms, until_ms;
-    struct looked servers[COMPANY_SERVERS_MAX];
+    struct looked servers[MULTI_SESSION_SERVERS_MAX];
 };
 
-static void tell(struct look *look, size_t which, enum meet_event_kind kind)
+static void report(struct look *look, size_t which, enum session_event_kind kind)
 {
     struct looked *server = &look->servers[which];
-    int err = server->err == -EAGAIN && kind == MEET_ENDED ? -EHOSTUNREACH : server->err;
-    const char *trouble = look->ways->transports[which]->trouble;
-    server->told = true;
-    narrator_event(look->narrator,
-                   &(struct meet_event){.kind = kind,
-                                        .server = which,
-                                        .err = err,
-                                        .trouble = server->asked ? trouble : WAIT_OVER,
-                                        .patience_ms = look->patience_ms});
+    int err = server->err == -EAGAIN && kind == SESSION_ENDED ? -EHOSTUNREACH : server->err;
+    const char *trouble = look->transports->transports[which]->trouble;
+    server->reported = true;
+    reporter_event(look->reporter,
+                   &(struct session_event){.kind = kind,
+                                           .server = which,
+                                           .err = err,
+                                           .trouble = server->asked ? trouble : WAIT_OVER,
+                                           .patience_ms = look->patience_ms});
 }
 
 static bool has_no_bucket(int err)
@@ -58,7 +58,7 @@ static int ask_both(const struct look *look, struct transport *transport)
 /* Returns: 0, -ECANCELED, -ENOMEM. */
 static int ask(struct look *look, size_t which, int64_t now_ms)
 {
-    struct transport *transport = look->ways->transports[which];
+    struct transport *transport = look->transports->transports[which];
     struct looked *server = &look->servers[which];
     int err = ask_both(look, transport);
     if (err == -ECANCELED || err == -ENOMEM)
@@ -79,7 +79,7 @@ static int ask_all(struct look *look)
 {
     int64_t now_ms = clock_monotonic_ms(&clock_system);
     int result = -EHOSTUNREACH;
-    for (size_t i = 0; i < look->ways->count; i++) {
+    for (size_t i = 0; i < look->transports->count; i++) {
         struct looked *server = &look->servers[i];
         int err = server->final || server->due_ms > now_ms ? 0 : ask(look, i, now_ms);
         if (err)
@@ -96,12 +96,12 @@ static int ask_all(struct look *look)
 static int wait_for_next(struct look *look, const struct stop_source *stop)
 {
     int64_t next_ms = look->until_ms;
-    for (size_t i = 0; i < look->ways->count; i++) {
+    for (size_t i = 0; i < look->transports->count; i++) {
         struct looked *server = &look->servers[i];
         if (server->final)
             continue;
-        if (!server->told)
-            tell(look, i, MEET_AWAY);
+        if (!server->reported)
+            report(look, i, SESSION_AWAY);
         if (server->due_ms < next_ms)
             next_ms = server->due_ms;
     }
@@ -110,17 +110,17 @@ static int wait_for_next(struct look *look, const struct stop_source *stop)
 }
 
 /* One that is there may have been told as away, and another fails that was not told yet. */
-static void tell_result(struct look *look, bool one_is_there)
+static void report_result(struct look *look, bool one_is_there)
 {
     look->patience_ms = 0;
-    for (size_t i = 0; i < look->ways->count; i++) {
+    for (size_t i = 0; i < look->transports->count; i++) {
         const struct looked *server = &look->servers[i];
         if (!one_is_there)
-            tell(look, i, has_no_bucket(server->err) ? MEET_REFUSED : MEET_ENDED);
-        else if (server->told && server->err == 0)
-            tell(look, i, MEET_BACK);
-        else if (!server->told && server->err)
-            tell(look, i, MEET_AWAY);
+            report(look, i, has_no_bucket(server->err) ? SESSION_REFUSED : SESSION_ENDED);
+        else if (server->reported && server->err == 0)
+            report(look, i, SESSION_BACK);
+        else if (!server->reported && server->err)
+            report(look, i, SESSION_AWAY);
     }
 }
 
@@ -130,7 +130,7 @@ static int give_up(struct look *look)
 {
     int result = -EHOSTUNREACH;
     bool one_is_silent = false;
-    for (size_t i = 0; i < look->ways->count; i++) {
+    for (size_t i = 0; i < look->transports->count; i++) {
         struct looked *server = &look->servers[i];
         if (server->asked)
             continue;
@@ -166,11 +166,13 @@ static enum outcome outcome_of(const struct look *look, int err)
     return has_no_bucket(look->servers[0].err) ? OUTCOME_REFUSED : OUTCOME_SERVER;
 }
 
-enum outcome first_look(const struct ways *ways, const struct transport_place *named,
-                        struct narrator *narrator, int64_t patience_s, struct signals *signals)
+enum outcome first_look(const struct transports *transports, const struct transport_place *named,
+                        struct reporter *reporter, int64_t patience_s, struct signals *signals)
 {
-    struct look look = {
-        .ways = ways, .named = named, .narrator = narrator, .patience_ms = patience_s * 1000};
+    struct look look = {.transports = transports,
+                        .named = named,
+                        .reporter = reporter,
+                        .patience_ms = patience_s * 1000};
     int err = signals_stop_after(signals, patience_s);
     if (err)
         return outcome_failed(err, "set a timer for asking the server");
@@ -181,6 +183,6 @@ enum outcome first_look(const struct ways *ways, const struct transport_place *n
         return OUTCOME_INTERRUPTED;
     if (err == -ENOMEM)
         return outcome_failed(err, "ask the server");
-    tell_result(&look, err == 0);
+    report_result(&look, err == 0);
     return outcome_of(&look, err);
 }

@@ -14,12 +14,12 @@ static const struct command_row commands[] = {
 
 static const struct option_section sections[] = {
     {"Passphrase and message", &message_rows, COMMANDS_ALL},
-    {NULL, &passphrase_rows, COMMAND_MEET},
-    {NULL, &generate_rows, COMMAND_MEET},
-    {NULL, &confirm_rows, COMMAND_MEET},
+    {NULL, &passphrase_rows, COMMAND_RENDEZVOUS},
+    {NULL, &generate_rows, COMMAND_RENDEZVOUS},
+    {NULL, &confirm_rows, COMMAND_RENDEZVOUS},
     {"Where to meet", &place_rows, COMMANDS_ALL},
     {NULL, &bounds_rows, COMMANDS_ALL},
-    {"Connection", &way_rows, COMMANDS_ALL},
+    {"Connection", &connection_rows, COMMANDS_ALL},
     {"Time and work", &stay_rows, COMMANDS_ALL},
     {"Output", &output_rows, COMMANDS_ALL},
 };
@@ -51,7 +51,7 @@ static const struct outcome_row check_outcomes[] = {
 
 static int complete(struct options *shared, char complaint[static OPTIONS_COMPLAINT_BYTES])
 {
-    struct rendezvous_options *options = (struct rendezvous_options *)shared;
+    struct run_options *options = (struct run_options *)shared;
     if (options->reference && options->bucket.given)
         return options_complain(complaint, "the reference's server has no buckets: --reference and "
                                            "--bucket do not go together");
@@ -70,14 +70,14 @@ static int complete(struct options *shared, char complaint[static OPTIONS_COMPLA
         return options_complain(complaint, "--no-linger goes with --expect alone");
     if (options->servers.count == 0)
         options->servers = (struct option_texts){{"http://127.0.0.1:5000"}, 1};
-    return rendezvous_options_check(options, complaint);
+    return run_options_check(options, complaint);
 }
 
-static enum outcome meet_or_check(struct options *shared)
+static enum outcome run_or_check(struct options *shared)
 {
-    struct rendezvous_options *options = (struct rendezvous_options *)shared;
+    struct run_options *options = (struct run_options *)shared;
     return shared->command == COMMAND_CHECK ? check(options)
-                                            : run(&reunion_client, options, ways_open);
+                                            : run(&reunion_client, options, transports_open);
 }
 
 const struct program reunion_client = {
@@ -93,16 +93,16 @@ const struct program reunion_client = {
     .paragraph_count = MESSAGE_PARAGRAPHS,
     .outcomes = outcomes,
     .outcome_count = sizeof outcomes / sizeof *outcomes,
-    .engine = &rendezvous_engine,
-    .options_bytes = sizeof(struct rendezvous_options),
+    .engine = &run_engine,
+    .options_bytes = sizeof(struct run_options),
     .complete = complete,
-    .clear = rendezvous_options_clear,
-    .run = meet_or_check,
+    .clear = run_options_clear,
+    .run = run_or_check,
 };
 
 const struct program reunion_client_check = {
     .name = "reunion-client",
     .outcomes = check_outcomes,
     .outcome_count = sizeof check_outcomes / sizeof *check_outcomes,
-    .engine = &rendezvous_engine,
+    .engine = &run_engine,
 };

@@ -24,46 +24,49 @@ enum {
 
 /* What the parts of one run share. */
 struct run {
-    const struct rendezvous_options *options;
-    ways_opener *open;
+    const struct run_options *options;
+    transports_opener *open;
     const uint8_t *payload; /* guarded */
     struct signals signals;
     struct stop_source stop;
-    struct narrator narrator;
+    struct reporter reporter;
     struct first_process first;
-    struct leaving leaving;
-    struct ways ways;
-    struct keeping keeping;
-    bool retelling;     /* all that is told is of an earlier run that left nothing to be done */
-    size_t told_before; /* messages of an earlier run that have not come again in this one */
+    struct exit_policy exit_policy;
+    struct transports transports;
+    struct persistence persistence;
+    bool reporting_again;   /* all that is told is of an earlier run that left nothing to be done */
+    size_t reported_before; /* messages of an earlier run that have not come again in this one */
 };
 
-/* Whether a company keeps all anew after that event. */
-static bool is_kept_next(const struct meet_event *event)
+/* Whether a multi-session keeps all anew after that event. */
+static bool is_kept_next(const struct session_event *event)
 {
-    return event->kind == MEET_REVEALED && event->reveal != MEET_REVEAL_TOLD;
+    return event->kind == SESSION_REVEALED && event->reveal != SESSION_REVEAL_REPORTED;
 }
 
-static void take_event(void *state, const struct meet_event *event)
+static void take_event(void *state, const struct session_event *event)
 {
     struct run *run = state;
-    if (!leaving_enter(&run->leaving))
+    if (!exit_policy_enter(&run->exit_policy))
         return;
-    narrator_event(&run->narrator, event);
+    reporter_event(&run->reporter, event);
     if (is_kept_next(event))
-        keeping_await(&run->keeping);
-    if (event->kind == MEET_REVEALED && event->reveal == MEET_REVEAL_NEW && !run->retelling)
-        keeping_go_on(&run->keeping);
-    if (event->kind == MEET_REVEALED && event->reveal == MEET_REVEAL_TOLD && run->told_before > 0)
-        run->told_before--;
-    if (leaving_exit(&run->leaving, narrator_owed(&run->narrator) + run->told_before))
-        keeping_finish(&run->keeping);
+        persistence_await(&run->persistence);
+    if (event->kind == SESSION_REVEALED && event->reveal == SESSION_REVEAL_NEW &&
+        !run->reporting_again)
+        persistence_go_on(&run->persistence);
+    if (event->kind == SESSION_REVEALED && event->reveal == SESSION_REVEAL_REPORTED &&
+        run->reported_before > 0)
+        run->reported_before--;
+    if (exit_policy_leave(&run->exit_policy, reporter_owed(&run->reporter) + run->reported_before))
+        persistence_finish(&run->persistence);
 }
 
-static struct meet_settings meet_settings(struct run *run, const struct transport_place *named)
+static struct session_settings session_settings(struct run *run,
+                                                const struct transport_place *named)
 {
-    const struct rendezvous_options *options = run->options;
-    return (struct meet_settings){
+    const struct run_options *options = run->options;
+    return (struct session_settings){
         .passphrase = (const uint8_t *)options->shared.passphrase.text,
         .passphrase_bytes = options->shared.passphrase.bytes,
         .payload = run->payload,
@@ -72,13 +75,13 @@ static struct meet_settings meet_settings(struct run *run, const struct transpor
         .place_tag = options->place_tag,
         .threads = engine_threads(options->jobs),
         .actions_max = options->max_peers > 0 ? (size_t)options->max_peers : BUDGET_USUAL,
-        .others_max = ATTENDANCE_OTHERS_USUAL,
+        .others_max = SESSION_PROGRESS_OTHERS_USUAL,
         .effort_max = (uint32_t)options->max_effort,
         .effort_most = (uint32_t)options->effort,
         .bounds = bounds_of(&options->shared),
         .start_patience_ms =
-            options->duration_s > 0 ? MEET_PATIENCE_ENDLESS : START_PATIENCE_S * 1000,
-        .open_until_ms = run->leaving.open_until_ms,
+            options->duration_s > 0 ? SESSION_PATIENCE_ENDLESS : START_PATIENCE_S * 1000,
+        .open_until_ms = run->exit_policy.open_until_ms,
         .clock = &clock_system,
         .random = &random_system,
         .stop = &run->stop,
@@ -89,172 +92,173 @@ static struct meet_settings meet_settings(struct run *run, const struct transpor
 
 /* Whether an earlier run left nothing to be done. If not, its messages count, and nobody leaves
  * before those who may not have our answers have been dealt with once more. */
-static bool has_finished_before(struct run *run, const struct company *company)
+static bool has_finished_before(struct run *run, const struct multi_session *multi_session)
 {
-    size_t told = company_told(company), wanted = run->leaving.expectation.wanted;
-    bool owed = !run->keeping.finished;
-    if (!owed && wanted > 0 && told >= wanted) {
-        run->leaving.expectation.wanted = 0; /* nobody is waited for */
-        run->retelling = true;
+    size_t reported = multi_session_reported(multi_session),
+           wanted = run->exit_policy.expected_count.wanted;
+    bool owed = !run->persistence.finished;
+    if (!owed && wanted > 0 && reported >= wanted) {
+        run->exit_policy.expected_count.wanted = 0; /* nobody is waited for */
+        run->reporting_again = true;
         return true;
     }
-    run->narrator.shown = told;
-    run->told_before = owed ? told : 0;
+    run->reporter.shown = reported;
+    run->reported_before = owed ? reported : 0;
     return false;
 }
 
 /* The time is over, and some servers were never reached, or not any more: one that had not answered
- * yet is told of as well. */
-static void tell_unreached(struct run *run, const struct company *company)
+ * yet is reported as well. */
+static void report_unreached(struct run *run, const struct multi_session *multi_session)
 {
-    const struct ways *ways = &run->ways;
+    const struct transports *transports = &run->transports;
     if (signals_cause(&run->signals) != STOP_TIME_OVER ||
-        expectation_is_met(&run->leaving.expectation, run->narrator.shown) ||
-        !leaving_enter(&run->leaving))
+        expected_count_is_met(&run->exit_policy.expected_count, run->reporter.shown) ||
+        !exit_policy_enter(&run->exit_policy))
         return;
-    for (size_t i = 0; i < ways->count; i++) {
-        const char *trouble = ways->transports[i]->trouble;
-        bool is_away = run->narrator.away & (1u << i) || !company_reached(company, i);
-        if (company_ended(company, i) != -ECANCELED || !is_away)
+    for (size_t i = 0; i < transports->count; i++) {
+        const char *trouble = transports->transports[i]->trouble;
+        bool is_away = run->reporter.away & (1u << i) || !multi_session_reached(multi_session, i);
+        if (multi_session_ended(multi_session, i) != -ECANCELED || !is_away)
             continue;
-        narrator_event(&run->narrator,
-                       &(struct meet_event){
-                           .kind = MEET_ENDED,
+        reporter_event(&run->reporter,
+                       &(struct session_event){
+                           .kind = SESSION_ENDED,
                            .server = i,
                            .err = -EHOSTUNREACH,
                            .trouble = trouble ? trouble : "no answer before the time was over"});
     }
-    leaving_exit(&run->leaving, narrator_owed(&run->narrator) + run->told_before);
+    exit_policy_leave(&run->exit_policy, reporter_owed(&run->reporter) + run->reported_before);
 }
 
-static enum outcome stay(struct run *run, struct company *company)
+static enum outcome stay(struct run *run, struct multi_session *multi_session)
 {
-    enum outcome outcome = keeping_resume(&run->keeping, company);
+    enum outcome outcome = persistence_resume(&run->persistence, multi_session);
     if (outcome != OUTCOME_DONE)
         return outcome;
-    leaving_tell(&run->leaving);
+    exit_policy_report(&run->exit_policy);
     int err = 0;
-    if (has_finished_before(run, company))
-        company_retell(company);
+    if (has_finished_before(run, multi_session))
+        multi_session_report_again(multi_session);
     else
-        err = company_run(company);
+        err = multi_session_run(multi_session);
     if (err == -ECANCELED)
-        tell_unreached(run, company);
-    if (run->narrator.broken)
-        return outcome_unwritable(run->narrator.broken);
-    unsigned all = (1u << run->ways.count) - 1;
-    return ending_outcome(&(struct ending){.err = err,
-                                           .cause = signals_cause(&run->signals),
-                                           .messages = run->narrator.shown,
-                                           .expected = (size_t)run->options->expect,
-                                           .away = run->narrator.away == all});
+        report_unreached(run, multi_session);
+    if (run->reporter.broken)
+        return outcome_unwritable(run->reporter.broken);
+    unsigned all = (1u << run->transports.count) - 1;
+    return exit_status_outcome(&(struct exit_status){.err = err,
+                                                     .cause = signals_cause(&run->signals),
+                                                     .messages = run->reporter.shown,
+                                                     .expected = (size_t)run->options->expect,
+                                                     .away = run->reporter.away == all});
 }
 
-static struct transport_place named_place(const struct rendezvous_options *options)
+static struct transport_place named_place(const struct run_options *options)
 {
     struct transport_place named;
-    memcpy(named.token, options->bucket.link, ID_BYTES);
+    memcpy(named.token, options->bucket.bucket_hash, ID_BYTES);
     return named;
 }
 
-static enum outcome attend(struct run *run)
+static enum outcome take_part(struct run *run)
 {
     const struct transport_place named = named_place(run->options);
-    const struct company_settings settings = {
-        .meet = meet_settings(run, &named),
-        .transports = run->ways.transports,
+    const struct multi_session_settings settings = {
+        .session = session_settings(run, &named),
+        .transports = run->transports.transports,
         .names = run->options->servers.text,
-        .count = run->ways.count,
-        .keeper = keeping_keeper(&run->keeping),
-        .muted = &run->leaving.muted,
+        .count = run->transports.count,
+        .keeper = persistence_keeper(&run->persistence),
+        .muted = &run->exit_policy.muted,
     };
-    struct company *company;
-    int err = company_open(&company, &settings);
+    struct multi_session *multi_session;
+    int err = multi_session_open(&multi_session, &settings);
     if (err)
         return outcome_failed(err, "begin a session");
-    enum outcome outcome = stay(run, company);
-    company_free(company);
+    enum outcome outcome = stay(run, multi_session);
+    multi_session_free(multi_session);
     return outcome;
 }
 
-static enum outcome open_state_and_attend(struct run *run)
+static enum outcome open_state_and_take_part(struct run *run)
 {
-    enum outcome outcome = keeping_open(&run->keeping, run->options);
+    enum outcome outcome = persistence_open(&run->persistence, run->options);
     if (outcome == OUTCOME_DONE)
-        outcome = attend(run);
-    keeping_close(&run->keeping);
+        outcome = take_part(run);
+    persistence_close(&run->persistence);
     return outcome;
 }
 
 /* The message as everybody's payload: padded to one length, so that its own does not show. */
-static enum outcome pad_and_attend(struct run *run)
+static enum outcome pad_and_take_part(struct run *run)
 {
     uint8_t *payload = message_padded(&run->options->message, MESSAGE_BYTES);
     if (!payload)
         return outcome_failed(-ENOMEM, "begin a session");
     run->payload = payload;
-    enum outcome outcome = open_state_and_attend(run);
+    enum outcome outcome = open_state_and_take_part(run);
     secret_free(payload);
     return outcome;
 }
 
 /* The time to stay does not run yet. */
-static enum outcome look_first(struct run *run, const struct rendezvous_options *options)
+static enum outcome look_first(struct run *run, const struct run_options *options)
 {
     const struct transport_place named = named_place(options);
     int64_t patience_s = options->duration_s > 0 ? options->duration_s : START_PATIENCE_S;
-    return first_look(&run->ways, options->bucket.given ? &named : NULL, &run->narrator, patience_s,
-                      &run->signals);
+    return first_look(&run->transports, options->bucket.given ? &named : NULL, &run->reporter,
+                      patience_s, &run->signals);
 }
 
-static enum outcome set_time_and_attend(struct run *run, const struct rendezvous_options *options)
+static enum outcome set_time_and_take_part(struct run *run, const struct run_options *options)
 {
-    int err = leaving_open(&run->leaving, options, (size_t)options->expect, &run->signals,
-                           &run->narrator, &run->first);
+    int err = exit_policy_open(&run->exit_policy, options, (size_t)options->expect, &run->signals,
+                               &run->reporter, &run->first);
     enum outcome outcome =
-        err ? outcome_failed(err, "set the time of leaving") : pad_and_attend(run);
-    leaving_close(&run->leaving);
+        err ? outcome_failed(err, "set the time of leaving") : pad_and_take_part(run);
+    exit_policy_close(&run->exit_policy);
     return outcome;
 }
 
-/* What is wrong with options and servers is told before anybody is asked for anything. */
-static enum outcome gather_and_attend(struct run *run, struct rendezvous_options *options)
+/* Errors in options and servers are reported before anybody is asked for anything. */
+static enum outcome gather_and_take_part(struct run *run, struct run_options *options)
 {
-    enum outcome outcome = words_ready(&options->shared);
+    enum outcome outcome = credentials_ready(&options->shared);
     if (outcome == OUTCOME_DONE)
-        outcome = keeping_look(options);
+        outcome = persistence_look(options);
     if (outcome == OUTCOME_DONE)
-        outcome = run->open(&run->ways, options, &run->stop);
+        outcome = run->open(&run->transports, options, &run->stop);
     if (outcome == OUTCOME_DONE && message_asks(options))
         outcome = look_first(run, options);
     if (outcome == OUTCOME_DONE)
         outcome = message_gather(options, MESSAGE_BYTES, &run->signals);
     if (outcome == OUTCOME_DONE)
-        outcome = set_time_and_attend(run, options);
-    ways_close(&run->ways);
+        outcome = set_time_and_take_part(run, options);
+    transports_close(&run->transports);
     return outcome;
 }
 
-static enum outcome work(struct run *run, struct rendezvous_options *options)
+static enum outcome work(struct run *run, struct run_options *options)
 {
     int err = signals_open(&run->signals);
     if (err)
         return outcome_failed(err, "take signals");
     run->stop = signals_source(&run->signals);
     enum outcome outcome = OUTCOME_FAILED;
-    if (narrator_begin(&run->narrator))
-        outcome = gather_and_attend(run, options);
+    if (reporter_begin(&run->reporter))
+        outcome = gather_and_take_part(run, options);
     signals_close(&run->signals);
-    return narrator_end(&run->narrator, outcome);
+    return reporter_end(&run->reporter, outcome);
 }
 
-enum outcome run(const struct program *program, struct rendezvous_options *options,
-                 ways_opener *open)
+enum outcome run(const struct program *program, struct run_options *options,
+                 transports_opener *open)
 {
     struct run run = {.options = options,
                       .open = open,
                       .first = {.link = -1},
-                      .narrator = {.program = program,
+                      .reporter = {.program = program,
                                    .json = options->shared.json,
                                    .verbose = options->shared.verbose,
                                    .expected = (size_t)options->expect,

@@ -5,10 +5,10 @@
 #include "cli/program.h"
 #include "rendezvous/transports.h"
 
-/* Ask for what is missing, meet others on the ways that `open` opens until stopped, and tell what
- * happens in the words of `program`.
- * Needs: secret_init; called once, before threads. The caller clears `options`. */
-enum outcome run(const struct program *program, struct rendezvous_options *options,
-                 ways_opener *open);
+/* Ask for what is missing, meet others over the transports that `open` opens until stopped, and
+ * tell what happens in the words of `program`. Needs: secret_init; called once, before threads. The
+ * caller clears `options`. */
+enum outcome run(const struct program *program, struct run_options *options,
+                 transports_opener *open);
 
 #endif

@@ -17,45 +17,45 @@ static bool is_named_before(const struct option_texts *servers, size_t which)
     return false;
 }
 
-static int open_transport(struct ways *ways, size_t which, const struct rendezvous_options *options,
-                          const struct stop_source *stop)
+static int open_transport(struct transports *transports, size_t which,
+                          const struct run_options *options, const struct stop_source *stop)
 {
     return options->reference
-               ? transport_reference_open(&ways->transports[which], ways->http[which],
+               ? transport_reference_open(&transports->transports[which], transports->http[which],
                                           &clock_system, &random_system, stop)
-               : transport_v1_open(&ways->transports[which], ways->http[which], options->place_tag);
+               : transport_v1_open(&transports->transports[which], transports->http[which],
+                                   options->place_tag);
 }
 
-static enum outcome open_way(struct ways *ways, size_t which,
-                             const struct rendezvous_options *options,
-                             const struct stop_source *stop)
+static enum outcome open_http(struct transports *transports, size_t which,
+                              const struct run_options *options, const struct stop_source *stop)
 {
     if (is_named_before(&options->servers, which)) {
-        say("--server %s is named twice", options->servers.text[which]);
+        print("--server %s is named twice", options->servers.text[which]);
         return OUTCOME_USAGE;
     }
-    enum outcome outcome =
-        way_open(&ways->http[which], options->servers.text[which], &options->shared, stop);
-    int err = outcome == OUTCOME_DONE ? open_transport(ways, which, options, stop) : 0;
+    enum outcome outcome = connection_open(&transports->http[which], options->servers.text[which],
+                                           &options->shared, stop);
+    int err = outcome == OUTCOME_DONE ? open_transport(transports, which, options, stop) : 0;
     return err ? outcome_failed(err, "make ready for %s", options->servers.text[which]) : outcome;
 }
 
-enum outcome ways_open(struct ways *ways, const struct rendezvous_options *options,
-                       const struct stop_source *stop)
+enum outcome transports_open(struct transports *transports, const struct run_options *options,
+                             const struct stop_source *stop)
 {
-    *ways = (struct ways){.count = options->servers.count};
+    *transports = (struct transports){.count = options->servers.count};
     enum outcome outcome = OUTCOME_DONE;
-    for (size_t i = 0; i < ways->count && outcome == OUTCOME_DONE; i++)
-        outcome = open_way(ways, i, options, stop);
+    for (size_t i = 0; i < transports->count && outcome == OUTCOME_DONE; i++)
+        outcome = open_http(transports, i, options, stop);
     return outcome;
 }
 
-void ways_close(struct ways *ways)
+void transports_close(struct transports *transports)
 {
-    for (size_t i = 0; i < ways->count; i++) {
-        if (ways->transports[i])
-            ways->transports[i]->verbs->free(ways->transports[i]);
-        http_free(ways->http[i]);
+    for (size_t i = 0; i < transports->count; i++) {
+        if (transports->transports[i])
+            transports->transports[i]->verbs->free(transports->transports[i]);
+        http_free(transports->http[i]);
     }
-    *ways = (struct ways){0};
+    *transports = (struct transports){0};
 }

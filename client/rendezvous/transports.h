@@ -8,20 +8,21 @@
 #include "run/options.h"
 #include "session/multi_session.h"
 
-struct ways {
-    struct http *http[COMPANY_SERVERS_MAX]; /* NULL: a way without HTTP */
-    struct transport *transports[COMPANY_SERVERS_MAX];
+struct transports {
+    struct http *http[MULTI_SESSION_SERVERS_MAX]; /* NULL: a transport without HTTP */
+    struct transport *transports[MULTI_SESSION_SERVERS_MAX];
     size_t count; /* servers */
 };
 
-/* Make ready to speak to all of them; nothing is sent. What is wrong with the options is said.
- * Needs: `options` and `stop`, which must outlive the ways.
+/* Make ready to speak to all of them; nothing is sent. Errors in the options are reported.
+ * Needs: `options` and `stop`, which must outlive the transports.
  * Returns: OUTCOME_DONE, OUTCOME_USAGE or OUTCOME_FAILED; to be closed in any case. */
-typedef enum outcome ways_opener(struct ways *ways, const struct rendezvous_options *options,
-                                 const struct stop_source *stop);
-ways_opener ways_open;
+typedef enum outcome transports_opener(struct transports *transports,
+                                       const struct run_options *options,
+                                       const struct stop_source *stop);
+transports_opener transports_open;
 
-/* Close all connections; ways of zeros are fine. */
-void ways_close(struct ways *ways);
+/* Close all connections; transports of zeros are fine. */
+void transports_close(struct transports *transports);
 
 #endif

@@ -15,15 +15,15 @@ static bool is_as_wished(void)
     case 0:
         return true;
     case -ENOTSUP:
-        say("this machine cannot run the engine that REUNION_CTIDH names");
+        print("this machine cannot run the engine that REUNION_CTIDH names");
         return false;
     default:
-        say("REUNION_CTIDH names no engine: choose portable, scalar or avx512");
+        print("REUNION_CTIDH names no engine: choose portable, scalar or avx512");
         return false;
     }
 }
 
-const struct program_engine rendezvous_engine = {reunion_engine, is_as_wished};
+const struct program_engine run_engine = {reunion_engine, is_as_wished};
 
 unsigned engine_threads(int64_t wished)
 {

@@ -4,7 +4,7 @@
 
 #include "cli/program.h"
 
-extern const struct program_engine rendezvous_engine;
+extern const struct program_engine run_engine;
 
 /* Threads to compute on: as many as wished; or one for each processor this program may use, up to
  * 64, where `wished` is 0. */

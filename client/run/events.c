@@ -11,7 +11,8 @@
 #include "cli/text_member.h"
 
 /* What is wrong with a bucket is what the detail is about, too. */
-static void put_reason(struct json_line *line, const struct meet_event *event, const char *server)
+static void put_reason(struct json_line *line, const struct session_event *event,
+                       const char *server)
 {
     bool good = event->verdict == BUCKET_GOOD;
     const char *text = event->trouble ? event->trouble : err_text(event->err);
@@ -21,13 +22,13 @@ static void put_reason(struct json_line *line, const struct meet_event *event, c
 
 static void put_bucket(struct json_line *line, const struct transport_bucket *bucket)
 {
-    char link[2 * ID_BYTES + 1];
+    char bucket_hash[2 * ID_BYTES + 1];
     if (!bucket) {
         json_line_null(line, "bucket");
         return;
     }
-    hex_encode(link, bucket->place.token, ID_BYTES);
-    json_line_word(line, "bucket", link);
+    hex_encode(bucket_hash, bucket->place.token, ID_BYTES);
+    json_line_word(line, "bucket", bucket_hash);
 }
 
 static int put_message(struct json_line *line, const uint8_t *message, size_t bytes)
@@ -37,7 +38,7 @@ static int put_message(struct json_line *line, const uint8_t *message, size_t by
     return text_member_put(line, message, bytes);
 }
 
-static void put_progress(struct json_line *line, const struct meet_event *event)
+static void put_progress(struct json_line *line, const struct session_event *event)
 {
     json_line_number(line, "others", (int64_t)event->others);
     json_line_number(line, "worked", (int64_t)event->met);
@@ -47,35 +48,36 @@ static void put_progress(struct json_line *line, const struct meet_event *event)
     json_line_number(line, "refused", (int64_t)event->refused);
 }
 
-static int put_members(struct json_line *line, const struct meet_event *event, const char *server)
+static int put_members(struct json_line *line, const struct session_event *event,
+                       const char *server)
 {
     switch (event->kind) {
-    case MEET_PLACED:
+    case SESSION_PLACED:
         put_bucket(line, event->bucket);
         return 0;
-    case MEET_AWAY:
-    case MEET_REFUSED:
-    case MEET_ENDED:
+    case SESSION_AWAY:
+    case SESSION_REFUSED:
+    case SESSION_ENDED:
         put_reason(line, event, server);
         return 0;
-    case MEET_UNKEPT:
+    case SESSION_UNSAVED:
         put_reason(line, event, NULL);
         return 0;
-    case MEET_PROGRESS:
+    case SESSION_PROGRESS:
         put_progress(line, event);
         return 0;
-    case MEET_PAYING:
+    case SESSION_PAYING:
         json_line_number(line, "effort", (int64_t)event->effort);
         json_line_number(line, "seconds", (event->left_ms + 999) / 1000);
         return 0;
-    case MEET_LONG_WORK:
+    case SESSION_LONG_WORK:
         put_progress(line, event);
         json_line_number(line, "seconds", (event->left_ms + 999) / 1000);
         return 0;
-    case MEET_PLACE_SPARSE:
+    case SESSION_PLACE_SPARSE:
         json_line_number(line, "standing", (int64_t)event->others);
         return 0;
-    case MEET_REVEALED:
+    case SESSION_REVEALED:
         json_line_number(line, "number", (int64_t)event->number);
         return put_message(line, event->message, event->message_bytes);
     default:
@@ -83,29 +85,29 @@ static int put_members(struct json_line *line, const struct meet_event *event, c
     }
 }
 
-int events_meet(const struct meet_event *event, const char *server)
+int events_session(const struct session_event *event, const char *server)
 {
     static const char *const names[] = {
-        [MEET_PLACED] = "waiting",
-        [MEET_NAMED_CLOSED] = "bucket-closed",
-        [MEET_AWAY] = "away",
-        [MEET_BACK] = "back",
-        [MEET_LOST] = "lost",
-        [MEET_RENEWED] = "renewed",
-        [MEET_CROWDED] = "crowded",
-        [MEET_PROGRESS] = "progress",
-        [MEET_WINDOW_CROWDED] = "crowded-window",
-        [MEET_PLACE_SPARSE] = "sparse-place",
-        [MEET_REVEALED] = "message",
-        [MEET_REFUSED] = "refused",
-        [MEET_OPENED] = "session",
-        [MEET_LONG_WORK] = "long-work",
-        [MEET_ENDED] = "ended",
-        [MEET_UNKEPT] = "unkept",
-        [MEET_PAYING] = "paying",
+        [SESSION_PLACED] = "waiting",
+        [SESSION_NAMED_CLOSED] = "bucket-closed",
+        [SESSION_AWAY] = "away",
+        [SESSION_BACK] = "back",
+        [SESSION_LOST] = "lost",
+        [SESSION_RENEWED] = "renewed",
+        [SESSION_CROWDED] = "crowded",
+        [SESSION_PROGRESS] = "progress",
+        [SESSION_WINDOW_CROWDED] = "crowded-window",
+        [SESSION_PLACE_SPARSE] = "sparse-place",
+        [SESSION_REVEALED] = "message",
+        [SESSION_REFUSED] = "refused",
+        [SESSION_OPENED] = "session",
+        [SESSION_LONG_WORK] = "long-work",
+        [SESSION_ENDED] = "ended",
+        [SESSION_UNSAVED] = "unkept",
+        [SESSION_PAYING] = "paying",
     };
     struct json_line *line;
-    bool again = event->kind == MEET_REVEALED && event->reveal == MEET_REVEAL_AGAIN;
+    bool again = event->kind == SESSION_REVEALED && event->reveal == SESSION_REVEAL_AGAIN;
     int err = json_line_open(&line, again ? "again" : names[event->kind]);
     if (err)
         return err;
@@ -154,7 +156,7 @@ int events_end(const struct program *program, enum outcome outcome, size_t messa
                const struct progress *progress)
 {
     struct json_line *line;
-    int err = ends_open(&line, program, outcome);
+    int err = lifecycle_end(&line, program, outcome);
     if (err)
         return err;
     json_line_number(line, "messages", (int64_t)messages);

@@ -12,8 +12,8 @@
 /* Each writes one line to standard output. Returns: 0, -ENOMEM, or the
  * system's error (it takes no more). */
 
-/* What a meet tells; `server` is its URL, or NULL on the local network. */
-MUST_CHECK int events_meet(const struct meet_event *event, const char *server);
+/* What a session reports; `server` is its URL, or NULL on the local network. */
+MUST_CHECK int events_session(const struct session_event *event, const char *server);
 
 /* More messages came than were expected. */
 MUST_CHECK int events_exceeded(size_t expected, size_t messages);

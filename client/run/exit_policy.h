@@ -21,13 +21,13 @@
  * the run at once. SIGTERM always does: services are stopped by it. --no-linger is the exception
  * to all of this.
  *
- * A thread reads the signals. It and the thread that tells what happens take turns by `lock`; who
+ * A thread reads the signals. It and the thread that reports what happens take turns by `lock`; who
  * waits too long for it, as somebody's output is stuck, ends the run. */
-struct leaving {
+struct exit_policy {
     struct signals *signals;
-    struct narrator *narrator;
+    struct reporter *reporter;
     struct first_process *first;
-    struct expectation expectation;
+    struct expected_count expected_count;
     bool no_linger, to_background;
     int64_t drawn_s;  /* how long to stay, if that was drawn; otherwise 0 */
     int64_t leave_ms; /* on the monotonic clock; 0: not set */
@@ -35,7 +35,7 @@ struct leaving {
 
     pthread_mutex_t lock;
     bool had_all;      /* that was expected */
-    atomic_bool muted; /* in the background: nothing is told any more */
+    atomic_bool muted; /* in the background: nothing is reported any more */
 
     pthread_t watcher;
     bool watching;
@@ -45,21 +45,22 @@ struct leaving {
 /* Set the time of leaving, and watch signals from now on. `wanted` messages are expected, 0: nobody
  * in particular; `first` has no worker with --no-linger. All must outlive it.
  * Returns: 0, -EIO, -ENOMEM; to be closed in any case. */
-MUST_CHECK int leaving_open(struct leaving *leaving, const struct rendezvous_options *options,
-                            size_t wanted, struct signals *signals, struct narrator *narrator,
-                            struct first_process *first);
+MUST_CHECK int exit_policy_open(struct exit_policy *exit_policy, const struct run_options *options,
+                                size_t wanted, struct signals *signals, struct reporter *reporter,
+                                struct first_process *first);
 
-/* Tell how long the stay is, where it was drawn, once nothing stands against it any more. */
-void leaving_tell(struct leaving *leaving);
+/* Report how long the stay is, where it was drawn, once nothing stands against it any more. */
+void exit_policy_report(struct exit_policy *exit_policy);
 
-/* Around everything that tells something. Returns: false where nothing is to be told any more. */
-MUST_CHECK bool leaving_enter(struct leaving *leaving);
+/* Around everything that reports something. Returns: false where nothing is to be reported any
+ * more. */
+MUST_CHECK bool exit_policy_enter(struct exit_policy *exit_policy);
 
 /* Afterwards: look whether all have come, with so many answers of ours not yet across.
  * Returns: whether somebody was met, and nothing is left to be done for those who were. */
-bool leaving_exit(struct leaving *leaving, size_t owed);
+bool exit_policy_leave(struct exit_policy *exit_policy, size_t owed);
 
 /* No signal is taken after that. */
-void leaving_close(struct leaving *leaving);
+void exit_policy_close(struct exit_policy *exit_policy);
 
 #endif

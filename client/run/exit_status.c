@@ -3,26 +3,26 @@
 #include "base/err.h"
 #include "run/expected_count.h"
 
-static enum outcome outcome_of_leaving(const struct ending *ending,
-                                       const struct expectation *expectation)
+static enum outcome outcome_of_leaving(const struct exit_status *exit_status,
+                                       const struct expected_count *expected_count)
 {
-    if (expectation_is_met(expectation, ending->messages))
+    if (expected_count_is_met(expected_count, exit_status->messages))
         return OUTCOME_DONE;
-    if (ending->cause == STOP_INTERRUPTED)
+    if (exit_status->cause == STOP_INTERRUPTED)
         return OUTCOME_INTERRUPTED;
-    return ending->away ? OUTCOME_SERVER : OUTCOME_ALONE;
+    return exit_status->away ? OUTCOME_SERVER : OUTCOME_ALONE;
 }
 
-enum outcome ending_outcome(const struct ending *ending)
+enum outcome exit_status_outcome(const struct exit_status *exit_status)
 {
-    const struct expectation expectation = {.wanted = ending->expected};
+    const struct expected_count expected_count = {.wanted = exit_status->expected};
     /* However it ended: nothing is more pressing. */
-    if (expectation_is_exceeded(&expectation, ending->messages))
+    if (expected_count_is_exceeded(&expected_count, exit_status->messages))
         return OUTCOME_EXCEEDED;
-    switch (ending->err) {
+    switch (exit_status->err) {
     case 0:
     case -ECANCELED:
-        return outcome_of_leaving(ending, &expectation);
+        return outcome_of_leaving(exit_status, &expected_count);
     case -EHOSTUNREACH:
     case -EPROTO:
         return OUTCOME_SERVER;

@@ -9,14 +9,14 @@
 #include "cli/signals.h"
 
 /* How a run went. */
-struct ending {
-    int err;               /* what the meet ended with, see meet_step; 0: all expected had come */
+struct exit_status {
+    int err; /* what the session ended with, see session_step; 0: all expected had come */
     enum stop_cause cause; /* why a stop was asked for */
     size_t messages;
     size_t expected; /* 0: nobody in particular */
     bool away;       /* the server was last seen failing */
 };
 
-enum outcome ending_outcome(const struct ending *ending);
+enum outcome exit_status_outcome(const struct exit_status *exit_status);
 
 #endif

@@ -1,11 +1,11 @@
 #include "run/expected_count.h"
 
-bool expectation_is_exceeded(const struct expectation *expectation, size_t messages)
+bool expected_count_is_exceeded(const struct expected_count *expected_count, size_t messages)
 {
-    return expectation->wanted > 0 && messages > expectation->wanted;
+    return expected_count->wanted > 0 && messages > expected_count->wanted;
 }
 
-bool expectation_is_met(const struct expectation *expectation, size_t messages)
+bool expected_count_is_met(const struct expected_count *expected_count, size_t messages)
 {
-    return expectation->wanted > 0 ? messages >= expectation->wanted : messages > 0;
+    return expected_count->wanted > 0 ? messages >= expected_count->wanted : messages > 0;
 }

@@ -5,14 +5,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct expectation {
+struct expected_count {
     size_t wanted; /* messages; 0: nobody in particular */
 };
 
 /* Whether more came than expected: somebody else knows the passphrase. */
-bool expectation_is_exceeded(const struct expectation *expectation, size_t messages);
+bool expected_count_is_exceeded(const struct expected_count *expected_count, size_t messages);
 
 /* Whether so many messages are a success. */
-bool expectation_is_met(const struct expectation *expectation, size_t messages);
+bool expected_count_is_met(const struct expected_count *expected_count, size_t messages);
 
 #endif

@@ -21,40 +21,42 @@ static size_t count_characters(const struct secret_text *message)
 static enum outcome check(const struct secret_text *message, size_t bytes_max)
 {
     if (!utf8_is_valid((const uint8_t *)message->text, message->bytes)) {
-        say("the message is not UTF-8");
+        print("the message is not UTF-8");
         return OUTCOME_USAGE;
     }
     if (message->bytes > bytes_max) {
         size_t characters = count_characters(message);
-        say("the message has %zu bytes, %zu more than the %zu that fit%s", message->bytes,
-            message->bytes - bytes_max, bytes_max,
-            characters < message->bytes ? " (a character beyond ASCII has two to four bytes)" : "");
+        print("the message has %zu bytes, %zu more than the %zu that fit%s", message->bytes,
+              message->bytes - bytes_max, bytes_max,
+              characters < message->bytes ? " (a character beyond ASCII has two to four bytes)"
+                                          : "");
         return OUTCOME_USAGE;
     }
     if (phrase_is_blank(message->text, message->bytes)) {
-        say("the message is empty, or nothing but blanks: those you meet would not know whom they "
+        print(
+            "the message is empty, or nothing but blanks: those you meet would not know whom they "
             "met");
         return OUTCOME_USAGE;
     }
     if (message->bytes > 0 && message->text[message->bytes - 1] == ' ')
-        say("spaces at the end of a message are lost");
+        print("spaces at the end of a message are lost");
     return OUTCOME_DONE;
 }
 
-static bool message_is_asked(const struct rendezvous_options *options)
+static bool message_is_asked(const struct run_options *options)
 {
     return !options->message.text && !options->message_file;
 }
 
-bool message_asks(const struct rendezvous_options *options)
+bool message_asks(const struct run_options *options)
 {
-    bool words = message_is_asked(options) || words_passphrase_is_asked(&options->shared);
+    bool words = message_is_asked(options) || credentials_passphrase_is_asked(&options->shared);
     return options->shared.generate || (words && isatty(STDIN_FILENO));
 }
 
 /* Time runs while others are waited for, and while a file is that never ends; not while somebody
  * types. Returns: OUTCOME_DONE, OUTCOME_FAILED. */
-static enum outcome let_time_run(const struct rendezvous_options *options, struct signals *signals)
+static enum outcome let_time_run(const struct run_options *options, struct signals *signals)
 {
     int err = options->duration_s > 0 ? signals_stop_after(signals, options->duration_s) : 0;
     return err ? outcome_failed(err, "set a timer for the duration") : OUTCOME_DONE;
@@ -65,32 +67,31 @@ static enum outcome explain_stop(enum outcome outcome, const struct signals *sig
 {
     if (outcome != OUTCOME_INTERRUPTED || signals_cause(signals) != STOP_TIME_OVER)
         return outcome;
-    say("the time to stay was over before message and passphrase had been read: their input did "
-        "not end");
+    print("the time to stay was over before message and passphrase had been read: their input did "
+          "not end");
     return OUTCOME_USAGE;
 }
 
-enum outcome message_gather(struct rendezvous_options *options, size_t bytes_max,
-                            struct signals *signals)
+enum outcome message_gather(struct run_options *options, size_t bytes_max, struct signals *signals)
 {
-    const struct words_text message = {.name = "message",
-                                       .question = "Message: ",
-                                       .file = options->message_file,
-                                       .text = &options->message};
+    const struct credentials_text message = {.name = "message",
+                                             .question = "Message: ",
+                                             .file = options->message_file,
+                                             .text = &options->message};
     const struct stop_source stop = signals_source(signals);
     bool typed = isatty(STDIN_FILENO);
-    bool then_typed = typed && words_passphrase_is_asked(&options->shared);
+    bool then_typed = typed && credentials_passphrase_is_asked(&options->shared);
     enum outcome outcome = OUTCOME_DONE;
     if (!then_typed && !(typed && message_is_asked(options)))
         outcome = let_time_run(options, signals);
     if (outcome == OUTCOME_DONE)
-        outcome = words_text(&message, &options->shared, &stop);
+        outcome = credentials_text(&message, &options->shared, &stop);
     if (outcome == OUTCOME_DONE)
         outcome = check(&options->message, bytes_max);
     if (outcome == OUTCOME_DONE && !then_typed)
         outcome = let_time_run(options, signals);
     if (outcome == OUTCOME_DONE)
-        outcome = words_passphrase(&options->shared, true, &random_system, &stop);
+        outcome = credentials_passphrase(&options->shared, true, &random_system, &stop);
     if (outcome == OUTCOME_DONE)
         outcome = let_time_run(options, signals);
     return explain_stop(outcome, signals);

@@ -4,14 +4,14 @@
 
 #include "cli/options.h"
 
-enum rendezvous_command { COMMAND_MEET = 1, COMMAND_CHECK = 2 };
+enum run_command { COMMAND_RENDEZVOUS = 1, COMMAND_CHECK = 2 };
 
-struct rendezvous_options {
+struct run_options {
     struct options shared;
     struct secret_text message;
     const char *message_file;
     struct option_texts servers; /* after parsing at least one */
-    struct option_link bucket;
+    struct option_bucket_hash bucket;
     const char *place;           /* its name; NULL: the common one */
     uint8_t place_tag[ID_BYTES]; /* after parsing; zeros: the common one */
     bool reference;
@@ -34,10 +34,10 @@ extern const char *const message_paragraphs[];
 enum { MESSAGE_PARAGRAPHS = 2 };
 
 /* What no row of these can say; without servers and buckets. Returns: 0, -EINVAL. */
-MUST_CHECK int rendezvous_options_check(const struct rendezvous_options *options,
-                                        char complaint[static OPTIONS_COMPLAINT_BYTES]);
+MUST_CHECK int run_options_check(const struct run_options *options,
+                                 char complaint[static OPTIONS_COMPLAINT_BYTES]);
 
 /* Wipe the secrets among them that are not shared. */
-void rendezvous_options_clear(struct options *options);
+void run_options_clear(struct options *options);
 
 #endif

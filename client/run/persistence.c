@@ -37,118 +37,120 @@ static const struct reason unfitting[] = {
 };
 
 /* What cannot be used is the user's to mend; the rest is this machine's. */
-static enum outcome say_unusable(const char *path, int err, const struct reason *reason)
+static enum outcome print_unusable(const char *path, int err, const struct reason *reason)
 {
     while (reason->err != 0 && reason->err != err)
         reason++;
     if (reason->err == 0)
         return outcome_unusable(err, "use the file of --state, %s", path);
-    say("cannot use the file of --state, %s: %s", path, reason->text);
+    print("cannot use the file of --state, %s: %s", path, reason->text);
     return OUTCOME_USAGE;
 }
 
-enum outcome keeping_look(const struct rendezvous_options *options)
+enum outcome persistence_look(const struct run_options *options)
 {
     int err = options->state_file ? sealed_file_look(options->state_file) : 0;
-    return err ? say_unusable(options->state_file, err, unusable) : OUTCOME_DONE;
+    return err ? print_unusable(options->state_file, err, unusable) : OUTCOME_DONE;
 }
 
-enum outcome keeping_open(struct keeping *keeping, const struct rendezvous_options *options)
+enum outcome persistence_open(struct persistence *persistence, const struct run_options *options)
 {
-    *keeping = (struct keeping){.path = options->state_file};
+    *persistence = (struct persistence){.path = options->state_file};
     if (!options->state_file)
         return OUTCOME_DONE;
     const struct sealed_file_key key = {.passphrase =
                                             (const uint8_t *)options->shared.passphrase.text,
                                         .passphrase_bytes = options->shared.passphrase.bytes,
                                         .cost = sealed_file_usual_cost};
-    int err = sealed_file_open(&keeping->file, options->state_file, &key, &keeping->kept,
-                               &keeping->kept_bytes);
+    int err = sealed_file_open(&persistence->file, options->state_file, &key, &persistence->kept,
+                               &persistence->kept_bytes);
     if (err)
-        return say_unusable(keeping->path, err, unusable);
-    keeping->finished = keeping->kept && keeping->kept_bytes >= sizeof mark &&
-                        memcmp(keeping->kept, mark, sizeof mark) == 0;
-    if (keeping->finished) {
-        keeping->kept_bytes -= sizeof mark;
-        memmove(keeping->kept, keeping->kept + sizeof mark, keeping->kept_bytes);
+        return print_unusable(persistence->path, err, unusable);
+    persistence->finished = persistence->kept && persistence->kept_bytes >= sizeof mark &&
+                            memcmp(persistence->kept, mark, sizeof mark) == 0;
+    if (persistence->finished) {
+        persistence->kept_bytes -= sizeof mark;
+        memmove(persistence->kept, persistence->kept + sizeof mark, persistence->kept_bytes);
     }
     return OUTCOME_DONE;
 }
 
 /* Write what was kept last, with the mark where it belongs. */
-static int write_latest(const struct keeping *keeping)
+static int write_latest(const struct persistence *persistence)
 {
-    size_t before = keeping->finished ? sizeof mark : 0;
-    uint8_t *content = secret_alloc(before + keeping->latest_bytes);
+    size_t before = persistence->finished ? sizeof mark : 0;
+    uint8_t *content = secret_alloc(before + persistence->latest_bytes);
     if (!content)
         return -ENOMEM;
     memcpy(content, mark, before);
-    memcpy(content + before, keeping->latest, keeping->latest_bytes);
-    int err = sealed_file_write(keeping->file, content, before + keeping->latest_bytes);
+    memcpy(content + before, persistence->latest, persistence->latest_bytes);
+    int err = sealed_file_write(persistence->file, content, before + persistence->latest_bytes);
     secret_free(content);
     return err;
 }
 
 static int keep(void *state, const uint8_t *kept, size_t bytes)
 {
-    struct keeping *keeping = state;
+    struct persistence *persistence = state;
     uint8_t *copy = secret_alloc(bytes);
     if (!copy)
         return -ENOMEM;
     memcpy(copy, kept, bytes);
-    secret_free(keeping->latest);
-    keeping->latest = copy;
-    keeping->latest_bytes = bytes;
-    keeping->is_behind = false;
-    return write_latest(keeping);
+    secret_free(persistence->latest);
+    persistence->latest = copy;
+    persistence->latest_bytes = bytes;
+    persistence->is_behind = false;
+    return write_latest(persistence);
 }
 
-void keeping_finish(struct keeping *keeping)
+void persistence_finish(struct persistence *persistence)
 {
-    if (!keeping->file || keeping->finished)
+    if (!persistence->file || persistence->finished)
         return;
-    keeping->finished = true;
-    int err = keeping->latest && !keeping->is_behind ? write_latest(keeping) : 0;
+    persistence->finished = true;
+    int err = persistence->latest && !persistence->is_behind ? write_latest(persistence) : 0;
     if (err)
-        say("cannot write the file of --state, %s: %s", keeping->path, err_reason(err));
+        print("cannot write the file of --state, %s: %s", persistence->path, err_reason(err));
 }
 
-void keeping_go_on(struct keeping *keeping)
+void persistence_go_on(struct persistence *persistence)
 {
-    keeping->finished = false;
+    persistence->finished = false;
 }
 
-void keeping_await(struct keeping *keeping)
+void persistence_await(struct persistence *persistence)
 {
-    keeping->is_behind = true;
+    persistence->is_behind = true;
 }
 
-struct company_keeper keeping_keeper(struct keeping *keeping)
+struct multi_session_keeper persistence_keeper(struct persistence *persistence)
 {
-    return (struct company_keeper){keeping->file ? keep : NULL, keeping};
+    return (struct multi_session_keeper){persistence->file ? keep : NULL, persistence};
 }
 
-enum outcome keeping_resume(struct keeping *keeping, struct company *company)
+enum outcome persistence_resume(struct persistence *persistence,
+                                struct multi_session *multi_session)
 {
-    if (!keeping->kept)
+    if (!persistence->kept)
         return OUTCOME_DONE;
-    return keeping_resumed(keeping, company_resume(company, keeping->kept, keeping->kept_bytes));
+    return persistence_resumed(persistence, multi_session_resume(multi_session, persistence->kept,
+                                                                 persistence->kept_bytes));
 }
 
-enum outcome keeping_resumed(struct keeping *keeping, int err)
+enum outcome persistence_resumed(struct persistence *persistence, int err)
 {
-    secret_free(keeping->kept);
-    keeping->kept = NULL;
+    secret_free(persistence->kept);
+    persistence->kept = NULL;
     if (err)
-        return say_unusable(keeping->path, err, unfitting);
-    say("going on where the file of --state left off, %s", keeping->path);
+        return print_unusable(persistence->path, err, unfitting);
+    print("going on where the file of --state left off, %s", persistence->path);
     return OUTCOME_DONE;
 }
 
-void keeping_close(struct keeping *keeping)
+void persistence_close(struct persistence *persistence)
 {
-    secret_free(keeping->kept);
-    secret_free(keeping->latest);
-    sealed_file_close(keeping->file);
-    *keeping = (struct keeping){0};
+    secret_free(persistence->kept);
+    secret_free(persistence->latest);
+    sealed_file_close(persistence->file);
+    *persistence = (struct persistence){0};
 }

@@ -1,6 +1,6 @@
 #include "run/worker.h"
 
-static int renew(struct rendezvous_options *options)
+static int renew(struct run_options *options)
 {
     int err = secret_text_renew(&options->shared.passphrase);
     if (!err)
@@ -9,7 +9,7 @@ static int renew(struct rendezvous_options *options)
 }
 
 bool worker_begin(struct first_process *first, const struct program *program,
-                  struct rendezvous_options *options, enum outcome *outcome)
+                  struct run_options *options, enum outcome *outcome)
 {
     if (options->no_linger)
         return true;

@@ -13,6 +13,6 @@
  * Returns: true in the worker. False otherwise, after the worker has let go or ended, or when there
  * is none, and `outcome` is what to end with. */
 MUST_CHECK bool worker_begin(struct first_process *first, const struct program *program,
-                             struct rendezvous_options *options, enum outcome *outcome);
+                             struct run_options *options, enum outcome *outcome);
 
 #endif

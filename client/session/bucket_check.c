@@ -16,8 +16,8 @@ static uint64_t unsigned_s(int64_t time_s)
 enum bucket_verdict bucket_check_standing(const struct transport_bucket *bucket,
                                           const struct bucket_bounds *bounds, int64_t now_s)
 {
-    if (!bucket->link_fits)
-        return BUCKET_LINK_WRONG;
+    if (!bucket->hash_fits)
+        return BUCKET_HASH_WRONG;
     if (bucket->created > add_s(unsigned_s(now_s), bounds->tolerance_s))
         return BUCKET_IN_FUTURE;
     return BUCKET_GOOD;
@@ -75,8 +75,8 @@ enum bucket_verdict bucket_check_own_links(const struct transport_bucket *bucket
 enum bucket_verdict bucket_check_current_links(const struct transport_bucket *own,
                                                const struct transport_bucket *current)
 {
-    if (!current->link_fits)
-        return BUCKET_LINK_WRONG;
+    if (!current->hash_fits)
+        return BUCKET_HASH_WRONG;
     bool same_hour =
         current->created == own->created &&
         (current->sequence == own->sequence || current->sequence == (uint64_t)own->sequence + 1);

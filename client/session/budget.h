@@ -1,4 +1,4 @@
-/* How many group actions a meet does for others, by the clock. */
+/* How many group actions a session does for others, by the clock. */
 #ifndef REUNION_SESSION_BUDGET_H
 #define REUNION_SESSION_BUDGET_H
 

@@ -1,4 +1,4 @@
-/* The inside of a meet, for the files that make it up. */
+/* The inside of a session, for the files that make it up. */
 #ifndef REUNION_SESSION_INSIDE_H
 #define REUNION_SESSION_INSIDE_H
 
@@ -12,17 +12,17 @@
 #include "session/session.h"
 #include "session/session_progress.h"
 
-struct meet {
-    struct meet_settings settings;
+struct session {
+    struct session_settings settings;
     struct transport *transport;
     struct transport_traits traits;
-    struct attendance attendance;
+    struct session_progress progress;
     struct paying paying;
     struct raising raising;
     struct budget budget; /* of all sessions: see budget.h */
 
     /* How far we are; each is true only if those before it are. */
-    bool described, attending, placed, surveyed;
+    bool described, in_session, placed, surveyed;
 
     bool ever_described, ever_placed, ever_listened;
     bool named_gone; /* the named bucket is no more: look everywhere */
@@ -32,10 +32,10 @@ struct meet {
 
     unsigned failures; /* in a row */
     int64_t first_failure_ms;
-    bool away;             /* MEET_AWAY was told */
+    bool away;             /* SESSION_AWAY was told */
     int64_t clock_ahead_s; /* the server's, when it was asked what holds; if it told its time */
-    bool told_crowded, told_long, told_sparse, told_window;
-    struct meet_event told; /* the counts last told */
+    bool reported_crowded, reported_long, reported_sparse, reported_window;
+    struct session_event reported; /* the counts last reported */
     unsigned fruitless;
 
     int64_t look_again_ms; /* not before that are the buckets looked through again */
@@ -45,55 +45,55 @@ struct meet {
 
     int64_t opened_in_ms; /* how long the session took to open; 0 if it was kept */
 
-    uint64_t seen_news; /* attendance's, when something was last sent */
+    uint64_t seen_news; /* the progress's, when something was last sent */
     bool unkept;        /* something changed that is to be kept */
-    uint64_t kept_news; /* attendance's `news` and `met`, as they were kept */
+    uint64_t kept_news; /* the progress's `news` and `met`, as they were kept */
     size_t kept_met;
 };
 
-static inline const struct transport_verbs *verbs(const struct meet *meet)
+static inline const struct transport_verbs *verbs(const struct session *session)
 {
-    return meet->transport->verbs;
+    return session->transport->verbs;
 }
 
-/* What attendances have in common. */
-static inline struct attendance_terms terms(struct meet *meet)
+/* What sessions' progress have in common. */
+static inline struct session_progress_terms terms(struct session *session)
 {
-    return (struct attendance_terms){.budget = &meet->budget,
-                                     .random = meet->settings.random,
-                                     .others_max = meet->settings.others_max};
+    return (struct session_progress_terms){.budget = &session->budget,
+                                           .random = session->settings.random,
+                                           .others_max = session->settings.others_max};
 }
 
-void meet_tell(const struct meet *meet, const struct meet_event *event);
-void meet_tell_kind(const struct meet *meet, enum meet_event_kind kind);
+void session_report(const struct session *session, const struct session_event *event);
+void session_report_kind(const struct session *session, enum session_event_kind kind);
 
 /* join.c: everything up to having a place and knowing who stands.
  * Return: 0, what the transport gave, -EPERM (refused, told), or what reunion_session_open gives.
  */
-MUST_CHECK int meet_learn(struct meet *meet);
-MUST_CHECK int meet_attend(struct meet *meet);
-MUST_CHECK int meet_take_place(struct meet *meet);
-MUST_CHECK int meet_survey(struct meet *meet);
+MUST_CHECK int session_learn(struct session *session);
+MUST_CHECK int session_begin(struct session *session);
+MUST_CHECK int session_take_place(struct session *session);
+MUST_CHECK int session_survey(struct session *session);
 
 /* The one bucket to look for others in, or NULL. */
-const struct transport_place *meet_named(const struct meet *meet);
+const struct transport_place *session_named(const struct session *session);
 
 /* In a crowd: look through the live buckets once more, but not more often than every few seconds,
- * for the T1s that are wanted, and for what all have paid. Returns: as meet_survey. */
-MUST_CHECK int meet_look_again(struct meet *meet);
+ * for the T1s that are wanted, and for what all have paid. Returns: as session_survey. */
+MUST_CHECK int session_look_again(struct session *session);
 
-/* The meet ends, as the other side is refused or refuses us. Returns: -EPERM. */
-MUST_CHECK int meet_refuse(const struct meet *meet, enum bucket_verdict verdict, int err);
+/* The session ends, as the other side is refused or refuses us. Returns: -EPERM. */
+MUST_CHECK int session_refuse(const struct session *session, enum bucket_verdict verdict, int err);
 
 /* take_part.c: one turn of somebody who has a place. Returns: 0, what the transport gave,
  * -ECANCELED, -ENOMEM. */
-MUST_CHECK int meet_take_part(struct meet *meet);
+MUST_CHECK int session_take_part(struct session *session);
 
 /* Work through some T1s, if there are any. Returns: 0, -ECANCELED, -ENOMEM. */
-MUST_CHECK int meet_work(struct meet *meet);
+MUST_CHECK int session_work(struct session *session);
 
 /* saved.c: hand over what is needed to go on, if it has changed. `at_once`: before it returns.
  * Returns: 0, -ENOMEM, or what the keeper gave. */
-MUST_CHECK int meet_keep(struct meet *meet, bool at_once);
+MUST_CHECK int session_keep(struct session *session, bool at_once);
 
 #endif

@@ -8,25 +8,25 @@
 #include "base/secret.h"
 #include "session/multi_session_saved.h"
 
-/* Something that is to be told, with what it points to. */
+/* An event to report, with what it points to. */
 struct happening {
     struct happening *next;
-    struct meet_event event;
+    struct session_event event;
     struct transport_bucket bucket;
     uint8_t *message; /* guarded */
     char *trouble;
 };
 
 struct member {
-    struct company *company;
+    struct multi_session *multi_session;
     size_t index;
-    struct meet *meet;
+    struct session *session;
     pthread_t thread;
     bool started;
 
-    /* Under the company's lock. */
-    bool deaf;      /* something could not be told for want of memory */
-    uint8_t *fresh; /* handed over by the meet, not taken yet; guarded */
+    /* Under the multi-session's lock. */
+    bool event_lost; /* something could not be reported for lack of memory */
+    uint8_t *fresh;  /* handed over by the session, not taken yet; guarded */
     size_t fresh_bytes;
     uint64_t handed, stored; /* what was handed over and stored, counted */
     int end;
@@ -35,22 +35,22 @@ struct member {
     size_t kept_bytes;
 };
 
-struct company {
-    struct company_settings settings;
-    struct member members[COMPANY_SERVERS_MAX];
-    struct tally tally; /* the listener's, as the next two */
-    bool told_unkept;
+struct multi_session {
+    struct multi_session_settings settings;
+    struct member members[MULTI_SESSION_SERVERS_MAX];
+    struct seen_messages seen_messages; /* the listener's, as the next two */
+    bool reported_unkept;
     int first_error;
 
     pthread_mutex_t lock;
     pthread_cond_t news;   /* for the listener */
-    pthread_cond_t stored; /* for a meet that waits until what it handed over is stored */
+    pthread_cond_t stored; /* for a session that waits until what it handed over is stored */
     struct happening *first, **last;
     size_t running;
     int keep_error; /* of the last time */
 };
 
-/* What the meets do, in their threads. */
+/* What the sessions do, in their threads. */
 
 static void discard(struct happening *happening)
 {
@@ -60,7 +60,7 @@ static void discard(struct happening *happening)
 }
 
 /* A copy of an event, or NULL. */
-static struct happening *copy(const struct meet_event *event, size_t index)
+static struct happening *copy(const struct session_event *event, size_t index)
 {
     struct happening *happening = calloc(1, sizeof *happening);
     if (!happening)
@@ -75,7 +75,7 @@ static struct happening *copy(const struct meet_event *event, size_t index)
         happening->bucket = *event->bucket;
         happening->event.bucket = &happening->bucket;
     }
-    if (event->kind == MEET_REVEALED) {
+    if (event->kind == SESSION_REVEALED) {
         happening->message = secret_alloc(event->message_bytes);
         if (!happening->message) {
             discard(happening);
@@ -88,122 +88,123 @@ static struct happening *copy(const struct meet_event *event, size_t index)
     return happening;
 }
 
-static void pass_on(void *state, const struct meet_event *event)
+static void pass_on(void *state, const struct session_event *event)
 {
     struct member *member = state;
-    struct company *company = member->company;
+    struct multi_session *multi_session = member->multi_session;
     struct happening *happening = copy(event, member->index);
-    pthread_mutex_lock(&company->lock);
+    pthread_mutex_lock(&multi_session->lock);
     if (happening) {
-        *company->last = happening;
-        company->last = &happening->next;
+        *multi_session->last = happening;
+        multi_session->last = &happening->next;
     }
-    member->deaf = member->deaf || !happening;
-    pthread_cond_signal(&company->news);
-    pthread_mutex_unlock(&company->lock);
+    member->event_lost = member->event_lost || !happening;
+    pthread_cond_signal(&multi_session->news);
+    pthread_mutex_unlock(&multi_session->lock);
 }
 
 static int hand_over(void *state, uint8_t *kept, size_t bytes, bool at_once)
 {
     struct member *member = state;
-    struct company *company = member->company;
+    struct multi_session *multi_session = member->multi_session;
     int err = 0;
-    pthread_mutex_lock(&company->lock);
+    pthread_mutex_lock(&multi_session->lock);
     uint8_t *older = member->fresh;
     member->fresh = kept;
     member->fresh_bytes = bytes;
     uint64_t mine = ++member->handed;
-    pthread_cond_signal(&company->news);
+    pthread_cond_signal(&multi_session->news);
     while (at_once && member->stored < mine)
-        pthread_cond_wait(&company->stored, &company->lock);
+        pthread_cond_wait(&multi_session->stored, &multi_session->lock);
     if (at_once)
-        err = company->keep_error;
-    pthread_mutex_unlock(&company->lock);
+        err = multi_session->keep_error;
+    pthread_mutex_unlock(&multi_session->lock);
     secret_free(older);
     return err;
 }
 
-static bool is_deaf(struct member *member)
+static bool lost_an_event(struct member *member)
 {
-    pthread_mutex_lock(&member->company->lock);
-    bool deaf = member->deaf;
-    pthread_mutex_unlock(&member->company->lock);
-    return deaf;
+    pthread_mutex_lock(&member->multi_session->lock);
+    bool event_lost = member->event_lost;
+    pthread_mutex_unlock(&member->multi_session->lock);
+    return event_lost;
 }
 
-static void *attend(void *state)
+static void *run_session(void *state)
 {
     struct member *member = state;
-    struct company *company = member->company;
+    struct multi_session *multi_session = member->multi_session;
     int err = 0;
     while (!err) {
-        err = meet_step(member->meet);
-        if (!err && is_deaf(member))
+        err = session_step(member->session);
+        if (!err && lost_an_event(member))
             err = -ENOMEM;
     }
     if (err != -ECANCELED)
-        pass_on(member, &(struct meet_event){
-                            .kind = MEET_ENDED,
+        pass_on(member, &(struct session_event){
+                            .kind = SESSION_ENDED,
                             .err = err,
-                            .trouble = company->settings.transports[member->index]->trouble});
-    pthread_mutex_lock(&company->lock);
+                            .trouble = multi_session->settings.transports[member->index]->trouble});
+    pthread_mutex_lock(&multi_session->lock);
     member->end = err;
-    company->running--;
-    pthread_cond_signal(&company->news);
-    pthread_mutex_unlock(&company->lock);
+    multi_session->running--;
+    pthread_cond_signal(&multi_session->news);
+    pthread_mutex_unlock(&multi_session->lock);
     return NULL;
 }
 
 /* What the listener does. */
 
-static void tell(struct company *company, struct meet_event *event)
+static void report(struct multi_session *multi_session, struct session_event *event)
 {
-    const struct meet_settings *meet = &company->settings.meet;
-    enum tally_news news = TALLY_NEW;
-    if (company->settings.muted && atomic_load(company->settings.muted))
+    const struct session_settings *session = &multi_session->settings.session;
+    enum seen_messages_news news = SEEN_MESSAGES_NEW;
+    if (multi_session->settings.muted && atomic_load(multi_session->settings.muted))
         return;
-    if (event->kind == MEET_OPENED)
-        tally_renew(&company->tally, event->server);
-    if (event->kind == MEET_REVEALED) {
-        int err = tally_add(&company->tally, event->server, event->message, event->message_bytes,
-                            &news, &event->number);
+    if (event->kind == SESSION_OPENED)
+        seen_messages_renew(&multi_session->seen_messages, event->server);
+    if (event->kind == SESSION_REVEALED) {
+        int err = seen_messages_add(&multi_session->seen_messages, event->server, event->message,
+                                    event->message_bytes, &news, &event->number);
         if (err)
-            company->first_error = err; /* better twice than never */
+            multi_session->first_error = err; /* better twice than never */
     }
-    event->reveal = news == TALLY_AGAIN      ? MEET_REVEAL_AGAIN
-                    : news == TALLY_RESTORED ? MEET_REVEAL_TOLD
-                                             : MEET_REVEAL_NEW;
-    if (news != TALLY_KNOWN)
-        meet->event(meet->event_state, event);
+    event->reveal = news == SEEN_MESSAGES_AGAIN      ? SESSION_REVEAL_AGAIN
+                    : news == SEEN_MESSAGES_RESTORED ? SESSION_REVEAL_REPORTED
+                                                     : SESSION_REVEAL_NEW;
+    if (news != SEEN_MESSAGES_KNOWN)
+        session->event(session->event_state, event);
 }
 
-size_t company_told(const struct company *company)
+size_t multi_session_reported(const struct multi_session *multi_session)
 {
-    return company->tally.shown;
+    return multi_session->seen_messages.shown;
 }
 
-void company_retell(struct company *company)
+void multi_session_report_again(struct multi_session *multi_session)
 {
-    const struct meet_settings *meet = &company->settings.meet;
-    for (size_t i = 0; i < company->tally.count; i++) {
-        const struct tally_entry *entry = &company->tally.entries[i];
-        meet->event(meet->event_state, &(struct meet_event){.kind = MEET_REVEALED,
-                                                            .message = entry->message,
-                                                            .message_bytes = entry->bytes,
-                                                            .number = i + 1});
+    const struct session_settings *session = &multi_session->settings.session;
+    for (size_t i = 0; i < multi_session->seen_messages.count; i++) {
+        const struct seen_messages_entry *entry = &multi_session->seen_messages.entries[i];
+        session->event(session->event_state, &(struct session_event){.kind = SESSION_REVEALED,
+                                                                     .message = entry->message,
+                                                                     .message_bytes = entry->bytes,
+                                                                     .number = i + 1});
     }
 }
 
-static int keep_all(struct company *company)
+static int keep_all(struct multi_session *multi_session)
 {
-    const struct company_settings *settings = &company->settings;
-    struct company_piece pieces[COMPANY_SERVERS_MAX];
+    const struct multi_session_settings *settings = &multi_session->settings;
+    struct multi_session_piece pieces[MULTI_SESSION_SERVERS_MAX];
     for (size_t i = 0; i < settings->count; i++)
-        pieces[i] =
-            (struct company_piece){company->members[i].kept, company->members[i].kept_bytes};
+        pieces[i] = (struct multi_session_piece){multi_session->members[i].kept,
+                                                 multi_session->members[i].kept_bytes};
     uint8_t *kept;
     size_t bytes;
-    int err = company_kept_write(settings, pieces, &company->tally, &kept, &bytes);
+    int err =
+        multi_session_saved_write(settings, pieces, &multi_session->seen_messages, &kept, &bytes);
     if (err)
         return err;
     err = settings->keeper.keep(settings->keeper.state, kept, bytes);
@@ -212,11 +213,12 @@ static int keep_all(struct company *company)
 }
 
 /* What was handed over becomes what is kept. Returns: whether there was something. */
-static bool take_fresh(struct company *company, uint64_t handed[static COMPANY_SERVERS_MAX])
+static bool take_fresh(struct multi_session *multi_session,
+                       uint64_t handed[static MULTI_SESSION_SERVERS_MAX])
 {
     bool any = false;
-    for (size_t i = 0; i < company->settings.count; i++) {
-        struct member *member = &company->members[i];
+    for (size_t i = 0; i < multi_session->settings.count; i++) {
+        struct member *member = &multi_session->members[i];
         handed[i] = member->handed;
         if (!member->fresh)
             continue;
@@ -229,111 +231,114 @@ static bool take_fresh(struct company *company, uint64_t handed[static COMPANY_S
     return any;
 }
 
-static void note_stored(struct company *company, const uint64_t *handed, int err)
+static void note_stored(struct multi_session *multi_session, const uint64_t *handed, int err)
 {
-    pthread_mutex_lock(&company->lock);
-    company->keep_error = err;
-    for (size_t i = 0; i < company->settings.count; i++)
-        company->members[i].stored = handed[i];
-    pthread_cond_broadcast(&company->stored);
-    pthread_mutex_unlock(&company->lock);
-    if (err && !company->told_unkept) {
-        company->told_unkept = true;
-        tell(company, &(struct meet_event){.kind = MEET_UNKEPT, .err = err});
+    pthread_mutex_lock(&multi_session->lock);
+    multi_session->keep_error = err;
+    for (size_t i = 0; i < multi_session->settings.count; i++)
+        multi_session->members[i].stored = handed[i];
+    pthread_cond_broadcast(&multi_session->stored);
+    pthread_mutex_unlock(&multi_session->lock);
+    if (err && !multi_session->reported_unkept) {
+        multi_session->reported_unkept = true;
+        report(multi_session, &(struct session_event){.kind = SESSION_UNSAVED, .err = err});
     }
 }
 
 /* Wait for news and deal with all of it. Returns: false once there will be none any more. */
-static bool listen_once(struct company *company)
+static bool listen_once(struct multi_session *multi_session)
 {
-    uint64_t handed[COMPANY_SERVERS_MAX];
-    pthread_mutex_lock(&company->lock);
-    while (!company->first && company->running > 0) {
+    uint64_t handed[MULTI_SESSION_SERVERS_MAX];
+    pthread_mutex_lock(&multi_session->lock);
+    while (!multi_session->first && multi_session->running > 0) {
         bool waiting = false;
-        for (size_t i = 0; i < company->settings.count; i++)
-            waiting = waiting || company->members[i].fresh;
+        for (size_t i = 0; i < multi_session->settings.count; i++)
+            waiting = waiting || multi_session->members[i].fresh;
         if (waiting)
             break;
-        pthread_cond_wait(&company->news, &company->lock);
+        pthread_cond_wait(&multi_session->news, &multi_session->lock);
     }
-    struct happening *happening = company->first;
-    company->first = NULL;
-    company->last = &company->first;
-    bool fresh = take_fresh(company, handed), more = happening || fresh || company->running > 0;
-    pthread_mutex_unlock(&company->lock);
+    struct happening *happening = multi_session->first;
+    multi_session->first = NULL;
+    multi_session->last = &multi_session->first;
+    bool fresh = take_fresh(multi_session, handed),
+         more = happening || fresh || multi_session->running > 0;
+    pthread_mutex_unlock(&multi_session->lock);
 
-    size_t changes = company->tally.changes;
+    size_t changes = multi_session->seen_messages.changes;
     while (happening) {
         struct happening *next = happening->next;
-        tell(company, &happening->event);
+        report(multi_session, &happening->event);
         discard(happening);
         happening = next;
     }
-    if (company->settings.keeper.keep && (fresh || company->tally.changes != changes))
-        note_stored(company, handed, keep_all(company));
+    if (multi_session->settings.keeper.keep &&
+        (fresh || multi_session->seen_messages.changes != changes))
+        note_stored(multi_session, handed, keep_all(multi_session));
     return more;
 }
 
-static int join(struct company *company, size_t started)
+static int join(struct multi_session *multi_session, size_t started)
 {
     int end = 0;
     for (size_t i = 0; i < started; i++) {
-        INVARIANT(pthread_join(company->members[i].thread, NULL) == 0);
-        int one = company->members[i].end;
+        INVARIANT(pthread_join(multi_session->members[i].thread, NULL) == 0);
+        int one = multi_session->members[i].end;
         if (i == 0 || one == -ECANCELED)
             end = one;
     }
     return end;
 }
 
-int company_run(struct company *company)
+int multi_session_run(struct multi_session *multi_session)
 {
     size_t started = 0;
-    company->running = company->settings.count;
-    while (started < company->settings.count &&
-           pthread_create(&company->members[started].thread, NULL, attend,
-                          &company->members[started]) == 0)
+    multi_session->running = multi_session->settings.count;
+    while (started < multi_session->settings.count &&
+           pthread_create(&multi_session->members[started].thread, NULL, run_session,
+                          &multi_session->members[started]) == 0)
         started++;
-    pthread_mutex_lock(&company->lock);
-    company->running -= company->settings.count - started;
-    pthread_mutex_unlock(&company->lock);
-    while (listen_once(company))
+    pthread_mutex_lock(&multi_session->lock);
+    multi_session->running -= multi_session->settings.count - started;
+    pthread_mutex_unlock(&multi_session->lock);
+    while (listen_once(multi_session))
         continue;
-    int end = join(company, started);
-    if (company->first_error)
-        return company->first_error;
-    return started < company->settings.count && end != -ECANCELED ? -ENOMEM : end;
+    int end = join(multi_session, started);
+    if (multi_session->first_error)
+        return multi_session->first_error;
+    return started < multi_session->settings.count && end != -ECANCELED ? -ENOMEM : end;
 }
 
-int company_ended(const struct company *company, size_t server)
+int multi_session_ended(const struct multi_session *multi_session, size_t server)
 {
-    return company->members[server].end;
+    return multi_session->members[server].end;
 }
 
-bool company_reached(const struct company *company, size_t server)
+bool multi_session_reached(const struct multi_session *multi_session, size_t server)
 {
-    return meet_was_reached(company->members[server].meet);
+    return session_was_reached(multi_session->members[server].session);
 }
 
 /* Its beginning and end. */
 
-static int open_member(struct company *company, size_t index)
+static int open_member(struct multi_session *multi_session, size_t index)
 {
-    struct member *member = &company->members[index];
-    struct meet_settings settings = company->settings.meet;
+    struct member *member = &multi_session->members[index];
+    struct session_settings settings = multi_session->settings.session;
     settings.event = pass_on;
     settings.event_state = member;
     settings.keeper =
-        (struct meet_keeper){company->settings.keeper.keep ? hand_over : NULL, member};
-    member->company = company;
+        (struct session_keeper){multi_session->settings.keeper.keep ? hand_over : NULL, member};
+    member->multi_session = multi_session;
     member->index = index;
-    return meet_open(&member->meet, company->settings.transports[index], &settings);
+    return session_open(&member->session, multi_session->settings.transports[index], &settings);
 }
 
-int company_open(struct company **company, const struct company_settings *settings)
+int multi_session_open(struct multi_session **multi_session,
+                       const struct multi_session_settings *settings)
 {
-    INVARIANT(settings->count > 0 && settings->count <= COMPANY_SERVERS_MAX);
-    struct company *made = calloc(1, sizeof *made);
+    INVARIANT(settings->count > 0 && settings->count <= MULTI_SESSION_SERVERS_MAX);
+    struct multi_session *made = calloc(1, sizeof *made);
     if (!made)
         return -ENOMEM;
     made->settings = *settings;
@@ -345,18 +350,19 @@ int company_open(struct company **company, const struct company_settings *settin
     for (size_t i = 0; i < settings->count && !err; i++)
         err = open_member(made, i);
     if (err)
-        company_free(made);
+        multi_session_free(made);
     else
-        *company = made;
+        *multi_session = made;
     return err;
 }
 
-int company_resume(struct company *company, const uint8_t *kept, size_t bytes)
+int multi_session_resume(struct multi_session *multi_session, const uint8_t *kept, size_t bytes)
 {
-    struct company_piece pieces[COMPANY_SERVERS_MAX] = {0};
-    int err = company_kept_read(&company->settings, kept, bytes, pieces, &company->tally);
-    for (size_t i = 0; i < company->settings.count && !err; i++) {
-        struct member *member = &company->members[i];
+    struct multi_session_piece pieces[MULTI_SESSION_SERVERS_MAX] = {0};
+    int err = multi_session_saved_read(&multi_session->settings, kept, bytes, pieces,
+                                       &multi_session->seen_messages);
+    for (size_t i = 0; i < multi_session->settings.count && !err; i++) {
+        struct member *member = &multi_session->members[i];
         if (!pieces[i].bytes)
             continue;
         member->kept = secret_alloc(pieces[i].count);
@@ -364,28 +370,28 @@ int company_resume(struct company *company, const uint8_t *kept, size_t bytes)
             return -ENOMEM;
         memcpy(member->kept, pieces[i].bytes, pieces[i].count);
         member->kept_bytes = pieces[i].count;
-        err = meet_resume(member->meet, pieces[i].bytes, pieces[i].count);
+        err = session_resume(member->session, pieces[i].bytes, pieces[i].count);
     }
     return err;
 }
 
-void company_free(struct company *company)
+void multi_session_free(struct multi_session *multi_session)
 {
-    if (!company)
+    if (!multi_session)
         return;
-    for (size_t i = 0; i < company->settings.count; i++) {
-        meet_free(company->members[i].meet);
-        secret_free(company->members[i].fresh);
-        secret_free(company->members[i].kept);
+    for (size_t i = 0; i < multi_session->settings.count; i++) {
+        session_free(multi_session->members[i].session);
+        secret_free(multi_session->members[i].fresh);
+        secret_free(multi_session->members[i].kept);
     }
-    while (company->first) {
-        struct happening *next = company->first->next;
-        discard(company->first);
-        company->first = next;
+    while (multi_session->first) {
+        struct happening *next = multi_session->first->next;
+        discard(multi_session->first);
+        multi_session->first = next;
     }
-    tally_clear(&company->tally);
-    pthread_mutex_destroy(&company->lock);
-    pthread_cond_destroy(&company->news);
-    pthread_cond_destroy(&company->stored);
-    free(company);
+    seen_messages_clear(&multi_session->seen_messages);
+    pthread_mutex_destroy(&multi_session->lock);
+    pthread_cond_destroy(&multi_session->news);
+    pthread_cond_destroy(&multi_session->stored);
+    free(multi_session);
 }

@@ -8,17 +8,17 @@
 
 enum { FORMAT = 1 };
 
-static const uint8_t magic[KEPT_MAGIC_BYTES] = {'R', 'C', 'O', 'M'};
+static const uint8_t magic[SAVED_MAGIC_BYTES] = {'R', 'C', 'O', 'M'};
 
-static void put(struct writer *to, const struct company_settings *settings,
-                const struct company_piece *pieces, const struct tally *tally)
+static void put(struct writer *to, const struct multi_session_settings *settings,
+                const struct multi_session_piece *pieces, const struct seen_messages *seen_messages)
 {
     uint32_t begun = 0;
     for (size_t i = 0; i < settings->count; i++)
         begun += pieces[i].bytes != NULL;
-    kept_form_put(to, magic, FORMAT);
-    kept_payload_put(to, settings->meet.payload, settings->meet.payload_bytes);
-    tally_put(tally, to);
+    saved_form_put(to, magic, FORMAT);
+    saved_payload_put(to, settings->session.payload, settings->session.payload_bytes);
+    seen_messages_put(seen_messages, to);
     writer_be32(to, begun);
     for (size_t i = 0; i < settings->count; i++) {
         if (!pieces[i].bytes)
@@ -30,23 +30,25 @@ static void put(struct writer *to, const struct company_settings *settings,
     }
 }
 
-int company_kept_write(const struct company_settings *settings, const struct company_piece *pieces,
-                       const struct tally *tally, uint8_t **kept, size_t *bytes)
+int multi_session_saved_write(const struct multi_session_settings *settings,
+                              const struct multi_session_piece *pieces,
+                              const struct seen_messages *seen_messages, uint8_t **kept,
+                              size_t *bytes)
 {
     struct writer to = {NULL, 0};
-    put(&to, settings, pieces, tally);
+    put(&to, settings, pieces, seen_messages);
     uint8_t *written = secret_alloc(to.bytes);
     if (!written)
         return -ENOMEM;
     to = (struct writer){written, 0};
-    put(&to, settings, pieces, tally);
+    put(&to, settings, pieces, seen_messages);
     *kept = written;
     *bytes = to.bytes;
     return 0;
 }
 
 /* The number of the server with that name, or `count`. */
-static size_t find_server(const struct company_settings *settings, const uint8_t *name,
+static size_t find_server(const struct multi_session_settings *settings, const uint8_t *name,
                           size_t bytes)
 {
     size_t i = 0;
@@ -56,8 +58,8 @@ static size_t find_server(const struct company_settings *settings, const uint8_t
     return i;
 }
 
-static int take_piece(struct cursor *from, const struct company_settings *settings,
-                      struct company_piece *pieces)
+static int take_piece(struct cursor *from, const struct multi_session_settings *settings,
+                      struct multi_session_piece *pieces)
 {
     uint32_t name_bytes = cursor_be32(from);
     const uint8_t *name = cursor_take(from, name_bytes);
@@ -70,20 +72,22 @@ static int take_piece(struct cursor *from, const struct company_settings *settin
         return -EBUSY;
     if (pieces[server].bytes)
         return -EBADMSG;
-    pieces[server] = (struct company_piece){piece, bytes};
+    pieces[server] = (struct multi_session_piece){piece, bytes};
     return 0;
 }
 
-int company_kept_read(const struct company_settings *settings, const uint8_t *kept, size_t bytes,
-                      struct company_piece *pieces, struct tally *tally)
+int multi_session_saved_read(const struct multi_session_settings *settings, const uint8_t *kept,
+                             size_t bytes, struct multi_session_piece *pieces,
+                             struct seen_messages *seen_messages)
 {
     struct cursor from = cursor_over(kept, bytes);
-    int err = kept_form_take(&from, magic, FORMAT);
+    int err = saved_form_take(&from, magic, FORMAT);
     if (!err)
-        err = kept_payload_check(&from, settings->meet.payload, settings->meet.payload_bytes);
+        err =
+            saved_payload_check(&from, settings->session.payload, settings->session.payload_bytes);
     if (err)
         return err;
-    err = tally_take(tally, &from);
+    err = seen_messages_take(seen_messages, &from);
     uint32_t count = err ? 0 : cursor_be32(&from);
     for (uint32_t i = 0; i < count && !err; i++)
         err = take_piece(&from, settings, pieces);

@@ -16,11 +16,11 @@ static int make_room(struct letters *letters)
     return 0;
 }
 
-int outbox_add(struct outbox *outbox, enum transport_kind kind, const struct transport_place *place,
+int outbox_add(struct outbox *outbox, enum record_kind kind, const struct transport_place *place,
                const uint8_t addressee[static ID_BYTES],
                const uint8_t body[static RECORD_BODY_BYTES])
 {
-    struct letters *letters = kind == TRANSPORT_T2 ? &outbox->t2s : &outbox->t3s;
+    struct letters *letters = kind == RECORD_T2 ? &outbox->t2s : &outbox->t3s;
     int err = make_room(letters);
     if (err)
         return err;
@@ -42,7 +42,7 @@ bool outbox_is_empty(const struct outbox *outbox)
     return outbox_count(outbox) == 0;
 }
 
-static int post(struct outbox *outbox, struct letters *letters, enum transport_kind kind,
+static int post(struct outbox *outbox, struct letters *letters, enum record_kind kind,
                 struct transport *transport)
 {
     if (letters->count == 0)
@@ -61,8 +61,8 @@ static int post(struct outbox *outbox, struct letters *letters, enum transport_k
 
 int outbox_post(struct outbox *outbox, struct transport *transport)
 {
-    int err = post(outbox, &outbox->t2s, TRANSPORT_T2, transport);
-    return err ? err : post(outbox, &outbox->t3s, TRANSPORT_T3, transport);
+    int err = post(outbox, &outbox->t2s, RECORD_T2, transport);
+    return err ? err : post(outbox, &outbox->t3s, RECORD_T3, transport);
 }
 
 void outbox_clear(struct outbox *outbox)

@@ -22,7 +22,7 @@ struct outbox {
 };
 
 /* Add a T2 or T3. Returns: 0, -ENOMEM. */
-MUST_CHECK int outbox_add(struct outbox *outbox, enum transport_kind kind,
+MUST_CHECK int outbox_add(struct outbox *outbox, enum record_kind kind,
                           const struct transport_place *place,
                           const uint8_t addressee[static ID_BYTES],
                           const uint8_t body[static RECORD_BODY_BYTES]);

@@ -15,119 +15,122 @@ void paying_close(struct paying *paying)
     *paying = (struct paying){0};
 }
 
-static uint32_t effort_max(const struct meet *meet)
+static uint32_t effort_max(const struct session *session)
 {
-    return meet->settings.effort_max > 0 ? meet->settings.effort_max : PRICE_CLIENT_MAX;
+    return session->settings.effort_max > 0 ? session->settings.effort_max : PRICE_CLIENT_MAX;
 }
 
-static uint32_t effort_most(const struct meet *meet)
+static uint32_t effort_most(const struct session *session)
 {
-    return meet->settings.effort_most > 0 ? meet->settings.effort_most : PAYMENT_MOST;
+    return session->settings.effort_most > 0 ? session->settings.effort_most : PAYMENT_MOST;
 }
 
-static int refuse(const struct meet *meet, int err, const char *trouble)
+static int refuse(const struct session *session, int err, const char *trouble)
 {
-    meet_tell(meet, &(struct meet_event){.kind = MEET_REFUSED,
-                                         .err = err,
-                                         .effort = meet->transport->asked.effort,
-                                         .trouble = trouble});
+    session_report(session, &(struct session_event){.kind = SESSION_REFUSED,
+                                                    .err = err,
+                                                    .effort = session->transport->asked.effort,
+                                                    .trouble = trouble});
     return -EPERM;
 }
 
 /* Tries to make, from what the others have paid. */
-static int choose_tries(struct meet *meet, uint64_t *tries)
+static int choose_tries(struct session *session, uint64_t *tries)
 {
     struct payment_classes classes = {{0}};
-    uint32_t price = meet->transport->asked.effort;
+    uint32_t price = session->transport->asked.effort;
     int err = 0;
-    if (verbs(meet)->read_classes)
-        err = verbs(meet)->read_classes(meet->transport, classes.t1s);
+    if (verbs(session)->read_classes)
+        err = verbs(session)->read_classes(session->transport, classes.t1s);
     if (!err)
-        *tries = payment_first(&classes, price, effort_most(meet));
+        *tries = payment_first(&classes, price, effort_most(session));
     return err;
 }
 
 /* A challenge of one's own would be a tag: others are asked for it, over another connection. */
-static int compare(struct meet *meet)
+static int compare(struct session *session)
 {
-    int err = verbs(meet)->compare_challenge ? verbs(meet)->compare_challenge(meet->transport) : 0;
+    int err = verbs(session)->compare_challenge
+                  ? verbs(session)->compare_challenge(session->transport)
+                  : 0;
     if (err == -EPERM)
-        return refuse(meet, -EPROTO, "it shows us a challenge that others do not get");
+        return refuse(session, -EPROTO, "it shows us a challenge that others do not get");
     return err;
 }
 
 /* Begin for the challenge of this hour, unless it has been begun. */
-static int begin(struct meet *meet)
+static int begin(struct session *session)
 {
-    struct paying *paying = &meet->paying;
+    struct paying *paying = &session->paying;
     struct stamp_subject subject = {.kind = STAMP_KIND_T1};
-    memcpy(subject.record, meet->attendance.me.t1_id, sizeof subject.record);
-    memcpy(subject.place, meet->traits.place_tag, sizeof subject.place);
-    memcpy(subject.challenge, meet->transport->asked.challenge, sizeof subject.challenge);
+    memcpy(subject.record, session->progress.me.t1_id, sizeof subject.record);
+    memcpy(subject.place, session->traits.place_tag, sizeof subject.place);
+    memcpy(subject.challenge, session->transport->asked.challenge, sizeof subject.challenge);
     if (paying->open && memcmp(&paying->search.subject, &subject, sizeof subject) == 0)
         return 0;
     paying_close(paying);
-    int err = compare(meet);
+    int err = compare(session);
     if (!err)
-        err = stamp_search_open(&paying->search, &subject, meet->settings.random);
+        err = stamp_search_open(&paying->search, &subject, session->settings.random);
     paying->open = !err;
     return err;
 }
 
 /* Say how long it will take, once some tries have shown how fast this machine is. */
-static int sample(struct meet *meet, uint64_t tries)
+static int sample(struct session *session, uint64_t tries)
 {
-    const struct clock_source *clock = meet->settings.clock;
-    struct stamp_search *search = &meet->paying.search;
+    const struct clock_source *clock = session->settings.clock;
+    struct stamp_search *search = &session->paying.search;
     const struct stamp_goal few = {.tries = SAMPLE_TRIES};
     if (search->tries >= SAMPLE_TRIES)
         return 0;
     int64_t began_ms = clock_monotonic_ms(clock);
-    int err = stamp_search_run(search, &few, SAMPLE_TRIES, meet->settings.stop);
+    int err = stamp_search_run(search, &few, SAMPLE_TRIES, session->settings.stop);
     int64_t took_ms = clock_monotonic_ms(clock) - began_ms;
     if (!err)
-        meet_tell(meet, &(struct meet_event){.kind = MEET_PAYING,
-                                             .effort = meet->transport->asked.effort,
-                                             .left_ms = took_ms * (int64_t)tries / SAMPLE_TRIES});
+        session_report(session,
+                       &(struct session_event){.kind = SESSION_PAYING,
+                                               .effort = session->transport->asked.effort,
+                                               .left_ms = took_ms * (int64_t)tries / SAMPLE_TRIES});
     return err;
 }
 
-int meet_pay(struct meet *meet)
+int session_pay(struct session *session)
 {
-    struct paying *paying = &meet->paying;
-    struct stamp_goal goal = {.effort = meet->transport->asked.effort};
-    meet->attendance.me.stamp = NULL;
+    struct paying *paying = &session->paying;
+    struct stamp_goal goal = {.effort = session->transport->asked.effort};
+    session->progress.me.stamp = NULL;
     if (goal.effort == 0)
         return 0;
-    if (goal.effort > effort_max(meet))
-        return refuse(meet, -EDQUOT, "it asks for more work than is allowed here");
-    int err = choose_tries(meet, &goal.tries);
+    if (goal.effort > effort_max(session))
+        return refuse(session, -EDQUOT, "it asks for more work than is allowed here");
+    int err = choose_tries(session, &goal.tries);
     if (!err)
-        err = begin(meet);
+        err = begin(session);
     if (!err)
-        err = sample(meet, goal.tries);
+        err = sample(session, goal.tries);
     if (err)
         return err;
     do {
-        err = stamp_search_run(&paying->search, &goal, SLICE_TRIES, meet->settings.stop);
+        err = stamp_search_run(&paying->search, &goal, SLICE_TRIES, session->settings.stop);
     } while (err == -EAGAIN);
     if (err)
         return err;
-    paying->found = (struct stamp){.hour = stamp_hour(clock_wall_s(meet->settings.clock)),
+    paying->found = (struct stamp){.hour = stamp_hour(clock_wall_s(session->settings.clock)),
                                    .effort = paying->search.best_effort};
     memcpy(paying->found.nonce, paying->search.best_nonce, sizeof paying->found.nonce);
-    meet->attendance.me.stamp = paying->found.nonce;
+    session->progress.me.stamp = paying->found.nonce;
     return 0;
 }
 
-int meet_pay_more(struct meet *meet)
+int session_pay_more(struct session *session)
 {
-    const struct transport_asked *asked = &meet->transport->asked;
-    const struct paying *paying = &meet->paying;
-    if (meet->attendance.me.stamp && paying->search.best_effort >= asked->effort &&
+    const struct transport_asked *asked = &session->transport->asked;
+    const struct paying *paying = &session->paying;
+    if (session->progress.me.stamp && paying->search.best_effort >= asked->effort &&
         memcmp(paying->search.subject.challenge, asked->challenge, sizeof asked->challenge) == 0) {
-        meet->transport->trouble = "it asks again for work that was done";
+        session->transport->trouble = "it asks again for work that was done";
         return -EPROTO;
     }
-    return meet_pay(meet);
+    return session_pay(session);
 }

@@ -8,7 +8,7 @@
 #include "admission/stamp.h"
 #include "base/err.h"
 
-struct meet;
+struct session;
 
 /* The search for a stamp of one's own T1, which goes on where it was when more is asked for. */
 struct paying {
@@ -18,14 +18,14 @@ struct paying {
 };
 
 /* Search for a stamp worth what is asked, and have the next announcement carry it. Tells
- * MEET_PAYING once in a search; blocks until the work is done or a stop is asked. Returns: 0 (also
- * where nothing is asked), -EPERM (more is asked than may be paid, or the server shows others
+ * SESSION_PAYING once in a search; blocks until the work is done or a stop is asked. Returns: 0
+ * (also where nothing is asked), -EPERM (more is asked than may be paid, or the server shows others
  * another challenge; told), -ECANCELED, -ENOMEM, or what the transport gave. */
-MUST_CHECK int meet_pay(struct meet *meet);
+MUST_CHECK int session_pay(struct session *session);
 
 /* The same after a T1 was refused for want of a stamp. Returns: -EPROTO besides (the stamp it came
  * with is worth what is asked). */
-MUST_CHECK int meet_pay_more(struct meet *meet);
+MUST_CHECK int session_pay_more(struct session *session);
 
 /* What has been found is for nothing any more; a paying of zeros is fine. */
 void paying_close(struct paying *paying);

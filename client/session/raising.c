@@ -19,19 +19,19 @@ void raising_close(struct raising *raising)
     *raising = (struct raising){0};
 }
 
-void raising_begin(struct meet *meet, const struct stamp *stamp)
+void raising_begin(struct session *session, const struct stamp *stamp)
 {
-    raising_close(&meet->raising);
+    raising_close(&session->raising);
     if (stamp)
-        meet->raising.standing = *stamp;
+        session->raising.standing = *stamp;
 }
 
-int64_t raising_wait_ms_max(const struct meet *meet)
+int64_t raising_wait_ms_max(const struct session *session)
 {
-    return meet->raising.wanted > 0 ? WAIT_MS : INT64_MAX;
+    return session->raising.wanted > 0 ? WAIT_MS : INT64_MAX;
 }
 
-/* What stops the meet; anything else waits for the next plan. */
+/* What stops the session; anything else waits for the next plan. */
 static int lasting(struct raising *raising, int err)
 {
     if (err)
@@ -40,78 +40,79 @@ static int lasting(struct raising *raising, int err)
 }
 
 /* Know the challenge of this hour. */
-static int learn_challenge(struct meet *meet, uint64_t hour)
+static int learn_challenge(struct session *session, uint64_t hour)
 {
     struct transport_traits traits;
-    if (meet->raising.open && meet->raising.hour == hour)
+    if (session->raising.open && session->raising.hour == hour)
         return 0;
-    return verbs(meet)->describe(meet->transport, &traits);
+    return verbs(session)->describe(session->transport, &traits);
 }
 
-static int begin(struct meet *meet, uint64_t hour)
+static int begin(struct session *session, uint64_t hour)
 {
-    struct raising *raising = &meet->raising;
+    struct raising *raising = &session->raising;
     struct stamp_subject subject = {.kind = STAMP_KIND_T1};
     if (raising->open && raising->hour == hour)
         return 0;
-    memcpy(subject.place, meet->traits.place_tag, sizeof subject.place);
-    memcpy(subject.record, meet->attendance.me.t1_id, sizeof subject.record);
-    memcpy(subject.challenge, meet->transport->asked.challenge, sizeof subject.challenge);
-    int err = verbs(meet)->compare_challenge(meet->transport);
+    memcpy(subject.place, session->traits.place_tag, sizeof subject.place);
+    memcpy(subject.record, session->progress.me.t1_id, sizeof subject.record);
+    memcpy(subject.challenge, session->transport->asked.challenge, sizeof subject.challenge);
+    int err = verbs(session)->compare_challenge(session->transport);
     if (err)
         return err;
     stamp_search_close(&raising->search);
     raising->open = false;
-    err = stamp_search_open(&raising->search, &subject, meet->settings.random);
+    err = stamp_search_open(&raising->search, &subject, session->settings.random);
     raising->open = !err;
     raising->hour = hour;
     return err;
 }
 
 /* See what is worth searching for. */
-static int plan(struct meet *meet, uint64_t hour)
+static int plan(struct session *session, uint64_t hour)
 {
-    struct raising *raising = &meet->raising;
+    struct raising *raising = &session->raising;
     struct payment_classes classes = {{0}};
     uint32_t now = stamp_effort_now(raising->standing.effort, raising->standing.hour, hour);
-    uint32_t most = meet->settings.effort_most > 0 ? meet->settings.effort_most : PAYMENT_MOST;
-    int err = learn_challenge(meet, hour);
+    uint32_t most =
+        session->settings.effort_most > 0 ? session->settings.effort_most : PAYMENT_MOST;
+    int err = learn_challenge(session, hour);
     if (!err)
-        err = verbs(meet)->read_classes(meet->transport, classes.t1s);
-    if (err || !meet->transport->asked.known)
+        err = verbs(session)->read_classes(session->transport, classes.t1s);
+    if (err || !session->transport->asked.known)
         return err;
     uint32_t wanted = payment_raise(&classes, most);
     if (now >= wanted)
         return 0;
-    err = begin(meet, hour);
+    err = begin(session, hour);
     if (!err)
         raising->wanted = wanted > 2 * now ? wanted : 2 * now;
     return err;
 }
 
 /* Search for a quarter of the time that has passed. */
-static int search(struct meet *meet)
+static int search(struct session *session)
 {
-    struct raising *raising = &meet->raising;
-    const struct clock_source *clock = meet->settings.clock;
+    struct raising *raising = &session->raising;
+    const struct clock_source *clock = session->settings.clock;
     const struct stamp_goal goal = {.effort = raising->wanted};
     int64_t began_ms = clock_monotonic_ms(clock), passed_ms = began_ms - raising->spent_ms;
     int64_t until_ms =
         began_ms + (passed_ms < PASSED_MS_MAX ? passed_ms : PASSED_MS_MAX) / (PART - 1);
     int err = -EAGAIN;
     while (err == -EAGAIN && clock_monotonic_ms(clock) < until_ms)
-        err = stamp_search_run(&raising->search, &goal, FEW_TRIES, meet->settings.stop);
+        err = stamp_search_run(&raising->search, &goal, FEW_TRIES, session->settings.stop);
     raising->spent_ms = clock_monotonic_ms(clock);
     return err;
 }
 
-static int post(struct meet *meet)
+static int post(struct session *session)
 {
-    struct raising *raising = &meet->raising;
-    struct transport_identity me = meet->attendance.me;
+    struct raising *raising = &session->raising;
+    struct transport_identity me = session->progress.me;
     me.stamp = raising->search.best_nonce;
     raising->wanted = 0;
-    int err = verbs(meet)->raise(meet->transport, &me);
+    int err = verbs(session)->raise(session->transport, &me);
     if (err)
         return err;
     raising->standing =
@@ -120,23 +121,24 @@ static int post(struct meet *meet)
     return 0;
 }
 
-int meet_raise(struct meet *meet)
+int session_raise(struct session *session)
 {
-    struct raising *raising = &meet->raising;
-    int64_t now_ms = clock_monotonic_ms(meet->settings.clock);
-    if (!verbs(meet)->raise || !meet->transport->asked.known)
+    struct raising *raising = &session->raising;
+    int64_t now_ms = clock_monotonic_ms(session->settings.clock);
+    if (!verbs(session)->raise || !session->transport->asked.known)
         return 0;
     if (now_ms >= raising->plan_ms) {
         raising->plan_ms = now_ms + PLAN_MS;
         raising->spent_ms = now_ms;
-        int err = lasting(raising, plan(meet, stamp_hour(clock_wall_s(meet->settings.clock))));
+        int err =
+            lasting(raising, plan(session, stamp_hour(clock_wall_s(session->settings.clock))));
         if (err)
             return err;
     }
     if (raising->wanted == 0)
         return 0;
-    int err = search(meet);
+    int err = search(session);
     if (err == -EAGAIN)
         return 0;
-    return lasting(raising, err ? err : post(meet));
+    return lasting(raising, err ? err : post(session));
 }

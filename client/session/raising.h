@@ -8,7 +8,7 @@
 #include "admission/stamp.h"
 #include "base/err.h"
 
-struct meet;
+struct session;
 
 /* DESIGN: others serve those first who have paid most, so whoever has paid nothing before a flood
  * would not be reached in it. A client therefore searches for a better stamp beside its work, with
@@ -28,14 +28,14 @@ struct raising {
 /* One turn of it: plan if it is time, search a little, post what was found. A server that cannot
  * serve it is left alone until the next plan.
  * Returns: 0, -ECANCELED, -ENOMEM. */
-MUST_CHECK int meet_raise(struct meet *meet);
+MUST_CHECK int session_raise(struct session *session);
 
 /* The longest that others may be waited for meanwhile: a second while there is something to search,
  * which is a wish for a shorter wait and no limit of the way (transport/wait_limit.h). */
-int64_t raising_wait_ms_max(const struct meet *meet);
+int64_t raising_wait_ms_max(const struct session *session);
 
 /* A T1 was announced with this stamp, or (NULL) without one: nothing else is standing. */
-void raising_begin(struct meet *meet, const struct stamp *stamp);
+void raising_begin(struct session *session, const struct stamp *stamp);
 
 /* Release; a raising of zeros is fine. */
 void raising_close(struct raising *raising);

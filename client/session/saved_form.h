@@ -9,20 +9,20 @@
 #include "base/err.h"
 #include "base/writer.h"
 
-enum { KEPT_MAGIC_BYTES = 4 };
+enum { SAVED_MAGIC_BYTES = 4 };
 
 /* "MAGIC"  format (4, big-endian). */
-void kept_form_put(struct writer *to, const uint8_t magic[static KEPT_MAGIC_BYTES],
-                   uint32_t format);
+void saved_form_put(struct writer *to, const uint8_t magic[static SAVED_MAGIC_BYTES],
+                    uint32_t format);
 
 /* Returns: 0; -EBADMSG (something else, or cut short), -ENOTSUP (of a newer version). */
-MUST_CHECK int kept_form_take(struct cursor *from, const uint8_t magic[static KEPT_MAGIC_BYTES],
-                              uint32_t format);
+MUST_CHECK int saved_form_take(struct cursor *from, const uint8_t magic[static SAVED_MAGIC_BYTES],
+                               uint32_t format);
 
 /* length (4, big-endian)  payload. */
-void kept_payload_put(struct writer *to, const uint8_t *payload, size_t bytes);
+void saved_payload_put(struct writer *to, const uint8_t *payload, size_t bytes);
 
 /* Whether it is this payload. Returns: 0; -EBADMSG (cut short), -EPERM (another). */
-MUST_CHECK int kept_payload_check(struct cursor *from, const uint8_t *payload, size_t bytes);
+MUST_CHECK int saved_payload_check(struct cursor *from, const uint8_t *payload, size_t bytes);
 
 #endif

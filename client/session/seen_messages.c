@@ -5,100 +5,104 @@
 
 #include "base/secret.h"
 
-static struct tally_entry *find(struct tally *tally, const uint8_t *message, size_t bytes)
+static struct seen_messages_entry *find(struct seen_messages *seen_messages, const uint8_t *message,
+                                        size_t bytes)
 {
-    for (size_t i = 0; i < tally->count; i++)
-        if (tally->entries[i].bytes == bytes &&
-            (bytes == 0 || secret_equal(tally->entries[i].message, message, bytes)))
-            return &tally->entries[i];
+    for (size_t i = 0; i < seen_messages->count; i++)
+        if (seen_messages->entries[i].bytes == bytes &&
+            (bytes == 0 || secret_equal(seen_messages->entries[i].message, message, bytes)))
+            return &seen_messages->entries[i];
     return NULL;
 }
 
-static struct tally_entry *append(struct tally *tally, const uint8_t *message, size_t bytes)
+static struct seen_messages_entry *append(struct seen_messages *seen_messages,
+                                          const uint8_t *message, size_t bytes)
 {
-    void *wider = reallocarray(tally->entries, tally->count + 1, sizeof *tally->entries);
+    void *wider = reallocarray(seen_messages->entries, seen_messages->count + 1,
+                               sizeof *seen_messages->entries);
     if (!wider)
         return NULL;
-    tally->entries = wider;
+    seen_messages->entries = wider;
     uint8_t *copy = secret_alloc(bytes);
     if (!copy)
         return NULL;
     if (bytes > 0)
         memcpy(copy, message, bytes);
-    struct tally_entry *entry = &tally->entries[tally->count++];
-    *entry = (struct tally_entry){.message = copy, .bytes = bytes};
+    struct seen_messages_entry *entry = &seen_messages->entries[seen_messages->count++];
+    *entry = (struct seen_messages_entry){.message = copy, .bytes = bytes};
     return entry;
 }
 
-static enum tally_news news_of(struct tally *tally, struct tally_entry *entry, size_t times)
+static enum seen_messages_news news_of(struct seen_messages *seen_messages,
+                                       struct seen_messages_entry *entry, size_t times)
 {
     bool restored = entry->restored;
     entry->restored = false;
     if (times <= entry->shown)
-        return restored ? TALLY_RESTORED : TALLY_KNOWN;
+        return restored ? SEEN_MESSAGES_RESTORED : SEEN_MESSAGES_KNOWN;
     entry->shown = times;
-    tally->changes++;
+    seen_messages->changes++;
     if (times > 1)
-        return TALLY_AGAIN;
-    tally->shown++;
-    return TALLY_NEW;
+        return SEEN_MESSAGES_AGAIN;
+    seen_messages->shown++;
+    return SEEN_MESSAGES_NEW;
 }
 
-int tally_add(struct tally *tally, size_t source, const uint8_t *message, size_t bytes,
-              enum tally_news *news, size_t *number)
+int seen_messages_add(struct seen_messages *seen_messages, size_t source, const uint8_t *message,
+                      size_t bytes, enum seen_messages_news *news, size_t *number)
 {
-    INVARIANT(source < TALLY_SOURCES_MAX);
-    struct tally_entry *entry = find(tally, message, bytes);
+    INVARIANT(source < SEEN_MESSAGES_SOURCES_MAX);
+    struct seen_messages_entry *entry = find(seen_messages, message, bytes);
     if (!entry)
-        entry = append(tally, message, bytes);
+        entry = append(seen_messages, message, bytes);
     if (!entry)
         return -ENOMEM;
     size_t times = ++entry->this_session[source];
-    *news = news_of(tally, entry, times);
-    *number = (size_t)(entry - tally->entries) + 1;
+    *news = news_of(seen_messages, entry, times);
+    *number = (size_t)(entry - seen_messages->entries) + 1;
     return 0;
 }
 
-void tally_renew(struct tally *tally, size_t source)
+void seen_messages_renew(struct seen_messages *seen_messages, size_t source)
 {
-    INVARIANT(source < TALLY_SOURCES_MAX);
-    for (size_t i = 0; i < tally->count; i++)
-        tally->entries[i].this_session[source] = 0;
+    INVARIANT(source < SEEN_MESSAGES_SOURCES_MAX);
+    for (size_t i = 0; i < seen_messages->count; i++)
+        seen_messages->entries[i].this_session[source] = 0;
 }
 
-void tally_put(const struct tally *tally, struct writer *to)
+void seen_messages_put(const struct seen_messages *seen_messages, struct writer *to)
 {
-    writer_be32(to, (uint32_t)tally->count);
-    for (size_t i = 0; i < tally->count; i++) {
-        const struct tally_entry *entry = &tally->entries[i];
+    writer_be32(to, (uint32_t)seen_messages->count);
+    for (size_t i = 0; i < seen_messages->count; i++) {
+        const struct seen_messages_entry *entry = &seen_messages->entries[i];
         writer_be32(to, (uint32_t)entry->shown);
         writer_be32(to, (uint32_t)entry->bytes);
         writer_put(to, entry->message, entry->bytes);
     }
 }
 
-int tally_take(struct tally *tally, struct cursor *from)
+int seen_messages_take(struct seen_messages *seen_messages, struct cursor *from)
 {
     uint32_t count = cursor_be32(from);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t shown = cursor_be32(from), bytes = cursor_be32(from);
         const uint8_t *message = cursor_take(from, bytes);
-        if (from->failed || find(tally, message, bytes))
+        if (from->failed || find(seen_messages, message, bytes))
             return -EBADMSG;
-        struct tally_entry *entry = append(tally, message, bytes);
+        struct seen_messages_entry *entry = append(seen_messages, message, bytes);
         if (!entry)
             return -ENOMEM;
         entry->shown = shown;
         entry->restored = shown > 0;
-        tally->shown += shown > 0;
+        seen_messages->shown += shown > 0;
     }
     return from->failed ? -EBADMSG : 0;
 }
 
-void tally_clear(struct tally *tally)
+void seen_messages_clear(struct seen_messages *seen_messages)
 {
-    for (size_t i = 0; i < tally->count; i++)
-        secret_free(tally->entries[i].message);
-    free(tally->entries);
-    *tally = (struct tally){0};
+    for (size_t i = 0; i < seen_messages->count; i++)
+        secret_free(seen_messages->entries[i].message);
+    free(seen_messages->entries);
+    *seen_messages = (struct seen_messages){0};
 }

@@ -22,13 +22,13 @@
  * others are remembered; what forgets them does not forget the budget. For one thread. */
 
 enum {
-    ATTENDANCE_OTHERS_USUAL = 65536,
-    ATTENDANCE_CLASS_FREE = 12, /* from here on T1s cost no budget */
-    ATTENDANCE_CROWD = 32,      /* more than so many waiting are one */
-    ATTENDANCE_FETCHES_MAX = 32 /* T1s fetched in one turn, so that the feed is served */
+    SESSION_PROGRESS_OTHERS_USUAL = 65536,
+    SESSION_PROGRESS_CLASS_FREE = 12, /* from here on T1s cost no budget */
+    SESSION_PROGRESS_CROWD = 32,      /* more than so many waiting are one */
+    SESSION_PROGRESS_FETCHES_MAX = 32 /* T1s fetched in one turn, so that the feed is served */
 };
 
-struct attendance {
+struct session_progress {
     struct reunion_session *session;
     struct transport_identity me;
     uint8_t *write_key; /* guarded; `me` points to it */
@@ -50,61 +50,64 @@ struct attendance {
     bool closing;   /* no new answer is begun; what was begun is finished */
 };
 
-/* What an attendance shares with the sessions before and after it; all must outlive it. */
-struct attendance_terms {
+/* What a session's progress shares with the sessions before and after it; all must outlive it. */
+struct session_progress_terms {
     struct budget *budget;
     const struct random_source *random;
     size_t others_max; /* T1s of others remembered, and as many of whom only T2s or T3s came */
 };
 
 /* Begin a session. Returns: 0, or what reunion_session_open gives. */
-MUST_CHECK int attendance_open(struct attendance *attendance, const struct reunion_setup *setup,
-                               const struct attendance_terms *terms);
+MUST_CHECK int session_progress_open(struct session_progress *progress,
+                                     const struct reunion_setup *setup,
+                                     const struct session_progress_terms *terms);
 
 /* Go on with a session and the write key (WRITE_KEY_BYTES, copied) its T1 was posted with; the
  * session is taken over. Returns: 0, -ENOMEM (it stays the caller's). */
-MUST_CHECK int attendance_resume(struct attendance *attendance, struct reunion_session *session,
-                                 const uint8_t *write_key, const struct attendance_terms *terms);
+MUST_CHECK int session_progress_resume(struct session_progress *progress,
+                                       struct reunion_session *session, const uint8_t *write_key,
+                                       const struct session_progress_terms *terms);
 
-/* Wipe and release all; an attendance of zeros is fine, and is what remains. */
-void attendance_close(struct attendance *attendance);
+/* Wipe and release all; a session's progress of zeros is fine, and is what remains. */
+void session_progress_close(struct session_progress *progress);
 
 /* Forget whom we saw and what we owe, but not the session: what is seen again is answered again,
  * at little cost, as the session remembers its work. */
-void attendance_forget(struct attendance *attendance);
+void session_progress_forget(struct session_progress *progress);
 
-/* Takes what a transport hands over, for `attendance`, which must outlive it. */
-struct transport_sink attendance_sink(struct attendance *attendance);
+/* Takes what a transport hands over, for `progress`, which must outlive it. */
+struct transport_sink session_progress_sink(struct session_progress *progress);
 
 /* The same, but T1s are taken only of those who sent a T2 without having been seen. */
-struct transport_sink attendance_sink_wanted(struct attendance *attendance);
+struct transport_sink session_progress_sink_wanted(struct session_progress *progress);
 
 /* Note what a T1 paid, as it is told, if it was seen; it is checked when its turn comes. For
- * transport `read_stamps`, with the attendance as its state. Returns: 0, -ENOMEM. */
-MUST_CHECK int attendance_note_stamp(void *attendance, const uint8_t id[static ID_BYTES],
-                                     const struct transport_stamp *stamp);
+ * transport `read_stamps`, with the progress as its state. Returns: 0, -ENOMEM. */
+MUST_CHECK int session_progress_note_stamp(void *progress, const uint8_t id[static ID_BYTES],
+                                           const struct transport_stamp *stamp);
 
 /* Fetch the T1s of those who sent a T2 without having been seen, some of them.
  * Returns: 0, or what transport `fetch_t1` gave; the rest stays wanted. */
-MUST_CHECK int attendance_fetch(struct attendance *attendance, struct transport *transport);
+MUST_CHECK int session_progress_fetch(struct session_progress *progress,
+                                      struct transport *transport);
 
 /* How many T1s of those who sent a T2 are to be fetched. */
-size_t attendance_wanted(const struct attendance *attendance);
+size_t session_progress_wanted(const struct session_progress *progress);
 
 /* Whether T1s wait that may be worked through now. */
-bool attendance_has_work(const struct attendance *attendance);
+bool session_progress_has_work(const struct session_progress *progress);
 
 /* Whether T1s wait, and none of them may be worked through before the budget has grown. */
-bool attendance_waits_for_budget(const struct attendance *attendance);
+bool session_progress_waits_for_budget(const struct session_progress *progress);
 
 /* Whether there is nothing to do but to wait for others. */
-bool attendance_is_idle(const struct attendance *attendance);
+bool session_progress_is_idle(const struct session_progress *progress);
 
-/* Work through T1s and answer their T2s: at most `chunk` (1 to ATTENDANCE_CHUNK_MAX) that need a
- * computation, and with them others that need none.
- * Returns: 0, -ECANCELED (by `work`), -ENOMEM; what was not finished stays queued. */
-enum { ATTENDANCE_CHUNK_MAX = 256 };
-MUST_CHECK int attendance_work(struct attendance *attendance, size_t chunk,
-                               const struct reunion_work *work);
+/* Work through T1s and answer their T2s: at most `chunk` (1 to SESSION_PROGRESS_CHUNK_MAX) that
+ * need a computation, and with them others that need none. Returns: 0, -ECANCELED (by `work`),
+ * -ENOMEM; what was not finished stays queued. */
+enum { SESSION_PROGRESS_CHUNK_MAX = 256 };
+MUST_CHECK int session_progress_work(struct session_progress *progress, size_t chunk,
+                                     const struct reunion_work *work);
 
 #endif

@@ -18,65 +18,67 @@ enum {
     GATHER_PART = 4,
 };
 
-static void reveal(struct meet *meet)
+static void reveal(struct session *session)
 {
     struct reunion_reveal found;
-    while (reunion_session_next_reveal(meet->attendance.session, &found) == 0)
-        meet_tell(meet, &(struct meet_event){.kind = MEET_REVEALED,
-                                             .message = found.payload,
-                                             .message_bytes = found.payload_bytes,
-                                             .owed = outbox_count(&meet->attendance.outbox)});
+    while (reunion_session_next_reveal(session->progress.session, &found) == 0)
+        session_report(session,
+                       &(struct session_event){.kind = SESSION_REVEALED,
+                                               .message = found.payload,
+                                               .message_bytes = found.payload_bytes,
+                                               .owed = outbox_count(&session->progress.outbox)});
 }
 
 /* How long so many T1s will take; -1 where that is not known yet. */
-static int64_t estimate_ms(const struct meet *meet, size_t t1s)
+static int64_t estimate_ms(const struct session *session, size_t t1s)
 {
     if (t1s == 0)
         return 0;
-    return meet->worked > 0 ? meet->worked_ms * (int64_t)t1s / (int64_t)meet->worked : -1;
+    return session->worked > 0 ? session->worked_ms * (int64_t)t1s / (int64_t)session->worked : -1;
 }
 
-static void note_work(struct meet *meet, size_t t1s, int64_t ms)
+static void note_work(struct session *session, size_t t1s, int64_t ms)
 {
-    meet->worked += t1s;
-    meet->worked_ms += ms;
-    while (meet->worked > WORKED_MAX) {
-        meet->worked /= 2;
-        meet->worked_ms /= 2;
+    session->worked += t1s;
+    session->worked_ms += ms;
+    while (session->worked > WORKED_MAX) {
+        session->worked /= 2;
+        session->worked_ms /= 2;
     }
 }
 
-static bool same_counts(const struct meet_event *a, const struct meet_event *b)
+static bool same_counts(const struct session_event *a, const struct session_event *b)
 {
     return a->others == b->others && a->met == b->met && a->queued == b->queued &&
            a->answered == b->answered && a->owed == b->owed && a->refused == b->refused;
 }
 
-static void report(struct meet *meet)
+static void report(struct session *session)
 {
-    const struct attendance *attendance = &meet->attendance;
-    struct meet_event now = {.kind = MEET_PROGRESS,
-                             .others = attendance->peers.by_id.count,
-                             .met = attendance->met,
-                             .answered = attendance->answered,
-                             .owed = outbox_count(&attendance->outbox),
-                             .refused = attendance->outbox.refused};
-    now.queued = peers_queued(&attendance->peers);
-    now.left_ms = estimate_ms(meet, now.queued);
-    if ((attendance->crowded || attendance_waits_for_budget(attendance)) && !meet->told_crowded) {
-        meet->told_crowded = true;
-        meet_tell_kind(meet, MEET_CROWDED);
+    const struct session_progress *progress = &session->progress;
+    struct session_event now = {.kind = SESSION_PROGRESS,
+                                .others = progress->peers.by_id.count,
+                                .met = progress->met,
+                                .answered = progress->answered,
+                                .owed = outbox_count(&progress->outbox),
+                                .refused = progress->outbox.refused};
+    now.queued = peers_queued(&progress->peers);
+    now.left_ms = estimate_ms(session, now.queued);
+    if ((progress->crowded || session_progress_waits_for_budget(progress)) &&
+        !session->reported_crowded) {
+        session->reported_crowded = true;
+        session_report_kind(session, SESSION_CROWDED);
     }
-    if (now.left_ms >= LONG_WORK_MS && !meet->told_long) {
-        meet->told_long = true;
-        struct meet_event work = now;
-        work.kind = MEET_LONG_WORK;
-        meet_tell(meet, &work);
+    if (now.left_ms >= LONG_WORK_MS && !session->reported_long) {
+        session->reported_long = true;
+        struct session_event work = now;
+        work.kind = SESSION_LONG_WORK;
+        session_report(session, &work);
     }
-    if (same_counts(&now, &meet->told))
+    if (same_counts(&now, &session->reported))
         return;
-    meet->told = now;
-    meet_tell(meet, &now);
+    session->reported = now;
+    session_report(session, &now);
 }
 
 static int canceled(void *state)
@@ -84,103 +86,103 @@ static int canceled(void *state)
     return stop_asked(state);
 }
 
-int meet_work(struct meet *meet)
+int session_work(struct session *session)
 {
-    if (!attendance_has_work(&meet->attendance))
+    if (!session_progress_has_work(&session->progress))
         return 0;
     /* The library hands the state back as it got it; a stop source is never written through it. */
-    struct stop_source stop = *meet->settings.stop;
+    struct stop_source stop = *session->settings.stop;
     struct reunion_work how = {
-        .threads = meet->settings.threads, .canceled = canceled, .state = &stop};
+        .threads = session->settings.threads, .canceled = canceled, .state = &stop};
     /* As much as is done at once: so the first results come early. */
-    size_t chunk = meet->settings.threads * reunion_t1s_at_once();
-    if (chunk > ATTENDANCE_CHUNK_MAX)
-        chunk = ATTENDANCE_CHUNK_MAX;
-    size_t before = meet->attendance.met;
-    int64_t began_ms = clock_monotonic_ms(meet->settings.clock);
-    int err = attendance_work(&meet->attendance, chunk, &how);
-    note_work(meet, meet->attendance.met - before,
-              clock_monotonic_ms(meet->settings.clock) - began_ms);
-    reveal(meet);
+    size_t chunk = session->settings.threads * reunion_t1s_at_once();
+    if (chunk > SESSION_PROGRESS_CHUNK_MAX)
+        chunk = SESSION_PROGRESS_CHUNK_MAX;
+    size_t before = session->progress.met;
+    int64_t began_ms = clock_monotonic_ms(session->settings.clock);
+    int err = session_progress_work(&session->progress, chunk, &how);
+    note_work(session, session->progress.met - before,
+              clock_monotonic_ms(session->settings.clock) - began_ms);
+    reveal(session);
     return err;
 }
 
-static void recovered(struct meet *meet)
+static void recovered(struct session *session)
 {
-    meet->failures = 0;
-    meet->ever_listened = true;
-    if (meet->away)
-        meet_tell_kind(meet, MEET_BACK);
-    meet->away = false;
+    session->failures = 0;
+    session->ever_listened = true;
+    if (session->away)
+        session_report_kind(session, SESSION_BACK);
+    session->away = false;
 }
 
-static int listen(struct meet *meet)
+static int listen(struct session *session)
 {
-    bool idle = attendance_is_idle(&meet->attendance);
-    uint64_t news = meet->attendance.news;
-    struct transport_sink sink = attendance_sink(&meet->attendance);
-    int64_t wait_ms = meet->traits.wait_ms_max, most_ms = raising_wait_ms_max(meet);
+    bool idle = session_progress_is_idle(&session->progress);
+    uint64_t news = session->progress.news;
+    struct transport_sink sink = session_progress_sink(&session->progress);
+    int64_t wait_ms = session->traits.wait_ms_max, most_ms = raising_wait_ms_max(session);
     if (wait_ms > most_ms)
         wait_ms = most_ms;
     /* That a server is back is to be known at once. */
-    if (!idle || meet->away)
+    if (!idle || session->away)
         wait_ms = 0;
-    int err = verbs(meet)->receive(meet->transport, wait_ms, &sink);
+    int err = verbs(session)->receive(session->transport, wait_ms, &sink);
     if (err)
         return err;
-    recovered(meet);
-    if (!idle || news != meet->attendance.news)
-        meet->fruitless = 0;
-    else if (++meet->fruitless > FRUITLESS_MAX)
-        err = stop_wait(meet->settings.stop, FRUITLESS_PAUSE_MS);
-    reveal(meet);
+    recovered(session);
+    if (!idle || news != session->progress.news)
+        session->fruitless = 0;
+    else if (++session->fruitless > FRUITLESS_MAX)
+        err = stop_wait(session->settings.stop, FRUITLESS_PAUSE_MS);
+    reveal(session);
     return err;
 }
 
 /* A few T1s take as long as the many that are done at once. Where two came more may be about to, so
  * they are waited for; one alone is not kept waiting. */
-static int gather(struct meet *meet)
+static int gather(struct session *session)
 {
-    size_t queued = peers_queued(&meet->attendance.peers);
+    size_t queued = peers_queued(&session->progress.peers);
     if (queued < 2 || queued >= reunion_t1s_at_once())
         return 0;
-    int err = stop_wait(meet->settings.stop, meet->opened_in_ms / GATHER_PART);
-    return err ? err : listen(meet);
+    int err = stop_wait(session->settings.stop, session->opened_in_ms / GATHER_PART);
+    return err ? err : listen(session);
 }
 
-static int hesitate(struct meet *meet)
+static int hesitate(struct session *session)
 {
-    if (meet->seen_news == meet->attendance.news)
+    if (session->seen_news == session->progress.news)
         return 0;
-    meet->seen_news = meet->attendance.news;
-    return stop_wait(meet->settings.stop,
-                     (int64_t)random_below(meet->settings.random, JITTER_MS_MAX + 1));
+    session->seen_news = session->progress.news;
+    return stop_wait(session->settings.stop,
+                     (int64_t)random_below(session->settings.random, JITTER_MS_MAX + 1));
 }
 
-int meet_take_part(struct meet *meet)
+int session_take_part(struct session *session)
 {
-    meet->attendance.closing =
-        clock_monotonic_ms(meet->settings.clock) >= meet->settings.open_until_ms;
-    meet->attendance.place_tag = meet->traits.place_tag;
-    meet->attendance.hour = stamp_hour(clock_wall_s(meet->settings.clock));
-    int err = hesitate(meet);
+    session->progress.closing =
+        clock_monotonic_ms(session->settings.clock) >= session->settings.open_until_ms;
+    session->progress.place_tag = session->traits.place_tag;
+    session->progress.hour = stamp_hour(clock_wall_s(session->settings.clock));
+    int err = hesitate(session);
     if (!err)
-        err = meet_look_again(meet);
+        err = session_look_again(session);
     if (!err)
-        err = attendance_fetch(&meet->attendance, meet->transport);
-    int posted = err ? err : outbox_post(&meet->attendance.outbox, meet->transport);
+        err = session_progress_fetch(&session->progress, session->transport);
+    int posted = err ? err : outbox_post(&session->progress.outbox, session->transport);
     /* That our T1 is unknown does not tell whether it is lost or past its time; our place does. */
     err = posted == -ENOENT ? 0 : posted;
     if (!err)
-        err = listen(meet);
+        err = listen(session);
     if (!err)
-        err = gather(meet);
+        err = gather(session);
     if (!err)
         err = posted;
     if (!err)
-        err = meet_work(meet);
+        err = session_work(session);
     if (!err)
-        err = meet_raise(meet);
-    report(meet);
+        err = session_raise(session);
+    report(session);
     return err;
 }

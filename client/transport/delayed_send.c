@@ -8,8 +8,8 @@ enum {
     T3_HELD_MS = 1500,
 };
 
-struct held_letter {
-    enum transport_kind kind;
+struct delayed_letter {
+    enum record_kind kind;
     bool to_elder;
     bool marked;
     int64_t since_ms;
@@ -17,84 +17,87 @@ struct held_letter {
     uint8_t body[RECORD_BODY_BYTES];
 };
 
-void hold_begin(struct hold *hold, struct pool_answer *elders)
+void delayed_send_begin(struct delayed_send *delayed, struct pool_answer *elders)
 {
-    hold_clear(hold);
-    hold->elders = *elders;
+    delayed_send_clear(delayed);
+    delayed->elders = *elders;
     *elders = (struct pool_answer){0};
 }
 
-int hold_note_t2s(struct hold *hold, const struct pool_answer *t2s)
+int delayed_send_note_t2s(struct delayed_send *delayed, const struct pool_answer *t2s)
 {
-    if (hold->has_t2s_before)
+    if (delayed->has_t2s_before)
         return 0;
-    int err = pool_answer_take(&hold->t2s_before, t2s->records, t2s->count * t2s->record_bytes,
+    int err = pool_answer_take(&delayed->t2s_before, t2s->records, t2s->count * t2s->record_bytes,
                                RECORD_UNADDRESSED_BYTES);
-    hold->has_t2s_before = !err;
+    delayed->has_t2s_before = !err;
     return err;
 }
 
-bool hold_is_elder(const struct hold *hold, const uint8_t t1[static RECORD_T1_BYTES])
+bool delayed_send_is_elder(const struct delayed_send *delayed,
+                           const uint8_t t1[static RECORD_T1_BYTES])
 {
-    return pool_answer_has(&hold->elders, t1);
+    return pool_answer_has(&delayed->elders, t1);
 }
 
-int hold_add(struct hold *hold, enum transport_kind kind, const struct transport_letter *letter,
-             bool to_elder, int64_t now_ms)
+int delayed_send_add(struct delayed_send *delayed, enum record_kind kind,
+                     const struct transport_letter *letter, bool to_elder, int64_t now_ms)
 {
-    if (hold->count == hold->room) {
-        size_t room = hold->room ? 2 * hold->room : 16;
-        struct held_letter *wider = reallocarray(hold->letters, room, sizeof *wider);
+    if (delayed->count == delayed->room) {
+        size_t room = delayed->room ? 2 * delayed->room : 16;
+        struct delayed_letter *wider = reallocarray(delayed->letters, room, sizeof *wider);
         if (!wider)
             return -ENOMEM;
-        hold->letters = wider;
-        hold->room = room;
+        delayed->letters = wider;
+        delayed->room = room;
     }
-    struct held_letter *held = &hold->letters[hold->count++];
-    *held = (struct held_letter){.kind = kind, .to_elder = to_elder, .since_ms = now_ms};
-    memcpy(held->addressee, letter->addressee, ID_BYTES);
-    memcpy(held->body, letter->body, RECORD_BODY_BYTES);
+    struct delayed_letter *delayed_letter = &delayed->letters[delayed->count++];
+    *delayed_letter =
+        (struct delayed_letter){.kind = kind, .to_elder = to_elder, .since_ms = now_ms};
+    memcpy(delayed_letter->addressee, letter->addressee, ID_BYTES);
+    memcpy(delayed_letter->body, letter->body, RECORD_BODY_BYTES);
     return 0;
 }
 
 /* Whether somebody has posted a T2 since our T1 came. */
-static bool has_gone_on(const struct hold *hold, const uint8_t id[static ID_BYTES],
+static bool has_gone_on(const struct delayed_send *delayed, const uint8_t id[static ID_BYTES],
                         const struct pool_answer *t2s)
 {
     const uint8_t *record;
     size_t at = 0;
-    while ((record = pool_answer_next_new(t2s, &hold->t2s_before, &at)))
+    while ((record = pool_answer_next_new(t2s, &delayed->t2s_before, &at)))
         if (memcmp(record, id, ID_BYTES) == 0)
             return true;
     return false;
 }
 
-static bool t2_is_held(const struct hold *hold, const uint8_t id[static ID_BYTES])
+static bool t2_is_held(const struct delayed_send *delayed, const uint8_t id[static ID_BYTES])
 {
-    for (size_t i = 0; i < hold->count; i++)
-        if (hold->letters[i].kind == TRANSPORT_T2 &&
-            memcmp(hold->letters[i].addressee, id, ID_BYTES) == 0)
+    for (size_t i = 0; i < delayed->count; i++)
+        if (delayed->letters[i].kind == RECORD_T2 &&
+            memcmp(delayed->letters[i].addressee, id, ID_BYTES) == 0)
             return true;
     return false;
 }
 
-static bool may_go(const struct hold *hold, const struct held_letter *letter,
+static bool may_go(const struct delayed_send *delayed, const struct delayed_letter *letter,
                    const struct pool_answer *t2s, int64_t now_ms)
 {
     int64_t held_ms = now_ms - letter->since_ms;
-    if (letter->kind == TRANSPORT_T3)
-        return held_ms >= T3_HELD_MS && !t2_is_held(hold, letter->addressee);
+    if (letter->kind == RECORD_T3)
+        return held_ms >= T3_HELD_MS && !t2_is_held(delayed, letter->addressee);
     return !letter->to_elder || held_ms >= T2_HELD_MS_MAX ||
-           has_gone_on(hold, letter->addressee, t2s);
+           has_gone_on(delayed, letter->addressee, t2s);
 }
 
-size_t hold_ready(struct hold *hold, enum transport_kind kind, const struct pool_answer *t2s,
-                  int64_t now_ms, uint8_t (*bodies)[RECORD_BODY_BYTES], size_t capacity)
+size_t delayed_send_ready(struct delayed_send *delayed, enum record_kind kind,
+                          const struct pool_answer *t2s, int64_t now_ms,
+                          uint8_t (*bodies)[RECORD_BODY_BYTES], size_t capacity)
 {
     size_t count = 0;
-    for (size_t i = 0; i < hold->count && count < capacity; i++) {
-        struct held_letter *letter = &hold->letters[i];
-        if (letter->kind == kind && may_go(hold, letter, t2s, now_ms)) {
+    for (size_t i = 0; i < delayed->count && count < capacity; i++) {
+        struct delayed_letter *letter = &delayed->letters[i];
+        if (letter->kind == kind && may_go(delayed, letter, t2s, now_ms)) {
             letter->marked = true;
             memcpy(bodies[count++], letter->body, RECORD_BODY_BYTES);
         }
@@ -102,22 +105,22 @@ size_t hold_ready(struct hold *hold, enum transport_kind kind, const struct pool
     return count;
 }
 
-void hold_settle(struct hold *hold, bool posted)
+void delayed_send_settle(struct delayed_send *delayed, bool posted)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < hold->count; i++) {
-        if (hold->letters[i].marked && posted)
+    for (size_t i = 0; i < delayed->count; i++) {
+        if (delayed->letters[i].marked && posted)
             continue;
-        hold->letters[kept] = hold->letters[i];
-        hold->letters[kept++].marked = false;
+        delayed->letters[kept] = delayed->letters[i];
+        delayed->letters[kept++].marked = false;
     }
-    hold->count = kept;
+    delayed->count = kept;
 }
 
-void hold_clear(struct hold *hold)
+void delayed_send_clear(struct delayed_send *delayed)
 {
-    free(hold->letters);
-    pool_answer_clear(&hold->elders);
-    pool_answer_clear(&hold->t2s_before);
-    *hold = (struct hold){0};
+    free(delayed->letters);
+    pool_answer_clear(&delayed->elders);
+    pool_answer_clear(&delayed->t2s_before);
+    *delayed = (struct delayed_send){0};
 }

@@ -22,8 +22,8 @@
  *
  * An elder that never posts is gone, so waiting has an end. */
 
-struct hold {
-    struct held_letter *letters;
+struct delayed_send {
+    struct delayed_letter *letters;
     size_t count, room;
     struct pool_answer elders;     /* T1s */
     struct pool_answer t2s_before; /* what stood soon after our T1 did */
@@ -31,27 +31,31 @@ struct hold {
 };
 
 /* Begin anew with what the server answered to our T1; `elders` is taken over. */
-void hold_begin(struct hold *hold, struct pool_answer *elders);
+void delayed_send_begin(struct delayed_send *delayed, struct pool_answer *elders);
 
-/* Note the T2s that are there; the first time after hold_begin counts. Returns: 0, -ENOMEM. */
-MUST_CHECK int hold_note_t2s(struct hold *hold, const struct pool_answer *t2s);
+/* Note the T2s that are there; the first time after delayed_send_begin counts. Returns: 0, -ENOMEM.
+ */
+MUST_CHECK int delayed_send_note_t2s(struct delayed_send *delayed, const struct pool_answer *t2s);
 
 /* Whether a T1 stood when ours came. */
-bool hold_is_elder(const struct hold *hold, const uint8_t t1[static RECORD_T1_BYTES]);
+bool delayed_send_is_elder(const struct delayed_send *delayed,
+                           const uint8_t t1[static RECORD_T1_BYTES]);
 
 /* Keep a T2 or T3 from now on. Returns: 0, -ENOMEM. */
-MUST_CHECK int hold_add(struct hold *hold, enum transport_kind kind,
-                        const struct transport_letter *letter, bool to_elder, int64_t now_ms);
+MUST_CHECK int delayed_send_add(struct delayed_send *delayed, enum record_kind kind,
+                                const struct transport_letter *letter, bool to_elder,
+                                int64_t now_ms);
 
 /* Copy the bodies of letters that may go to `bodies`, at most `capacity`, and mark them.
  * Returns: how many. */
-size_t hold_ready(struct hold *hold, enum transport_kind kind, const struct pool_answer *t2s,
-                  int64_t now_ms, uint8_t (*bodies)[RECORD_BODY_BYTES], size_t capacity);
+size_t delayed_send_ready(struct delayed_send *delayed, enum record_kind kind,
+                          const struct pool_answer *t2s, int64_t now_ms,
+                          uint8_t (*bodies)[RECORD_BODY_BYTES], size_t capacity);
 
 /* The marked letters are gone for good, or (not `posted`) are kept to be asked for again. */
-void hold_settle(struct hold *hold, bool posted);
+void delayed_send_settle(struct delayed_send *delayed, bool posted);
 
-/* Forget everything; a hold of zeros is an empty one. */
-void hold_clear(struct hold *hold);
+/* Forget everything; one of zeros is an empty one. */
+void delayed_send_clear(struct delayed_send *delayed);
 
 #endif

@@ -33,19 +33,19 @@ static bool is_page(const struct http_answer *answer)
     return false;
 }
 
-static enum stranger of_status(long status)
+static enum foreign_answer of_status(long status)
 {
     switch (status) {
     case 401:
     case 407:
-        return STRANGER_PASSWORD;
+        return FOREIGN_PASSWORD;
     case 511:
-        return STRANGER_LOGIN;
+        return FOREIGN_LOGIN;
     case 403:
     case 451:
-        return STRANGER_FORBIDS;
+        return FOREIGN_FORBIDS;
     case 429:
-        return STRANGER_BUSY;
+        return FOREIGN_BUSY;
     case 408:
     case 460: /* Amazon's load balancer: the client has gone */
     case 499: /* nginx: the same */
@@ -54,7 +54,7 @@ static enum stranger of_status(long status)
     case 524:
     case 598:
     case 599:
-        return STRANGER_LATE;
+        return FOREIGN_LATE;
     case 502:
     case 503:
     case 520:
@@ -64,25 +64,25 @@ static enum stranger of_status(long status)
     case 526:
     case 527:
     case 530:
-        return STRANGER_GATEWAY;
+        return FOREIGN_GATEWAY;
     default:
-        return status >= 300 && status <= 399 && status != 304 ? STRANGER_REDIRECT : STRANGER_OTHER;
+        return status >= 300 && status <= 399 && status != 304 ? FOREIGN_REDIRECT : FOREIGN_OTHER;
     }
 }
 
-enum stranger stranger_of(struct http *http, const struct http_answer *answer)
+enum foreign_answer foreign_answer_of(struct http *http, const struct http_answer *answer)
 {
     if (is_packed(http))
-        return STRANGER_PACKED;
+        return FOREIGN_PACKED;
     if (answer->status == 200 || answer->status == 201)
-        return is_page(answer) ? STRANGER_PAGE : STRANGER_NONE;
-    return v1_is_problem(answer) ? STRANGER_NONE : of_status(answer->status);
+        return is_page(answer) ? FOREIGN_PAGE : FOREIGN_NONE;
+    return v1_is_problem(answer) ? FOREIGN_NONE : of_status(answer->status);
 }
 
-bool stranger_may_go(enum stranger stranger)
+bool foreign_answer_may_go(enum foreign_answer foreign)
 {
-    return stranger == STRANGER_FORBIDS || stranger == STRANGER_GATEWAY ||
-           stranger == STRANGER_LATE || stranger == STRANGER_BUSY;
+    return foreign == FOREIGN_FORBIDS || foreign == FOREIGN_GATEWAY || foreign == FOREIGN_LATE ||
+           foreign == FOREIGN_BUSY;
 }
 
 /* Where a Location leads: its scheme, host and port, or "another path there". */
@@ -131,63 +131,63 @@ static const char *explain_packed(struct http *http)
         encoding);
 }
 
-const char *stranger_explain(struct http *http, const struct http_answer *answer,
-                             enum stranger stranger)
+const char *foreign_answer_explain(struct http *http, const struct http_answer *answer,
+                                   enum foreign_answer foreign)
 {
     long status = answer->status;
-    switch (stranger) {
-    case STRANGER_NONE:
+    switch (foreign) {
+    case FOREIGN_NONE:
         return NULL;
-    case STRANGER_PACKED:
+    case FOREIGN_PACKED:
         return explain_packed(http);
-    case STRANGER_REDIRECT:
+    case FOREIGN_REDIRECT:
         return explain_redirect(http, status);
-    case STRANGER_PAGE:
+    case FOREIGN_PAGE:
         return http_explain(
             http,
             "Is --server right, with its path? Or does this network ask for a login first (a "
             "captive portal)? Then open a page in a browser.",
             true, "a web page answers there, not a REUNION server (status %ld)", status);
-    case STRANGER_PASSWORD:
+    case FOREIGN_PASSWORD:
         return http_explain(http,
                             "Only its operator can let us through: this program takes no password.",
                             true, "%s there asks for a user name and password (status %ld)",
                             status == 407 ? "a proxy" : "what answers", status);
-    case STRANGER_LOGIN:
+    case FOREIGN_LOGIN:
         return http_explain(http, "Open a page in a browser and log in.", true,
                             "this network asks for a login first (status %ld)", status);
-    case STRANGER_FORBIDS:
+    case FOREIGN_FORBIDS:
         return http_explain(http,
                             "A firewall or a proxy in between does not let us through; ask whoever "
                             "runs it, or try from another network.",
                             false, "something in between forbids the request (status %ld)", status);
-    case STRANGER_GATEWAY:
+    case FOREIGN_GATEWAY:
         return http_explain(http, "Is the server running, and does the proxy know where?", false,
                             "the proxy is there, the server behind it is not (status %ld)", status);
-    case STRANGER_LATE:
+    case FOREIGN_LATE:
         return http_explain(
             http, "Is the server running? If so, the proxy should let requests wait a minute.",
             false, "the proxy is there, the server behind it does not answer in time (status %ld)",
             status);
-    case STRANGER_BUSY:
+    case FOREIGN_BUSY:
         return http_explain(http, "Try again later.", false,
                             "something in between says that too many requests came (status %ld)",
                             status);
-    case STRANGER_OTHER:
+    case FOREIGN_OTHER:
         break;
     }
     return http_explain(http, "Is --server right, with its path?", status < 500,
                         "somebody else answers there, with status %ld", status);
 }
 
-enum wait_cut stranger_cut(struct http *http, int err, const struct http_answer *answer)
+enum wait_cut foreign_answer_cut(struct http *http, int err, const struct http_answer *answer)
 {
     if (err == -EHOSTUNREACH)
         return http_hung_up(http) ? WAIT_CUT_MAYBE : WAIT_CUT_NOT;
     if (err != -EAGAIN)
         return WAIT_CUT_NOT;
-    enum stranger stranger = stranger_of(http, answer);
-    return stranger == STRANGER_LATE      ? WAIT_CUT_SAID
-           : stranger == STRANGER_GATEWAY ? WAIT_CUT_MAYBE
-                                          : WAIT_CUT_NOT;
+    enum foreign_answer foreign = foreign_answer_of(http, answer);
+    return foreign == FOREIGN_LATE      ? WAIT_CUT_SAID
+           : foreign == FOREIGN_GATEWAY ? WAIT_CUT_MAYBE
+                                        : WAIT_CUT_NOT;
 }

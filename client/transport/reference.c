@@ -11,7 +11,7 @@
 /* DESIGN: that server has one pool without buckets, keys or waiting. T2s and T3s name their sender
  * alone, so everybody's are handed over as addressed to nobody, and the only way to learn of
  * something is to ask again. Each answer is everything there is; what is new in it is told by
- * comparing it with the one before. Letters are taken over from the meet and posted while it
+ * comparing it with the one before. Letters are taken over from the session and posted while it
  * waits, as delayed_send.h says when. */
 
 enum {
@@ -34,7 +34,7 @@ struct transport_reference {
     const struct stop_source *stop;
     const struct transport_identity *me; /* from `announce` */
     struct pool_answer t1s, t2s, t3s;    /* what was there last time */
-    struct hold hold;
+    struct delayed_send delayed;
 };
 
 /* Where a T1 stands tells only whether it stood before ours. */
@@ -51,17 +51,17 @@ static int ask(struct transport_reference *reference, const struct http_request 
     reference->base.trouble = NULL;
     reference->base.retry_after_ms = 0;
     int err = http_exchange(reference->http, request, answer);
-    enum stranger stranger = err ? STRANGER_NONE : stranger_of(reference->http, answer);
-    if (err || stranger != STRANGER_NONE) {
+    enum foreign_answer foreign = err ? FOREIGN_NONE : foreign_answer_of(reference->http, answer);
+    if (err || foreign != FOREIGN_NONE) {
         if (!err)
-            stranger_explain(reference->http, answer, stranger);
+            foreign_answer_explain(reference->http, answer, foreign);
         reference->base.trouble = http_trouble(reference->http);
     }
     reference->base.certain = http_is_certain(reference->http);
     reference->base.unanswered = err == -ECANCELED;
-    if (err || stranger == STRANGER_NONE)
+    if (err || foreign == FOREIGN_NONE)
         return err;
-    if (answer->status < 500 && !stranger_may_go(stranger))
+    if (answer->status < 500 && !foreign_answer_may_go(foreign))
         return -EPROTO;
     reference->base.retry_after_ms = http_retry_after_ms(reference->http);
     return -EAGAIN;
@@ -118,7 +118,7 @@ static void forget(struct transport_reference *reference)
     pool_answer_clear(&reference->t1s);
     pool_answer_clear(&reference->t2s);
     pool_answer_clear(&reference->t3s);
-    hold_clear(&reference->hold);
+    delayed_send_clear(&reference->delayed);
 }
 
 static int announce(struct transport *transport, const struct transport_identity *me,
@@ -135,7 +135,7 @@ static int announce(struct transport *transport, const struct transport_identity
     if (err)
         return err;
     forget(reference);
-    hold_begin(&reference->hold, &elders);
+    delayed_send_begin(&reference->delayed, &elders);
     *bucket = (struct transport_bucket){0};
     reference->me = me;
     return 0;
@@ -179,14 +179,14 @@ static int fetch_t1(struct transport *transport, const uint8_t id[static ID_BYTE
     return -ENOENT;
 }
 
-static int send(struct transport *transport, enum transport_kind kind,
+static int send(struct transport *transport, enum record_kind kind,
                 struct transport_letter *letters, size_t count)
 {
     struct transport_reference *reference = of(transport);
     int64_t now_ms = clock_monotonic_ms(reference->clock);
     for (size_t i = 0; i < count; i++) {
         bool to_elder = memcmp(&letters[i].place, &of_elders, sizeof of_elders) == 0;
-        int err = hold_add(&reference->hold, kind, &letters[i], to_elder, now_ms);
+        int err = delayed_send_add(&reference->delayed, kind, &letters[i], to_elder, now_ms);
         if (err)
             return err;
         letters[i].outcome = TRANSPORT_STORED;
@@ -194,7 +194,7 @@ static int send(struct transport *transport, enum transport_kind kind,
     return 0;
 }
 
-static int post_bodies(struct transport_reference *reference, enum transport_kind kind,
+static int post_bodies(struct transport_reference *reference, enum record_kind kind,
                        uint8_t (*bodies)[RECORD_BODY_BYTES], size_t count)
 {
     INVARIANT(reference->me && count <= POST_RECORDS_MAX);
@@ -205,28 +205,29 @@ static int post_bodies(struct transport_reference *reference, enum transport_kin
         memcpy(record, reference->me->t1_id, ID_BYTES);
         memcpy(record + ID_BYTES, bodies[i], RECORD_BODY_BYTES);
     }
-    return post(reference, kind == TRANSPORT_T2 ? HTTP_T2 : HTTP_T3, records,
+    return post(reference, kind == RECORD_T2 ? HTTP_T2 : HTTP_T3, records,
                 count * RECORD_UNADDRESSED_BYTES, POOL_BYTES_MAX, &answer);
 }
 
 /* Post those letters that may go by now. */
-static int post_ready(struct transport_reference *reference, enum transport_kind kind)
+static int post_ready(struct transport_reference *reference, enum record_kind kind)
 {
     uint8_t bodies[POST_RECORDS_MAX][RECORD_BODY_BYTES];
     for (;;) {
-        size_t count = hold_ready(&reference->hold, kind, &reference->t2s,
-                                  clock_monotonic_ms(reference->clock), bodies, POST_RECORDS_MAX);
+        size_t count =
+            delayed_send_ready(&reference->delayed, kind, &reference->t2s,
+                               clock_monotonic_ms(reference->clock), bodies, POST_RECORDS_MAX);
         if (count == 0)
             return 0;
         int err = post_bodies(reference, kind, bodies, count);
-        hold_settle(&reference->hold, !err);
+        delayed_send_settle(&reference->delayed, !err);
         if (err)
             return err;
     }
 }
 
 /* Hand over what is new in `next` compared with `last`, which then takes its place. */
-static int hand_over(const struct transport_reference *reference, enum transport_kind kind,
+static int hand_over(const struct transport_reference *reference, enum record_kind kind,
                      struct pool_answer *last, struct pool_answer *next,
                      const struct transport_sink *sink, bool *any)
 {
@@ -234,13 +235,14 @@ static int hand_over(const struct transport_reference *reference, enum transport
     size_t at = 0;
     int err = 0;
     while (!err && (record = pool_answer_next_new(next, last, &at))) {
-        if (kind == TRANSPORT_T1) {
+        if (kind == RECORD_T1) {
             err = sink->t1(sink->state, record, RECORD_T1_BYTES,
-                           hold_is_elder(&reference->hold, record) ? &of_elders : &of_the_younger);
+                           delayed_send_is_elder(&reference->delayed, record) ? &of_elders
+                                                                              : &of_the_younger);
         } else if (memcmp(record, reference->me->t1_id, ID_BYTES) != 0) {
             int (*take)(void *, const uint8_t[static ID_BYTES],
                         const uint8_t[static RECORD_BODY_BYTES]) =
-                kind == TRANSPORT_T2 ? sink->t2 : sink->t3;
+                kind == RECORD_T2 ? sink->t2 : sink->t3;
             err = take(sink->state, record, record + ID_BYTES);
         } else {
             continue; /* our own */
@@ -255,11 +257,11 @@ static int hand_over(const struct transport_reference *reference, enum transport
     return err;
 }
 
-static int poll_pool(struct transport_reference *reference, enum transport_kind kind,
+static int poll_pool(struct transport_reference *reference, enum record_kind kind,
                      struct pool_answer *last, const struct transport_sink *sink, bool *any)
 {
     static const char *const paths[] = {"", "/t1", "/t2", "/t3"};
-    bool t1 = kind == TRANSPORT_T1;
+    bool t1 = kind == RECORD_T1;
     struct pool_answer next = {0};
     int err = get(reference, paths[kind], t1 ? RECORD_T1_BYTES : RECORD_UNADDRESSED_BYTES,
                   t1 ? T1_POOL_BYTES_MAX : POOL_BYTES_MAX, &next);
@@ -275,16 +277,16 @@ static int poll_pool(struct transport_reference *reference, enum transport_kind 
 static int poll_all(struct transport_reference *reference, const struct transport_sink *sink,
                     bool *any)
 {
-    int err = poll_pool(reference, TRANSPORT_T1, &reference->t1s, sink, any);
+    int err = poll_pool(reference, RECORD_T1, &reference->t1s, sink, any);
     if (!err)
-        err = poll_pool(reference, TRANSPORT_T2, &reference->t2s, sink, any);
+        err = poll_pool(reference, RECORD_T2, &reference->t2s, sink, any);
     if (!err)
-        err = hold_note_t2s(&reference->hold, &reference->t2s);
+        err = delayed_send_note_t2s(&reference->delayed, &reference->t2s);
     if (!err)
-        err = poll_pool(reference, TRANSPORT_T3, &reference->t3s, sink, any);
+        err = poll_pool(reference, RECORD_T3, &reference->t3s, sink, any);
     if (!err)
-        err = post_ready(reference, TRANSPORT_T2);
-    return err ? err : post_ready(reference, TRANSPORT_T3);
+        err = post_ready(reference, RECORD_T2);
+    return err ? err : post_ready(reference, RECORD_T3);
 }
 
 static int receive(struct transport *transport, int64_t wait_ms, const struct transport_sink *sink)

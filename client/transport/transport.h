@@ -1,4 +1,4 @@
-/* How a meet reaches the others: the verbs every way to them offers. */
+/* How a session reaches the others: the verbs every way to them offers. */
 #ifndef REUNION_TRANSPORT_TRANSPORT_H
 #define REUNION_TRANSPORT_TRANSPORT_H
 
@@ -8,13 +8,14 @@
 
 #include "admission/stamp.h"
 #include "base/err.h"
+#include "wire/record_kind.h"
 #include "wire/sizes.h"
 
 /* DESIGN: a transport carries bytes and knows no session. It hands over only what concerns the one
  * whose T1 it announced: T1s of anybody, and those T2s and T3s of others that are addressed to it
- * or to nobody. Where a T1 stands is an opaque place that the meet keeps and puts on its letters,
- * so a transport need not remember anybody. One thread uses a transport; its verbs block, and end
- * early with -ECANCELED when the stop source it was made with is asked to stop.
+ * or to nobody. Where a T1 stands is an opaque place that the session keeps and puts on its
+ * letters, so a transport need not remember anybody. One thread uses a transport; its verbs block,
+ * and end early with -ECANCELED when the stop source it was made with is asked to stop.
  *
  * Every verb may give these:
  *
@@ -27,8 +28,6 @@
  *
  * A place is lost (-ENOENT) or past its lifetime (-EKEYEXPIRED) where the verb says so. */
 
-enum transport_kind { TRANSPORT_T1 = 1, TRANSPORT_T2, TRANSPORT_T3 };
-
 /* What holds for everybody who comes this way. */
 struct transport_traits {
     uint8_t salt[SALT_BYTES];
@@ -36,11 +35,11 @@ struct transport_traits {
     uint64_t open_window_s;      /* how long a bucket says it takes T1s */
     int64_t wait_ms_max;         /* longest wait of `receive` */
     uint8_t place_tag[ID_BYTES]; /* of the place; zeros: the common one */
-    bool tells_time;             /* whether the other side does, and … */
+    bool knows_time;             /* whether the other side does, and … */
     int64_t time_s;              /* … unix time by its clock when it was asked */
 };
 
-/* Where a T1 stands: a bucket's link, or whatever else the transport finds it by. */
+/* Where a T1 stands: a bucket's hash, or whatever else the transport finds it by. */
 struct transport_place {
     uint8_t token[ID_BYTES];
 };
@@ -51,7 +50,7 @@ struct transport_bucket {
     uint64_t created; /* unix seconds, with `sequence` the bucket's id */
     uint32_t sequence;
     uint32_t count; /* T1s that stand in it */
-    bool link_fits; /* the link is the hash of the id, in the place that is wanted */
+    bool hash_fits; /* the link is the hash of the id, in the place that is wanted */
 };
 
 /* Who posts: borrowed by the transport from `announce` until the next one or its end. */
@@ -131,7 +130,7 @@ struct transport_verbs {
 
     /* Post T2s or T3s and note what became of each, whatever the whole gives.
      * -ENOENT, -EKEYEXPIRED (one's own T1 stands no more), -EACCES (it is not one's own). */
-    int (*send)(struct transport *transport, enum transport_kind kind,
+    int (*send)(struct transport *transport, enum record_kind kind,
                 struct transport_letter *letters, size_t count);
 
     /* Hand over what is new since the last call; with nothing new wait up to `wait_ms` for it.

@@ -67,23 +67,23 @@ static struct http_request get(const char *path, size_t answer_bytes_max)
 static void bucket_path(char path[static PATH_BYTES], const struct transport_place *place,
                         const char *rest)
 {
-    char link[2 * ID_BYTES + 1];
-    hex_encode(link, place->token, ID_BYTES);
-    snprintf(path, PATH_BYTES, "/v1/buckets/%s%s", link, rest);
+    char bucket_hash[2 * ID_BYTES + 1];
+    hex_encode(bucket_hash, place->token, ID_BYTES);
+    snprintf(path, PATH_BYTES, "/v1/buckets/%s%s", bucket_hash, rest);
 }
 
 /* Whatever place the server says: it is the one wanted if the link fits. */
 static void describe_bucket(const struct transport_v1 *v1, struct transport_bucket *bucket,
-                            const struct v1_bucket *told)
+                            const struct v1_bucket *reported)
 {
-    uint8_t link[ID_BYTES];
-    struct bucket_id id = told->id;
+    uint8_t bucket_hash[ID_BYTES];
+    struct bucket_id id = reported->id;
     memcpy(id.place, v1->place, ID_BYTES);
-    bucket_id_link(link, &id, BUCKET_KIND_RENDEZVOUS);
+    bucket_id_hash(bucket_hash, &id, BUCKET_KIND_RENDEZVOUS);
     *bucket = (struct transport_bucket){
-        .created = id.created, .sequence = id.sequence, .count = told->count};
-    memcpy(bucket->place.token, told->link, ID_BYTES);
-    bucket->link_fits = memcmp(link, told->link, ID_BYTES) == 0;
+        .created = id.created, .sequence = id.sequence, .count = reported->count};
+    memcpy(bucket->place.token, reported->bucket_hash, ID_BYTES);
+    bucket->hash_fits = memcmp(bucket_hash, reported->bucket_hash, ID_BYTES) == 0;
 }
 
 /* A path with the bucket and the place that are wanted, as far as they are. `bucket` is the name of
@@ -92,14 +92,14 @@ static void wanting_path(const struct transport_v1 *v1, char path[static PATH_BY
                          const char *resource, const char *bucket,
                          const struct transport_place *wanted)
 {
-    char link[2 * ID_BYTES + 1] = "", place[2 * ID_BYTES + 1] = "";
+    char bucket_hash[2 * ID_BYTES + 1] = "", place[2 * ID_BYTES + 1] = "";
     bool in_place = !place_is_common(v1->place);
     if (wanted)
-        hex_encode(link, wanted->token, ID_BYTES);
+        hex_encode(bucket_hash, wanted->token, ID_BYTES);
     if (in_place)
         hex_encode(place, v1->place, ID_BYTES);
     snprintf(path, PATH_BYTES, "%s%s%s%s%s%s%s%s", resource, wanted || in_place ? "?" : "",
-             wanted ? bucket : "", wanted ? "=" : "", link, wanted && in_place ? "&" : "",
+             wanted ? bucket : "", wanted ? "=" : "", bucket_hash, wanted && in_place ? "&" : "",
              in_place ? "place=" : "", place);
 }
 
@@ -131,7 +131,7 @@ static int describe(struct transport *transport, struct transport_traits *traits
                                         .open_window_s = server.open_window_s,
                                         .wait_ms_max = (int64_t)wait_s * 1000,
                                         .time_s = http_date_s(v1->http)};
-    traits->tells_time = traits->time_s >= 0;
+    traits->knows_time = traits->time_s >= 0;
     memcpy(traits->place_tag, v1->place, ID_BYTES);
     memcpy(traits->salt, server.salt, SALT_BYTES);
     v1->base.asked = (struct transport_asked){0};
@@ -225,9 +225,9 @@ static int read_stamps(struct transport *transport, const struct transport_place
     if (v1_stamps_open(&stamps, &answer))
         return nonsense(v1);
     const uint8_t *id;
-    struct transport_stamp told;
-    while (!err && v1_stamps_next(&stamps, &id, &told))
-        err = stamp(state, id, &told);
+    struct transport_stamp reported;
+    while (!err && v1_stamps_next(&stamps, &id, &reported))
+        err = stamp(state, id, &reported);
     return err;
 }
 
@@ -385,8 +385,9 @@ static int fetch_t1(struct transport *transport, const uint8_t id[static ID_BYTE
     if (err)
         return err == -EKEYEXPIRED ? -ENOENT : err;
     struct transport_place place;
-    const char *link = http_header(v1->http, V1_BUCKET_HEADER);
-    if (answer.bytes != RECORD_T1_BYTES || !link || hex_decode(place.token, ID_BYTES, link))
+    const char *bucket_hash = http_header(v1->http, V1_BUCKET_HEADER);
+    if (answer.bytes != RECORD_T1_BYTES || !bucket_hash ||
+        hex_decode(place.token, ID_BYTES, bucket_hash))
         return nonsense(v1);
     return sink->t1(sink->state, answer.body, answer.bytes, &place);
 }
@@ -418,8 +419,8 @@ static int take_receipt(struct transport_v1 *v1, const struct http_answer *answe
 }
 
 /* Post letters to one place, at most post_records_max. */
-static int post(struct transport_v1 *v1, enum transport_kind kind,
-                struct transport_letter **letters, size_t count)
+static int post(struct transport_v1 *v1, enum record_kind kind, struct transport_letter **letters,
+                size_t count)
 {
     uint8_t body[BODY_BYTES_MAX];
     struct record record;
@@ -430,9 +431,9 @@ static int post(struct transport_v1 *v1, enum transport_kind kind,
         record_pack(body + i * RECORD_ADDRESSED_BYTES, &record);
     }
     char path[PATH_BYTES];
-    bucket_path(path, &letters[0]->place, kind == TRANSPORT_T2 ? "/t2" : "/t3");
+    bucket_path(path, &letters[0]->place, kind == RECORD_T2 ? "/t2" : "/t3");
     struct http_request request = {.method = HTTP_POST,
-                                   .kind = kind == TRANSPORT_T2 ? HTTP_T2 : HTTP_T3,
+                                   .kind = kind == RECORD_T2 ? HTTP_T2 : HTTP_T3,
                                    .path = path,
                                    .body = body,
                                    .body_bytes = count * RECORD_ADDRESSED_BYTES,
@@ -457,7 +458,7 @@ static int post(struct transport_v1 *v1, enum transport_kind kind,
     return err;
 }
 
-static int send(struct transport *transport, enum transport_kind kind,
+static int send(struct transport *transport, enum record_kind kind,
                 struct transport_letter *letters, size_t count)
 {
     struct transport_v1 *v1 = of(transport);
@@ -556,7 +557,7 @@ static int receive(struct transport *transport, int64_t wait_ms, const struct tr
     }
     if (err == -ECANCELED || err == -ENOMEM)
         return err;
-    bool limited = wait_limit_failed(&v1->wait, stranger_cut(v1->http, err, &answer), wait_ms,
+    bool limited = wait_limit_failed(&v1->wait, foreign_answer_cut(v1->http, err, &answer), wait_ms,
                                      http_waited_ms(v1->http), clock_monotonic_ms(&clock_system));
     return limited ? 0 : err;
 }

@@ -7,14 +7,14 @@
 
 /* What an answer of somebody else means. A bucket that is not there, full or over is taken as said:
  * some proxies put pages of their own in the place of such answers. */
-static int error_of_stranger(enum stranger stranger, long status)
+static int error_of_foreign_answer(enum foreign_answer foreign, long status)
 {
-    if (stranger_may_go(stranger))
+    if (foreign_answer_may_go(foreign))
         return -EAGAIN;
     int err = v1_status_error(status);
-    if (stranger == STRANGER_OTHER && err == -EINVAL)
+    if (foreign == FOREIGN_OTHER && err == -EINVAL)
         return -EAGAIN;
-    if (stranger == STRANGER_OTHER && err)
+    if (foreign == FOREIGN_OTHER && err)
         return err;
     return -EPROTO;
 }
@@ -28,10 +28,10 @@ int v1_exchange(struct http *http, const struct http_request *request, struct ht
         *trouble = http_trouble(http);
         return err;
     }
-    enum stranger stranger = stranger_of(http, answer);
-    if (stranger != STRANGER_NONE) {
-        *trouble = stranger_explain(http, answer, stranger);
-        return error_of_stranger(stranger, answer->status);
+    enum foreign_answer foreign = foreign_answer_of(http, answer);
+    if (foreign != FOREIGN_NONE) {
+        *trouble = foreign_answer_explain(http, answer, foreign);
+        return error_of_foreign_answer(foreign, answer->status);
     }
     err = v1_status_error(answer->status);
     if (err && v1_problem_is(answer, "key-required"))

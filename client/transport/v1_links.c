@@ -9,7 +9,7 @@
 
 enum {
     /* More than any honest answer has, so that one too long is seen to be that. */
-    PLACES_BYTES_MAX = 4 * LINK_BUCKET_BYTES,
+    SLOTS_BYTES_MAX = 4 * LINK_BUCKET_BYTES,
 };
 
 static int nonsense(const char **trouble)
@@ -113,18 +113,18 @@ static bool take_id(struct bucket_id *id, struct http *http)
     return true;
 }
 
-int v1_links_read(struct v1_places *places, struct http *http, const uint8_t link[static ID_BYTES],
-                  const char **trouble)
+int v1_links_read(struct v1_link_slots *slots, struct http *http,
+                  const uint8_t bucket_hash[static ID_BYTES], const char **trouble)
 {
     char path[sizeof "/v1/links/" + 2 * ID_BYTES] = "/v1/links/";
-    hex_encode(path + strlen(path), link, ID_BYTES);
+    hex_encode(path + strlen(path), bucket_hash, ID_BYTES);
     const struct http_request request = {
-        .method = HTTP_GET, .kind = HTTP_READ, .path = path, .answer_bytes_max = PLACES_BYTES_MAX};
+        .method = HTTP_GET, .kind = HTTP_READ, .path = path, .answer_bytes_max = SLOTS_BYTES_MAX};
     struct http_answer answer;
     int err = v1_exchange(http, &request, &answer, trouble);
     if (err)
         return err;
-    *places = (struct v1_places){.blobs = answer.body, .bytes = answer.bytes};
-    places->has_id = take_id(&places->id, http);
+    *slots = (struct v1_link_slots){.blobs = answer.body, .bytes = answer.bytes};
+    slots->has_id = take_id(&slots->id, http);
     return 0;
 }

@@ -30,16 +30,16 @@ MUST_CHECK int v1_links_post(struct v1_bucket *bucket, struct http *http,
 MUST_CHECK int v1_links_challenge(uint8_t challenge[static STAMP_CHALLENGE_BYTES],
                                   struct http *http, enum http_kind kind, const char **trouble);
 
-/* What a server shows as the places of a bucket; an honest one has an id and LINK_BUCKET_BYTES. */
-struct v1_places {
+/* What a server shows as the slots of a bucket; an honest one has an id and LINK_BUCKET_BYTES. */
+struct v1_link_slots {
     bool has_id;
     struct bucket_id id;
     const uint8_t *blobs; /* http's, until the next exchange */
     size_t bytes;
 };
 
-/* Read all places of a bucket. Errors of the caller's link: -ENOENT, -EKEYEXPIRED. */
-MUST_CHECK int v1_links_read(struct v1_places *places, struct http *http,
-                             const uint8_t link[static ID_BYTES], const char **trouble);
+/* Read all slots of a bucket. Errors of the caller's link: -ENOENT, -EKEYEXPIRED. */
+MUST_CHECK int v1_links_read(struct v1_link_slots *slots, struct http *http,
+                             const uint8_t bucket_hash[static ID_BYTES], const char **trouble);
 
 #endif

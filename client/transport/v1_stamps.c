@@ -6,17 +6,17 @@ enum { LINE_BYTES = ID_BYTES + 8 + STAMP_NONCE_BYTES + 4 };
 
 /* The next T1's stamp.
  * Returns: 0, -ENOENT (it has none), -EPROTO (its hour has no challenge). */
-static int take(struct v1_stamps *stamps, const uint8_t **id, struct transport_stamp *told)
+static int take(struct v1_stamps *stamps, const uint8_t **id, struct transport_stamp *reported)
 {
     *id = cursor_take(&stamps->t1s, ID_BYTES);
-    told->stamp.hour = cursor_be64(&stamps->t1s);
-    cursor_copy(&stamps->t1s, told->stamp.nonce, STAMP_NONCE_BYTES);
-    told->stamp.effort = cursor_be32(&stamps->t1s);
-    if (told->stamp.effort == 0)
+    reported->stamp.hour = cursor_be64(&stamps->t1s);
+    cursor_copy(&stamps->t1s, reported->stamp.nonce, STAMP_NONCE_BYTES);
+    reported->stamp.effort = cursor_be32(&stamps->t1s);
+    if (reported->stamp.effort == 0)
         return -ENOENT;
     for (size_t i = 0; i < stamps->count; i++)
-        if (stamps->hours[i] == told->stamp.hour) {
-            memcpy(told->challenge, stamps->challenges[i], STAMP_CHALLENGE_BYTES);
+        if (stamps->hours[i] == reported->stamp.hour) {
+            memcpy(reported->challenge, stamps->challenges[i], STAMP_CHALLENGE_BYTES);
             return 0;
         }
     return -EPROTO;
@@ -38,8 +38,8 @@ int v1_stamps_open(struct v1_stamps *stamps, const struct http_answer *answer)
     stamps->t1s = from;
     while (stamps->t1s.left > 0) {
         const uint8_t *id;
-        struct transport_stamp told;
-        if (take(stamps, &id, &told) == -EPROTO)
+        struct transport_stamp reported;
+        if (take(stamps, &id, &reported) == -EPROTO)
             return -EPROTO;
     }
     stamps->t1s = from;

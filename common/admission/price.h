@@ -7,7 +7,7 @@
 
 /* DESIGN: a price is a function of a stock that grows with each new T1 and decays by itself. A
  * price on the rate alone would swing between nothing and everything; a stock is slow. All of it
- * is arithmetic on numbers that are brought in; whoever keeps a stock brings the lock as well. */
+ * is arithmetic on numbers that are brought in; the owner of a stock brings the lock as well. */
 
 enum {
     PRICE_HALF_LIFE_S = 2400,   /* of a stock: forty minutes */

@@ -13,7 +13,7 @@
 /* DESIGN: a stamp is a nonce. What it is worth is read off one Argon2id computation: the number of
  * tries that are needed on average for a hash as small as its own. The challenge in it is a
  * server's, for one hour, so that nobody works ahead; hours, and nothing finer, as a challenge
- * tells everybody when the work was begun. Pure code: whoever calls brings randomness, the hour
+ * tells everybody when the work was begun. Pure code: the caller brings randomness, the hour
  * and what says that it is to stop. */
 
 enum {

@@ -13,7 +13,7 @@ enum { ID_TABLE_KEY_BYTES = 32 };
  * strangers choose the ids, and must not be able to choose the collisions. The id stays inside the
  * value; the table borrows both. Nothing is ever removed. For one thread. */
 struct id_table {
-    struct id_table_place *places;
+    struct id_table_slot *slots;
     size_t capacity; /* 0 or a power of two, at most three quarters taken */
     size_t count;
     uint8_t hash_key[16];
@@ -30,7 +30,7 @@ MUST_CHECK int id_table_insert(struct id_table *table, const uint8_t id[static I
                                void *value);
 
 /* Walk all values: start with *place = 0, ends with NULL. In no order. */
-void *id_table_next(const struct id_table *table, size_t *place);
+void *id_table_next(const struct id_table *table, size_t *slot);
 
 /* Release the table, not the values. */
 void id_table_close(struct id_table *table);

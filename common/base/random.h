@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Fills `out` with `bytes` bytes; `state` belongs to whoever made the source. */
+/* Fills `out` with `bytes` bytes; `state` belongs to the maker of the source. */
 struct random_source {
     void (*fill)(void *state, uint8_t *out, size_t bytes);
     void *state;

@@ -13,7 +13,7 @@
  * box of so many bytes; its plaintext is a length (2), the content, and the fewest zeros that make
  * it a multiple of BOX_FRAME_UNIT_BYTES. A frame without content is the end of its direction.
  *
- * A stream that ends without that frame was cut: whoever uses it treats this as a failure. */
+ * A stream that ends without that frame was cut: its user treats this as a failure. */
 
 enum {
     BOX_FRAME_LENGTH_BYTES = 2,

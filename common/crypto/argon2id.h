@@ -8,8 +8,8 @@
 #include "base/err.h"
 
 /* DESIGN: stamps are thousands of computations of half a millisecond, of which mapping a megabyte
- * and touching its pages anew would take a tenth. Whoever computes therefore keeps the memory from
- * one computation to the next. It never holds a secret: what is hashed is public. */
+ * and touching its pages anew would take a tenth. The computing thread therefore keeps the memory
+ * from one computation to the next. It never holds a secret: what is hashed is public. */
 
 enum { ARGON2ID_SALT_BYTES = 16, ARGON2ID_HASH_BYTES = 32 };
 

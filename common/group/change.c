@@ -119,11 +119,11 @@ size_t group_change_gone(uint8_t *gone, const struct group_change *changes, size
 {
     size_t gone_count = 0;
     for (size_t i = 0; i < count; i++) {
-        bool told = false;
+        bool reported = false;
         for (size_t k = 0; k < i; k++)
-            told = told || same_author(&changes[k], &changes[i]);
+            reported = reported || same_author(&changes[k], &changes[i]);
         bool mutual = false;
-        for (size_t k = i; !told && !mutual && k < count; k++)
+        for (size_t k = i; !reported && !mutual && k < count; k++)
             mutual = same_author(&changes[k], &changes[i]) && is_mutual(changes, count, k);
         if (mutual)
             memcpy(gone + gone_count++ * GROUP_MEMBER_BYTES, changes[i].author, GROUP_MEMBER_BYTES);

@@ -204,11 +204,11 @@ uint64_t group_seen_missing(const struct group_seen *seen,
     uint64_t missing = list->next - list->base;
     for (size_t i = 0; i < list->count; i++)
         missing -= is_whole(&list->messages[i]);
-    size_t told = 0;
-    for (uint64_t number = list->base; told < max && number < list->next; number++) {
+    size_t reported = 0;
+    for (uint64_t number = list->base; reported < max && number < list->next; number++) {
         const struct seen_message *message = find_message(list, number);
         if (!message || !is_whole(message))
-            numbers[told++] = number;
+            numbers[reported++] = number;
     }
     return missing;
 }

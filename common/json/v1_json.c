@@ -163,10 +163,10 @@ json_t *v1_bucket_encode(const struct v1_bucket *bucket)
     char id[BUCKET_ID_TEXT_BYTES];
     bucket_id_print(id, &bucket->id);
     json_t *json =
-        json_pack("{s:s, s:o, s:I, s:I, s:I, s:b, s:I}", "id", id, "link", hex_string(bucket->link),
-                  "created", (json_int_t)bucket->id.created, "seq", (json_int_t)bucket->id.sequence,
-                  "count", (json_int_t)bucket->count, "open", (int)bucket->open, "expires",
-                  (json_int_t)bucket->expires);
+        json_pack("{s:s, s:o, s:I, s:I, s:I, s:b, s:I}", "id", id, "link",
+                  hex_string(bucket->bucket_hash), "created", (json_int_t)bucket->id.created, "seq",
+                  (json_int_t)bucket->id.sequence, "count", (json_int_t)bucket->count, "open",
+                  (int)bucket->open, "expires", (json_int_t)bucket->expires);
     if (json && !place_is_common(bucket->id.place) &&
         json_object_set_new(json, "place", hex_string(bucket->id.place))) {
         json_decref(json);
@@ -196,7 +196,7 @@ int v1_posted_link_decode(struct v1_bucket *bucket, const json_t *json)
     struct bucket_id stated;
     char id[BUCKET_ID_TEXT_BYTES];
     if (take_text(id, sizeof id, json, "id") || bucket_id_parse(&stated, id) ||
-        take_hex(read.link, sizeof read.link, json, "link") ||
+        take_hex(read.bucket_hash, sizeof read.bucket_hash, json, "link") ||
         take_seconds(&read.id.created, json, "created") ||
         take_u32(&read.id.sequence, json, "seq") || take_bool(&read.open, json, "open") ||
         take_seconds(&read.expires, json, "expires") || take_place(read.id.place, json) ||
@@ -230,18 +230,18 @@ json_t *v1_posted_t1_encode(const struct v1_bucket *bucket, const uint8_t t1_id[
 size_t v1_posted_t1_print(char text[static V1_POSTED_T1_BYTES], const struct v1_bucket *bucket,
                           const uint8_t t1_id[static ID_BYTES])
 {
-    char id[BUCKET_ID_TEXT_BYTES], link[2 * ID_BYTES + 1], t1[2 * ID_BYTES + 1];
+    char id[BUCKET_ID_TEXT_BYTES], bucket_hash[2 * ID_BYTES + 1], t1[2 * ID_BYTES + 1];
     char place[2 * ID_BYTES + 1];
     bool is_common = place_is_common(bucket->id.place);
     bucket_id_print(id, &bucket->id);
-    hex_encode(link, bucket->link, ID_BYTES);
+    hex_encode(bucket_hash, bucket->bucket_hash, ID_BYTES);
     hex_encode(t1, t1_id, ID_BYTES);
     hex_encode(place, bucket->id.place, ID_BYTES);
     int length = snprintf(
         text, V1_POSTED_T1_BYTES,
         "{\"id\":\"%s\",\"link\":\"%s\",\"created\":%" PRIu64 ",\"seq\":%" PRIu32
         ",\"count\":%" PRIu32 ",\"open\":%s,\"expires\":%" PRIu64 "%s%s%s,\"t1_id\":\"%s\"}",
-        id, link, bucket->id.created, bucket->id.sequence, bucket->count,
+        id, bucket_hash, bucket->id.created, bucket->id.sequence, bucket->count,
         bucket->open ? "true" : "false", bucket->expires, is_common ? "" : ",\"place\":\"",
         is_common ? "" : place, is_common ? "" : "\"", t1);
     INVARIANT(length > 0 && length < V1_POSTED_T1_BYTES);

@@ -48,7 +48,7 @@ MUST_CHECK int v1_server_decode(struct v1_server *server, const json_t *json);
  * place. */
 struct v1_bucket {
     struct bucket_id id;
-    uint8_t link[ID_BYTES];
+    uint8_t bucket_hash[ID_BYTES];
     uint32_t count; /* T1s that stand */
     bool open;
     uint64_t expires; /* unix seconds */

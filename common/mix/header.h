@@ -38,7 +38,7 @@ struct mix_command {
     uint32_t window;
 };
 
-/* One mix of a route, as whoever makes a packet sees it. */
+/* One mix of a route, as the maker of a packet sees it. */
 struct mix_hop {
     uint8_t public_key[MIX_KEY_BYTES];
     struct mix_command command;

@@ -18,7 +18,7 @@ enum {
 };
 
 /* What one hop derives from the secret that it shares with the packet's maker. Secret, but for the
- * tag; whoever made them wipes them. */
+ * tag; their maker wipes them. */
 struct mix_keys {
     uint8_t stream[MIX_KEY_BYTES];
     uint8_t mac[MIX_KEY_BYTES];

@@ -31,7 +31,7 @@ static void t3_key(uint8_t key[static HASH_BYTES], const uint8_t t2_key[static H
                3);
 }
 
-static int derive_t2(struct peer_secrets *secrets, const struct session_secrets *session,
+static int derive_t2(struct party_secrets *secrets, const struct session_secrets *session,
                      const struct t1_parts *parts,
                      const uint8_t shared[static CTIDH1024_SHARED_BYTES])
 {
@@ -53,48 +53,49 @@ static int derive_t2(struct peer_secrets *secrets, const struct session_secrets 
     return err;
 }
 
-struct peer *peer_new(const struct session_secrets *session,
-                      const uint8_t t1_id[static REUNION_T1_ID_BYTES], const struct t1_parts *parts,
-                      const uint8_t shared[static CTIDH1024_SHARED_BYTES],
-                      struct peer_secrets *slot)
+struct party *party_new(const struct session_secrets *session,
+                        const uint8_t t1_id[static REUNION_T1_ID_BYTES],
+                        const struct t1_parts *parts,
+                        const uint8_t shared[static CTIDH1024_SHARED_BYTES],
+                        struct party_secrets *slot)
 {
-    struct peer *peer = calloc(1, sizeof *peer);
-    if (!peer)
+    struct party *party = calloc(1, sizeof *party);
+    if (!party)
         return NULL;
-    memcpy(peer->t1_id, t1_id, REUNION_T1_ID_BYTES);
-    memcpy(peer->gamma, parts->gamma, T1_GAMMA_BYTES);
-    peer->secrets = slot;
-    peer->delta_bytes = parts->delta_bytes;
-    peer->delta = malloc(parts->delta_bytes);
-    if (!peer->delta || derive_t2(slot, session, parts, shared)) {
-        peer_free(peer);
+    memcpy(party->t1_id, t1_id, REUNION_T1_ID_BYTES);
+    memcpy(party->gamma, parts->gamma, T1_GAMMA_BYTES);
+    party->secrets = slot;
+    party->delta_bytes = parts->delta_bytes;
+    party->delta = malloc(parts->delta_bytes);
+    if (!party->delta || derive_t2(slot, session, parts, shared)) {
+        party_free(party);
         return NULL;
     }
-    memcpy(peer->delta, parts->delta, parts->delta_bytes);
-    return peer;
+    memcpy(party->delta, parts->delta, parts->delta_bytes);
+    return party;
 }
 
-void peer_free(struct peer *peer)
+void party_free(struct party *party)
 {
-    if (!peer)
+    if (!party)
         return;
-    secret_free(peer->payload);
-    free(peer->held);
-    free(peer->delta);
-    free(peer);
+    secret_free(party->payload);
+    free(party->held);
+    free(party->delta);
+    free(party);
 }
 
 /* 0xff if `t2` carries the key of the peer's gamma, else 0, without a branch on which.
  * Sealing nothing with that key must give gamma again. */
-static int proves_passphrase(uint8_t *mask, const struct peer *peer,
+static int proves_passphrase(uint8_t *mask, const struct party *party,
                              const struct session_secrets *session,
                              const uint8_t t2[static REUNION_T2_BYTES])
 {
     uint8_t key[PRP_BYTES], expected[AEAD_TAG_BYTES];
-    int err = prp_decrypt(key, peer->secrets->t2_key_rx, t2);
+    int err = prp_decrypt(key, party->secrets->t2_key_rx, t2);
     if (!err) {
         aead_seal(expected, key, NULL, 0, session->salt, REUNION_SALT_BYTES);
-        *mask = (uint8_t)(0 - (unsigned)secret_equal(expected, peer->gamma, sizeof expected));
+        *mask = (uint8_t)(0 - (unsigned)secret_equal(expected, party->gamma, sizeof expected));
     }
     secret_wipe(key, sizeof key);
     secret_wipe(expected, sizeof expected);
@@ -111,17 +112,17 @@ static int dummy_t3(uint8_t t3[static REUNION_T3_BYTES], const struct session_se
     return hkdf_expand(t3, REUNION_T3_BYTES, session->dummy_prk, info, sizeof info);
 }
 
-int peer_answer_t2(struct peer *peer, const struct session_secrets *session,
-                   const uint8_t t1_id[static REUNION_T1_ID_BYTES], uint8_t known,
-                   const uint8_t t2[static REUNION_T2_BYTES], uint8_t t3[static REUNION_T3_BYTES])
+int party_answer_t2(struct party *party, const struct session_secrets *session,
+                    const uint8_t t1_id[static REUNION_T1_ID_BYTES], uint8_t known,
+                    const uint8_t t2[static REUNION_T2_BYTES], uint8_t t3[static REUNION_T3_BYTES])
 {
-    struct peer_secrets *secrets = peer->secrets;
+    struct party_secrets *secrets = party->secrets;
     uint8_t valid = 0, tx[HASH_BYTES], rx[HASH_BYTES];
     uint8_t real[REUNION_T3_BYTES], dummy[REUNION_T3_BYTES];
 
     t3_key(tx, secrets->t2_key_tx, secrets->t2, t2);
     t3_key(rx, secrets->t2_key_rx, t2, secrets->t2);
-    int err = proves_passphrase(&valid, peer, session, t2);
+    int err = proves_passphrase(&valid, party, session, t2);
     if (!err)
         err = prp_encrypt(real, tx, session->sk_delta);
     if (!err)
@@ -138,49 +139,49 @@ int peer_answer_t2(struct peer *peer, const struct session_secrets *session,
     return err;
 }
 
-static size_t held_now(const struct peer *peer)
+static size_t held_now(const struct party *party)
 {
-    return peer->held_count < PEER_HELD_T3S ? peer->held_count : PEER_HELD_T3S;
+    return party->held_count < PEER_HELD_T3S ? party->held_count : PEER_HELD_T3S;
 }
 
-int peer_hold_t3(struct peer *peer, const uint8_t t3[static REUNION_T3_BYTES])
+int party_hold_t3(struct party *party, const uint8_t t3[static REUNION_T3_BYTES])
 {
-    if (!peer->held)
-        peer->held = malloc(PEER_HELD_T3S * sizeof *peer->held);
-    if (!peer->held)
+    if (!party->held)
+        party->held = malloc(PEER_HELD_T3S * sizeof *party->held);
+    if (!party->held)
         return -ENOMEM;
-    for (size_t i = 0; i < held_now(peer); i++)
-        if (memcmp(peer->held[i], t3, REUNION_T3_BYTES) == 0)
+    for (size_t i = 0; i < held_now(party); i++)
+        if (memcmp(party->held[i], t3, REUNION_T3_BYTES) == 0)
             return 0;
-    memcpy(peer->held[peer->held_count++ % PEER_HELD_T3S], t3, REUNION_T3_BYTES);
+    memcpy(party->held[party->held_count++ % PEER_HELD_T3S], t3, REUNION_T3_BYTES);
     return 0;
 }
 
 /* Open delta with the key that a T3 carries.
  * Returns: 0, -EBADMSG (not that T3), -ENOMEM. */
-static int open_delta(uint8_t *payload, const struct peer *peer,
+static int open_delta(uint8_t *payload, const struct party *party,
                       const struct session_secrets *session,
                       const uint8_t t3[static REUNION_T3_BYTES])
 {
     uint8_t key[PRP_BYTES];
-    int err = prp_decrypt(key, peer->secrets->t3_key_rx, t3);
+    int err = prp_decrypt(key, party->secrets->t3_key_rx, t3);
     if (!err)
-        err = aead_open(payload, key, peer->delta, peer->delta_bytes, session->salt,
+        err = aead_open(payload, key, party->delta, party->delta_bytes, session->salt,
                         REUNION_SALT_BYTES);
     secret_wipe(key, sizeof key);
     return err;
 }
 
-int peer_try_held(struct peer *peer, const struct session_secrets *session, bool *revealed)
+int party_try_held(struct party *party, const struct session_secrets *session, bool *revealed)
 {
-    size_t payload_bytes = peer->delta_bytes - AEAD_TAG_BYTES, held = held_now(peer);
+    size_t payload_bytes = party->delta_bytes - AEAD_TAG_BYTES, held = held_now(party);
     uint8_t *attempt = secret_alloc(payload_bytes), *payload = secret_alloc(payload_bytes);
     int err = attempt && payload ? 0 : -ENOMEM;
     bool opened = false;
 
     /* All are tried, also behind the right one and after a reveal: time shows their number only. */
     for (size_t i = 0; !err && i < held; i++) {
-        err = open_delta(attempt, peer, session, peer->held[i]);
+        err = open_delta(attempt, party, session, party->held[i]);
         if (!err) {
             memcpy(payload, attempt, payload_bytes);
             opened = true;
@@ -188,10 +189,10 @@ int peer_try_held(struct peer *peer, const struct session_secrets *session, bool
             err = 0;
         }
     }
-    *revealed = !err && opened && !peer->payload;
+    *revealed = !err && opened && !party->payload;
     if (*revealed) {
-        peer->payload = payload;
-        peer->payload_bytes = payload_bytes;
+        party->payload = payload;
+        party->payload_bytes = payload_bytes;
         payload = NULL;
     }
     secret_free(attempt);

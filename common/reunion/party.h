@@ -11,7 +11,7 @@
 enum { PEER_HELD_T3S = 64 };
 
 /* The part that must not leak; one slot of the session's pool. */
-struct peer_secrets {
+struct party_secrets {
     uint8_t t2_key_tx[HASH_BYTES]; /* encrypts one's own T2 */
     uint8_t t2_key_rx[HASH_BYTES]; /* decrypts theirs */
     uint8_t t3_key_rx[HASH_BYTES]; /* decrypts their T3, once a valid T2 of theirs came */
@@ -21,9 +21,9 @@ struct peer_secrets {
 /* DESIGN: nothing a peer does in answer to the network depends on whether the other party knows
  * the passphrase. Both answers are computed, the key of the next step is replaced under a mask,
  * and T3s are held and tried alike. t3_key_rx starts as random bytes, which open nothing. */
-struct peer {
+struct party {
     uint8_t t1_id[REUNION_T1_ID_BYTES];
-    struct peer_secrets *secrets;
+    struct party_secrets *secrets;
     uint8_t gamma[T1_GAMMA_BYTES];
     uint8_t *delta;
     size_t delta_bytes;
@@ -33,32 +33,32 @@ struct peer {
 
     uint8_t *payload; /* guarded; NULL until revealed */
     size_t payload_bytes;
-    struct peer *next_revealed;
+    struct party *next_revealed;
 };
 
 /* A peer from its T1: `parts` are copied, `shared` is the CTIDH secret with its beta, `slot` a
- * zeroed slot of peer_secrets that outlives the peer.
+ * zeroed slot of party_secrets that outlives the peer.
  * Returns: the peer, owned by the caller, or NULL (out of memory). */
-MUST_CHECK struct peer *peer_new(const struct session_secrets *session,
-                                 const uint8_t t1_id[static REUNION_T1_ID_BYTES],
-                                 const struct t1_parts *parts,
-                                 const uint8_t shared[static CTIDH1024_SHARED_BYTES],
-                                 struct peer_secrets *slot);
-void peer_free(struct peer *peer);
+MUST_CHECK struct party *party_new(const struct session_secrets *session,
+                                   const uint8_t t1_id[static REUNION_T1_ID_BYTES],
+                                   const struct t1_parts *parts,
+                                   const uint8_t shared[static CTIDH1024_SHARED_BYTES],
+                                   struct party_secrets *slot);
+void party_free(struct party *party);
 
 /* The T3 that answers `t2`: real if it proves the passphrase and `known` is 0xff, else a dummy for
  * `t1_id`. Returns: 0, -ENOMEM (nothing changed). */
-MUST_CHECK int peer_answer_t2(struct peer *peer, const struct session_secrets *session,
-                              const uint8_t t1_id[static REUNION_T1_ID_BYTES], uint8_t known,
-                              const uint8_t t2[static REUNION_T2_BYTES],
-                              uint8_t t3[static REUNION_T3_BYTES]);
+MUST_CHECK int party_answer_t2(struct party *party, const struct session_secrets *session,
+                               const uint8_t t1_id[static REUNION_T1_ID_BYTES], uint8_t known,
+                               const uint8_t t2[static REUNION_T2_BYTES],
+                               uint8_t t3[static REUNION_T3_BYTES]);
 
 /* Keep a T3; the oldest gives way. Returns: 0, -ENOMEM. */
-MUST_CHECK int peer_hold_t3(struct peer *peer, const uint8_t t3[static REUNION_T3_BYTES]);
+MUST_CHECK int party_hold_t3(struct party *party, const uint8_t t3[static REUNION_T3_BYTES]);
 
 /* Try every held T3. `*revealed` tells whether the payload became known by this call.
  * Returns: 0, -ENOMEM (a later call may succeed). */
-MUST_CHECK int peer_try_held(struct peer *peer, const struct session_secrets *session,
-                             bool *revealed);
+MUST_CHECK int party_try_held(struct party *party, const struct session_secrets *session,
+                              bool *revealed);
 
 #endif

@@ -28,7 +28,7 @@ static void arrival_open(struct arrival *arrival, struct reunion_session *sessio
         t1->status = -ELOOP;
         return;
     }
-    const struct peer *known = id_table_find(&session->peers, t1->id);
+    const struct party *known = id_table_find(&session->parties, t1->id);
     if (known) {
         memcpy(t1->t2, known->secrets->t2, sizeof t1->t2);
         return;
@@ -89,20 +89,20 @@ static int compute_betas(struct reunion_session *session, struct arrival *arriva
 static int admit(struct reunion_session *session, struct arrival *arrival)
 {
     struct reunion_t1 *t1 = arrival->t1;
-    struct peer *peer = id_table_find(&session->peers, t1->id);
-    if (!peer) { /* the same T1 may stand twice in one call */
-        struct peer_secrets *slot = secret_pool_take(&session->peer_secrets);
+    struct party *party = id_table_find(&session->parties, t1->id);
+    if (!party) { /* the same T1 may stand twice in one call */
+        struct party_secrets *slot = secret_pool_take(&session->party_secrets);
         if (!slot)
             return -ENOMEM;
-        peer = peer_new(session->secrets, t1->id, &arrival->parts, arrival->beta->shared, slot);
-        if (!peer)
+        party = party_new(session->secrets, t1->id, &arrival->parts, arrival->beta->shared, slot);
+        if (!party)
             return -ENOMEM;
-        if (id_table_insert(&session->peers, peer->t1_id, peer)) {
-            peer_free(peer);
+        if (id_table_insert(&session->parties, party->t1_id, party)) {
+            party_free(party);
             return -ENOMEM;
         }
     }
-    memcpy(t1->t2, peer->secrets->t2, sizeof t1->t2);
+    memcpy(t1->t2, party->secrets->t2, sizeof t1->t2);
     return 0;
 }
 
@@ -143,22 +143,22 @@ int reunion_session_needs_work(const struct reunion_session *session, const uint
     if (t1_split(&parts, t1, t1_bytes) || !ctidh1024_public_is_reduced(parts.beta))
         return 0;
     reunion_t1_id(id, t1, t1_bytes);
-    return memcmp(id, session->t1_id, sizeof id) != 0 && !id_table_find(&session->peers, id) &&
+    return memcmp(id, session->t1_id, sizeof id) != 0 && !id_table_find(&session->parties, id) &&
            !beta_cache_knows(&session->betas, parts.beta);
 }
 
 size_t reunion_session_t1s(const struct reunion_session *session)
 {
-    return session->peers.count;
+    return session->parties.count;
 }
 
-int session_reveal(struct reunion_session *session, struct peer *peer)
+int session_reveal(struct reunion_session *session, struct party *party)
 {
     bool revealed = false;
-    int err = peer_try_held(peer, session->secrets, &revealed);
+    int err = party_try_held(party, session->secrets, &revealed);
     if (!err && revealed) {
-        *session->last_revealed = peer;
-        session->last_revealed = &peer->next_revealed;
+        *session->last_revealed = party;
+        session->last_revealed = &party->next_revealed;
     }
     return err;
 }
@@ -168,14 +168,14 @@ int reunion_session_receive_t2(struct reunion_session *session,
                                const uint8_t t2[REUNION_T2_BYTES], uint8_t t3[REUNION_T3_BYTES])
 {
     /* Which T1s are known is public; that the answer is a dummy then should still not stand out. */
-    struct peer *peer = id_table_find(&session->peers, t1_id);
-    uint8_t known = peer ? 0xff : 0;
-    if (!peer)
-        peer = session->decoy;
+    struct party *party = id_table_find(&session->parties, t1_id);
+    uint8_t known = party ? 0xff : 0;
+    if (!party)
+        party = session->decoy;
     uint8_t answer[REUNION_T3_BYTES];
-    int err = peer_answer_t2(peer, session->secrets, t1_id, known, t2, answer);
+    int err = party_answer_t2(party, session->secrets, t1_id, known, t2, answer);
     if (!err)
-        err = session_reveal(session, peer);
+        err = session_reveal(session, party);
     if (!err)
         memcpy(t3, answer, sizeof answer);
     return err;
@@ -185,22 +185,22 @@ int reunion_session_receive_t3(struct reunion_session *session,
                                const uint8_t t1_id[REUNION_T1_ID_BYTES],
                                const uint8_t t3[REUNION_T3_BYTES])
 {
-    struct peer *peer = id_table_find(&session->peers, t1_id);
-    if (!peer)
+    struct party *party = id_table_find(&session->parties, t1_id);
+    if (!party)
         return -ENOENT;
-    int err = peer_hold_t3(peer, t3);
-    return err ? err : session_reveal(session, peer);
+    int err = party_hold_t3(party, t3);
+    return err ? err : session_reveal(session, party);
 }
 
 int reunion_session_next_reveal(struct reunion_session *session, struct reunion_reveal *reveal)
 {
-    struct peer *peer = session->first_revealed;
-    if (!peer)
+    struct party *party = session->first_revealed;
+    if (!party)
         return -ENOENT;
-    session->first_revealed = peer->next_revealed;
+    session->first_revealed = party->next_revealed;
     if (!session->first_revealed)
         session->last_revealed = &session->first_revealed;
     *reveal = (struct reunion_reveal){
-        .t1_id = peer->t1_id, .payload = peer->payload, .payload_bytes = peer->payload_bytes};
+        .t1_id = party->t1_id, .payload = party->payload, .payload_bytes = party->payload_bytes};
     return 0;
 }

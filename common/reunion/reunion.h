@@ -10,7 +10,7 @@ extern "C" {
 #endif
 
 /* DESIGN: a session is bytes in, bytes out; it opens no socket and no file and knows no clock.
- * Whoever drives it carries T1, T2 and T3 to the others in any order, late, twice or not at all:
+ * Its driver carries T1, T2 and T3 to the others in any order, late, twice or not at all:
  *
  *     reunion_session_open          ->  one's own T1, for everybody
  *     a T1 of somebody   ->  reunion_session_receive_t1s  ->  T2, for that somebody

@@ -55,21 +55,21 @@ static void put_betas(struct writer *to, const struct beta_cache *cache)
     }
 }
 
-static void put_peer(struct writer *to, const struct peer *peer)
+static void put_party(struct writer *to, const struct party *party)
 {
-    const struct peer_secrets *secrets = peer->secrets;
-    writer_put(to, peer->t1_id, sizeof peer->t1_id);
+    const struct party_secrets *secrets = party->secrets;
+    writer_put(to, party->t1_id, sizeof party->t1_id);
     writer_put(to, secrets->t2_key_tx, sizeof secrets->t2_key_tx);
     writer_put(to, secrets->t2_key_rx, sizeof secrets->t2_key_rx);
     writer_put(to, secrets->t3_key_rx, sizeof secrets->t3_key_rx);
     writer_put(to, secrets->t2, sizeof secrets->t2);
-    writer_put(to, peer->gamma, sizeof peer->gamma);
-    writer_be32(to, (uint32_t)peer->delta_bytes);
-    writer_put(to, peer->delta, peer->delta_bytes);
-    size_t held = peer->held_count < PEER_HELD_T3S ? peer->held_count : PEER_HELD_T3S;
+    writer_put(to, party->gamma, sizeof party->gamma);
+    writer_be32(to, (uint32_t)party->delta_bytes);
+    writer_put(to, party->delta, party->delta_bytes);
+    size_t held = party->held_count < PEER_HELD_T3S ? party->held_count : PEER_HELD_T3S;
     writer_be32(to, (uint32_t)held);
-    for (size_t i = peer->held_count - held; i < peer->held_count; i++)
-        writer_put(to, peer->held[i % PEER_HELD_T3S], REUNION_T3_BYTES);
+    for (size_t i = party->held_count - held; i < party->held_count; i++)
+        writer_put(to, party->held[i % PEER_HELD_T3S], REUNION_T3_BYTES);
 }
 
 static void put_session(struct writer *to, const struct reunion_session *session)
@@ -80,10 +80,10 @@ static void put_session(struct writer *to, const struct reunion_session *session
     writer_be32(to, (uint32_t)session->t1_bytes);
     writer_put(to, session->t1, session->t1_bytes);
     put_betas(to, &session->betas);
-    writer_be32(to, (uint32_t)session->peers.count);
-    const struct peer *peer;
-    for (size_t place = 0; (peer = id_table_next(&session->peers, &place));)
-        put_peer(to, peer);
+    writer_be32(to, (uint32_t)session->parties.count);
+    const struct party *party;
+    for (size_t place = 0; (party = id_table_next(&session->parties, &place));)
+        put_party(to, party);
 }
 
 size_t reunion_session_save(const struct reunion_session *session, uint8_t *saved, size_t room)
@@ -157,7 +157,7 @@ static int take_betas(struct cursor *from, struct beta_cache *cache)
     return err;
 }
 
-static int take_held(struct cursor *from, struct peer *peer)
+static int take_held(struct cursor *from, struct party *party)
 {
     uint32_t count = cursor_be32(from);
     if (from->failed || count > PEER_HELD_T3S)
@@ -165,49 +165,49 @@ static int take_held(struct cursor *from, struct peer *peer)
     int err = 0;
     for (uint32_t i = 0; i < count && !err; i++) {
         const uint8_t *t3 = cursor_take(from, REUNION_T3_BYTES);
-        err = t3 ? peer_hold_t3(peer, t3) : -EBADMSG;
+        err = t3 ? party_hold_t3(party, t3) : -EBADMSG;
     }
     return err;
 }
 
-static int fill_peer(struct cursor *from, struct peer *peer)
+static int fill_party(struct cursor *from, struct party *party)
 {
-    struct peer_secrets *secrets = peer->secrets;
-    cursor_copy(from, peer->t1_id, sizeof peer->t1_id);
+    struct party_secrets *secrets = party->secrets;
+    cursor_copy(from, party->t1_id, sizeof party->t1_id);
     cursor_copy(from, secrets->t2_key_tx, sizeof secrets->t2_key_tx);
     cursor_copy(from, secrets->t2_key_rx, sizeof secrets->t2_key_rx);
     cursor_copy(from, secrets->t3_key_rx, sizeof secrets->t3_key_rx);
     cursor_copy(from, secrets->t2, sizeof secrets->t2);
-    cursor_copy(from, peer->gamma, sizeof peer->gamma);
-    peer->delta_bytes = cursor_be32(from);
-    if (from->failed || peer->delta_bytes < AEAD_TAG_BYTES ||
-        peer->delta_bytes > AEAD_TAG_BYTES + REUNION_PAYLOAD_BYTES_MAX)
+    cursor_copy(from, party->gamma, sizeof party->gamma);
+    party->delta_bytes = cursor_be32(from);
+    if (from->failed || party->delta_bytes < AEAD_TAG_BYTES ||
+        party->delta_bytes > AEAD_TAG_BYTES + REUNION_PAYLOAD_BYTES_MAX)
         return -EBADMSG;
-    const uint8_t *delta = cursor_take(from, peer->delta_bytes);
+    const uint8_t *delta = cursor_take(from, party->delta_bytes);
     if (!delta)
         return -EBADMSG;
-    peer->delta = malloc(peer->delta_bytes);
-    if (!peer->delta)
+    party->delta = malloc(party->delta_bytes);
+    if (!party->delta)
         return -ENOMEM;
-    memcpy(peer->delta, delta, peer->delta_bytes);
-    return take_held(from, peer);
+    memcpy(party->delta, delta, party->delta_bytes);
+    return take_held(from, party);
 }
 
 static int take_peer(struct cursor *from, struct reunion_session *session)
 {
-    struct peer *peer = calloc(1, sizeof *peer);
-    if (!peer)
+    struct party *party = calloc(1, sizeof *party);
+    if (!party)
         return -ENOMEM;
-    peer->secrets = secret_pool_take(&session->peer_secrets);
-    int err = peer->secrets ? fill_peer(from, peer) : -ENOMEM;
-    if (!err && (id_table_find(&session->peers, peer->t1_id) ||
-                 memcmp(peer->t1_id, session->t1_id, sizeof peer->t1_id) == 0))
+    party->secrets = secret_pool_take(&session->party_secrets);
+    int err = party->secrets ? fill_party(from, party) : -ENOMEM;
+    if (!err && (id_table_find(&session->parties, party->t1_id) ||
+                 memcmp(party->t1_id, session->t1_id, sizeof party->t1_id) == 0))
         err = -EBADMSG;
     if (!err)
-        err = id_table_insert(&session->peers, peer->t1_id, peer);
+        err = id_table_insert(&session->parties, party->t1_id, party);
     if (err)
-        peer_free(peer);
-    return err ? err : session_reveal(session, peer);
+        party_free(party);
+    return err ? err : session_reveal(session, party);
 }
 
 static int take_peers(struct cursor *from, struct reunion_session *session)

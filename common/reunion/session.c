@@ -117,9 +117,9 @@ int session_make_decoy(struct reunion_session *session)
     reunion_t1_id(id, t1, sizeof t1);
     int err = t1_split(&parts, t1, sizeof t1);
     INVARIANT(!err);
-    struct peer_secrets *slot = secret_pool_take(&session->peer_secrets);
+    struct party_secrets *slot = secret_pool_take(&session->party_secrets);
     if (slot)
-        session->decoy = peer_new(session->secrets, id, &parts, shared, slot);
+        session->decoy = party_new(session->secrets, id, &parts, shared, slot);
     secret_wipe(shared, sizeof shared);
     return session->decoy ? 0 : -ENOMEM;
 }
@@ -140,10 +140,10 @@ struct reunion_session *session_new(size_t t1_bytes)
     struct reunion_session *session = calloc(1, sizeof *session);
     if (!session)
         return NULL;
-    _Static_assert(sizeof(struct peer_secrets) % 16 == 0, "slots of a secret_pool");
+    _Static_assert(sizeof(struct party_secrets) % 16 == 0, "slots of a secret_pool");
     beta_cache_open(&session->betas);
-    secret_pool_open(&session->peer_secrets, sizeof(struct peer_secrets));
-    id_table_open(&session->peers);
+    secret_pool_open(&session->party_secrets, sizeof(struct party_secrets));
+    id_table_open(&session->parties);
     session->last_revealed = &session->first_revealed;
     session->t1_bytes = t1_bytes;
     session->t1 = calloc(1, t1_bytes);
@@ -194,12 +194,12 @@ void reunion_session_free(struct reunion_session *session)
     if (!session)
         return;
     size_t place = 0;
-    struct peer *peer;
-    while ((peer = id_table_next(&session->peers, &place)))
-        peer_free(peer);
-    peer_free(session->decoy);
-    id_table_close(&session->peers);
-    secret_pool_close(&session->peer_secrets);
+    struct party *party;
+    while ((party = id_table_next(&session->parties, &place)))
+        party_free(party);
+    party_free(session->decoy);
+    id_table_close(&session->parties);
+    secret_pool_close(&session->party_secrets);
     beta_cache_close(&session->betas);
     secret_free(session->secrets);
     free(session->t1);

@@ -21,12 +21,12 @@ struct reunion_session {
     uint8_t t1_id[REUNION_T1_ID_BYTES];
 
     struct beta_cache betas;
-    struct secret_pool peer_secrets; /* a slot of struct peer_secrets for each peer */
-    struct id_table peers;           /* by T1 id */
-    struct peer *decoy;
+    struct secret_pool party_secrets; /* a slot of struct party_secrets for each peer */
+    struct id_table parties;          /* by T1 id */
+    struct party *decoy;
 
-    struct peer *first_revealed, **last_revealed; /* payloads not handed out yet, in order */
-    size_t calls;                                 /* of receive_t1s */
+    struct party *first_revealed, **last_revealed; /* payloads not handed out yet, in order */
+    size_t calls;                                  /* of receive_t1s */
 };
 
 /* An empty session for a T1 of that length, which reunion_session_free takes back at any stage.
@@ -38,6 +38,6 @@ MUST_CHECK int session_make_decoy(struct reunion_session *session);
 
 /* Try what is held of a peer, and put its payload behind those that wait to be handed out.
  * Returns: 0, -ENOMEM (a later call may succeed). */
-MUST_CHECK int session_reveal(struct reunion_session *session, struct peer *peer);
+MUST_CHECK int session_reveal(struct reunion_session *session, struct party *party);
 
 #endif

@@ -43,13 +43,13 @@ void bucket_id_unpack(struct bucket_id *id, const uint8_t binary[static BUCKET_I
     id->sequence = cursor_be32(&cursor);
 }
 
-void bucket_id_link(uint8_t link[static ID_BYTES], const struct bucket_id *id, char kind)
+void bucket_id_hash(uint8_t bucket_hash[static ID_BYTES], const struct bucket_id *id, char kind)
 {
     static const char common[] = "reunion-bucket-v1", other[] = "reunion-bucket-v2";
     bool is_common = place_is_common(id->place);
     uint8_t binary[BUCKET_ID_BINARY_BYTES];
     bucket_id_pack(binary, id);
-    hash_parts(link,
+    hash_parts(bucket_hash,
                (struct hash_part[]){{is_common ? common : other, sizeof common - 1},
                                     {&kind, 1},
                                     {id->place, is_common ? 0 : ID_BYTES},

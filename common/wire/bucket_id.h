@@ -42,7 +42,7 @@ void bucket_id_unpack(struct bucket_id *id, const uint8_t binary[static BUCKET_I
 
 /* link = H("reunion-bucket-v1" || kind || binary id), or, of a bucket that is not in the common
  * place, H("reunion-bucket-v2" || kind || tag of the place || binary id). Any thread. */
-void bucket_id_link(uint8_t link[static ID_BYTES], const struct bucket_id *id, char kind);
+void bucket_id_hash(uint8_t bucket_hash[static ID_BYTES], const struct bucket_id *id, char kind);
 
 /* "1732250000-0"; `text` is terminated. */
 void bucket_id_print(char text[static BUCKET_ID_TEXT_BYTES], const struct bucket_id *id);

@@ -4,7 +4,7 @@ static void bucket_form(struct op_form *form, struct op_bucket *bucket)
 {
     op_form_be64(form, &bucket->created_s);
     op_form_be32(form, &bucket->sequence);
-    op_form_bytes(form, &bucket->link, ID_BYTES);
+    op_form_bytes(form, &bucket->bucket_hash, ID_BYTES);
     op_form_be16(form, &bucket->count);
     op_form_flag(form, &bucket->open);
     op_form_be64(form, &bucket->expires_s);
@@ -94,7 +94,7 @@ static int success_form(struct op_form *form, enum op op, struct op_answer *answ
         bucket_form(form, &answer->bucket);
         return 0;
     case OP_FETCH_T1:
-        op_form_bytes(form, &answer->fetched_t1.link, ID_BYTES);
+        op_form_bytes(form, &answer->fetched_t1.bucket_hash, ID_BYTES);
         op_form_bytes(form, &answer->fetched_t1.t1, RECORD_T1_BYTES);
         return 0;
     case OP_LIST_BUCKETS:

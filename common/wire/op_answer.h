@@ -16,8 +16,8 @@
 struct op_bucket {
     uint64_t created_s; /* unix time; with the sequence number, and the place, its id */
     uint32_t sequence;
-    const uint8_t *link; /* ID_BYTES */
-    uint16_t count;      /* T1s; OP_COUNT_UNTOLD for a bucket of links */
+    const uint8_t *bucket_hash; /* ID_BYTES */
+    uint16_t count;             /* T1s; OP_COUNT_UNTOLD for a bucket of links */
     bool open;
     uint64_t expires_s; /* unix time */
 };
@@ -36,7 +36,7 @@ struct op_description {
 
 /* An answer, taken apart. Pointers are the caller's when it is encoded, and point into the answer
  * when it is decoded. Lists are as long as they are told to be: what would not fit, see
- * op_answer_room, is left out by whoever makes them, who says that there is `more`. */
+ * op_answer_room, is left out by their maker, who says that there is `more`. */
 struct op_answer {
     enum op_status status; /* says, with the op of the request, which member is in use */
     union {
@@ -50,9 +50,9 @@ struct op_answer {
         struct op_description description; /* OP_DESCRIBE */
         struct op_bucket bucket;           /* OP_POST_T1, OP_FIND_BUCKET, OP_POST_LINK */
         struct {
-            const uint8_t *link; /* ID_BYTES */
-            const uint8_t *t1;   /* RECORD_T1_BYTES */
-        } fetched_t1;            /* OP_FETCH_T1 */
+            const uint8_t *bucket_hash; /* ID_BYTES */
+            const uint8_t *t1;          /* RECORD_T1_BYTES */
+        } fetched_t1;                   /* OP_FETCH_T1 */
         struct {
             bool more;
             struct op_items buckets; /* OP_BUCKET_BYTES each, newest first; see op_bucket_pack */

@@ -3,7 +3,7 @@
 static void post_t1(struct op_form *form, struct op_request *request)
 {
     op_form_bytes(form, &request->post_t1.write_key, WRITE_KEY_BYTES);
-    op_form_bytes(form, &request->post_t1.link, ID_BYTES);
+    op_form_bytes(form, &request->post_t1.bucket_hash, ID_BYTES);
     op_form_bytes(form, &request->post_t1.t1, RECORD_T1_BYTES);
     op_form_bytes(form, &request->post_t1.stamp, OP_STAMP_BYTES);
     op_form_bytes(form, &request->post_t1.place, ID_BYTES);
@@ -13,13 +13,13 @@ static void post_records(struct op_form *form, struct op_request *request)
 {
     op_form_bytes(form, &request->post_records.write_key, WRITE_KEY_BYTES);
     op_form_bytes(form, &request->post_records.sender, ID_BYTES);
-    op_form_bytes(form, &request->post_records.link, ID_BYTES);
+    op_form_bytes(form, &request->post_records.bucket_hash, ID_BYTES);
     op_form_rest(form, &request->post_records.records, OP_ADDRESSED_BYTES);
 }
 
 static void feed(struct op_form *form, struct op_request *request)
 {
-    op_form_bytes(form, &request->feed.link, ID_BYTES);
+    op_form_bytes(form, &request->feed.bucket_hash, ID_BYTES);
     op_form_bytes(form, &request->feed.cursor, OP_CURSOR_BYTES);
     op_form_u8(form, &request->feed.wait_s);
     op_form_bytes(form, &request->feed.t1_id, ID_BYTES);
@@ -58,11 +58,11 @@ static int go_through(struct op_form *form, struct op_request *request)
         list_buckets(form, request);
         return 0;
     case OP_FIND_BUCKET:
-        op_form_bytes(form, &request->find_bucket.link, ID_BYTES);
+        op_form_bytes(form, &request->find_bucket.bucket_hash, ID_BYTES);
         return 0;
     case OP_READ_T1S:
     case OP_READ_STAMPS:
-        op_form_bytes(form, &request->read_t1s.link, ID_BYTES);
+        op_form_bytes(form, &request->read_t1s.bucket_hash, ID_BYTES);
         op_form_bytes(form, &request->read_t1s.after, ID_BYTES);
         return 0;
     case OP_POST_T2S:
@@ -73,7 +73,7 @@ static int go_through(struct op_form *form, struct op_request *request)
         feed(form, request);
         return 0;
     case OP_READ_LINKS:
-        op_form_bytes(form, &request->read_links.link, ID_BYTES);
+        op_form_bytes(form, &request->read_links.bucket_hash, ID_BYTES);
         op_form_u8(form, &request->read_links.first_place);
         return 0;
     case OP_POST_LINK:

@@ -17,11 +17,11 @@ struct op_request {
     enum op op; /* says which member is in use */
     union {
         struct {
-            const uint8_t *write_key; /* WRITE_KEY_BYTES */
-            const uint8_t *link;      /* ID_BYTES, of the bucket; zeros: any */
-            const uint8_t *t1;        /* RECORD_T1_BYTES */
-            const uint8_t *stamp;     /* OP_STAMP_BYTES; zeros: none */
-            const uint8_t *place;     /* ID_BYTES; zeros: the common one */
+            const uint8_t *write_key;   /* WRITE_KEY_BYTES */
+            const uint8_t *bucket_hash; /* ID_BYTES, of the bucket; zeros: any */
+            const uint8_t *t1;          /* RECORD_T1_BYTES */
+            const uint8_t *stamp;       /* OP_STAMP_BYTES; zeros: none */
+            const uint8_t *place;       /* ID_BYTES; zeros: the common one */
         } post_t1;
         struct {
             const uint8_t *t1_id; /* ID_BYTES */
@@ -31,26 +31,26 @@ struct op_request {
             const uint8_t *after; /* ID_BYTES, a link; zeros: from the newest */
         } list_buckets;           /* and OP_LIST_PLACE_BUCKETS */
         struct {
-            const uint8_t *link; /* ID_BYTES */
+            const uint8_t *bucket_hash; /* ID_BYTES */
         } find_bucket;
         struct {
-            const uint8_t *link;  /* ID_BYTES */
-            const uint8_t *after; /* ID_BYTES, a T1's id; zeros: from the first */
-        } read_t1s;               /* and OP_READ_STAMPS */
+            const uint8_t *bucket_hash; /* ID_BYTES */
+            const uint8_t *after;       /* ID_BYTES, a T1's id; zeros: from the first */
+        } read_t1s;                     /* and OP_READ_STAMPS */
         struct {
-            const uint8_t *write_key; /* WRITE_KEY_BYTES */
-            const uint8_t *sender;    /* ID_BYTES */
-            const uint8_t *link;      /* ID_BYTES */
-            struct op_items records;  /* OP_ADDRESSED_BYTES each: addressee, T2 or T3 */
-        } post_records;               /* OP_POST_T2S and OP_POST_T3S */
+            const uint8_t *write_key;   /* WRITE_KEY_BYTES */
+            const uint8_t *sender;      /* ID_BYTES */
+            const uint8_t *bucket_hash; /* ID_BYTES */
+            struct op_items records;    /* OP_ADDRESSED_BYTES each: addressee, T2 or T3 */
+        } post_records;                 /* OP_POST_T2S and OP_POST_T3S */
         struct {
-            const uint8_t *link;   /* ID_BYTES */
-            const uint8_t *cursor; /* OP_CURSOR_BYTES; zeros: from the beginning */
+            const uint8_t *bucket_hash; /* ID_BYTES */
+            const uint8_t *cursor;      /* OP_CURSOR_BYTES; zeros: from the beginning */
             uint8_t wait_s;
             const uint8_t *t1_id; /* ID_BYTES */
         } feed;
         struct {
-            const uint8_t *link; /* ID_BYTES */
+            const uint8_t *bucket_hash; /* ID_BYTES */
             uint8_t first_place;
         } read_links;
         struct {

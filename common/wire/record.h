@@ -6,10 +6,8 @@
 #include <stdint.h>
 
 #include "base/cursor.h"
+#include "wire/record_kind.h"
 #include "wire/sizes.h"
-
-/* What a record is; the value is the first byte of its frame. */
-enum record_kind { RECORD_T1 = 1, RECORD_T2 = 2, RECORD_T3 = 3 };
 
 /* A T2 or T3 with its T1 ids. An addressee of zeros means everybody in the sender's bucket. */
 struct record {
@@ -27,7 +25,7 @@ void record_take(struct cursor *from, struct record *record);
 /* Whether the record names no addressee. */
 bool record_is_unaddressed(const struct record *record);
 
-/* One frame of a feed: a kind and the bytes of its record, owned by whoever owns the feed. */
+/* One frame of a feed: a kind and the bytes of its record, owned by the feed's owner. */
 struct frame {
     enum record_kind kind;
     const uint8_t *bytes;

@@ -1,4 +1,4 @@
-/* Sizes in bytes and counts that server and clients share over HTTP. */
+/* Sizes of the protocol in bytes, and how many T1s and links a bucket holds. */
 #ifndef REUNION_WIRE_SIZES_H
 #define REUNION_WIRE_SIZES_H
 

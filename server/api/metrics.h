@@ -9,9 +9,9 @@
 #include "service/service.h"
 
 /* DESIGN: whoever asks every second must not see the moment at which somebody came. So the text is
- * made anew at most once a minute, whoever asks how often, and everything in it that people move is
- * rounded: counts to 16, bytes to 64 KiB. Nothing is counted by client, bucket or record. Counting
- * is one relaxed addition. */
+ * made anew at most once a minute, however often it is asked for, and everything in it that people
+ * move is rounded: counts to 16, bytes to 64 KiB. Nothing is counted by client, bucket or record.
+ * Counting is one relaxed addition. */
 
 enum { METRICS_PERIOD_MS = 60000, METRICS_STEP = 16, METRICS_BYTES_STEP = 65536 };
 

@@ -45,7 +45,7 @@ void router_check(struct request *request);
 /* Handle a whole request. */
 enum next router_handle(struct request *request);
 
-/* Hand the request over to whoever will resume it. */
+/* Hand the request over to the thread that will resume it. */
 void router_begin(struct request *request);
 
 /* Whether a request may wait for so long that its client's hanging up has to be noticed. */

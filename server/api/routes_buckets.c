@@ -14,7 +14,7 @@ struct v1_bucket bucket_as_json(const struct bucket_facts *facts)
         .open = facts->open,
         .expires = (uint64_t)facts->expires_s,
     };
-    memcpy(bucket.link, facts->link, ID_BYTES);
+    memcpy(bucket.bucket_hash, facts->bucket_hash, ID_BYTES);
     return bucket;
 }
 

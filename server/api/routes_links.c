@@ -24,9 +24,9 @@ void link_post_finish(struct request *request)
     reply_json(&request->reply, post->outcome == POST_STORED ? 201 : 200,
                v1_posted_link_encode(&bucket));
     if (request->reply.status == 201) {
-        char link[2 * ID_BYTES + 1];
-        hex_encode(link, post->bucket.link, ID_BYTES);
-        reply_header(&request->reply, "Location", "/v1/links/%s", link);
+        char bucket_hash[2 * ID_BYTES + 1];
+        hex_encode(bucket_hash, post->bucket.bucket_hash, ID_BYTES);
+        reply_header(&request->reply, "Location", "/v1/links/%s", bucket_hash);
     }
 }
 
@@ -43,7 +43,7 @@ enum next links_current(struct request *request)
     return NEXT_REPLY;
 }
 
-/* The id goes with the slots, so that whoever was given the link alone can check it. */
+/* The id goes with the slots, so that a reader who was given the hash alone can check it. */
 static void add_id(struct reply *reply, const struct bucket_id *id)
 {
     uint8_t binary[BUCKET_ID_BINARY_BYTES];

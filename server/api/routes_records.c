@@ -22,7 +22,7 @@ enum next records_post(struct request *request)
     }
     request->post = (struct post){
         .kind = POST_RECORDS,
-        .link = request->path_id,
+        .bucket_hash = request->path_id,
         .key_hash = request->key_hash,
         .record_kind = request->route->kind,
         .records = request->body,

@@ -7,12 +7,12 @@
 enum next t1_post(struct request *request)
 {
     struct t1_draft draft = {.bytes = request->body, .keyed = true};
-    const char *link = request_parameter(request, "bucket");
+    const char *bucket_hash = request_parameter(request, "bucket");
     if (request->body_bytes != RECORD_T1_BYTES) {
         reply_problem(&request->reply, PROBLEM_MALFORMED_BODY);
         return NEXT_REPLY;
     }
-    if (link && hex_decode(request->query_id, ID_BYTES, link)) {
+    if (bucket_hash && hex_decode(request->query_id, ID_BYTES, bucket_hash)) {
         reply_problem(&request->reply, PROBLEM_MALFORMED_ID);
         return NEXT_REPLY;
     }
@@ -24,8 +24,8 @@ enum next t1_post(struct request *request)
     }
     if (post_take_stamp(request))
         return NEXT_REPLY;
-    if (link)
-        draft.link = request->query_id;
+    if (bucket_hash)
+        draft.bucket_hash = request->query_id;
     draft.place = request->place;
     post_t1_id(draft.id, request->body);
     request->post = (struct post){.kind = POST_T1, .t1 = draft};
@@ -52,28 +52,29 @@ void t1_post_finish(struct request *request)
 }
 
 /* `Reunion-Stamp: <nonce>; hour=…; effort=…; challenge=<64 hex>`, of a T1 that has one. */
-static void add_stamp(struct reply *reply, const struct told_stamp *told)
+static void add_stamp(struct reply *reply, const struct reported_stamp *reported)
 {
     char nonce[2 * STAMP_NONCE_BYTES + 1], challenge[2 * STAMP_CHALLENGE_BYTES + 1];
-    if (told->stamp.effort == 0)
+    if (reported->stamp.effort == 0)
         return;
-    hex_encode(nonce, told->stamp.nonce, STAMP_NONCE_BYTES);
-    hex_encode(challenge, told->challenge, STAMP_CHALLENGE_BYTES);
+    hex_encode(nonce, reported->stamp.nonce, STAMP_NONCE_BYTES);
+    hex_encode(challenge, reported->challenge, STAMP_CHALLENGE_BYTES);
     reply_header(reply, "Reunion-Stamp", "%s; hour=%" PRIu64 "; effort=%" PRIu32 "; challenge=%s",
-                 nonce, told->stamp.hour, told->stamp.effort, challenge);
+                 nonce, reported->stamp.hour, reported->stamp.effort, challenge);
 }
 
 enum next t1_get(struct request *request)
 {
-    uint8_t link[ID_BYTES];
+    uint8_t bucket_hash[ID_BYTES];
     char text[2 * ID_BYTES + 1];
     struct blob body;
-    struct told_stamp told;
+    struct reported_stamp reported;
     if (blob_new(&body, 1, RECORD_T1_BYTES)) {
         reply_problem(&request->reply, PROBLEM_UNAVAILABLE);
         return NEXT_REPLY;
     }
-    int err = service_t1(request->api->service, request->path_id, body.data, link, &told);
+    int err =
+        service_t1(request->api->service, request->path_id, body.data, bucket_hash, &reported);
     if (err) {
         blob_free(&body);
         reply_problem(&request->reply, err == -ENOENT ? PROBLEM_UNKNOWN_T1 : PROBLEM_UNAVAILABLE);
@@ -81,8 +82,8 @@ enum next t1_get(struct request *request)
     }
     body.bytes = RECORD_T1_BYTES;
     reply_bytes(&request->reply, 200, body);
-    hex_encode(text, link, ID_BYTES);
+    hex_encode(text, bucket_hash, ID_BYTES);
     reply_header(&request->reply, "Reunion-Bucket", "%s", text);
-    add_stamp(&request->reply, &told);
+    add_stamp(&request->reply, &reported);
     return NEXT_REPLY;
 }

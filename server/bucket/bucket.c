@@ -16,7 +16,7 @@ struct bucket *bucket_new(char kind, const struct bucket_id *id, const struct bu
     bucket->kind = kind;
     bucket->id = *id;
     bucket->on_grid = bucket_id_is_on_grid(id, (uint64_t)bucket_window_s(kind, rules));
-    bucket_id_link(bucket->link, id, kind);
+    bucket_id_hash(bucket->bucket_hash, id, kind);
     random_fill(random, bucket->feed_nonce, sizeof bucket->feed_nonce);
     LIST_INIT(&bucket->waiters);
     return bucket;
@@ -29,7 +29,7 @@ void bucket_free(struct bucket *bucket)
     INVARIANT(LIST_EMPTY(&bucket->waiters));
     content_free(bucket->content);
     content_free(bucket->incoming);
-    free(bucket->cold_t1s);
+    free(bucket->evicted_t1s);
     free(bucket);
 }
 
@@ -71,5 +71,5 @@ bool bucket_is_open(const struct bucket *bucket, const struct bucket_rules *rule
 
 size_t bucket_feed_length(const struct bucket *bucket)
 {
-    return bucket->content ? bucket->content->feed_length : bucket->cold_feed_length;
+    return bucket->content ? bucket->content->feed_length : bucket->evicted_feed_length;
 }

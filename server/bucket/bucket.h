@@ -17,15 +17,15 @@
 
 /* DESIGN: a bucket is of one of two kinds: T1s meet in it, or private links are kept in it. The
  * header of every live bucket is in memory; its content (content.h) need not be. A bucket whose
- * content is there is *warm*, one whose content is with the store alone is *cold* (cache.h).
+ * content is there is *cached*, one whose content is with the store alone is *evicted* (cache.h).
  * Waiters hang on the header, and so does the end of the feed as it was last told, so that whoever
- * has seen everything can wait in a cold bucket too.
+ * has seen everything can wait in an evicted bucket too.
  *
  * A bucket of links has none of what is about T1s and feeds here. It is open for its whole window
  * even when it is full, and then merely not chosen any more: otherwise whoever reads it would learn
  * from its being closed that it has 64.
  *
- * Nothing here is locked: the service's lock guards all but the waiters and the chances. */
+ * Nothing here is locked: the service's lock guards all but the waiters and the CLOCK counters. */
 
 struct bucket_rules {
     uint32_t capacity;         /* T1s, at most BUCKET_CAPACITY */
@@ -51,9 +51,9 @@ enum {
 struct bucket {
     char kind; /* BUCKET_KIND_… */
     struct bucket_id id;
-    uint8_t link[ID_BYTES];
-    struct index_node by_link;
-    struct bucket *older, *newer; /* in its line, by time */
+    uint8_t bucket_hash[ID_BYTES];
+    struct index_node by_hash;
+    struct bucket *older, *newer; /* in its list, by time */
     struct place *place;          /* where it is, and there, by id: */
     struct bucket *older_there, *newer_there;
     bool on_grid;   /* else it is of a server of before, or of another window, and closed */
@@ -62,20 +62,20 @@ struct bucket {
     bool expiring;  /* its removal is being committed */
     int64_t ends_s; /* of one that was found ahead of the clock: a lifetime after that; else 0 */
     uint32_t t1_standing;      /* staged and visible */
-    uint32_t keyless_standing; /* of them without a write key; while it is warm */
+    uint32_t keyless_standing; /* of them without a write key; while it is cached */
     uint32_t t1_visible;
     uint32_t pins;       /* reasons of the writer's for which the content must stay */
     struct paid paid;    /* what its visible T1s paid */
     uint64_t generation; /* how many commits have added to it since the start */
     uint8_t feed_nonce[FEED_NONCE_BYTES]; /* drawn anew whenever the feed's order is */
-    size_t cold_feed_length;              /* of the feed last in memory; 0: there was none */
-    struct content *content;              /* NULL: cold */
-    struct cold_t1 *cold_t1s;             /* of a cold bucket: t1_visible of them */
+    size_t evicted_feed_length;           /* of the feed last in memory; 0: there was none */
+    struct content *content;              /* NULL: evicted */
+    struct evicted_t1 *evicted_t1s;       /* of an evicted bucket: t1_visible of them */
     struct content *incoming;             /* read back, but not yet installed; the writer's */
-    struct bucket *next_held;             /* among those it holds for its batch … */
-    bool held;                            /* … of which this is one */
-    TAILQ_ENTRY(bucket) warm;
-    atomic_uint chances; /* how often it will be passed over when contents have to go */
+    struct bucket *next_pinned;           /* among those it holds for its batch … */
+    bool pinned;                          /* … of which this is one */
+    TAILQ_ENTRY(bucket) cached;
+    atomic_uint clock_counter; /* how often it will be passed over when contents have to go */
     struct waiter_list waiters;
 };
 

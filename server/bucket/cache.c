@@ -10,10 +10,10 @@ uint64_t table_t1_hash(const struct table *table, const uint8_t id[static ID_BYT
     return index_hash(table->index_key, id, ID_BYTES);
 }
 
-void bucket_use(struct bucket *bucket, unsigned chances)
+void bucket_use(struct bucket *bucket, unsigned clock_counter)
 {
-    if (atomic_load_explicit(&bucket->chances, memory_order_relaxed) < chances)
-        atomic_store_explicit(&bucket->chances, chances, memory_order_relaxed);
+    if (atomic_load_explicit(&bucket->clock_counter, memory_order_relaxed) < clock_counter)
+        atomic_store_explicit(&bucket->clock_counter, clock_counter, memory_order_relaxed);
 }
 
 void contents_free(struct content *contents)
@@ -25,36 +25,36 @@ void contents_free(struct content *contents)
     }
 }
 
-/* Cold T1s */
+/* Evicted T1s */
 
-/* Room for the T1s of a bucket that is, or goes, cold, with the first of them noted: after that
+/* Room for the T1s of a bucket that is evicted, with the first of them noted: after that
  * noting the others cannot fail. A bucket without T1s has none. */
-static int begin_cold(struct table *table, struct bucket *bucket, uint32_t count, uint64_t first)
+static int begin_evicted(struct table *table, struct bucket *bucket, uint32_t count, uint64_t first)
 {
     if (count == 0)
         return 0;
-    struct cold_t1 *cold = calloc(count, sizeof *cold);
-    if (!cold)
+    struct evicted_t1 *evicted = calloc(count, sizeof *evicted);
+    if (!evicted)
         return -ENOMEM;
     for (uint32_t i = 0; i < count; i++)
-        cold[i].bucket = bucket;
-    if (index_insert(&table->cold_t1s, &cold[0].node, first)) {
-        free(cold);
+        evicted[i].bucket = bucket;
+    if (index_insert(&table->evicted_t1s, &evicted[0].node, first)) {
+        free(evicted);
         return -ENOMEM;
     }
-    bucket->cold_t1s = cold;
+    bucket->evicted_t1s = evicted;
     return 0;
 }
 
 static void note_next(struct table *table, struct bucket *bucket, uint32_t place, uint64_t hash)
 {
-    INVARIANT(index_insert(&table->cold_t1s, &bucket->cold_t1s[place].node, hash) == 0);
+    INVARIANT(index_insert(&table->evicted_t1s, &bucket->evicted_t1s[place].node, hash) == 0);
 }
 
-int table_note_cold(struct table *table, struct bucket *bucket, const uint64_t *hashes,
-                    uint32_t count)
+int table_note_evicted(struct table *table, struct bucket *bucket, const uint64_t *hashes,
+                       uint32_t count)
 {
-    if (begin_cold(table, bucket, count, hashes[0]))
+    if (begin_evicted(table, bucket, count, hashes[0]))
         return -ENOMEM;
     for (uint32_t i = 1; i < count; i++)
         note_next(table, bucket, i, hashes[i]);
@@ -76,28 +76,28 @@ void table_note_paid(struct table *table, struct bucket *bucket, const struct st
     price_stock_add(&table->stock, count, middle_s);
 }
 
-static void forget_cold(struct table *table, struct bucket *bucket)
+static void forget_evicted(struct table *table, struct bucket *bucket)
 {
-    for (uint32_t i = 0; bucket->cold_t1s && i < bucket->t1_visible; i++)
-        index_remove(&table->cold_t1s, &bucket->cold_t1s[i].node);
-    free(bucket->cold_t1s);
-    bucket->cold_t1s = NULL;
+    for (uint32_t i = 0; bucket->evicted_t1s && i < bucket->t1_visible; i++)
+        index_remove(&table->evicted_t1s, &bucket->evicted_t1s[i].node);
+    free(bucket->evicted_t1s);
+    bucket->evicted_t1s = NULL;
 }
 
 /* Warm ones */
 
-static void make_warm(struct table *table, struct bucket *bucket, struct content *content)
+static void make_cached(struct table *table, struct bucket *bucket, struct content *content)
 {
     bucket->content = content;
-    TAILQ_INSERT_TAIL(&table->warm, bucket, warm);
-    table->warm_count++;
+    TAILQ_INSERT_TAIL(&table->cached, bucket, cached);
+    table->cached_count++;
     table->cached_bytes += content->bytes;
 }
 
-static void leave_warm(struct table *table, struct bucket *bucket)
+static void leave_cached(struct table *table, struct bucket *bucket)
 {
-    TAILQ_REMOVE(&table->warm, bucket, warm);
-    table->warm_count--;
+    TAILQ_REMOVE(&table->cached, bucket, cached);
+    table->cached_count--;
     table->cached_bytes -= bucket->content->bytes;
 }
 
@@ -113,12 +113,12 @@ static struct content *new_content(struct table *table, const struct bucket *buc
     return content;
 }
 
-int table_warm_new(struct table *table, struct bucket *bucket)
+int table_cache_new(struct table *table, struct bucket *bucket)
 {
     struct content *content = new_content(table, bucket);
     if (!content)
         return -ENOMEM;
-    make_warm(table, bucket, content);
+    make_cached(table, bucket, content);
     return 0;
 }
 
@@ -127,7 +127,8 @@ static bool fits(const struct bucket *bucket, const struct content *content)
 {
     return (content->slots != NULL) == (bucket->kind == BUCKET_KIND_LINKS) &&
            content->t1_count == bucket->t1_visible &&
-           (bucket->cold_feed_length == 0 || content->feed_length == bucket->cold_feed_length);
+           (bucket->evicted_feed_length == 0 ||
+            content->feed_length == bucket->evicted_feed_length);
 }
 
 int table_install(struct table *table, struct bucket *bucket, struct content *content)
@@ -145,19 +146,19 @@ int table_install(struct table *table, struct bucket *bucket, struct content *co
     bucket->keyless_standing = 0;
     for (uint32_t i = 0; i < content->t1_count; i++)
         bucket->keyless_standing += !content->t1[i]->keyed;
-    forget_cold(table, bucket);
+    forget_evicted(table, bucket);
     random_fill(table->random, bucket->feed_nonce, sizeof bucket->feed_nonce);
     if (bucket->closed)
         content_tag(content);
-    make_warm(table, bucket, content);
+    make_cached(table, bucket, content);
     return 0;
 }
 
-static int make_cold(struct table *table, struct bucket *bucket)
+static int evict(struct table *table, struct bucket *bucket)
 {
     struct content *content = bucket->content;
     uint64_t first = content->t1_count > 0 ? content->t1[0]->entry.node.hash : 0;
-    if (begin_cold(table, bucket, content->t1_count, first))
+    if (begin_evicted(table, bucket, content->t1_count, first))
         return -ENOMEM;
     for (uint32_t i = 0; i < content->t1_count; i++) {
         struct index_node *node = &content->t1[i]->entry.node;
@@ -165,8 +166,8 @@ static int make_cold(struct table *table, struct bucket *bucket)
         if (i > 0)
             note_next(table, bucket, i, node->hash);
     }
-    leave_warm(table, bucket);
-    bucket->cold_feed_length = content->feed_length;
+    leave_cached(table, bucket);
+    bucket->evicted_feed_length = content->feed_length;
     bucket->content = NULL;
     return 0;
 }
@@ -179,20 +180,20 @@ static bool may_go(const struct bucket *bucket, const struct bucket *kept)
 struct content *table_trim(struct table *table, const struct bucket *kept)
 {
     struct content *gone = NULL;
-    /* In so many steps every bucket has used up its chances and has had its turn. */
-    size_t steps = (CHANCES_WAITED_ON + 1) * table->warm_count;
+    /* In so many steps every bucket has used up its CLOCK counter and has had its turn. */
+    size_t steps = (CLOCK_COUNTER_WAITED_ON + 1) * table->cached_count;
     while (table->cached_bytes > table->rules.cache_bytes_max && steps-- > 0) {
-        struct bucket *bucket = TAILQ_FIRST(&table->warm);
+        struct bucket *bucket = TAILQ_FIRST(&table->cached);
         struct content *content = bucket->content;
-        unsigned chances = atomic_load_explicit(&bucket->chances, memory_order_relaxed);
-        if (chances > 0 || !may_go(bucket, kept)) {
-            atomic_store_explicit(&bucket->chances, chances > 0 ? chances - 1 : 0,
+        unsigned clock_counter = atomic_load_explicit(&bucket->clock_counter, memory_order_relaxed);
+        if (clock_counter > 0 || !may_go(bucket, kept)) {
+            atomic_store_explicit(&bucket->clock_counter, clock_counter > 0 ? clock_counter - 1 : 0,
                                   memory_order_relaxed);
-            TAILQ_REMOVE(&table->warm, bucket, warm);
-            TAILQ_INSERT_TAIL(&table->warm, bucket, warm);
+            TAILQ_REMOVE(&table->cached, bucket, cached);
+            TAILQ_INSERT_TAIL(&table->cached, bucket, cached);
             continue;
         }
-        if (make_cold(table, bucket))
+        if (evict(table, bucket))
             break;
         content->next = gone;
         gone = content;
@@ -206,8 +207,8 @@ void table_forget(struct table *table, struct bucket *bucket)
     if (content) {
         for (uint32_t i = 0; i < content->t1_count; i++)
             index_remove(&table->t1_by_id, &content->t1[i]->entry.node);
-        leave_warm(table, bucket);
+        leave_cached(table, bucket);
     } else {
-        forget_cold(table, bucket);
+        forget_evicted(table, bucket);
     }
 }

@@ -19,8 +19,8 @@
  * in the order of a keyed hash of the entries, whatever came first. A tree keeps that order: by
  * hashes of random bytes, so it needs no balancing, and nobody without the key can make it deep.
  *
- * A content read back from the store is built by whoever reads it, on its own, and becomes a
- * bucket's in one step (cache.h). Nothing here is locked. */
+ * A content read back from the store is built by the thread that reads it, on its own, and becomes
+ * a bucket's in one step (cache.h). Nothing here is locked. */
 
 struct content {
     struct content *next;                 /* in a list of contents to be released */
@@ -40,7 +40,7 @@ struct content {
 /* Returns: an empty content owned by the caller, or NULL. The key is copied. */
 MUST_CHECK struct content *content_new(const uint8_t order_key[static INDEX_KEY_BYTES]);
 
-/* The same for a bucket of links, with places whose fillers come from the seed. */
+/* The same for a bucket of links, with slots whose fillers come from the seed. */
 MUST_CHECK struct content *content_new_links(const uint8_t seed[static LINK_SEED_BYTES]);
 
 /* Release a content and its visible entries; nothing may be staged in it. NULL is fine. */
@@ -71,7 +71,7 @@ void walk_begin(struct walk *walk, const struct content *content, const uint64_t
 const struct entry *walk_next(struct walk *walk);
 
 /* Name what is there, for a bucket that takes nothing new any more: a hash of the T1s' ids, or of
- * all places, from which nobody learns more than from these. */
+ * all slots, from which nobody learns more than from these. */
 void content_tag(struct content *content);
 
 /* The visible T1 with an id, or NULL. */

@@ -61,9 +61,9 @@ struct link_entry {
 
 /* A T1 that is to be taken in. */
 struct t1_draft {
-    const uint8_t *bytes; /* RECORD_T1_BYTES */
-    const uint8_t *link;  /* of the bucket it wants, or NULL */
-    const uint8_t *place; /* the tag of the place it wants, or NULL: the common one */
+    const uint8_t *bytes;       /* RECORD_T1_BYTES */
+    const uint8_t *bucket_hash; /* of the bucket it wants, or NULL */
+    const uint8_t *place;       /* the tag of the place it wants, or NULL: the common one */
     uint8_t id[ID_BYTES];
     bool keyed;
     uint8_t key_hash[ID_BYTES];

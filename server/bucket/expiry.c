@@ -2,16 +2,17 @@
 
 #include <string.h>
 
-void expired_links_add(struct expired_links *expired, const uint8_t link[static ID_BYTES])
+void expired_hashes_add(struct expired_hashes *expired, const uint8_t bucket_hash[static ID_BYTES])
 {
-    memcpy(expired->links[expired->count++ % EXPIRED_LINKS], link, ID_BYTES);
+    memcpy(expired->hashes[expired->count++ % EXPIRED_HASHES], bucket_hash, ID_BYTES);
 }
 
-bool expired_links_have(const struct expired_links *expired, const uint8_t link[static ID_BYTES])
+bool expired_hashes_have(const struct expired_hashes *expired,
+                         const uint8_t bucket_hash[static ID_BYTES])
 {
-    size_t kept = expired->count < EXPIRED_LINKS ? expired->count : EXPIRED_LINKS;
+    size_t kept = expired->count < EXPIRED_HASHES ? expired->count : EXPIRED_HASHES;
     for (size_t i = 0; i < kept; i++)
-        if (memcmp(expired->links[i], link, ID_BYTES) == 0)
+        if (memcmp(expired->hashes[i], bucket_hash, ID_BYTES) == 0)
             return true;
     return false;
 }

@@ -1,4 +1,4 @@
-/* The links of buckets that died lately, to tell "gone" from "never was". */
+/* The hashes of buckets that died lately, to tell "gone" from "never was". */
 #ifndef REUNION_BUCKET_EXPIRY_H
 #define REUNION_BUCKET_EXPIRY_H
 
@@ -8,17 +8,18 @@
 
 #include "wire/sizes.h"
 
-enum { EXPIRED_LINKS = 1024 };
+enum { EXPIRED_HASHES = 1024 };
 
-/* The last EXPIRED_LINKS of them, in memory only; zeroed to begin with. Not locked. */
-struct expired_links {
-    uint8_t links[EXPIRED_LINKS][ID_BYTES];
+/* The last EXPIRED_HASHES of them, in memory only; zeroed to begin with. Not locked. */
+struct expired_hashes {
+    uint8_t hashes[EXPIRED_HASHES][ID_BYTES];
     size_t count; /* ever remembered */
 };
 
 /* Remember one, and forget the one remembered longest if there is no room. */
-void expired_links_add(struct expired_links *expired, const uint8_t link[static ID_BYTES]);
+void expired_hashes_add(struct expired_hashes *expired, const uint8_t bucket_hash[static ID_BYTES]);
 
-bool expired_links_have(const struct expired_links *expired, const uint8_t link[static ID_BYTES]);
+bool expired_hashes_have(const struct expired_hashes *expired,
+                         const uint8_t bucket_hash[static ID_BYTES]);
 
 #endif

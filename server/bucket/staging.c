@@ -25,11 +25,11 @@ int table_need_t1(struct table *table, const uint8_t id[static ID_BYTES], int64_
         *t1 = found;
         return 0;
     }
-    struct bucket *cold = table_find_cold(table, id, now_s);
-    return cold ? table_need(table, cold) : -ENOENT;
+    struct bucket *evicted = table_find_evicted(table, id, now_s);
+    return evicted ? table_need(table, evicted) : -ENOENT;
 }
 
-/* Stage an entry in a warm bucket, and count its bytes. Returns: 0, -ENOMEM. */
+/* Stage an entry in a cached bucket, and count its bytes. Returns: 0, -ENOMEM. */
 static int stage_in(struct table *table, struct bucket *bucket, struct entry *entry, uint64_t hash)
 {
     size_t before = bucket->content->bytes;
@@ -61,7 +61,7 @@ static int choose_named(const struct table *table, const struct t1_draft *draft,
                         struct bucket **chosen)
 {
     struct bucket *named = NULL;
-    int err = table_find_bucket(table, BUCKET_KIND_RENDEZVOUS, draft->link, now_s, &named);
+    int err = table_find_bucket(table, BUCKET_KIND_RENDEZVOUS, draft->bucket_hash, now_s, &named);
     if (err)
         return err;
     if (named->place != table_place(table, draft->place))
@@ -86,7 +86,7 @@ static bool has_opened(const struct batch *batch, size_t mark)
 static int choose_bucket(struct table *table, struct batch *batch, const struct t1_draft *draft,
                          size_t mark, int64_t now_s, struct bucket **chosen)
 {
-    if (draft->link)
+    if (draft->bucket_hash)
         return choose_named(table, draft, now_s, chosen);
     const struct place *place = table_place(table, draft->place);
     struct bucket *current = place ? place_current(place, now_s) : NULL;
@@ -164,11 +164,11 @@ int table_stage_t1(struct table *table, struct batch *batch, const struct t1_dra
     if (!err && table->full)
         err = -EFBIG;
     /* That the bucket it names takes no more is told before work is asked for. */
-    if (!err && !draft->link)
+    if (!err && !draft->bucket_hash)
         err = check_paid(table, draft, now_s);
     if (!err)
         err = choose_bucket(table, batch, draft, mark, now_s, &bucket);
-    if (!err && draft->link)
+    if (!err && draft->bucket_hash)
         err = check_paid(table, draft, now_s);
     if (!err)
         err = table_need(table, bucket);
@@ -368,7 +368,7 @@ static void bury(struct table *table, struct bucket *bucket, struct bucket **dea
     table_unlink_bucket(table, bucket);
     table_forget(table, bucket);
     table->expiring_count--;
-    expired_links_add(&table_line(table, bucket->kind)->expired, bucket->link);
+    expired_hashes_add(&table_bucket_list(table, bucket->kind)->expired, bucket->bucket_hash);
     bucket->older = *dead;
     *dead = bucket;
 }
@@ -400,7 +400,7 @@ static void note_shown(const struct batch *batch)
             (i > 0 && batch->changes[i - 1].entry && batch->changes[i - 1].bucket == bucket))
             continue;
         bucket->generation++;
-        bucket_use(bucket, CHANCES_READ);
+        bucket_use(bucket, CLOCK_COUNTER_READ);
     }
 }
 
@@ -455,7 +455,7 @@ static bool is_after(const struct bucket_id *a, const struct bucket_id *b)
 int table_load_bucket(struct table *table, char kind, const struct bucket_id *id, bool closed,
                       struct bucket **loaded)
 {
-    const struct bucket *newest = table_line(table, kind)->newest;
+    const struct bucket *newest = table_bucket_list(table, kind)->newest;
     if (newest && !is_after(id, &newest->id))
         return -EBADMSG;
     struct bucket *bucket = bucket_new(kind, id, &table->rules, table->random);

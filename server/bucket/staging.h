@@ -38,12 +38,12 @@ MUST_CHECK int table_stage_t1(struct table *table, struct batch *batch,
                               const struct t1_draft *draft, size_t mark, int64_t now_s,
                               struct t1_entry **standing);
 
-/* Let a better stamp replace that of a T1, staged or visible and warm, which its poster offers.
+/* Let a better stamp replace that of a T1, staged or visible and cached, which its poster offers.
  * Returns: 0, -EEXIST (it is not worth twice as much, as counted now). */
 MUST_CHECK int table_stage_raise(struct table *table, struct batch *batch, struct t1_entry *t1,
                                  const struct stamp *stamp, int64_t now_s);
 
-/* Add a record of `sender`, addressed to a T1 of `bucket`, which is warm.
+/* Add a record of `sender`, addressed to a T1 of `bucket`, which is cached.
  * Returns: 0, -EEXIST (the same record stands), -ELOOP (to its own sender), -EXDEV (the sender
  * stands in another place), -ENOENT (the addressee is not in the bucket), -EBUSY (another record of
  * these two stands), -EDQUOT (the sender has too many). */
@@ -77,7 +77,7 @@ void table_rollback(struct table *table, struct batch *batch, size_t from);
  * and the caller's to free once nobody waits in them. */
 MUST_CHECK struct bucket *table_publish(struct table *table, const struct batch *batch);
 
-/* At start, older buckets first: a bucket the store has, visible and cold (table_note_cold).
+/* At start, older buckets first: a bucket the store has, visible and evicted (table_note_evicted).
  * Returns: 0 (`*loaded` is the table's), -ENOMEM, -EBADMSG (not newer than the one of its kind
  * before). */
 MUST_CHECK int table_load_bucket(struct table *table, char kind, const struct bucket_id *id,

@@ -64,7 +64,7 @@ int table_stage_bucket(struct table *table, struct batch *batch, char kind, cons
         bucket_free(bucket);
         return err;
     }
-    err = table_warm_new(table, bucket);
+    err = table_cache_new(table, bucket);
     if (err) {
         table_unlink_bucket(table, bucket);
         bucket_free(bucket);
@@ -75,10 +75,10 @@ int table_stage_bucket(struct table *table, struct batch *batch, char kind, cons
     return 0;
 }
 
-static int stage_closing(const struct table *table, struct batch *batch, const struct line *line,
-                         int64_t now_s)
+static int stage_closing(const struct table *table, struct batch *batch,
+                         const struct bucket_list *bucket_list, int64_t now_s)
 {
-    struct bucket *bucket = line->unclosed;
+    struct bucket *bucket = bucket_list->unclosed;
     for (int left = CLOSED_AT_ONCE; bucket && now_s >= bucket_closes_s(bucket, &table->rules);
          bucket = bucket->newer) {
         if (bucket->closed)
@@ -93,11 +93,12 @@ static int stage_closing(const struct table *table, struct batch *batch, const s
 }
 
 /* Close what is ahead of the clock, and bound its life by the clock as it is now. */
-static int stage_ahead(struct table *table, struct batch *batch, struct line *line, int64_t now_s)
+static int stage_ahead(struct table *table, struct batch *batch, struct bucket_list *bucket_list,
+                       int64_t now_s)
 {
     int64_t ends_s = now_s + table->rules.lifetime_s;
     int left = CLOSED_AT_ONCE;
-    for (struct bucket *bucket = line->newest; bucket && bucket_is_ahead(bucket, now_s);
+    for (struct bucket *bucket = bucket_list->newest; bucket && bucket_is_ahead(bucket, now_s);
          bucket = bucket->older) {
         if (bucket->closed && bucket->ends_s != 0 && bucket->ends_s <= ends_s)
             continue;
@@ -113,13 +114,13 @@ static int stage_ahead(struct table *table, struct batch *batch, struct line *li
 }
 
 /* From the oldest on; where some have an end of their own, these are anywhere. */
-static int stage_expiry(struct table *table, struct batch *batch, const struct line *line,
-                        int64_t now_s)
+static int stage_expiry(struct table *table, struct batch *batch,
+                        const struct bucket_list *bucket_list, int64_t now_s)
 {
-    struct bucket *bucket = line->oldest;
+    struct bucket *bucket = bucket_list->oldest;
     for (int left = EXPIRED_AT_ONCE; bucket; bucket = bucket->newer) {
         bool expired = bucket_is_expired(bucket, &table->rules, now_s);
-        if (!expired && line->shortened > 0)
+        if (!expired && bucket_list->shortened > 0)
             continue;
         if (!expired || left-- == 0)
             break;
@@ -134,15 +135,15 @@ static int stage_expiry(struct table *table, struct batch *batch, const struct l
 
 int table_stage_time(struct table *table, struct batch *batch, int64_t now_s)
 {
-    struct line *const lines[] = {&table->rendezvous, &table->links};
+    struct bucket_list *const lists[] = {&table->rendezvous, &table->links};
     int err = 0;
     census_turn(&table->rendezvous.common.census, stamp_hour(now_s));
-    for (size_t i = 0; !err && i < sizeof lines / sizeof lines[0]; i++) {
-        err = stage_ahead(table, batch, lines[i], now_s);
+    for (size_t i = 0; !err && i < sizeof lists / sizeof lists[0]; i++) {
+        err = stage_ahead(table, batch, lists[i], now_s);
         if (!err)
-            err = stage_closing(table, batch, lines[i], now_s);
+            err = stage_closing(table, batch, lists[i], now_s);
         if (!err)
-            err = stage_expiry(table, batch, lines[i], now_s);
+            err = stage_expiry(table, batch, lists[i], now_s);
     }
     return err;
 }

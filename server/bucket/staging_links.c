@@ -23,7 +23,7 @@ static int choose_bucket(struct table *table, const uint8_t blob[static LINK_BLO
 
 static void count_link(struct table *table, int64_t now_s)
 {
-    struct line *links = &table->links;
+    struct bucket_list *links = &table->links;
     uint64_t window = table_window(now_s);
     if (window != links->window)
         links->window_links = 0;
@@ -61,7 +61,7 @@ int table_stage_link(struct table *table, struct batch *batch,
 
 void table_note_links(struct table *table, const struct bucket *bucket)
 {
-    struct line *links = &table->links;
+    struct bucket_list *links = &table->links;
     uint64_t window = table_window((int64_t)bucket->id.created);
     links->window_links = window == links->window ? links->window_links + LINK_SLOTS : 0;
     links->window = window;
@@ -82,5 +82,5 @@ void table_show_link(const struct change *change)
     bucket->content->staged--;
     link_slots_show(bucket->content->slots, change->link);
     bucket->generation++;
-    bucket_use(bucket, CHANCES_READ);
+    bucket_use(bucket, CLOCK_COUNTER_READ);
 }

@@ -10,52 +10,52 @@ void table_init(struct table *table, const struct bucket_rules *rules,
 {
     INVARIANT(rules->capacity >= 1 && rules->capacity <= BUCKET_CAPACITY);
     *table = (struct table){.rules = *rules, .random = random};
-    TAILQ_INIT(&table->warm);
+    TAILQ_INIT(&table->cached);
     random_fill(random, table->index_key, sizeof table->index_key);
 }
 
 /* A place goes with its last bucket. */
-static void drop_unused(struct line *line, struct place *place)
+static void drop_unused(struct bucket_list *bucket_list, struct place *place)
 {
-    if (place == &line->common || place->bucket_count > 0)
+    if (place == &bucket_list->common || place->bucket_count > 0)
         return;
-    index_remove(&line->places, &place->by_tag);
+    index_remove(&bucket_list->places, &place->by_tag);
     free(place);
 }
 
-static void leave_place(struct line *line, struct bucket *bucket)
+static void leave_place(struct bucket_list *bucket_list, struct bucket *bucket)
 {
     struct place *place = bucket->place;
     place_unlink(place, bucket);
-    drop_unused(line, place);
+    drop_unused(bucket_list, place);
 }
 
-static void free_line(struct line *line)
+static void free_bucket_list(struct bucket_list *bucket_list)
 {
-    for (struct bucket *bucket = line->newest, *older; bucket; bucket = older) {
+    for (struct bucket *bucket = bucket_list->newest, *older; bucket; bucket = older) {
         older = bucket->older;
-        leave_place(line, bucket);
+        leave_place(bucket_list, bucket);
         bucket_free(bucket);
     }
-    index_free(&line->by_link);
-    index_free(&line->places);
-    line->newest = line->oldest = line->unclosed = NULL;
+    index_free(&bucket_list->by_hash);
+    index_free(&bucket_list->places);
+    bucket_list->newest = bucket_list->oldest = bucket_list->unclosed = NULL;
 }
 
 void table_free(struct table *table)
 {
-    free_line(&table->rendezvous);
-    free_line(&table->links);
+    free_bucket_list(&table->rendezvous);
+    free_bucket_list(&table->links);
     index_free(&table->t1_by_id);
-    index_free(&table->cold_t1s);
+    index_free(&table->evicted_t1s);
 }
 
-static const struct line *line_of(const struct table *table, char kind)
+static const struct bucket_list *bucket_list_of(const struct table *table, char kind)
 {
     return kind == BUCKET_KIND_LINKS ? &table->links : &table->rendezvous;
 }
 
-struct line *table_line(struct table *table, char kind)
+struct bucket_list *table_bucket_list(struct table *table, char kind)
 {
     INVARIANT(kind == BUCKET_KIND_RENDEZVOUS || kind == BUCKET_KIND_LINKS);
     return kind == BUCKET_KIND_LINKS ? &table->links : &table->rendezvous;
@@ -63,11 +63,11 @@ struct line *table_line(struct table *table, char kind)
 
 /* Places */
 
-static struct place *find_place(const struct table *table, const struct line *line,
+static struct place *find_place(const struct table *table, const struct bucket_list *bucket_list,
                                 const uint8_t tag[static ID_BYTES])
 {
     uint64_t hash = index_hash(table->index_key, tag, ID_BYTES);
-    for (struct index_node *node = index_first(&line->places, hash); node;
+    for (struct index_node *node = index_first(&bucket_list->places, hash); node;
          node = index_next(node)) {
         struct place *place = INDEX_OWNER(node, struct place, by_tag);
         if (memcmp(place->tag, tag, ID_BYTES) == 0)
@@ -78,24 +78,24 @@ static struct place *find_place(const struct table *table, const struct line *li
 
 struct place *table_place(const struct table *table, const uint8_t *tag)
 {
-    const struct line *line = &table->rendezvous;
+    const struct bucket_list *bucket_list = &table->rendezvous;
     if (!tag || place_is_common(tag))
-        return (struct place *)(uintptr_t)&line->common;
-    return find_place(table, line, tag);
+        return (struct place *)(uintptr_t)&bucket_list->common;
+    return find_place(table, bucket_list, tag);
 }
 
 /* The place a bucket is for, made if need be. Returns: 0, -ENOMEM. */
-static int enter_place(const struct table *table, struct line *line,
+static int enter_place(const struct table *table, struct bucket_list *bucket_list,
                        const uint8_t tag[static ID_BYTES], struct place **place)
 {
-    *place = place_is_common(tag) ? &line->common : find_place(table, line, tag);
+    *place = place_is_common(tag) ? &bucket_list->common : find_place(table, bucket_list, tag);
     if (*place)
         return 0;
     *place = place_new(tag);
     if (!*place)
         return -ENOMEM;
-    int err =
-        index_insert(&line->places, &(*place)->by_tag, index_hash(table->index_key, tag, ID_BYTES));
+    int err = index_insert(&bucket_list->places, &(*place)->by_tag,
+                           index_hash(table->index_key, tag, ID_BYTES));
     if (err)
         free(*place);
     return err;
@@ -103,25 +103,27 @@ static int enter_place(const struct table *table, struct line *line,
 
 /* Finding */
 
-static struct bucket *find_link(const struct line *line, uint64_t hash,
-                                const uint8_t link[static ID_BYTES])
+static struct bucket *find_hash(const struct bucket_list *bucket_list, uint64_t hash,
+                                const uint8_t bucket_hash[static ID_BYTES])
 {
-    for (struct index_node *node = index_first(&line->by_link, hash); node;
+    for (struct index_node *node = index_first(&bucket_list->by_hash, hash); node;
          node = index_next(node)) {
-        struct bucket *bucket = INDEX_OWNER(node, struct bucket, by_link);
-        if (memcmp(bucket->link, link, ID_BYTES) == 0)
+        struct bucket *bucket = INDEX_OWNER(node, struct bucket, by_hash);
+        if (memcmp(bucket->bucket_hash, bucket_hash, ID_BYTES) == 0)
             return bucket;
     }
     return NULL;
 }
 
-int table_find_bucket(const struct table *table, char kind, const uint8_t link[static ID_BYTES],
-                      int64_t now_s, struct bucket **bucket)
+int table_find_bucket(const struct table *table, char kind,
+                      const uint8_t bucket_hash[static ID_BYTES], int64_t now_s,
+                      struct bucket **bucket)
 {
-    const struct line *line = line_of(table, kind);
-    struct bucket *found = find_link(line, index_hash(table->index_key, link, ID_BYTES), link);
+    const struct bucket_list *bucket_list = bucket_list_of(table, kind);
+    struct bucket *found =
+        find_hash(bucket_list, index_hash(table->index_key, bucket_hash, ID_BYTES), bucket_hash);
     if (!found)
-        return expired_links_have(&line->expired, link) ? -EKEYEXPIRED : -ENOENT;
+        return expired_hashes_have(&bucket_list->expired, bucket_hash) ? -EKEYEXPIRED : -ENOENT;
     if (bucket_is_expired(found, &table->rules, now_s))
         return -EKEYEXPIRED;
     if (!found->visible)
@@ -151,13 +153,13 @@ const struct t1_entry *table_find_t1(const struct table *table, const uint8_t id
     return t1 && t1->entry.visible ? t1 : NULL;
 }
 
-struct bucket *table_find_cold(const struct table *table, const uint8_t id[static ID_BYTES],
-                               int64_t now_s)
+struct bucket *table_find_evicted(const struct table *table, const uint8_t id[static ID_BYTES],
+                                  int64_t now_s)
 {
     uint64_t hash = table_t1_hash(table, id);
-    for (struct index_node *node = index_first(&table->cold_t1s, hash); node;
+    for (struct index_node *node = index_first(&table->evicted_t1s, hash); node;
          node = index_next(node)) {
-        struct bucket *bucket = INDEX_OWNER(node, struct cold_t1, node)->bucket;
+        struct bucket *bucket = INDEX_OWNER(node, struct evicted_t1, node)->bucket;
         if (!bucket_is_expired(bucket, &table->rules, now_s))
             return bucket;
     }
@@ -206,12 +208,12 @@ static int64_t earlier(int64_t a, int64_t b)
 }
 
 /* The same of buckets that are, or were found, ahead of the clock. */
-static int64_t next_ahead_s(const struct line *line, const struct bucket_rules *rules,
+static int64_t next_ahead_s(const struct bucket_list *bucket_list, const struct bucket_rules *rules,
                             int64_t now_s)
 {
     int64_t next_s = INT64_MAX;
-    for (const struct bucket *bucket = line->newest;
-         bucket && (line->shortened > 0 || bucket_is_ahead(bucket, now_s));
+    for (const struct bucket *bucket = bucket_list->newest;
+         bucket && (bucket_list->shortened > 0 || bucket_is_ahead(bucket, now_s));
          bucket = bucket->older) {
         if (bucket_is_ahead(bucket, now_s) && (!bucket->closed || bucket->ends_s == 0))
             return now_s;
@@ -220,14 +222,14 @@ static int64_t next_ahead_s(const struct line *line, const struct bucket_rules *
     return next_s;
 }
 
-static int64_t next_event_s(const struct line *line, const struct bucket_rules *rules,
+static int64_t next_event_s(const struct bucket_list *bucket_list, const struct bucket_rules *rules,
                             int64_t now_s)
 {
-    int64_t next_s = next_ahead_s(line, rules, now_s);
-    if (line->oldest)
-        next_s = earlier(next_s, bucket_expires_s(line->oldest, rules, now_s));
-    if (line->unclosed)
-        next_s = earlier(next_s, bucket_closes_s(line->unclosed, rules));
+    int64_t next_s = next_ahead_s(bucket_list, rules, now_s);
+    if (bucket_list->oldest)
+        next_s = earlier(next_s, bucket_expires_s(bucket_list->oldest, rules, now_s));
+    if (bucket_list->unclosed)
+        next_s = earlier(next_s, bucket_closes_s(bucket_list->unclosed, rules));
     return next_s;
 }
 
@@ -311,71 +313,71 @@ void place_classes(const struct place *place, int64_t now_s, uint32_t classes[st
 
 /* Buckets come and go */
 
-static void skip_closed(struct line *line)
+static void skip_closed(struct bucket_list *bucket_list)
 {
-    while (line->unclosed && line->unclosed->closed)
-        line->unclosed = line->unclosed->newer;
+    while (bucket_list->unclosed && bucket_list->unclosed->closed)
+        bucket_list->unclosed = bucket_list->unclosed->newer;
 }
 
 /* Those off the grid, and those ahead of the clock, may be younger than one that opens. */
-static void insert_by_time(struct line *line, struct bucket *bucket)
+static void insert_by_time(struct bucket_list *bucket_list, struct bucket *bucket)
 {
-    struct bucket *older = line->newest, *newer = NULL;
+    struct bucket *older = bucket_list->newest, *newer = NULL;
     for (; older && bucket->id.created < older->id.created; older = older->older)
         newer = older;
     bucket->older = older;
     bucket->newer = newer;
-    *(older ? &older->newer : &line->oldest) = bucket;
-    *(newer ? &newer->older : &line->newest) = bucket;
-    if (!line->unclosed || line->unclosed->id.created > bucket->id.created)
-        line->unclosed = bucket;
+    *(older ? &older->newer : &bucket_list->oldest) = bucket;
+    *(newer ? &newer->older : &bucket_list->newest) = bucket;
+    if (!bucket_list->unclosed || bucket_list->unclosed->id.created > bucket->id.created)
+        bucket_list->unclosed = bucket;
 }
 
 int table_link_bucket(struct table *table, struct bucket *bucket)
 {
-    struct line *line = table_line(table, bucket->kind);
-    uint64_t hash = index_hash(table->index_key, bucket->link, ID_BYTES);
+    struct bucket_list *bucket_list = table_bucket_list(table, bucket->kind);
+    uint64_t hash = index_hash(table->index_key, bucket->bucket_hash, ID_BYTES);
     struct place *place;
-    int err = enter_place(table, line, bucket->id.place, &place);
+    int err = enter_place(table, bucket_list, bucket->id.place, &place);
     if (err)
         return err;
-    err = index_insert(&line->by_link, &bucket->by_link, hash);
+    err = index_insert(&bucket_list->by_hash, &bucket->by_hash, hash);
     if (err) {
-        drop_unused(line, place);
+        drop_unused(bucket_list, place);
         return err;
     }
     place_link(place, bucket);
-    insert_by_time(line, bucket);
+    insert_by_time(bucket_list, bucket);
     table->bucket_count++;
     return 0;
 }
 
 void table_unlink_bucket(struct table *table, struct bucket *bucket)
 {
-    struct line *line = table_line(table, bucket->kind);
-    *(bucket->older ? &bucket->older->newer : &line->oldest) = bucket->newer;
-    *(bucket->newer ? &bucket->newer->older : &line->newest) = bucket->older;
-    if (line->unclosed == bucket)
-        line->unclosed = bucket->newer;
-    skip_closed(line);
+    struct bucket_list *bucket_list = table_bucket_list(table, bucket->kind);
+    *(bucket->older ? &bucket->older->newer : &bucket_list->oldest) = bucket->newer;
+    *(bucket->newer ? &bucket->newer->older : &bucket_list->newest) = bucket->older;
+    if (bucket_list->unclosed == bucket)
+        bucket_list->unclosed = bucket->newer;
+    skip_closed(bucket_list);
     if (bucket->ends_s != 0)
-        line->shortened--;
-    leave_place(line, bucket);
-    index_remove(&line->by_link, &bucket->by_link);
+        bucket_list->shortened--;
+    leave_place(bucket_list, bucket);
+    index_remove(&bucket_list->by_hash, &bucket->by_hash);
     table->bucket_count--;
 }
 
 void table_shorten(struct table *table, struct bucket *bucket, int64_t ends_s)
 {
     if (bucket->ends_s == 0)
-        table_line(table, bucket->kind)->shortened++;
+        table_bucket_list(table, bucket->kind)->shortened++;
     bucket->ends_s = ends_s;
 }
 
 void table_close_bucket(struct table *table, struct bucket *bucket)
 {
     bucket->closed = true;
-    skip_closed(table_line(table, bucket->kind));
+    skip_closed(table_bucket_list(table, bucket->kind));
     if (bucket->content)
         content_tag(bucket->content);
 }

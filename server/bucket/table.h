@@ -13,23 +13,23 @@
 #include "bucket/expiry.h"
 #include "bucket/index.h"
 
-/* DESIGN: buckets of the two kinds have ids, links and lives of their own, and stand in a line
+/* DESIGN: buckets of the two kinds have ids, links and lives of their own, and stand in a list
  * each; memory, disk and the number of buckets they share. One thread changes the table
  * (staging.h); it and readers exclude each other by a lock of the service's. Times are unix seconds
- * by the caller's clock, which may step. A line is in the order of windows; when the clock has been
- * set back, buckets are ahead of it at the line's newer end, closed, and new ones come in before
+ * by the caller's clock, which may step. A list is in the order of windows; when the clock has been
+ * set back, buckets are ahead of it at the list's newer end, closed, and new ones come in before
  * them.
  */
 
 /* The buckets of one kind, by time: of the same window in any order. */
-struct line {
-    struct index by_link;
+struct bucket_list {
+    struct index by_hash;
     struct place common;
     struct index places; /* the others, by tag; of T1s alone */
     struct bucket *newest, *oldest;
     struct bucket *unclosed; /* the oldest one that is not closed, or NULL */
     size_t shortened;        /* how many have an end of their own (ends_s), in any place */
-    struct expired_links expired;
+    struct expired_hashes expired;
     uint64_t window;       /* of links: the one in which they came last, … */
     uint32_t window_links; /* … and how many, staged ones included */
 };
@@ -38,14 +38,14 @@ struct table {
     struct bucket_rules rules;
     const struct random_source *random;
     uint8_t index_key[INDEX_KEY_BYTES];
-    struct index t1_by_id; /* of the T1s of warm buckets */
-    struct index cold_t1s; /* of the others, by the hash alone (cache.h) */
-    struct line rendezvous, links;
+    struct index t1_by_id;    /* of the T1s of cached buckets */
+    struct index evicted_t1s; /* of the others, by the hash alone (cache.h) */
+    struct bucket_list rendezvous, links;
     struct price_stock stock; /* T1s that came lately, to all places */
     size_t bucket_count;
-    size_t expiring_count;     /* of them, whose removal is being committed */
-    TAILQ_HEAD(, bucket) warm; /* the one whose turn to go it is first */
-    size_t warm_count;
+    size_t expiring_count;       /* of them, whose removal is being committed */
+    TAILQ_HEAD(, bucket) cached; /* the one whose turn to go it is first */
+    size_t cached_count;
     size_t cached_bytes;   /* of their contents */
     bool full;             /* the store has as much as it may: nothing is added */
     struct bucket *wanted; /* the one whose content a staging lacked; the writer's */
@@ -58,8 +58,8 @@ void table_init(struct table *table, const struct bucket_rules *rules,
 /* Release it with all buckets; nothing may be staged. */
 void table_free(struct table *table);
 
-/* The line of a kind of bucket, BUCKET_KIND_…. */
-struct line *table_line(struct table *table, char kind);
+/* The list of a kind of bucket, BUCKET_KIND_…. */
+struct bucket_list *table_bucket_list(struct table *table, char kind);
 
 /* The place of T1s with a tag (NULL or zeros: the common one), or NULL if nobody is there. */
 struct place *table_place(const struct table *table, const uint8_t *tag);
@@ -68,16 +68,16 @@ struct place *table_place(const struct table *table, const uint8_t *tag);
 
 /* Look for a bucket of a kind; one of the other is none. Returns: 0, -ENOENT, -EKEYEXPIRED. */
 MUST_CHECK int table_find_bucket(const struct table *table, char kind,
-                                 const uint8_t link[static ID_BYTES], int64_t now_s,
+                                 const uint8_t bucket_hash[static ID_BYTES], int64_t now_s,
                                  struct bucket **bucket);
 
-/* Returns: the T1, or NULL: then it may stand in the bucket that table_find_cold gives. */
+/* Returns: the T1, or NULL: then it may stand in the bucket that table_find_evicted gives. */
 const struct t1_entry *table_find_t1(const struct table *table, const uint8_t id[static ID_BYTES],
                                      int64_t now_s);
 
-/* Returns: a cold bucket in which that T1 stands for all that is known, or NULL. */
-struct bucket *table_find_cold(const struct table *table, const uint8_t id[static ID_BYTES],
-                               int64_t now_s);
+/* Returns: an evicted bucket in which that T1 stands for all that is known, or NULL. */
+struct bucket *table_find_evicted(const struct table *table, const uint8_t id[static ID_BYTES],
+                                  int64_t now_s);
 
 /* The newest rendezvous bucket of a place (NULL: of none), and the next older one there; NULL when
  * there is none. */
@@ -109,7 +109,8 @@ struct bucket *table_current_links(const struct table *table, int64_t now_s);
 int64_t table_next_event_s(const struct table *table, int64_t now_s);
 int64_t table_next_expiry_s(const struct table *table, int64_t now_s);
 
-/* For the writer: the same T1 staged or visible, to be changed; NULL if none is alive and warm. */
+/* For the writer: the same T1 staged or visible, to be changed; NULL if none is alive and cached.
+ */
 struct t1_entry *table_sender(const struct table *table, const uint8_t id[static ID_BYTES],
                               int64_t now_s);
 

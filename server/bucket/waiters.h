@@ -11,10 +11,10 @@
 #include "base/err.h"
 
 /* DESIGN: each waiter stands in the list of its bucket, for waking, and in one heap, for its
- * deadline; one mutex guards both. Whoever takes a waiter out of both, in one step, calls its
- * `wake`, outside the mutex; so it is called exactly once, and is the last use of the waiter.
- * Whoever adds a waiter holds off the publishing of new entries (the table's lock), so that none
- * is missed between looking and waiting. */
+ * deadline; one mutex guards both. The thread that takes a waiter out of both, in one step, calls
+ * its `wake`, outside the mutex; so it is called exactly once, and is the last use of the waiter.
+ * The thread that adds a waiter holds off the publishing of new entries (the table's lock), so that
+ * none is missed between looking and waiting. */
 
 struct waiter {
     void (*wake)(struct waiter *waiter); /* any thread; the waiter is its owner's again */

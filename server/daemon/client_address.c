@@ -90,9 +90,9 @@ static bool is_loopback(const struct client_address *address)
                           : memcmp(address->bytes, v6.bytes, sizeof v6.bytes) == 0;
 }
 
-struct peer peer_of(const struct proxies *proxies, const struct sockaddr *address)
+struct peer_address peer_address_of(const struct proxies *proxies, const struct sockaddr *address)
 {
-    struct peer peer = {.kind = PEER_CLIENT};
+    struct peer_address peer = {.kind = PEER_CLIENT};
     if (address->sa_family == AF_INET) {
         peer.address = from_v4(&((const struct sockaddr_in *)(const void *)address)->sin_addr);
     } else if (address->sa_family == AF_INET6) {
@@ -157,7 +157,7 @@ static int named_client(const struct proxies *proxies, const struct forwarded_li
     return 0;
 }
 
-bool client_of(const struct proxies *proxies, const struct peer *peer,
+bool client_of(const struct proxies *proxies, const struct peer_address *peer,
                const struct forwarded_lines *x_forwarded_for,
                const struct forwarded_lines *forwarded, struct client_address *client)
 {

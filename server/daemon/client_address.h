@@ -50,19 +50,19 @@ uint64_t client_address_hash(const struct client_address *client, bool widened,
 MUST_CHECK int proxies_add(struct proxies *proxies, const char *text);
 
 /* What the other end of a connection is; decided once. */
-enum peer_kind {
+enum peer_address_kind {
     PEER_CLIENT, /* itself the client */
     PEER_LOCAL,  /* on this machine and no listed proxy: not limited */
     PEER_PROXY,  /* a listed proxy */
     PEER_SOCKET, /* at a unix socket: a proxy, too, or a client that has no address */
 };
 
-struct peer {
-    enum peer_kind kind;
+struct peer_address {
+    enum peer_address_kind kind;
     struct client_address address; /* zeros at a unix socket */
 };
 
-struct peer peer_of(const struct proxies *proxies, const struct sockaddr *address);
+struct peer_address peer_address_of(const struct proxies *proxies, const struct sockaddr *address);
 
 /* The lines of the two headers, as they stand in a request, in order. Where there are more than fit
  * the count says so, and the rest is not kept. */
@@ -82,7 +82,7 @@ MUST_CHECK int forwarded_for(const struct proxies *proxies, const struct forward
 
 /* Whom a request counts for, a network of 64 bits where it is of version 6.
  * Returns: whether it is to be limited at all. */
-bool client_of(const struct proxies *proxies, const struct peer *peer,
+bool client_of(const struct proxies *proxies, const struct peer_address *peer,
                const struct forwarded_lines *x_forwarded_for,
                const struct forwarded_lines *forwarded, struct client_address *client);
 

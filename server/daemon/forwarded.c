@@ -155,7 +155,7 @@ static const char *read_element(const char *at, struct entries *entries)
             break;
         at++;
     }
-    /* A hop that names nobody hides whoever is before it. */
+    /* A hop that names nobody hides those before it. */
     return has_for || add_entry(entries, "unknown", 7) == 0 ? at : NULL;
 }
 

@@ -12,9 +12,9 @@ int limiter_init(struct limiter *limiter, const struct limiter_rules *rules,
     size_t count = LIMITER_WAYS;
     while (count < rules->clients_max)
         count *= 2;
-    *limiter = (struct limiter){.rules = *rules, .place_count = count};
-    limiter->places = calloc(count, sizeof *limiter->places);
-    if (!limiter->places)
+    *limiter = (struct limiter){.rules = *rules, .slot_count = count};
+    limiter->slots = calloc(count, sizeof *limiter->slots);
+    if (!limiter->slots)
         return -ENOMEM;
     random_fill(random, limiter->hash_key, sizeof limiter->hash_key);
     pthread_mutex_init(&limiter->mutex, NULL);
@@ -23,12 +23,12 @@ int limiter_init(struct limiter *limiter, const struct limiter_rules *rules,
 
 void limiter_free(struct limiter *limiter)
 {
-    if (!limiter->places)
+    if (!limiter->slots)
         return;
     secret_wipe(limiter->hash_key, sizeof limiter->hash_key);
-    secret_wipe(limiter->places, limiter->place_count * sizeof *limiter->places);
-    free(limiter->places);
-    limiter->places = NULL;
+    secret_wipe(limiter->slots, limiter->slot_count * sizeof *limiter->slots);
+    free(limiter->slots);
+    limiter->slots = NULL;
     pthread_mutex_destroy(&limiter->mutex);
 }
 
@@ -38,10 +38,10 @@ uint64_t limiter_hash(const struct limiter *limiter, const struct client_address
 }
 
 /* The place of a client, new or old. The mutex is held. */
-static struct limiter_place *place_of(struct limiter *limiter, uint64_t client, int64_t now_us)
+static struct limiter_slot *place_of(struct limiter *limiter, uint64_t client, int64_t now_us)
 {
-    size_t sets = limiter->place_count / LIMITER_WAYS;
-    struct limiter_place *set = &limiter->places[client % sets * LIMITER_WAYS], *best = set;
+    size_t sets = limiter->slot_count / LIMITER_WAYS;
+    struct limiter_slot *set = &limiter->slots[client % sets * LIMITER_WAYS], *best = set;
     for (size_t i = 0; i < LIMITER_WAYS; i++) {
         if (set[i].client == client)
             return &set[i];
@@ -62,7 +62,7 @@ static int64_t take_of(struct limiter *limiter, uint64_t client, uint64_t factor
     int64_t token_us = US_PER_MINUTE / (int64_t)(limiter->rules.per_minute * factor);
     int64_t burst = (int64_t)(limiter->rules.burst * factor);
     int64_t span_us = token_us * burst; /* from empty to full */
-    struct limiter_place *place = place_of(limiter, client, now_us);
+    struct limiter_slot *place = place_of(limiter, client, now_us);
     int64_t full_us = place->full_us > now_us ? place->full_us : now_us;
     full_us += token_us * (tokens < burst ? tokens : burst);
     int64_t early_us = full_us - span_us - now_us;
@@ -99,8 +99,8 @@ int limiter_take(struct limiter *limiter, const struct client_address *client, u
 void limiter_sweep(struct limiter *limiter, int64_t now_ms)
 {
     pthread_mutex_lock(&limiter->mutex);
-    for (size_t i = 0; i < limiter->place_count; i++)
-        if (limiter->places[i].full_us <= now_ms * 1000)
-            limiter->places[i] = (struct limiter_place){0};
+    for (size_t i = 0; i < limiter->slot_count; i++)
+        if (limiter->slots[i].full_us <= now_ms * 1000)
+            limiter->slots[i] = (struct limiter_slot){0};
     pthread_mutex_unlock(&limiter->mutex);
 }

@@ -27,7 +27,7 @@ struct limiter_rules {
     uint32_t clients_max; /* places, at least 1; rounded up to a power of two, and LIMITER_WAYS */
 };
 
-struct limiter_place {
+struct limiter_slot {
     uint64_t client; /* its hash; 0: nobody */
     int64_t full_us; /* when its bucket is full */
 };
@@ -36,8 +36,8 @@ struct limiter {
     struct limiter_rules rules;
     uint8_t hash_key[CLIENT_HASH_KEY_BYTES];
     pthread_mutex_t mutex; /* of the places */
-    struct limiter_place *places;
-    size_t place_count;
+    struct limiter_slot *slots;
+    size_t slot_count;
 };
 
 /* Returns: 0, -ENOMEM. */

@@ -10,20 +10,20 @@ int manager_sockets(void)
 }
 
 /* A manager that cannot be told is no reason to stop serving. */
-void manager_tell_ready(void)
+void manager_notify_ready(void)
 {
-    int told = sd_notify(0, "READY=1");
-    if (told < 0)
+    int reported = sd_notify(0, "READY=1");
+    if (reported < 0)
         log_line(LOG_WARNING, "the service manager cannot be told",
-                 "variable=NOTIFY_SOCKET reason=\"%s\"", err_reason(told));
+                 "variable=NOTIFY_SOCKET reason=\"%s\"", err_reason(reported));
 }
 
-void manager_tell_stopping(void)
+void manager_notify_stopping(void)
 {
     (void)sd_notify(0, "STOPPING=1");
 }
 
-void manager_tell_alive(void)
+void manager_notify_alive(void)
 {
     (void)sd_notify(0, "WATCHDOG=1");
 }

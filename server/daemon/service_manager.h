@@ -16,9 +16,9 @@ enum { MANAGER_FIRST_SOCKET = 3 };
 MUST_CHECK int manager_sockets(void);
 
 /* Tell it that the server answers, that it stops, that it lives. Nothing where nobody listens. */
-void manager_tell_ready(void);
-void manager_tell_stopping(void);
-void manager_tell_alive(void);
+void manager_notify_ready(void);
+void manager_notify_stopping(void);
+void manager_notify_alive(void);
 
 /* Within how many milliseconds it expects to hear that the server lives; 0: it does not. */
 int64_t manager_watchdog_ms(void);

@@ -10,7 +10,7 @@ static void *run(void *argument)
         struct timespec until = clock_deadline(watchdog->interval_ms);
         pthread_mutex_unlock(&watchdog->mutex);
         if (watchdog->works(watchdog->context, (int)(watchdog->interval_ms / 2)))
-            watchdog->tell(watchdog->context);
+            watchdog->report(watchdog->context);
         pthread_mutex_lock(&watchdog->mutex);
         int code = 0;
         while (!watchdog->stopping && code == 0)
@@ -27,12 +27,12 @@ static void destroy(struct watchdog *watchdog)
 }
 
 int watchdog_start(struct watchdog *watchdog, int64_t interval_ms,
-                   bool (*works)(void *context, int timeout_ms), void (*tell)(void *context),
+                   bool (*works)(void *context, int timeout_ms), void (*report)(void *context),
                    void *context)
 {
     pthread_condattr_t condition;
     *watchdog = (struct watchdog){
-        .interval_ms = interval_ms, .works = works, .tell = tell, .context = context};
+        .interval_ms = interval_ms, .works = works, .report = report, .context = context};
     pthread_condattr_init(&condition);
     pthread_condattr_setclock(&condition, CLOCK_MONOTONIC);
     pthread_cond_init(&watchdog->changed, &condition);

@@ -15,15 +15,15 @@ struct watchdog {
     bool started, stopping;
     int64_t interval_ms;
     bool (*works)(void *context, int timeout_ms);
-    void (*tell)(void *context);
+    void (*report)(void *context);
     void *context;
 };
 
-/* Every `interval_ms` ask `works`, which may take half of that, and call `tell` if it does; both on
- * the watchdog's thread. Returns: 0, -EAGAIN. */
+/* Every `interval_ms` ask `works`, which may take half of that, and call `report` if it does; both
+ * on the watchdog's thread. Returns: 0, -EAGAIN. */
 MUST_CHECK int watchdog_start(struct watchdog *watchdog, int64_t interval_ms,
                               bool (*works)(void *context, int timeout_ms),
-                              void (*tell)(void *context), void *context);
+                              void (*report)(void *context), void *context);
 
 /* End the thread; one of zeros is fine. */
 void watchdog_stop(struct watchdog *watchdog);

@@ -14,7 +14,7 @@ struct exchange {
     struct exchanges *exchanges;
     struct MHD_Connection *library;
     struct connection connection;
-    struct peer peer;
+    struct peer_address peer;
     struct request request;
     bool has_client;              /* whose requests are limited … */
     struct client_address client; /* … which then is this one */
@@ -31,7 +31,7 @@ static bool counted_client(const struct exchanges *exchanges, const struct socka
                            struct client_address *client)
 {
     static const struct forwarded_lines none;
-    struct peer peer = peer_of(&exchanges->proxies, address);
+    struct peer_address peer = peer_address_of(&exchanges->proxies, address);
     return peer.kind == PEER_CLIENT && client_of(&exchanges->proxies, &peer, &none, &none, client);
 }
 
@@ -78,7 +78,7 @@ static void begin_connection(struct exchanges *exchanges, struct MHD_Connection 
     }
     exchange->exchanges = exchanges;
     exchange->library = library;
-    exchange->peer = peer_of(&exchanges->proxies, address_of(library));
+    exchange->peer = peer_address_of(&exchanges->proxies, address_of(library));
     connections_add(&exchanges->connections, &exchange->connection, info->connect_fd);
 }
 

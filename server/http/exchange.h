@@ -17,8 +17,8 @@
  * with each piece of its body, with the end of it, and once more after a suspended connection has
  * been resumed. One connection stays with one thread, and has one request at a time: so an exchange
  * lives as long as its connection and needs no lock. A connection is suspended *before* its request
- * is handed to whoever resumes it; the library allows the resuming to come first. A body that
- * nobody wants is read and dropped if it is small, so that the client, still sending, sees the
+ * is handed to the thread that resumes it; the library allows the resuming to come first. A body
+ * that nobody wants is read and dropped if it is small, so that the client, still sending, sees the
  * answer and not a reset; a large one is answered unread.
  *
  * What the library itself refuses never comes here: a request line or header that is malformed, a

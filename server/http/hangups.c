@@ -7,7 +7,7 @@
 
 enum { EVENTS_AT_ONCE = 64 };
 
-static void tell(struct hangups *hangups, int socket)
+static void report(struct hangups *hangups, int socket)
 {
     pthread_mutex_lock(&hangups->mutex);
     if ((size_t)socket < hangups->room && hangups->subjects[socket])
@@ -24,7 +24,7 @@ static void *run(void *argument)
         for (int i = 0; i < count; i++) {
             if (events[i].data.fd == hangups->stop)
                 return NULL;
-            tell(hangups, events[i].data.fd);
+            report(hangups, events[i].data.fd);
         }
     }
 }

@@ -208,19 +208,19 @@ static bool works(void *context, int timeout_ms)
     return liveness_check(&app->liveness, timeout_ms);
 }
 
-static void tell_alive(void *context)
+static void report_alive(void *context)
 {
     (void)context;
-    manager_tell_alive();
+    manager_notify_alive();
 }
 
 /* Twice within the time in which the manager wants to hear of it. */
-static void tell_manager(struct app *app)
+static void report_manager(struct app *app)
 {
     int64_t within_ms = manager_watchdog_ms();
-    manager_tell_ready();
+    manager_notify_ready();
     if (within_ms > 0 &&
-        watchdog_start(&app->watchdog, (within_ms + 1) / 2, works, tell_alive, app))
+        watchdog_start(&app->watchdog, (within_ms + 1) / 2, works, report_alive, app))
         log_line(LOG_WARNING, "the watchdog will not be told", NULL);
 }
 
@@ -252,7 +252,7 @@ enum app_exit app_start(struct app **started, const struct config *config,
     liveness_init(&app->liveness, app->service, app->listener);
     app->serving = true;
     log_line(LOG_INFO, "ready", "version=%s", version_number);
-    tell_manager(app);
+    report_manager(app);
     *started = app;
     return APP_EXIT_STOPPED;
 no_resources:
@@ -274,7 +274,7 @@ static void stop_answering(struct app *app)
 void app_stop(struct app *app)
 {
     if (app->serving)
-        manager_tell_stopping();
+        manager_notify_stopping();
     watchdog_stop(&app->watchdog);
     if (app->listener)
         stop_answering(app);

@@ -77,12 +77,12 @@ static int read_content(struct service *service, struct store_reader *reader, ch
         content_free(loading.content);
         return err;
     }
-    tally(&service->tallies.cold_reads, 1);
+    count_more(&service->totals.evicted_reads, 1);
     *content = loading.content;
     return 0;
 }
 
-int cold_read(struct service *service, const struct bucket *bucket, struct content **content)
+int evicted_read(struct service *service, const struct bucket *bucket, struct content **content)
 {
     struct content *read = NULL;
     int err = read_content(service, service->writers_reader, bucket->kind, &bucket->id, &read);
@@ -90,14 +90,14 @@ int cold_read(struct service *service, const struct bucket *bucket, struct conte
         err = -EBADMSG;
     if (!err)
         *content = read;
-    return cold_told(service, err);
+    return evicted_failure(service, err);
 }
 
-int cold_told(struct service *service, int err)
+int evicted_failure(struct service *service, int err)
 {
     if (err == 0)
         return 0;
-    tally(&service->tallies.cold_read_failures, 1);
+    count_more(&service->totals.evicted_read_failures, 1);
     if (err == -ENOMEM)
         return err;
     if (!atomic_exchange(&service->reading_failed, true))
@@ -108,156 +108,156 @@ int cold_told(struct service *service, int err)
 
 /* Readers: a few, for as many threads as come. */
 
-static struct store_reader *take_reader(struct cold *cold)
+static struct store_reader *take_reader(struct evicted_readers *evicted)
 {
-    pthread_mutex_lock(&cold->mutex);
-    while (cold->free_count == 0)
-        pthread_cond_wait(&cold->returned, &cold->mutex);
-    struct store_reader *reader = cold->free[--cold->free_count];
-    pthread_mutex_unlock(&cold->mutex);
+    pthread_mutex_lock(&evicted->mutex);
+    while (evicted->free_count == 0)
+        pthread_cond_wait(&evicted->returned, &evicted->mutex);
+    struct store_reader *reader = evicted->free[--evicted->free_count];
+    pthread_mutex_unlock(&evicted->mutex);
     return reader;
 }
 
-static void return_reader(struct cold *cold, struct store_reader *reader)
+static void return_reader(struct evicted_readers *evicted, struct store_reader *reader)
 {
-    pthread_mutex_lock(&cold->mutex);
-    cold->free[cold->free_count++] = reader;
-    pthread_mutex_unlock(&cold->mutex);
-    pthread_cond_signal(&cold->returned);
+    pthread_mutex_lock(&evicted->mutex);
+    evicted->free[evicted->free_count++] = reader;
+    pthread_mutex_unlock(&evicted->mutex);
+    pthread_cond_signal(&evicted->returned);
 }
 
-int cold_open(struct service *service)
+int evicted_open(struct service *service)
 {
-    struct cold *cold = &service->cold;
-    pthread_mutex_init(&cold->mutex, NULL);
-    pthread_cond_init(&cold->returned, NULL);
+    struct evicted_readers *evicted = &service->evicted;
+    pthread_mutex_init(&evicted->mutex, NULL);
+    pthread_cond_init(&evicted->returned, NULL);
     int err = store_open_reader(service->store, &service->writers_reader);
-    for (; !err && cold->free_count < COLD_READERS; cold->free_count += err ? 0 : 1)
-        err = store_open_reader(service->store, &cold->free[cold->free_count]);
+    for (; !err && evicted->free_count < EVICTED_READERS; evicted->free_count += err ? 0 : 1)
+        err = store_open_reader(service->store, &evicted->free[evicted->free_count]);
     return err;
 }
 
-void cold_close(struct service *service)
+void evicted_close(struct service *service)
 {
-    struct cold *cold = &service->cold;
-    while (cold->free_count > 0)
-        store_close_reader(cold->free[--cold->free_count]);
+    struct evicted_readers *evicted = &service->evicted;
+    while (evicted->free_count > 0)
+        store_close_reader(evicted->free[--evicted->free_count]);
     store_close_reader(service->writers_reader);
-    pthread_cond_destroy(&cold->returned);
-    pthread_mutex_destroy(&cold->mutex);
+    pthread_cond_destroy(&evicted->returned);
+    pthread_mutex_destroy(&evicted->mutex);
 }
 
 /* Holding */
 
-/* A cold bucket as it was when its reading began. */
+/* An evicted bucket as it was when its reading began. */
 struct seen {
     char kind;
     struct bucket_id id;
-    uint8_t link[ID_BYTES];
+    uint8_t bucket_hash[ID_BYTES];
     uint64_t generation;
 };
 
 static struct seen see(const struct bucket *bucket)
 {
     struct seen seen = {.kind = bucket->kind, .id = bucket->id, .generation = bucket->generation};
-    memcpy(seen.link, bucket->link, ID_BYTES);
+    memcpy(seen.bucket_hash, bucket->bucket_hash, ID_BYTES);
     return seen;
 }
 
 /* Keep a content, if there is one, until the lock is given back. */
-static void put_aside(struct hold *hold, struct content *content)
+static void put_aside(struct cache_pin *pin, struct content *content)
 {
     if (!content)
         return;
-    content->next = hold->gone;
-    hold->gone = content;
+    content->next = pin->gone;
+    pin->gone = content;
 }
 
 /* Install what was read, if the bucket is as it was seen; the lock is held exclusively. What is not
  * installed, and what has to make room, goes. Returns: 0, -EBADMSG, -ENOMEM. */
 static int install(struct service *service, const struct seen *seen, struct content *content,
-                   struct hold *hold)
+                   struct cache_pin *pin)
 {
     struct table *table = &service->table;
     struct bucket *bucket;
-    int err =
-        table_find_bucket(table, seen->kind, seen->link, clock_wall_s(service->clock), &bucket);
+    int err = table_find_bucket(table, seen->kind, seen->bucket_hash, clock_wall_s(service->clock),
+                                &bucket);
     bool as_seen = !err && !bucket->content && bucket->generation == seen->generation;
     if (!as_seen)
         err = 0;
     else
         err = content ? table_install(table, bucket, content) : -EBADMSG;
     if (!as_seen || err) {
-        put_aside(hold, content);
+        put_aside(pin, content);
         return err;
     }
-    bucket_use(bucket, CHANCES_READ);
+    bucket_use(bucket, CLOCK_COUNTER_READ);
     struct content *gone = table_trim(table, bucket);
     while (gone) {
         struct content *next = gone->next;
-        put_aside(hold, gone);
+        put_aside(pin, gone);
         gone = next;
     }
     return 0;
 }
 
-/* Read a cold bucket back. The lock is held before, in any way, and exclusively afterwards; between
- * the two it is not. Whether the bucket is there and warm then has to be looked up. */
-static int warm_up(struct service *service, const struct bucket *bucket, struct hold *hold)
+/* Read an evicted bucket back. The lock is held before, in any way, and exclusively afterwards;
+ * between the two it is not. Whether the bucket is there and cached then has to be looked up. */
+static int read_back(struct service *service, const struct bucket *bucket, struct cache_pin *pin)
 {
     struct seen seen = see(bucket);
     struct content *content;
     pthread_rwlock_unlock(&service->lock);
-    struct store_reader *reader = take_reader(&service->cold);
+    struct store_reader *reader = take_reader(&service->evicted);
     int err = read_content(service, reader, seen.kind, &seen.id, &content);
-    return_reader(&service->cold, reader);
+    return_reader(&service->evicted, reader);
     pthread_rwlock_wrlock(&service->lock);
-    return cold_told(service, err ? err : install(service, &seen, content, hold));
+    return evicted_failure(service, err ? err : install(service, &seen, content, pin));
 }
 
-int cold_hold_bucket(struct service *service, char kind, const uint8_t link[static ID_BYTES],
-                     struct hold *hold)
+int cache_pin_bucket(struct service *service, char kind, const uint8_t bucket_hash[static ID_BYTES],
+                     struct cache_pin *pin)
 {
     int err = 0;
-    *hold = (struct hold){0};
+    *pin = (struct cache_pin){0};
     pthread_rwlock_rdlock(&service->lock);
     while (!err) {
-        err = table_find_bucket(&service->table, kind, link, clock_wall_s(service->clock),
-                                &hold->bucket);
-        if (!err && hold->bucket->content)
+        err = table_find_bucket(&service->table, kind, bucket_hash, clock_wall_s(service->clock),
+                                &pin->bucket);
+        if (!err && pin->bucket->content)
             break;
         if (!err)
-            err = warm_up(service, hold->bucket, hold);
+            err = read_back(service, pin->bucket, pin);
     }
     if (err)
-        cold_release(service, hold);
+        cache_pin_release(service, pin);
     else
-        bucket_use(hold->bucket, CHANCES_READ);
+        bucket_use(pin->bucket, CLOCK_COUNTER_READ);
     return err;
 }
 
-int cold_hold_t1(struct service *service, const uint8_t id[static ID_BYTES], struct hold *hold)
+int cache_pin_t1(struct service *service, const uint8_t id[static ID_BYTES], struct cache_pin *pin)
 {
     int err = 0;
     int64_t now_s = clock_wall_s(service->clock);
-    *hold = (struct hold){0};
+    *pin = (struct cache_pin){0};
     pthread_rwlock_rdlock(&service->lock);
-    while (!err && !(hold->t1 = table_find_t1(&service->table, id, now_s))) {
-        const struct bucket *cold = table_find_cold(&service->table, id, now_s);
-        err = cold ? warm_up(service, cold, hold) : -ENOENT;
+    while (!err && !(pin->t1 = table_find_t1(&service->table, id, now_s))) {
+        const struct bucket *evicted = table_find_evicted(&service->table, id, now_s);
+        err = evicted ? read_back(service, evicted, pin) : -ENOENT;
     }
     if (err) {
-        cold_release(service, hold);
+        cache_pin_release(service, pin);
         return err;
     }
-    hold->bucket = hold->t1->bucket;
-    bucket_use(hold->bucket, CHANCES_READ);
+    pin->bucket = pin->t1->bucket;
+    bucket_use(pin->bucket, CLOCK_COUNTER_READ);
     return 0;
 }
 
-void cold_release(struct service *service, struct hold *hold)
+void cache_pin_release(struct service *service, struct cache_pin *pin)
 {
     pthread_rwlock_unlock(&service->lock);
-    contents_free(hold->gone);
-    hold->gone = NULL;
+    contents_free(pin->gone);
+    pin->gone = NULL;
 }

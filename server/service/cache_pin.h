@@ -11,36 +11,36 @@
  * go to keep the memory bounded is released after the lock. */
 
 /* Open the readers. Returns: 0, or what store_open_reader gives. */
-MUST_CHECK int cold_open(struct service *service);
-void cold_close(struct service *service);
+MUST_CHECK int evicted_open(struct service *service);
+void evicted_close(struct service *service);
 
-/* What is held, until cold_release. */
-struct hold {
+/* What is held, until cache_pin_release. */
+struct cache_pin {
     struct bucket *bucket;
     const struct t1_entry *t1;
     struct content *gone; /* what had to make room, to be released after the lock */
 };
 
 /* Take the lock and find a bucket of a kind whose content is there. Any thread but the writer's.
- * Returns: 0 (to be given back by cold_release), -ENOENT, -EKEYEXPIRED, -ENOMEM, -EIO (the store
- * cannot be read; logged once). */
-MUST_CHECK int cold_hold_bucket(struct service *service, char kind,
-                                const uint8_t link[static ID_BYTES], struct hold *hold);
+ * Returns: 0 (to be given back by cache_pin_release), -ENOENT, -EKEYEXPIRED, -ENOMEM, -EIO (the
+ * store cannot be read; logged once). */
+MUST_CHECK int cache_pin_bucket(struct service *service, char kind,
+                                const uint8_t bucket_hash[static ID_BYTES], struct cache_pin *pin);
 
 /* The same for a T1 and its bucket. Returns: 0, -ENOENT, -ENOMEM, -EIO. */
-MUST_CHECK int cold_hold_t1(struct service *service, const uint8_t id[static ID_BYTES],
-                            struct hold *hold);
+MUST_CHECK int cache_pin_t1(struct service *service, const uint8_t id[static ID_BYTES],
+                            struct cache_pin *pin);
 
 /* Give the lock back. */
-void cold_release(struct service *service, struct hold *hold);
+void cache_pin_release(struct service *service, struct cache_pin *pin);
 
 /* What is told of a failure to read back or to install: memory may be there again soon, all else is
  * the store's fault, of which the operator hears once. Returns: 0, -ENOMEM, -EIO. Any thread. */
-int cold_told(struct service *service, int err);
+int evicted_failure(struct service *service, int err);
 
 /* Read back the content of a bucket, for the writer, who alone may hold on to a bucket without the
  * lock. Returns: 0 (`*content` is the caller's), -ENOMEM, -EIO. */
-MUST_CHECK int cold_read(struct service *service, const struct bucket *bucket,
-                         struct content **content);
+MUST_CHECK int evicted_read(struct service *service, const struct bucket *bucket,
+                            struct content **content);
 
 #endif

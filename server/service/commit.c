@@ -13,34 +13,34 @@ static int commit(struct service *service, bool probe)
     int64_t start_ms = clock_monotonic_ms(service->clock);
     int err = batch->count > 0 ? store_commit(service->store, batch->changes, batch->count)
                                : store_probe(service->store);
-    tally(err ? &service->tallies.commit_failures : &service->tallies.commits, 1);
-    histogram_note(&service->tallies.commit_ms,
+    count_more(err ? &service->totals.commit_failures : &service->totals.commits, 1);
+    histogram_note(&service->totals.commit_ms,
                    (uint64_t)(clock_monotonic_ms(service->clock) - start_ms));
     return err;
 }
 
 /* Publishing */
 
-static void tell_standing(struct service *service, struct writer_jobs *jobs)
+static void report_standing(struct service *service, struct write_jobs *jobs)
 {
     int64_t now_s = clock_wall_s(service->clock);
-    struct writer_job *job;
+    struct write_job *job;
     STAILQ_FOREACH(job, jobs, next)
     {
         struct post *post = post_of(job);
         if (post->standing)
-            service_tell(service, post->standing, now_s, &post->bucket);
+            service_report(service, post->standing, now_s, &post->bucket);
     }
 }
 
-static void tell_what_is_due(struct service *service)
+static void report_what_is_due(struct service *service)
 {
     atomic_store(&service->time_is_due, service->event_due || service->tidy_due);
 }
 
 /* Make the batch visible, or undo it, and keep the memory bounded. Returns: the buckets that died
  * by it, and the contents that had to go. */
-static struct bucket *settle(struct service *service, struct writer_jobs *jobs, int err,
+static struct bucket *settle(struct service *service, struct write_jobs *jobs, int err,
                              struct content **gone)
 {
     struct bucket *dead = NULL;
@@ -51,18 +51,18 @@ static struct bucket *settle(struct service *service, struct writer_jobs *jobs, 
     } else {
         reference_view_note(service);
         dead = table_publish(&service->table, &service->batch);
-        tell_standing(service, jobs);
+        report_standing(service, jobs);
     }
     *gone = table_trim(&service->table, NULL);
     int64_t now_s = clock_wall_s(service->clock);
     service->event_due = table_next_event_s(&service->table, now_s) <= now_s;
     service->tidy_due |= dead != NULL;
-    tell_what_is_due(service);
+    report_what_is_due(service);
     pthread_rwlock_unlock(&service->lock);
     return dead;
 }
 
-/* Wake whoever waits in a bucket that got something or died. This thread alone takes buckets out
+/* Wake all who wait in a bucket that got something or died. This thread alone takes buckets out
  * of the table, so they can be looked at without the lock. */
 static void wake_and_bury(struct service *service, struct bucket *dead)
 {
@@ -84,18 +84,18 @@ static void wake_and_bury(struct service *service, struct bucket *dead)
         timer_look(service);
 }
 
-static void tally_batch(struct service *service)
+static void count_batch(struct service *service)
 {
-    struct tallies *tallies = &service->tallies;
+    struct totals *totals = &service->totals;
     uint64_t of_kind[CHANGE_KINDS] = {0};
     for (size_t i = 0; i < service->batch.count; i++)
         of_kind[service->batch.changes[i].kind]++;
-    tally(&tallies->buckets_opened, of_kind[CHANGE_BUCKET_OPENED]);
-    tally(&tallies->buckets_expired, of_kind[CHANGE_BUCKET_EXPIRED]);
-    tally(&tallies->t1s_stored, of_kind[CHANGE_T1_ADDED]);
-    tally(&tallies->records_stored, of_kind[CHANGE_RECORD_ADDED]);
-    tally(&tallies->stamps_raised, of_kind[CHANGE_T1_RAISED]);
-    tally(&tallies->links_stored, of_kind[CHANGE_LINK_ADDED]);
+    count_more(&totals->buckets_opened, of_kind[CHANGE_BUCKET_OPENED]);
+    count_more(&totals->buckets_expired, of_kind[CHANGE_BUCKET_EXPIRED]);
+    count_more(&totals->t1s_stored, of_kind[CHANGE_T1_ADDED]);
+    count_more(&totals->records_stored, of_kind[CHANGE_RECORD_ADDED]);
+    count_more(&totals->stamps_raised, of_kind[CHANGE_T1_RAISED]);
+    count_more(&totals->links_stored, of_kind[CHANGE_LINK_ADDED]);
 }
 
 /* Say that buckets from the future were closed. How many there are tells nothing of anybody. */
@@ -117,33 +117,33 @@ static void report_ahead(struct service *service)
                  closed, (long long)furthest_s);
 }
 
-static void tally_post(struct service *service, const struct post *post)
+static void count_post(struct service *service, const struct post *post)
 {
-    struct tallies *tallies = &service->tallies;
-    tally(&tallies->posts, 1);
+    struct totals *totals = &service->totals;
+    count_more(&totals->posts, 1);
     if (post->outcome == POST_TOO_MANY_BUCKETS)
-        tally(&tallies->refused_buckets, 1);
+        count_more(&totals->refused_buckets, 1);
     else if (post->outcome == POST_TOO_MANY_PLACES)
-        tally(&tallies->refused_places, 1);
+        count_more(&totals->refused_places, 1);
     else if (post->outcome == POST_WINDOW_FULL)
-        tally(&tallies->refused_window, 1);
+        count_more(&totals->refused_window, 1);
     else if (post->outcome == POST_STORE_FULL)
-        tally(&tallies->refused_stored, 1);
+        count_more(&totals->refused_stored, 1);
     else if (post->refused > 0)
-        tally(&tallies->refused_sender, post->over_limit);
+        count_more(&totals->refused_sender, post->over_limit);
     if (post->kind == POST_REFERENCE && post->outcome == POST_STORED)
-        tally(&tallies->reference_dropped, post->refused);
+        count_more(&totals->reference_dropped, post->refused);
 }
 
 /* Tell every post how it went, but for those of time, which are taken out and wait for what comes
  * after the commit. After a failed commit nothing that a post has found or stored can be relied
  * on. */
-static void complete(struct service *service, struct writer_jobs *jobs, int err,
-                     struct writer_jobs *of_time)
+static void complete(struct service *service, struct write_jobs *jobs, int err,
+                     struct write_jobs *of_time)
 {
     uint64_t posts = 0;
     while (!STAILQ_EMPTY(jobs)) {
-        struct writer_job *job = STAILQ_FIRST(jobs);
+        struct write_job *job = STAILQ_FIRST(jobs);
         struct post *post = post_of(job);
         STAILQ_REMOVE_HEAD(jobs, next);
         if (err && (post->outcome == POST_STORED || post->outcome == POST_STOOD ||
@@ -153,12 +153,12 @@ static void complete(struct service *service, struct writer_jobs *jobs, int err,
             STAILQ_INSERT_TAIL(of_time, job, next);
             continue;
         }
-        tally_post(service, post);
+        count_post(service, post);
         post->done(post);
         posts++;
     }
     if (posts > 0)
-        histogram_note(&service->tallies.commit_posts, posts);
+        histogram_note(&service->totals.commit_posts, posts);
 }
 
 /* What expired leaves the disk, step by step. Returns: 0, or why that has to wait. */
@@ -176,7 +176,7 @@ static int tidy(struct service *service)
     return err;
 }
 
-static void complete_time(struct writer_jobs *of_time, int err)
+static void complete_time(struct write_jobs *of_time, int err)
 {
     while (!STAILQ_EMPTY(of_time)) {
         struct post *post = post_of(STAILQ_FIRST(of_time));
@@ -187,9 +187,9 @@ static void complete_time(struct writer_jobs *of_time, int err)
     }
 }
 
-static void fail_all(struct writer_jobs *jobs)
+static void fail_all(struct write_jobs *jobs)
 {
-    struct writer_job *job;
+    struct write_job *job;
     STAILQ_FOREACH(job, jobs, next)
     post_of(job)->outcome = POST_UNAVAILABLE;
 }
@@ -215,10 +215,10 @@ static void report(struct service *service, int err)
     service->failing = err != 0;
 }
 
-void service_commit(void *context, struct writer_jobs *jobs)
+void service_commit(void *context, struct write_jobs *jobs)
 {
     struct service *service = context;
-    struct writer_jobs of_time = STAILQ_HEAD_INITIALIZER(of_time);
+    struct write_jobs of_time = STAILQ_HEAD_INITIALIZER(of_time);
     struct content *gone;
     bool probe;
     int err = staging_run(service, jobs, &probe);
@@ -230,7 +230,7 @@ void service_commit(void *context, struct writer_jobs *jobs)
     struct bucket *dead = settle(service, jobs, err, &gone);
     wake_and_bury(service, dead);
     if (!err) {
-        tally_batch(service);
+        count_batch(service);
         report_ahead(service);
     }
     batch_clear(&service->batch);
@@ -239,6 +239,6 @@ void service_commit(void *context, struct writer_jobs *jobs)
     /* One step at a time: first all that expires, then what is left of it. */
     if (!STAILQ_EMPTY(&of_time) && !err && !service->event_due)
         err = tidy(service);
-    tell_what_is_due(service);
+    report_what_is_due(service);
     complete_time(&of_time, err);
 }

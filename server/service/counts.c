@@ -6,44 +6,44 @@ static void count_buckets(struct service *service, struct service_counts *counts
     pthread_rwlock_rdlock(&service->lock);
     counts->buckets_live = service->table.bucket_count;
     counts->places_live = service->table.rendezvous.places.count;
-    counts->buckets_cached = service->table.warm_count;
+    counts->buckets_cached = service->table.cached_count;
     counts->cached_bytes = service->table.cached_bytes;
     counts->t1_effort = table_price_t1(&service->table, table_place(&service->table, NULL), now_s);
     counts->link_effort = table_price_link(&service->table, now_s);
     pthread_rwlock_unlock(&service->lock);
 }
 
-static uint64_t told(const atomic_uint_fast64_t *count)
+static uint64_t total_of(const atomic_uint_fast64_t *count)
 {
     return atomic_load_explicit(count, memory_order_relaxed);
 }
 
 struct service_counts service_counts(struct service *service)
 {
-    const struct tallies *tallies = &service->tallies;
+    const struct totals *totals = &service->totals;
     struct service_counts counts = {
         .stored_bytes = store_bytes(service->store),
-        .commits = told(&tallies->commits),
-        .commit_failures = told(&tallies->commit_failures),
-        .posts = told(&tallies->posts),
-        .t1s_stored = told(&tallies->t1s_stored),
-        .records_stored = told(&tallies->records_stored),
-        .links_stored = told(&tallies->links_stored),
-        .buckets_opened = told(&tallies->buckets_opened),
-        .buckets_expired = told(&tallies->buckets_expired),
-        .cold_reads = told(&tallies->cold_reads),
-        .cold_read_failures = told(&tallies->cold_read_failures),
-        .stamps_checked = told(&tallies->stamps_checked),
-        .stamps_raised = told(&tallies->stamps_raised),
-        .refused_buckets = told(&tallies->refused_buckets),
-        .refused_places = told(&tallies->refused_places),
-        .refused_window = told(&tallies->refused_window),
-        .refused_stored = told(&tallies->refused_stored),
-        .refused_sender = told(&tallies->refused_sender),
-        .reference_malformed = told(&tallies->reference_malformed),
-        .reference_dropped = told(&tallies->reference_dropped),
-        .commit_posts = histogram_read(&tallies->commit_posts),
-        .commit_ms = histogram_read(&tallies->commit_ms),
+        .commits = total_of(&totals->commits),
+        .commit_failures = total_of(&totals->commit_failures),
+        .posts = total_of(&totals->posts),
+        .t1s_stored = total_of(&totals->t1s_stored),
+        .records_stored = total_of(&totals->records_stored),
+        .links_stored = total_of(&totals->links_stored),
+        .buckets_opened = total_of(&totals->buckets_opened),
+        .buckets_expired = total_of(&totals->buckets_expired),
+        .evicted_reads = total_of(&totals->evicted_reads),
+        .evicted_read_failures = total_of(&totals->evicted_read_failures),
+        .stamps_checked = total_of(&totals->stamps_checked),
+        .stamps_raised = total_of(&totals->stamps_raised),
+        .refused_buckets = total_of(&totals->refused_buckets),
+        .refused_places = total_of(&totals->refused_places),
+        .refused_window = total_of(&totals->refused_window),
+        .refused_stored = total_of(&totals->refused_stored),
+        .refused_sender = total_of(&totals->refused_sender),
+        .reference_malformed = total_of(&totals->reference_malformed),
+        .reference_dropped = total_of(&totals->reference_dropped),
+        .commit_posts = histogram_read(&totals->commit_posts),
+        .commit_ms = histogram_read(&totals->commit_ms),
     };
     count_buckets(service, &counts);
     /* Last: a stop takes the same mutex, and so comes after all that is read here. */

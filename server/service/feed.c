@@ -42,42 +42,42 @@ static bool answers_now(const struct service *service, const struct bucket *buck
 
 /* Whether the header alone says that a reader has seen everything; then the content, which may be
  * with the store, is not needed. */
-static bool has_seen_all(struct service *service, const uint8_t link[static ID_BYTES],
+static bool has_seen_all(struct service *service, const uint8_t bucket_hash[static ID_BYTES],
                          const struct feed_cursor *after)
 {
     struct bucket *bucket;
     pthread_rwlock_rdlock(&service->lock);
     bool seen = after &&
-                !table_find_bucket(&service->table, BUCKET_KIND_RENDEZVOUS, link,
+                !table_find_bucket(&service->table, BUCKET_KIND_RENDEZVOUS, bucket_hash,
                                    clock_wall_s(service->clock), &bucket) &&
                 !answers_now(service, bucket, after);
     pthread_rwlock_unlock(&service->lock);
     return seen;
 }
 
-int service_feed(struct service *service, const uint8_t link[static ID_BYTES],
+int service_feed(struct service *service, const uint8_t bucket_hash[static ID_BYTES],
                  const struct feed_cursor *after, struct blob *frames, struct feed_cursor *next)
 {
-    struct hold hold;
+    struct cache_pin pin;
     struct span span;
     struct page_rules rules = rules_of(service);
-    if (has_seen_all(service, link, after)) {
+    if (has_seen_all(service, bucket_hash, after)) {
         *next = *after;
         return blob_new(frames, 0, 1);
     }
-    int err = cold_hold_bucket(service, BUCKET_KIND_RENDEZVOUS, link, &hold);
+    int err = cache_pin_bucket(service, BUCKET_KIND_RENDEZVOUS, bucket_hash, &pin);
     if (err)
         return err;
-    err = span_of(service, hold.bucket, after, &span);
+    err = span_of(service, pin.bucket, after, &span);
     if (!err)
-        err = page_copy(hold.bucket->content, &rules, &span, frames);
+        err = page_copy(pin.bucket->content, &rules, &span, frames);
     if (!err)
-        page_seal(service, hold.bucket, &rules, &span, next);
-    cold_release(service, &hold);
+        page_seal(service, pin.bucket, &rules, &span, next);
+    cache_pin_release(service, &pin);
     return err;
 }
 
-int service_feed_wait(struct service *service, const uint8_t link[static ID_BYTES],
+int service_feed_wait(struct service *service, const uint8_t bucket_hash[static ID_BYTES],
                       const struct feed_cursor *after, struct waiter *waiter)
 {
     int64_t now_s = clock_wall_s(service->clock);
@@ -86,10 +86,10 @@ int service_feed_wait(struct service *service, const uint8_t link[static ID_BYTE
     int err = 0;
     /* The lock keeps the writer from publishing between looking and waiting. */
     pthread_rwlock_rdlock(&service->lock);
-    if (!table_find_bucket(&service->table, BUCKET_KIND_RENDEZVOUS, link, now_s, &bucket))
+    if (!table_find_bucket(&service->table, BUCKET_KIND_RENDEZVOUS, bucket_hash, now_s, &bucket))
         now = answers_now(service, bucket, after);
     if (!now) {
-        bucket_use(bucket, CHANCES_WAITED_ON);
+        bucket_use(bucket, CLOCK_COUNTER_WAITED_ON);
         err = waiters_add(&service->waiters, &bucket->waiters, waiter, &earliest);
     }
     pthread_rwlock_unlock(&service->lock);

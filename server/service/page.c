@@ -19,7 +19,7 @@ static void tag_of(uint8_t tag[static TAG_BYTES], const struct service *service,
 {
     crypto_generichash_state state;
     crypto_generichash_init(&state, service->cursor_key, CURSOR_KEY_BYTES, TAG_BYTES);
-    crypto_generichash_update(&state, bucket->link, ID_BYTES);
+    crypto_generichash_update(&state, bucket->bucket_hash, ID_BYTES);
     crypto_generichash_update(&state, bucket->feed_nonce, FEED_NONCE_BYTES);
     crypto_generichash_update(&state, &rules->purpose, 1);
     if (rules->to)

@@ -46,13 +46,13 @@ enum post_outcome {
     POST_WINDOW_FULL,      /* likewise one more than may be opened in this window; try later */
     POST_STORE_FULL,       /* as much is stored as may be; try later */
     POST_UNAVAILABLE,      /* nothing is stored, for want of memory, disk or time; try again */
-    POST_COLD,             /* the writer's own: it waits for something to be read back */
+    POST_EVICTED,          /* the writer's own: it waits for something to be read back */
 };
 
 /* A bucket as readers are told of it. */
 struct bucket_facts {
     struct bucket_id id;
-    uint8_t link[ID_BYTES];
+    uint8_t bucket_hash[ID_BYTES];
     uint32_t count; /* T1s; how many links a bucket of these has is told to nobody */
     bool open;
     bool closed; /* for ever, so that its T1s, or links, never change */
@@ -67,7 +67,7 @@ struct post_refusal {
 };
 
 struct post {
-    struct writer_job job;
+    struct write_job job;
     enum post_kind kind;
     void (*done)(struct post *post); /* on the writer's thread; the post is its owner's again */
 
@@ -75,7 +75,7 @@ struct post {
     struct t1_draft t1;               /* POST_T1 */
     const uint8_t *blob;              /* POST_LINK: LINK_BLOB_BYTES */
     uint8_t nonce[STAMP_NONCE_BYTES]; /* of one with a stamp */
-    const uint8_t *link;              /* POST_RECORDS: ID_BYTES */
+    const uint8_t *bucket_hash;       /* POST_RECORDS: ID_BYTES */
     const uint8_t *key_hash;          /* POST_RECORDS: ID_BYTES */
     enum record_kind record_kind;     /* POST_RECORDS, POST_REFERENCE */
     const uint8_t *records;           /* RECORD_ADDRESSED_BYTES each */
@@ -96,7 +96,7 @@ struct post {
     struct stamp stamp; /* zeros until it is checked */
 
     /* The writer's own. */
-    const struct bucket *standing; /* the one in which it stands; that may go cold meanwhile */
+    const struct bucket *standing; /* the one in which it stands; that may be evicted meanwhile */
     struct bucket *wanted;         /* what a deferred post lacks … */
     struct post *deferred;         /* … and the next such post */
     size_t over_limit;             /* of the refused ones: those over the sender's limit */

@@ -6,8 +6,8 @@
 
 /* Reading copies out under the shared lock and sorts without it. */
 
-void service_tell(const struct service *service, const struct bucket *bucket, int64_t now_s,
-                  struct bucket_facts *facts)
+void service_report(const struct service *service, const struct bucket *bucket, int64_t now_s,
+                    struct bucket_facts *facts)
 {
     const struct bucket_rules *rules = &service->table.rules;
     *facts = (struct bucket_facts){
@@ -17,18 +17,19 @@ void service_tell(const struct service *service, const struct bucket *bucket, in
         .closed = bucket->closed,
         .expires_s = bucket_expires_s(bucket, rules, now_s),
     };
-    memcpy(facts->link, bucket->link, ID_BYTES);
+    memcpy(facts->bucket_hash, bucket->bucket_hash, ID_BYTES);
 }
 
-int service_bucket(struct service *service, const uint8_t link[static ID_BYTES],
+int service_bucket(struct service *service, const uint8_t bucket_hash[static ID_BYTES],
                    struct bucket_facts *facts)
 {
     int64_t now_s = clock_wall_s(service->clock);
     struct bucket *bucket;
     pthread_rwlock_rdlock(&service->lock);
-    int err = table_find_bucket(&service->table, BUCKET_KIND_RENDEZVOUS, link, now_s, &bucket);
+    int err =
+        table_find_bucket(&service->table, BUCKET_KIND_RENDEZVOUS, bucket_hash, now_s, &bucket);
     if (!err)
-        service_tell(service, bucket, now_s, facts);
+        service_report(service, bucket, now_s, facts);
     pthread_rwlock_unlock(&service->lock);
     return err;
 }
@@ -64,7 +65,7 @@ int service_buckets(struct service *service, const uint8_t *place, const uint8_t
     /* Those from the future would be taken for a server's that sets people apart. */
     for (; bucket && filled < capacity; bucket = table_older(&service->table, bucket, now_s))
         if (!bucket_is_ahead(bucket, now_s))
-            service_tell(service, bucket, now_s, &facts[filled++]);
+            service_report(service, bucket, now_s, &facts[filled++]);
     pthread_rwlock_unlock(&service->lock);
     if (err)
         return err;
@@ -74,20 +75,20 @@ int service_buckets(struct service *service, const uint8_t *place, const uint8_t
 }
 
 int service_t1(struct service *service, const uint8_t id[static ID_BYTES],
-               uint8_t bytes[static RECORD_T1_BYTES], uint8_t link[static ID_BYTES],
-               struct told_stamp *told)
+               uint8_t bytes[static RECORD_T1_BYTES], uint8_t bucket_hash[static ID_BYTES],
+               struct reported_stamp *total_of)
 {
-    struct hold hold;
-    int err = cold_hold_t1(service, id, &hold);
+    struct cache_pin pin;
+    int err = cache_pin_t1(service, id, &pin);
     if (err)
         return err;
-    memcpy(bytes, hold.t1->bytes, RECORD_T1_BYTES);
-    memcpy(link, hold.bucket->link, ID_BYTES);
-    if (told) {
-        told->stamp = hold.t1->stamp;
-        stamp_challenge(told->challenge, service->secret, told->stamp.hour);
+    memcpy(bytes, pin.t1->bytes, RECORD_T1_BYTES);
+    memcpy(bucket_hash, pin.bucket->bucket_hash, ID_BYTES);
+    if (total_of) {
+        total_of->stamp = pin.t1->stamp;
+        stamp_challenge(total_of->challenge, service->secret, total_of->stamp.hour);
     }
-    cold_release(service, &hold);
+    cache_pin_release(service, &pin);
     return 0;
 }
 
@@ -101,16 +102,16 @@ static int copy_t1s(const struct content *content, struct blob *t1s, uint8_t tag
     return 0;
 }
 
-int service_t1s(struct service *service, const uint8_t link[static ID_BYTES], struct blob *t1s,
-                struct bucket_facts *facts, uint8_t tag[static ID_BYTES])
+int service_t1s(struct service *service, const uint8_t bucket_hash[static ID_BYTES],
+                struct blob *t1s, struct bucket_facts *facts, uint8_t tag[static ID_BYTES])
 {
-    struct hold hold;
-    int err = cold_hold_bucket(service, BUCKET_KIND_RENDEZVOUS, link, &hold);
+    struct cache_pin pin;
+    int err = cache_pin_bucket(service, BUCKET_KIND_RENDEZVOUS, bucket_hash, &pin);
     if (err)
         return err;
-    err = copy_t1s(hold.bucket->content, t1s, tag);
-    service_tell(service, hold.bucket, clock_wall_s(service->clock), facts);
-    cold_release(service, &hold);
+    err = copy_t1s(pin.bucket->content, t1s, tag);
+    service_report(service, pin.bucket, clock_wall_s(service->clock), facts);
+    cache_pin_release(service, &pin);
     return err;
 }
 
@@ -120,48 +121,48 @@ int service_current_links(struct service *service, struct bucket_facts *facts)
     pthread_rwlock_rdlock(&service->lock);
     const struct bucket *current = table_current_links(&service->table, now_s);
     if (current)
-        service_tell(service, current, now_s, facts);
+        service_report(service, current, now_s, facts);
     pthread_rwlock_unlock(&service->lock);
     return current ? 0 : -ENOENT;
 }
 
-int service_links(struct service *service, const uint8_t link[static ID_BYTES], struct blob *slots,
-                  struct bucket_facts *facts, uint8_t tag[static ID_BYTES])
+int service_links(struct service *service, const uint8_t bucket_hash[static ID_BYTES],
+                  struct blob *slots, struct bucket_facts *facts, uint8_t tag[static ID_BYTES])
 {
-    struct hold hold;
-    int err = cold_hold_bucket(service, BUCKET_KIND_LINKS, link, &hold);
+    struct cache_pin pin;
+    int err = cache_pin_bucket(service, BUCKET_KIND_LINKS, bucket_hash, &pin);
     if (err)
         return err;
-    const struct content *content = hold.bucket->content;
+    const struct content *content = pin.bucket->content;
     err = blob_new(slots, LINK_SLOTS, LINK_BLOB_BYTES);
     if (!err)
         blob_add(slots, content->slots->image, sizeof content->slots->image);
     memcpy(tag, content->tag, ID_BYTES);
-    service_tell(service, hold.bucket, clock_wall_s(service->clock), facts);
-    cold_release(service, &hold);
+    service_report(service, pin.bucket, clock_wall_s(service->clock), facts);
+    cache_pin_release(service, &pin);
     return err;
 }
 
-int service_records(struct service *service, const uint8_t link[static ID_BYTES],
+int service_records(struct service *service, const uint8_t bucket_hash[static ID_BYTES],
                     enum record_kind kind, const uint8_t *to, const struct feed_cursor *after,
                     struct blob *records, struct feed_cursor *next, bool *more)
 {
     const struct page_rules rules = {
         .purpose = (uint8_t)kind, .to = to, .bytes_max = service->settings.feed_bytes_max};
-    struct hold hold;
-    int err = cold_hold_bucket(service, BUCKET_KIND_RENDEZVOUS, link, &hold);
+    struct cache_pin pin;
+    int err = cache_pin_bucket(service, BUCKET_KIND_RENDEZVOUS, bucket_hash, &pin);
     if (err)
         return err;
-    struct span span = page_open(service, hold.bucket, &rules, after);
+    struct span span = page_open(service, pin.bucket, &rules, after);
     if (span_is_done(&span))
-        span = (struct span){.to = hold.bucket->content->feed_length};
-    err = span.from > span.to || span.to > hold.bucket->content->feed_length
+        span = (struct span){.to = pin.bucket->content->feed_length};
+    err = span.from > span.to || span.to > pin.bucket->content->feed_length
               ? -EBADMSG
-              : page_copy(hold.bucket->content, &rules, &span, records);
+              : page_copy(pin.bucket->content, &rules, &span, records);
     if (!err) {
         *more = !span_is_done(&span);
-        page_seal(service, hold.bucket, &rules, &span, next);
+        page_seal(service, pin.bucket, &rules, &span, next);
     }
-    cold_release(service, &hold);
+    cache_pin_release(service, &pin);
     return err;
 }

@@ -16,7 +16,7 @@
  * moves on every two seconds. A reference client asks in rounds, and keeps what it has got. */
 
 enum {
-    COLD_READS_MAX = 16,
+    EVICTED_READS_MAX = 16,
     LOOKED_AT_MAX = 8192, /* entries of one bucket for one answer */
     TURN_MS = 2000,
 };
@@ -86,14 +86,14 @@ static void add_t1s(const struct content *content, struct blob *records)
 }
 
 /* One bucket's part of an answer. A bucket that has died meanwhile has none. */
-static int append_bucket(struct service *service, const uint8_t link[static ID_BYTES],
+static int append_bucket(struct service *service, const uint8_t bucket_hash[static ID_BYTES],
                          enum record_kind kind, size_t bytes_max, struct blob *records)
 {
-    struct hold hold;
-    int err = cold_hold_bucket(service, BUCKET_KIND_RENDEZVOUS, link, &hold);
+    struct cache_pin pin;
+    int err = cache_pin_bucket(service, BUCKET_KIND_RENDEZVOUS, bucket_hash, &pin);
     if (err)
         return err == -ENOENT || err == -EKEYEXPIRED ? 0 : err;
-    const struct content *content = hold.bucket->content;
+    const struct content *content = pin.bucket->content;
     bool t1s = kind == RECORD_T1;
     size_t fits = bytes_max / RECORD_UNADDRESSED_BYTES;
     size_t count = content->feed_length < fits ? content->feed_length : fits;
@@ -103,7 +103,7 @@ static int append_bucket(struct service *service, const uint8_t link[static ID_B
         add_t1s(content, records);
     else if (!err)
         add_records(service, content, kind, count, records);
-    cold_release(service, &hold);
+    cache_pin_release(service, &pin);
     return err;
 }
 
@@ -117,7 +117,7 @@ static size_t shown_links(struct service *service, uint8_t links[][ID_BYTES])
              table_newest(&service->table, table_place(&service->table, NULL), now_s);
          bucket && count < service->settings.reference_buckets;
          bucket = table_older(&service->table, bucket, now_s))
-        memcpy(links[count++], bucket->link, ID_BYTES);
+        memcpy(links[count++], bucket->bucket_hash, ID_BYTES);
     pthread_rwlock_unlock(&service->lock);
     return count;
 }
@@ -170,7 +170,7 @@ static int new_t1s(struct service *service, const uint8_t *body, size_t count, s
     pthread_rwlock_rdlock(&service->lock);
     for (size_t i = 0; i < count; i++)
         if (!table_find_t1(&service->table, drafts[i].id, now_s) &&
-            !table_find_cold(&service->table, drafts[i].id, now_s))
+            !table_find_evicted(&service->table, drafts[i].id, now_s))
             drafts[kept++] = drafts[i];
     pthread_rwlock_unlock(&service->lock);
     post->t1s = drafts;
@@ -186,32 +186,32 @@ static bool is_among(uint8_t ids[][ID_BYTES], size_t count, const uint8_t *id)
     return false;
 }
 
-/* The first senders of a body whose buckets are cold. */
-static size_t find_cold_senders(struct service *service, const uint8_t *body, size_t count,
-                                uint8_t ids[COLD_READS_MAX][ID_BYTES])
+/* The first senders of a body whose buckets are evicted. */
+static size_t find_evicted_senders(struct service *service, const uint8_t *body, size_t count,
+                                   uint8_t ids[EVICTED_READS_MAX][ID_BYTES])
 {
     int64_t now_s = clock_wall_s(service->clock);
     size_t found = 0;
     pthread_rwlock_rdlock(&service->lock);
-    for (size_t i = 0; i < count && found < COLD_READS_MAX; i++) {
+    for (size_t i = 0; i < count && found < EVICTED_READS_MAX; i++) {
         const uint8_t *id = body + i * RECORD_UNADDRESSED_BYTES;
         if (!table_find_t1(&service->table, id, now_s) &&
-            table_find_cold(&service->table, id, now_s) && !is_among(ids, found, id))
+            table_find_evicted(&service->table, id, now_s) && !is_among(ids, found, id))
             memcpy(ids[found++], id, ID_BYTES);
     }
     pthread_rwlock_unlock(&service->lock);
     return found;
 }
 
-/* Have some of the senders' buckets read back that are cold. */
-static void warm_senders(struct service *service, const uint8_t *body, size_t count)
+/* Have some of the senders' buckets read back that are evicted. */
+static void cache_senders(struct service *service, const uint8_t *body, size_t count)
 {
-    uint8_t ids[COLD_READS_MAX][ID_BYTES];
-    size_t found = find_cold_senders(service, body, count, ids);
+    uint8_t ids[EVICTED_READS_MAX][ID_BYTES];
+    size_t found = find_evicted_senders(service, body, count, ids);
     for (size_t i = 0; i < found; i++) {
-        struct hold hold;
-        if (cold_hold_t1(service, ids[i], &hold) == 0)
-            cold_release(service, &hold);
+        struct cache_pin pin;
+        if (cache_pin_t1(service, ids[i], &pin) == 0)
+            cache_pin_release(service, &pin);
     }
 }
 
@@ -222,7 +222,7 @@ static bool is_new(struct service *service, enum record_kind kind, const uint8_t
 {
     const struct t1_entry *sender = table_find_t1(&service->table, bytes, now_s);
     if (!sender)
-        tally(&service->tallies.reference_dropped, 1);
+        count_more(&service->totals.reference_dropped, 1);
     return sender && !sender->keyed && !table_has_unaddressed(&service->table, sender, kind, bytes);
 }
 
@@ -232,7 +232,7 @@ static int new_records(struct service *service, enum record_kind kind, const uin
     struct blob kept;
     if (blob_new(&kept, count, RECORD_ADDRESSED_BYTES))
         return -ENOMEM;
-    warm_senders(service, body, count);
+    cache_senders(service, body, count);
     int64_t now_s = clock_wall_s(service->clock);
     pthread_rwlock_rdlock(&service->lock);
     for (size_t i = 0; i < count; i++) {
@@ -254,7 +254,7 @@ int service_reference_new(struct service *service, enum record_kind kind, const 
 {
     size_t size = kind == RECORD_T1 ? RECORD_T1_BYTES : RECORD_UNADDRESSED_BYTES;
     if (bytes % size != 0) {
-        tally(&service->tallies.reference_malformed, 1);
+        count_more(&service->totals.reference_malformed, 1);
         return -EMSGSIZE;
     }
     *post = (struct post){.kind = POST_REFERENCE, .record_kind = kind};

@@ -10,8 +10,8 @@ void reference_view_note(struct service *service)
     }
 }
 
-/* Whether a bucket has T1s since a time, but for one. What is cold has been there from the start,
- * or for so long that nobody asks for it. */
+/* Whether a bucket has T1s since a time, but for one. What is evicted has been there from the
+ * start, or for so long that nobody asks for it. */
 static bool brings_new(const struct bucket *bucket, const struct t1_entry *but, int64_t since_ms)
 {
     const struct content *content = bucket->content;

@@ -16,7 +16,7 @@
  * T1s, the T2s and T3s addressed to it by version-1 clients that came after the round began are
  * not shown here, until its next round, or until it has been silent for REFERENCE_ROUND_MS_MAX.
  * Nobody else's records wait, and version 1 sees everything at once. What is
- * noted for this lives with the content: a bucket that was cold meanwhile shows everything. */
+ * noted for this lives with the content: a bucket that was evicted meanwhile shows everything. */
 
 enum { REFERENCE_ROUND_MS_MAX = 60 * 1000 };
 

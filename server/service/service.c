@@ -36,7 +36,7 @@ static int note_t1s(struct loading *loading)
     loading->count = 0;
     if (count == 0 || bucket_is_expired(bucket, &loading->table->rules, loading->now_s))
         return 0;
-    int err = table_note_cold(loading->table, bucket, loading->hashes, count);
+    int err = table_note_evicted(loading->table, bucket, loading->hashes, count);
     if (!err)
         table_note_paid(loading->table, bucket, loading->stamps, count, loading->now_s);
     return err;
@@ -95,7 +95,7 @@ static int init(struct service *service)
 
 static int start_threads(struct service *service)
 {
-    int err = writer_start(&service->writer, service_commit, service);
+    int err = write_thread_start(&service->writer, service_commit, service);
     if (err)
         return err;
     err = stamps_start(service);
@@ -128,7 +128,7 @@ int service_start(struct service **started, const struct service_settings *setti
         free(service);
         return err;
     }
-    err = cold_open(service);
+    err = evicted_open(service);
     if (!err)
         err = load(service);
     if (!err)
@@ -151,7 +151,7 @@ void service_stop(struct service *service)
     service_end_waits(service);
     timer_stop(service);
     stamps_stop(service);
-    writer_stop(&service->writer);
+    write_thread_stop(&service->writer);
 }
 
 void service_free(struct service *service)
@@ -161,12 +161,12 @@ void service_free(struct service *service)
     table_free(&service->table);
     batch_free(&service->batch);
     waiters_free(&service->waiters);
-    writer_free(&service->writer);
+    write_thread_free(&service->writer);
     stamps_free(service);
     pthread_rwlock_destroy(&service->lock);
     pthread_cond_destroy(&service->timer.changed);
     pthread_mutex_destroy(&service->timer.mutex);
-    cold_close(service);
+    evicted_close(service);
     store_close(service->store);
     free(service);
 }
@@ -183,5 +183,5 @@ int64_t service_now_ms(const struct service *service)
 
 int service_submit(struct service *service, struct post *post)
 {
-    return writer_submit(&service->writer, &post->job);
+    return write_thread_submit(&service->writer, &post->job);
 }

@@ -103,7 +103,7 @@ void service_reference_round(struct service *service, const uint8_t *body, size_
  * cannot be read back); those that name a bucket -ENOENT (unknown, or of the other kind) and
  * -EKEYEXPIRED (past its lifetime). */
 
-MUST_CHECK int service_bucket(struct service *service, const uint8_t link[static ID_BYTES],
+MUST_CHECK int service_bucket(struct service *service, const uint8_t bucket_hash[static ID_BYTES],
                               struct bucket_facts *facts);
 
 /* The live buckets of a place (NULL: the common one), newest first, that are older than `after`,
@@ -113,19 +113,19 @@ MUST_CHECK int service_buckets(struct service *service, const uint8_t *place, co
                                bool *more);
 
 /* A T1's stamp (zeros: it has none) and the challenge that this is for. */
-struct told_stamp {
+struct reported_stamp {
     struct stamp stamp;
     uint8_t challenge[STAMP_CHALLENGE_BYTES];
 };
 
-/* One T1, the link of its bucket and, unless `told` is NULL, its stamp. Returns: 0, -ENOENT. */
+/* One T1, the hash of its bucket and, unless `total_of` is NULL, its stamp. Returns: 0, -ENOENT. */
 MUST_CHECK int service_t1(struct service *service, const uint8_t id[static ID_BYTES],
-                          uint8_t bytes[static RECORD_T1_BYTES], uint8_t link[static ID_BYTES],
-                          struct told_stamp *told);
+                          uint8_t bytes[static RECORD_T1_BYTES],
+                          uint8_t bucket_hash[static ID_BYTES], struct reported_stamp *total_of);
 
 /* The T1s of a bucket, by id, and, if the facts say that it is closed, a tag that names their set.
  */
-MUST_CHECK int service_t1s(struct service *service, const uint8_t link[static ID_BYTES],
+MUST_CHECK int service_t1s(struct service *service, const uint8_t bucket_hash[static ID_BYTES],
                            struct blob *t1s, struct bucket_facts *facts,
                            uint8_t tag[static ID_BYTES]);
 
@@ -134,7 +134,7 @@ MUST_CHECK int service_t1s(struct service *service, const uint8_t link[static ID
  */
 enum { STAMPS_T1_BYTES = ID_BYTES + 8 + STAMP_NONCE_BYTES + 4 };
 
-MUST_CHECK int service_stamps(struct service *service, const uint8_t link[static ID_BYTES],
+MUST_CHECK int service_stamps(struct service *service, const uint8_t bucket_hash[static ID_BYTES],
                               struct blob *stamps);
 
 /* The bucket of links that is open, and whether it is full or not. Returns: 0, -ENOENT (none is).
@@ -143,7 +143,7 @@ MUST_CHECK int service_current_links(struct service *service, struct bucket_fact
 
 /* All slots of a bucket of links, LINK_BUCKET_BYTES, and, if the facts say that it is closed, a
  * tag that names them. */
-MUST_CHECK int service_links(struct service *service, const uint8_t link[static ID_BYTES],
+MUST_CHECK int service_links(struct service *service, const uint8_t bucket_hash[static ID_BYTES],
                              struct blob *slots, struct bucket_facts *facts,
                              uint8_t tag[static ID_BYTES]);
 
@@ -158,7 +158,7 @@ struct feed_cursor {
  * of one moment, in an order that tells nothing of when they came. `after` is the cursor behind the
  * page before, NULL or another one the beginning; `*next` goes on where `*more` is true, and a page
  * may be short before that. Returns: also -EBADMSG (no cursor of this list). */
-MUST_CHECK int service_records(struct service *service, const uint8_t link[static ID_BYTES],
+MUST_CHECK int service_records(struct service *service, const uint8_t bucket_hash[static ID_BYTES],
                                enum record_kind kind, const uint8_t *to,
                                const struct feed_cursor *after, struct blob *records,
                                struct feed_cursor *next, bool *more);
@@ -173,14 +173,15 @@ MUST_CHECK int service_reference(struct service *service, enum record_kind kind,
 /* What became visible after `after`, as frames, and the cursor behind it. NULL, a cursor of another
  * bucket or of an earlier run is the beginning.
  * Returns: 0 (perhaps nothing: 0 bytes), -EBADMSG (no place of this feed). */
-MUST_CHECK int service_feed(struct service *service, const uint8_t link[static ID_BYTES],
+MUST_CHECK int service_feed(struct service *service, const uint8_t bucket_hash[static ID_BYTES],
                             const struct feed_cursor *after, struct blob *frames,
                             struct feed_cursor *next);
 
 /* Have `waiter->wake` called when there is something after `after`, or for certain at its deadline;
  * perhaps before this returns.
  * Returns: 0, -ENOSPC (too many wait); it is not called then. */
-MUST_CHECK int service_feed_wait(struct service *service, const uint8_t link[static ID_BYTES],
+MUST_CHECK int service_feed_wait(struct service *service,
+                                 const uint8_t bucket_hash[static ID_BYTES],
                                  const struct feed_cursor *after, struct waiter *waiter);
 
 /* Wake a waiter whom service_feed_wait was given, if it still waits. Any thread. */
@@ -203,9 +204,9 @@ struct service_counts {
     uint64_t posts; /* handed to the writer and done, whatever came of them */
     uint64_t t1s_stored, records_stored, links_stored;
     uint64_t buckets_opened, buckets_expired;
-    uint64_t cold_reads;         /* contents of buckets read back from the store */
-    uint64_t cold_read_failures; /* that could not be */
-    uint64_t stamps_checked;     /* computations of checks */
+    uint64_t evicted_reads;         /* contents of buckets read back from the store */
+    uint64_t evicted_read_failures; /* that could not be */
+    uint64_t stamps_checked;        /* computations of checks */
     uint64_t stamps_raised;
     uint64_t refused_buckets;     /* posts refused as too many buckets live … */
     uint64_t refused_places;      /* … or places … */

@@ -36,7 +36,7 @@ static enum post_outcome outcome_of(int err)
     case -EPERM:
         return POST_UNPAID;
     case -EAGAIN:
-        return POST_COLD;
+        return POST_EVICTED;
     default:
         return POST_UNAVAILABLE;
     }
@@ -115,8 +115,8 @@ static enum post_outcome stage_records(struct service *service, struct post *pos
 {
     struct bucket *bucket = NULL;
     struct t1_entry *sender = NULL;
-    int err =
-        table_find_bucket(&service->table, BUCKET_KIND_RENDEZVOUS, post->link, now_s, &bucket);
+    int err = table_find_bucket(&service->table, BUCKET_KIND_RENDEZVOUS, post->bucket_hash, now_s,
+                                &bucket);
     if (!err)
         err = table_need(&service->table, bucket);
     if (err)
@@ -223,7 +223,7 @@ static void stage_or_defer(struct service *service, struct post *post, int64_t n
                            struct post **deferred)
 {
     stage(service, post, now_s);
-    if (post->outcome != POST_COLD)
+    if (post->outcome != POST_EVICTED)
         return;
     post->wanted = service->table.wanted;
     post->deferred = *deferred;
@@ -235,18 +235,18 @@ static void read_wanted(struct service *service, struct post *deferred)
 {
     for (struct post *post = deferred; post; post = post->deferred) {
         struct bucket *bucket = post->wanted;
-        if (!bucket->incoming && cold_read(service, bucket, &bucket->incoming))
+        if (!bucket->incoming && evicted_read(service, bucket, &bucket->incoming))
             bucket->incoming = NULL;
     }
 }
 
 static bool fits_in(struct service *service, struct bucket *bucket, struct content *incoming)
 {
-    return cold_told(service, table_install(&service->table, bucket, incoming)) == 0;
+    return evicted_failure(service, table_install(&service->table, bucket, incoming)) == 0;
 }
 
 /* Put in place what was read, and keep it there until the batch is settled. A reader may have been
- * faster. Returns: whether the bucket is warm. */
+ * faster. Returns: whether the bucket is cached. */
 static bool install(struct service *service, struct bucket *bucket, struct content **spare)
 {
     struct content *incoming = bucket->incoming;
@@ -255,22 +255,22 @@ static bool install(struct service *service, struct bucket *bucket, struct conte
         incoming->next = *spare;
         *spare = incoming;
     }
-    if (bucket->content && !bucket->held) {
-        bucket->held = true;
+    if (bucket->content && !bucket->pinned) {
+        bucket->pinned = true;
         bucket->pins++;
-        bucket->next_held = service->held;
-        service->held = bucket;
+        bucket->next_pinned = service->pinned;
+        service->pinned = bucket;
     }
     return bucket->content;
 }
 
 void staging_release(struct service *service)
 {
-    for (struct bucket *bucket = service->held; bucket; bucket = bucket->next_held) {
-        bucket->held = false;
+    for (struct bucket *bucket = service->pinned; bucket; bucket = bucket->next_pinned) {
+        bucket->pinned = false;
         bucket->pins--;
     }
-    service->held = NULL;
+    service->pinned = NULL;
 }
 
 /* Stage what was put off, now that what it lacked is there; it may lack more. */
@@ -291,12 +291,12 @@ static struct post *stage_deferred(struct service *service, struct post *deferre
     return again;
 }
 
-int staging_run(struct service *service, struct writer_jobs *jobs, bool *probe)
+int staging_run(struct service *service, struct write_jobs *jobs, bool *probe)
 {
     int64_t now_s = clock_wall_s(service->clock);
     bool full = store_bytes(service->store) >= service->settings.stored_bytes_max;
     struct post *deferred = NULL;
-    struct writer_job *job;
+    struct write_job *job;
     *probe = false;
     pthread_rwlock_wrlock(&service->lock);
     service->table.full = full;

@@ -12,12 +12,12 @@
 /* Stage what is due by time, then all jobs; each post gets its outcome, if the commit succeeds. The
  * writer's thread. Returns: 0 and whether a probe is among them, -ENOMEM (nothing can be staged).
  */
-MUST_CHECK int staging_run(struct service *service, struct writer_jobs *jobs, bool *probe);
+MUST_CHECK int staging_run(struct service *service, struct write_jobs *jobs, bool *probe);
 
 /* The batch is about to be settled: what was kept for it may go. The lock is held exclusively. */
 void staging_release(struct service *service);
 
-static inline struct post *post_of(struct writer_job *job)
+static inline struct post *post_of(struct write_job *job)
 {
     return INDEX_OWNER(job, struct post, job);
 }

@@ -77,7 +77,7 @@ static int check_in(struct service *service, const struct post *post, uint64_t h
     challenge_of(service, hour, subject.challenge);
     stamp->hour = hour;
     memcpy(stamp->nonce, post->nonce, sizeof stamp->nonce);
-    tally(&service->tallies.stamps_checked, 1);
+    count_more(&service->totals.stamps_checked, 1);
     return stamp_check(service->checking_memory, &subject, stamp->nonce, &stamp->effort);
 }
 
@@ -198,14 +198,14 @@ static int copy_stamps(const struct service *service, const struct content *cont
     return 0;
 }
 
-int service_stamps(struct service *service, const uint8_t link[static ID_BYTES],
+int service_stamps(struct service *service, const uint8_t bucket_hash[static ID_BYTES],
                    struct blob *stamps)
 {
-    struct hold hold;
-    int err = cold_hold_bucket(service, BUCKET_KIND_RENDEZVOUS, link, &hold);
+    struct cache_pin pin;
+    int err = cache_pin_bucket(service, BUCKET_KIND_RENDEZVOUS, bucket_hash, &pin);
     if (err)
         return err;
-    err = copy_stamps(service, hold.bucket->content, stamps);
-    cold_release(service, &hold);
+    err = copy_stamps(service, pin.bucket->content, stamps);
+    cache_pin_release(service, &pin);
     return err;
 }

@@ -21,10 +21,10 @@ struct timer {
 };
 
 /* What service_counts tells since the start. */
-struct tallies {
+struct totals {
     atomic_uint_fast64_t commits, commit_failures, posts;
     atomic_uint_fast64_t t1s_stored, records_stored, links_stored;
-    atomic_uint_fast64_t buckets_opened, buckets_expired, cold_reads, cold_read_failures;
+    atomic_uint_fast64_t buckets_opened, buckets_expired, evicted_reads, evicted_read_failures;
     atomic_uint_fast64_t refused_buckets, refused_places, refused_window;
     atomic_uint_fast64_t refused_stored, refused_sender;
     atomic_uint_fast64_t stamps_checked, stamps_raised;
@@ -33,17 +33,17 @@ struct tallies {
 };
 
 /* Any thread; nothing is ordered by it. */
-static inline void tally(atomic_uint_fast64_t *count, uint64_t more)
+static inline void count_more(atomic_uint_fast64_t *count, uint64_t more)
 {
     atomic_fetch_add_explicit(count, more, memory_order_relaxed);
 }
 
-enum { COLD_READERS = 2 };
+enum { EVICTED_READERS = 2 };
 
-struct cold {
+struct evicted_readers {
     pthread_mutex_t mutex;
     pthread_cond_t returned;
-    struct store_reader *free[COLD_READERS]; /* those that nobody uses */
+    struct store_reader *free[EVICTED_READERS]; /* those that nobody uses */
     size_t free_count;
 };
 
@@ -56,30 +56,30 @@ struct service {
     struct store *store;                  /* the writer's */
     pthread_rwlock_t lock;                /* of `table` */
     struct table table;
-    struct cold cold;
+    struct evicted_readers evicted;
     struct store_reader *writers_reader;
     atomic_bool reading_failed;
     struct batch batch;       /* the writer's */
-    struct bucket *held;      /* those read back for the batch; the writer's */
+    struct bucket *pinned;    /* those read back for the batch; the writer's */
     bool failing;             /* the last commit did; the writer's */
     bool untidy;              /* the last tidying failed; the writer's */
     bool event_due, tidy_due; /* there are buckets to close or expire, things to tidy; the same */
     atomic_bool time_is_due;  /* either of them */
-    struct writer writer;
+    struct write_thread writer;
     struct checker checker;
     struct argon2id_memory *checking_memory; /* the checker's */
     uint8_t secret[STAMP_SECRET_BYTES];      /* of the challenges; never changes */
     struct waiters waiters;
     struct timer timer;
-    struct tallies tallies;
+    struct totals totals;
 };
 
 /* What is told of a bucket; the lock is held. */
-void service_tell(const struct service *service, const struct bucket *bucket, int64_t now_s,
-                  struct bucket_facts *facts);
+void service_report(const struct service *service, const struct bucket *bucket, int64_t now_s,
+                    struct bucket_facts *facts);
 
 /* Handle the writer's jobs: stage, commit, publish, wake, complete. */
-void service_commit(void *service, struct writer_jobs *jobs);
+void service_commit(void *service, struct write_jobs *jobs);
 
 /* Read the challenges' secret and start the checker; stop it before the writer; release the rest.
  * Returns: 0, what store_secret gives, -EAGAIN, -ENOMEM. */

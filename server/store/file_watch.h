@@ -36,8 +36,9 @@ struct watched_index {
 };
 
 struct file_watch {
-    pthread_mutex_t copying; /* held by whoever copies the log into the file; of what is noted */
-    int file, log, index;    /* descriptors; -1: not there yet */
+    pthread_mutex_t
+        copying; /* held by the thread that copies the log into the file; of what is noted */
+    int file, log, index; /* descriptors; -1: not there yet */
     bool noted;
     struct stat file_noted;
     struct watched_index index_noted;

@@ -2,14 +2,14 @@
 
 static void *run(void *argument)
 {
-    struct writer *writer = argument;
+    struct write_thread *writer = argument;
     pthread_mutex_lock(&writer->mutex);
     for (;;) {
         while (STAILQ_EMPTY(&writer->jobs) && !writer->stopping)
             pthread_cond_wait(&writer->arrived, &writer->mutex);
         if (STAILQ_EMPTY(&writer->jobs))
             break;
-        struct writer_jobs detached = STAILQ_HEAD_INITIALIZER(detached);
+        struct write_jobs detached = STAILQ_HEAD_INITIALIZER(detached);
         STAILQ_CONCAT(&detached, &writer->jobs);
         pthread_mutex_unlock(&writer->mutex);
         writer->handle(writer->context, &detached);
@@ -19,22 +19,22 @@ static void *run(void *argument)
     return NULL;
 }
 
-int writer_start(struct writer *writer, void (*handle)(void *context, struct writer_jobs *jobs),
-                 void *context)
+int write_thread_start(struct write_thread *writer,
+                       void (*handle)(void *context, struct write_jobs *jobs), void *context)
 {
-    *writer = (struct writer){.handle = handle, .context = context};
+    *writer = (struct write_thread){.handle = handle, .context = context};
     STAILQ_INIT(&writer->jobs);
     pthread_mutex_init(&writer->mutex, NULL);
     pthread_cond_init(&writer->arrived, NULL);
     if (pthread_create(&writer->thread, NULL, run, writer)) {
-        writer_free(writer);
+        write_thread_free(writer);
         return -EAGAIN;
     }
     pthread_setname_np(writer->thread, "writer");
     return 0;
 }
 
-int writer_submit(struct writer *writer, struct writer_job *job)
+int write_thread_submit(struct write_thread *writer, struct write_job *job)
 {
     int err = 0;
     pthread_mutex_lock(&writer->mutex);
@@ -49,7 +49,7 @@ int writer_submit(struct writer *writer, struct writer_job *job)
     return err;
 }
 
-void writer_stop(struct writer *writer)
+void write_thread_stop(struct write_thread *writer)
 {
     pthread_mutex_lock(&writer->mutex);
     writer->stopping = true;
@@ -58,7 +58,7 @@ void writer_stop(struct writer *writer)
     pthread_join(writer->thread, NULL);
 }
 
-void writer_free(struct writer *writer)
+void write_thread_free(struct write_thread *writer)
 {
     if (!writer->handle)
         return;

@@ -12,36 +12,37 @@
  * of them: so the cost of a synchronous write is shared, and grows no queue of its own. The
  * handler gets the whole list, outside the lock. */
 
-struct writer_job {
-    STAILQ_ENTRY(writer_job) next;
+struct write_job {
+    STAILQ_ENTRY(write_job) next;
 };
 
-STAILQ_HEAD(writer_jobs, writer_job);
+STAILQ_HEAD(write_jobs, write_job);
 
-struct writer {
+struct write_thread {
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t arrived;
-    struct writer_jobs jobs;
+    struct write_jobs jobs;
     bool stopping;
-    void (*handle)(void *context, struct writer_jobs *jobs);
+    void (*handle)(void *context, struct write_jobs *jobs);
     void *context;
 };
 
 /* Start the thread. `handle` is called on it with jobs in order of submission; they are the
  * handler's. `context` must outlive the writer.
  * Returns: 0, -EAGAIN (no thread to be had). */
-MUST_CHECK int writer_start(struct writer *writer,
-                            void (*handle)(void *context, struct writer_jobs *jobs), void *context);
+MUST_CHECK int write_thread_start(struct write_thread *writer,
+                                  void (*handle)(void *context, struct write_jobs *jobs),
+                                  void *context);
 
 /* Hand a job over. Any thread.
  * Returns: 0 (it will be handled), -ECANCELED (stopping; the job is still the caller's). */
-MUST_CHECK int writer_submit(struct writer *writer, struct writer_job *job);
+MUST_CHECK int write_thread_submit(struct write_thread *writer, struct write_job *job);
 
 /* Handle what is queued, refuse the rest, end the thread. Once, of a writer that was started. */
-void writer_stop(struct writer *writer);
+void write_thread_stop(struct write_thread *writer);
 
 /* Release a stopped writer, to which nobody submits any more; one of zeros is fine. */
-void writer_free(struct writer *writer);
+void write_thread_free(struct write_thread *writer);
 
 #endif

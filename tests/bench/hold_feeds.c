@@ -40,7 +40,7 @@ enum {
 
 struct connection {
     int fd;
-    const char *link; /* of the feed; NULL: the connection that posts */
+    const char *bucket_hash; /* of the feed; NULL: the connection that posts */
     size_t head_bytes;
     char head[HEAD_BYTES];
     size_t body_bytes, body_left;
@@ -102,11 +102,11 @@ static void send_all(const struct connection *connection, const void *bytes, siz
 static void ask(struct connection *connection, const char *cursor)
 {
     char request[REQUEST_BYTES];
-    int length =
-        snprintf(request, sizeof request,
-                 "GET /v1/buckets/%s/feed?%s%s%swait=60 HTTP/1.1\r\n"
-                 "Host: 127.0.0.1\r\n\r\n",
-                 connection->link, cursor ? "after=" : "", cursor ? cursor : "", cursor ? "&" : "");
+    int length = snprintf(request, sizeof request,
+                          "GET /v1/buckets/%s/feed?%s%s%swait=60 HTTP/1.1\r\n"
+                          "Host: 127.0.0.1\r\n\r\n",
+                          connection->bucket_hash, cursor ? "after=" : "", cursor ? cursor : "",
+                          cursor ? "&" : "");
     if (length < 0 || length >= REQUEST_BYTES)
         fail("the cursor is too long");
     send_all(connection, request, (size_t)length);
@@ -145,7 +145,7 @@ static void on_feed(struct connection *connection)
             printf("waiting %zu\n", it.waiting);
             fflush(stdout);
         }
-    } else if (connection->body_bytes > 0 && connection->link == it.links[0]) {
+    } else if (connection->body_bytes > 0 && connection->bucket_hash == it.links[0]) {
         if (it.targets_left == 0)
             fail("an answer that nothing was posted for");
         it.targets_left--;
@@ -154,7 +154,7 @@ static void on_feed(struct connection *connection)
 
 static void on_answer(struct connection *connection)
 {
-    if (connection->link)
+    if (connection->bucket_hash)
         on_feed(connection);
     else
         it.posted = true;
@@ -193,7 +193,7 @@ static void on_readable(struct connection *connection)
                       ? recv(connection->fd, dropped, sizeof dropped, 0)
                       : recv(connection->fd, connection->head + connection->head_bytes,
                              HEAD_BYTES - 1 - connection->head_bytes, 0);
-    if (got == 0 && !connection->link && !it.posting) {
+    if (got == 0 && !connection->bucket_hash && !it.posting) {
         /* The server closes connections that are not used for a while. */
         close(connection->fd);
         connection->fd = -1;
@@ -227,12 +227,12 @@ static void handle_events(int timeout_ms, bool *command)
 
 /* Commands */
 
-static void begin_wait(const char *link, size_t count)
+static void begin_wait(const char *bucket_hash, size_t count)
 {
-    if (strlen(link) != LINK_CHARS || it.link_count == LINKS_MAX ||
+    if (strlen(bucket_hash) != LINK_CHARS || it.link_count == LINKS_MAX ||
         count > CONNECTIONS_MAX - it.wanted)
         fail("a wrong command");
-    strcpy(it.links[it.link_count], link);
+    strcpy(it.links[it.link_count], bucket_hash);
     it.wanted += count;
     if (it.link_count == 0)
         it.targets = count;
@@ -240,7 +240,7 @@ static void begin_wait(const char *link, size_t count)
         struct connection *connection = calloc(1, sizeof *connection);
         if (!connection)
             fail("no memory");
-        connection->link = it.links[it.link_count];
+        connection->bucket_hash = it.links[it.link_count];
         connection_open(connection);
         ask(connection, NULL);
     }

@@ -101,11 +101,11 @@ static void check_message(void)
 static void check_meeting(void)
 {
     struct group_key key;
-    struct group_introduction told[2] = {{.x_public = {9}}, {.x_public = {9}}};
+    struct group_introduction reported[2] = {{.x_public = {9}}, {.x_public = {9}}};
     uint8_t x_secret[GROUP_KEY_BYTES];
-    told[0].member[0] = 1;
+    reported[0].member[0] = 1;
     random_fill(&poisoned, x_secret, sizeof x_secret);
-    int err = group_meeting_key(&key, x_secret, &told[0], &told[1]);
+    int err = group_meeting_key(&key, x_secret, &reported[0], &reported[1]);
     INVARIANT(!err);
 }
 

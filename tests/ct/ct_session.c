@@ -82,7 +82,7 @@ static void check_hidden_key(void)
 static void check_answers(void)
 {
     struct session_secrets *session = poisoned_session();
-    struct peer_secrets *slot = secret_alloc(sizeof *slot);
+    struct party_secrets *slot = secret_alloc(sizeof *slot);
     uint8_t t1[REUNION_T1_OVERHEAD_BYTES + 96], shared[CTIDH1024_SHARED_BYTES];
     uint8_t id[REUNION_T1_ID_BYTES], t2[REUNION_T2_BYTES], t3[REUNION_T3_BYTES];
     struct t1_parts parts;
@@ -95,9 +95,9 @@ static void check_answers(void)
     reunion_t1_id(id, t1, sizeof t1);
     INVARIANT(t1_split(&parts, t1, sizeof t1) == 0);
 
-    struct peer *peer = peer_new(session, id, &parts, shared, slot);
+    struct party *peer = party_new(session, id, &parts, shared, slot);
     INVARIANT(peer);
-    int err = peer_answer_t2(peer, session, id, 0xff, t2, t3);
+    int err = party_answer_t2(peer, session, id, 0xff, t2, t3);
     INVARIANT(!err);
     declassify(t3, sizeof t3);
 
@@ -110,9 +110,9 @@ static void check_answers(void)
     INVARIANT(!err);
     declassify(peer->gamma, sizeof peer->gamma);
     declassify(t2, sizeof t2);
-    err = peer_answer_t2(peer, session, id, 0xff, t2, t3);
+    err = party_answer_t2(peer, session, id, 0xff, t2, t3);
     INVARIANT(!err);
-    peer_free(peer);
+    party_free(peer);
     secret_free(slot);
     secret_free(session);
 }

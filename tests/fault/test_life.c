@@ -157,36 +157,36 @@ static void check_stands(void)
 }
 
 /* Of the bucket in which a T1 stands. */
-static void link_of(const struct host_t1 *t1, char *link)
+static void link_of(const struct host_t1 *t1, char *bucket_hash)
 {
     uint8_t bytes[RECORD_T1_BYTES], binary[ID_BYTES];
     int err = service_t1(host.service, t1->id, bytes, binary, NULL);
     if (err == -ENOMEM || err == -EIO)
         err = service_t1(host.service, t1->id, bytes, binary, NULL);
     assert_int_equal(err, 0);
-    hex_encode(link, binary, ID_BYTES);
+    hex_encode(bucket_hash, binary, ID_BYTES);
 }
 
-static void exchange_records(const char *link)
+static void exchange_records(const char *bucket_hash)
 {
     uint8_t record[RECORD_ADDRESSED_BYTES] = {0};
     char line[120];
     memcpy(record, stands[0].id, ID_BYTES);
     memcpy(record + ID_BYTES, stands[1].id, ID_BYTES);
     for (int kind = 2; kind <= 3; kind++) {
-        snprintf(line, sizeof line, "POST /v1/buckets/%s/t%d", link, kind);
+        snprintf(line, sizeof line, "POST /v1/buckets/%s/t%d", bucket_hash, kind);
         must_give(200, line, record, sizeof record, key);
-        snprintf(line, sizeof line, "GET /v1/buckets/%s/t%d", link, kind);
+        snprintf(line, sizeof line, "GET /v1/buckets/%s/t%d", bucket_hash, kind);
         must_give(200, line, NULL, 0, NULL);
     }
 }
 
-static void read_bucket(const char *link)
+static void read_bucket(const char *bucket_hash)
 {
     static const char *const parts[] = {"", "/t1", "/feed", "/feed?wait=1"};
     char line[120];
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-        snprintf(line, sizeof line, "GET /v1/buckets/%s%s", link, parts[i]);
+        snprintf(line, sizeof line, "GET /v1/buckets/%s%s", bucket_hash, parts[i]);
         must_give(200, line, NULL, 0, NULL);
     }
 }
@@ -244,13 +244,13 @@ static void check_link(uint8_t fill)
 
 static void live(void)
 {
-    char link[2 * ID_BYTES + 1];
+    char bucket_hash[2 * ID_BYTES + 1];
     stand_count = 0;
     join(1);
     join(2);
-    link_of(&stands[0], link);
-    exchange_records(link);
-    read_bucket(link);
+    link_of(&stands[0], bucket_hash);
+    exchange_records(bucket_hash);
+    read_bucket(bucket_hash);
     use_reference_endpoints();
     leave_link(1);
     check_link(1);
@@ -258,7 +258,7 @@ static void live(void)
     host_advance(&host, WINDOW_S);
     for (uint8_t fill = 10; fill < 14; fill++)
         join(fill);
-    read_bucket(link);
+    read_bucket(bucket_hash);
     check_link(1);
     leave_link(2);
     must_give(200, "GET /v1/buckets", NULL, 0, NULL);

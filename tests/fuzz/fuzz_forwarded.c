@@ -25,7 +25,7 @@ static void read_lines(const struct forwarded_lines *x, const struct forwarded_l
 {
     struct proxies proxies = {0};
     struct client_address client;
-    struct peer peer = {.kind = PEER_PROXY};
+    struct peer_address peer = {.kind = PEER_PROXY};
     INVARIANT(proxies_add(&proxies, "192.0.2.0/24") == 0);
     INVARIANT(proxies_add(&proxies, "2001:db8::/32") == 0);
     check(forwarded_for_x(&proxies, x, &client));

@@ -40,8 +40,8 @@ static void server(const struct http_answer *answer)
 static bool same_bucket(const struct v1_bucket *one, const struct v1_bucket *other)
 {
     return one->id.created == other->id.created && one->id.sequence == other->id.sequence &&
-           memcmp(one->link, other->link, ID_BYTES) == 0 && one->count == other->count &&
-           one->open == other->open && one->expires == other->expires;
+           memcmp(one->bucket_hash, other->bucket_hash, ID_BYTES) == 0 &&
+           one->count == other->count && one->open == other->open && one->expires == other->expires;
 }
 
 static void bucket(const struct http_answer *answer)

@@ -211,10 +211,10 @@ static bool handle_one(struct input *input)
     return whole && input->left > 0;
 }
 
-static void check_named(const uint8_t link[static ID_BYTES])
+static void check_named(const uint8_t bucket_hash[static ID_BYTES])
 {
     char text[2 * ID_BYTES + 1];
-    hex_encode(text, link, ID_BYTES);
+    hex_encode(text, bucket_hash, ID_BYTES);
     INVARIANT(strcmp(text, bucket_link) == 0);
 }
 
@@ -231,8 +231,9 @@ static void furnish(void)
         post_key_hash(t1->key_hash, key);
         INVARIANT(host_join(&host, t1, NULL) == POST_STORED);
     }
-    check_named(ada.bucket.link);
-    INVARIANT(host_send(&host, &ada, &bob, RECORD_T2, '2', ada.bucket.link, &post) == POST_STORED);
+    check_named(ada.bucket.bucket_hash);
+    INVARIANT(host_send(&host, &ada, &bob, RECORD_T2, '2', ada.bucket.bucket_hash, &post) ==
+              POST_STORED);
     uint8_t blob[LINK_BLOB_BYTES];
     memset(blob, 'l', sizeof blob);
     post = (struct post){.kind = POST_LINK, .blob = blob};

@@ -176,24 +176,24 @@ static void write_rows(const uint8_t *data, size_t size)
 
 /* The server on it */
 
-static void read_bucket(struct service *service, const uint8_t link[static ID_BYTES])
+static void read_bucket(struct service *service, const uint8_t bucket_hash[static ID_BYTES])
 {
     struct bucket_facts facts;
     struct blob blob;
     struct feed_cursor cursor;
     bool more;
     uint8_t tag[ID_BYTES];
-    if (service_t1s(service, link, &blob, &facts, tag) == 0) {
+    if (service_t1s(service, bucket_hash, &blob, &facts, tag) == 0) {
         INVARIANT(blob.bytes == facts.count * (size_t)RECORD_T1_BYTES);
         INVARIANT(facts.count <= BUCKET_CAPACITY);
         blob_free(&blob);
     }
     for (enum record_kind kind = RECORD_T2; kind <= RECORD_T3; kind++)
-        if (service_records(service, link, kind, NULL, NULL, &blob, &cursor, &more) == 0) {
+        if (service_records(service, bucket_hash, kind, NULL, NULL, &blob, &cursor, &more) == 0) {
             INVARIANT(blob.bytes % RECORD_ADDRESSED_BYTES == 0);
             blob_free(&blob);
         }
-    if (service_feed(service, link, NULL, &blob, &cursor) == 0)
+    if (service_feed(service, bucket_hash, NULL, &blob, &cursor) == 0)
         blob_free(&blob);
 }
 
@@ -210,7 +210,7 @@ static void name_links(void)
         int quarter = INT8_MIN + i / SEQUENCES;
         struct bucket_id id = {.created = (uint64_t)(NOON_S + 900 * quarter),
                                .sequence = (uint32_t)(i % SEQUENCES)};
-        bucket_id_link(links[i], &id, BUCKET_KIND_LINKS);
+        bucket_id_hash(links[i], &id, BUCKET_KIND_LINKS);
     }
     named = true;
 }
@@ -236,7 +236,7 @@ static void read_all(struct service *service)
     bool more;
     if (service_buckets(service, NULL, NULL, facts, BUCKETS_SEEN, &count, &more) == 0)
         for (size_t i = 0; i < count; i++)
-            read_bucket(service, facts[i].link);
+            read_bucket(service, facts[i].bucket_hash);
     for (enum record_kind kind = RECORD_T1; kind <= RECORD_T3; kind++)
         if (service_reference(service, kind, &blob) == 0)
             blob_free(&blob);

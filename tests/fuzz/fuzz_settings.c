@@ -41,9 +41,9 @@ static void check(const struct config *config)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct config config;
-    char *text = malloc(size + 1), *told;
-    size_t told_bytes;
-    FILE *complaints = open_memstream(&told, &told_bytes);
+    char *text = malloc(size + 1), *reported;
+    size_t reported_bytes;
+    FILE *complaints = open_memstream(&reported, &reported_bytes);
     INVARIANT(text && complaints);
     memcpy(text, data, size);
     text[size] = '\0';
@@ -52,10 +52,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int err = is_file ? config_read_json(&config, text, size, "the file", complaints)
                       : read_lines(&config, text, complaints);
     fclose(complaints);
-    INVARIANT((err != 0) == (told_bytes > 0));
+    INVARIANT((err != 0) == (reported_bytes > 0));
     if (!err && !is_file)
         check(&config);
-    free(told);
+    free(reported);
     free(text);
     return 0;
 }

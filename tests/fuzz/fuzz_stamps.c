@@ -26,7 +26,7 @@ static bool is_zero(const uint8_t *bytes, size_t count)
 static void of_bucket(const struct http_answer *answer)
 {
     struct v1_stamps stamps;
-    struct transport_stamp told;
+    struct transport_stamp reported;
     const uint8_t *id;
     size_t count = 0;
     int err = v1_stamps_open(&stamps, answer);
@@ -35,18 +35,18 @@ static void of_bucket(const struct http_answer *answer)
         return;
     INVARIANT(stamps.count <= BUCKET_CAPACITY && answer->bytes >= 1);
     const uint8_t *last = answer->body;
-    while (v1_stamps_next(&stamps, &id, &told)) {
+    while (v1_stamps_next(&stamps, &id, &reported)) {
         bool known = false;
         INVARIANT(id > last && id + ID_BYTES <= answer->body + answer->bytes);
-        INVARIANT(told.stamp.effort > 0);
+        INVARIANT(reported.stamp.effort > 0);
         for (size_t i = 0; i < stamps.count; i++)
-            known |= stamps.hours[i] == told.stamp.hour &&
-                     memcmp(stamps.challenges[i], told.challenge, STAMP_CHALLENGE_BYTES) == 0;
+            known |= stamps.hours[i] == reported.stamp.hour &&
+                     memcmp(stamps.challenges[i], reported.challenge, STAMP_CHALLENGE_BYTES) == 0;
         INVARIANT(known);
         last = id;
         count++;
     }
-    INVARIANT(count <= BUCKET_CAPACITY && !v1_stamps_next(&stamps, &id, &told));
+    INVARIANT(count <= BUCKET_CAPACITY && !v1_stamps_next(&stamps, &id, &reported));
 }
 
 /* Write a value; the answer's text is to be freed. */

@@ -85,7 +85,7 @@ class Events(unittest.TestCase):
                        for name in ("run/events.c", "rendezvous/findings.c",
                                     "cli/show_generated.c"))
         written = set(re.findall(r'json_line_open\(&line, "([a-z-]+)"\)', text))
-        written |= set(re.findall(r'\[MEET_[A-Z_]+\] = "([a-z-]+)"', text))
+        written |= set(re.findall(r'\[SESSION_[A-Z_]+\] = "([a-z-]+)"', text))
         self.assertGreater(len(written), 12)
         self.assertEqual(written - described, set())
 

@@ -63,21 +63,21 @@ static void free_case(struct handshake *of)
 
 /* The client of the case, its Hello made. */
 static int start_client(const struct handshake *of, struct box_client *client,
-                        uint8_t hello[static BOX_HELLO_BYTES], bool *asked_as_told)
+                        uint8_t hello[static BOX_HELLO_BYTES], bool *asked_as_reported)
 {
     struct kat_random values = {0};
     add_array(&values, of->client_session.secret, BOX_KEY_BYTES);
     kat_random_add(&values, &of->ctag);
     struct random_source random = kat_random_source(&values);
     int err = box_client_start(client, hello, of->server.public_key, &of->client, &random);
-    *asked_as_told = kat_random_is_used_up(&values);
+    *asked_as_reported = kat_random_is_used_up(&values);
     return err;
 }
 
 /* The server of the case takes a Hello. */
 static int start_server(const struct handshake *of, struct box_server *server,
                         uint8_t cookie[static BOX_COOKIE_BYTES], const struct kat_bytes *hello,
-                        bool *asked_as_told)
+                        bool *asked_as_reported)
 {
     struct kat_random values = {0};
     add_array(&values, of->server_session.secret, BOX_KEY_BYTES);
@@ -85,7 +85,7 @@ static int start_server(const struct handshake *of, struct box_server *server,
     kat_random_add(&values, &of->r);
     struct random_source random = kat_random_source(&values);
     int err = box_server_start(server, cookie, &of->server, hello->data, hello->bytes, &random);
-    *asked_as_told = kat_random_is_used_up(&values);
+    *asked_as_reported = kat_random_is_used_up(&values);
     return err;
 }
 
@@ -120,11 +120,11 @@ static bool check_messages(struct kat_score *score, struct handshake *of)
     struct box_server server;
     uint8_t hello[BOX_HELLO_BYTES], cookie[BOX_COOKIE_BYTES], vouch[BOX_VOUCH_BYTES];
     uint8_t client_public[BOX_KEY_BYTES] = {0};
-    bool told;
-    bool made = !start_client(of, &client, hello, &told);
-    expect(score, of, made && told && kat_equal(&of->hello, hello, sizeof hello), "hello");
-    made = !start_server(of, &server, cookie, &of->hello, &told);
-    expect(score, of, made && told && kat_equal(&of->cookie, cookie, sizeof cookie), "cookie");
+    bool reported;
+    bool made = !start_client(of, &client, hello, &reported);
+    expect(score, of, made && reported && kat_equal(&of->hello, hello, sizeof hello), "hello");
+    made = !start_server(of, &server, cookie, &of->hello, &reported);
+    expect(score, of, made && reported && kat_equal(&of->cookie, cookie, sizeof cookie), "cookie");
     bool client_has = !finish_client(of, &client, &of->client_stream, vouch, &of->cookie);
     expect(score, of, client_has && kat_equal(&of->vouch, vouch, sizeof vouch), "vouch");
     const struct box_clients admitted = {of->client.public_key, 1};
@@ -142,9 +142,9 @@ static void check_other_list(struct kat_score *score, const struct handshake *of
     struct box_server server;
     struct box_stream stream;
     uint8_t cookie[BOX_COOKIE_BYTES], client_public[BOX_KEY_BYTES];
-    bool told;
+    bool reported;
     const struct box_clients admitted = {of->server.public_key, 1};
-    int err = start_server(of, &server, cookie, &of->hello, &told);
+    int err = start_server(of, &server, cookie, &of->hello, &reported);
     expect(score, of,
            !err && box_server_finish(&server, &stream, client_public, of->vouch.data,
                                      of->vouch.bytes, &admitted) == -EBADMSG,
@@ -157,10 +157,10 @@ static bool vouch_is_refused(const struct handshake *of, const json_t *refused,
     struct box_server server;
     struct box_stream stream;
     uint8_t cookie[BOX_COOKIE_BYTES], client_public[BOX_KEY_BYTES];
-    bool told;
+    bool reported;
     struct kat_bytes hello = json_object_get(refused, "hello") ? kat_take(refused, "hello")
                                                                : kat_take(of->entry, "hello");
-    int err = start_server(of, &server, cookie, &hello, &told);
+    int err = start_server(of, &server, cookie, &hello, &reported);
     kat_free(&hello);
     /* Only the Vouch is to be refused. */
     return !err &&
@@ -174,13 +174,13 @@ static void check_refused(struct kat_score *score, const struct handshake *of,
     struct box_server server;
     struct box_stream stream;
     uint8_t hello[BOX_HELLO_BYTES], cookie[BOX_COOKIE_BYTES], vouch[BOX_VOUCH_BYTES];
-    bool told, right;
+    bool reported, right;
     const char *step = kat_text(refused, "step");
     struct kat_bytes message = kat_take(refused, "message");
     if (strcmp(step, "hello") == 0)
-        right = start_server(of, &server, cookie, &message, &told) != 0;
+        right = start_server(of, &server, cookie, &message, &reported) != 0;
     else if (strcmp(step, "cookie") == 0)
-        right = !start_client(of, &client, hello, &told) &&
+        right = !start_client(of, &client, hello, &reported) &&
                 finish_client(of, &client, &stream, vouch, &message);
     else if (strcmp(step, "vouch") == 0)
         right = vouch_is_refused(of, refused, &message);

@@ -12,7 +12,7 @@
 enum { TEXT_BYTES_MAX = 4096 };
 
 /* What a field is called in the file; JSON that is not made is noticed when it is compared. */
-static void tell(json_t *fields, const char *name, const uint8_t *bytes, size_t count)
+static void report(json_t *fields, const char *name, const uint8_t *bytes, size_t count)
 {
     static char hex[2 * TEXT_BYTES_MAX + 1];
     INVARIANT(count <= TEXT_BYTES_MAX);
@@ -20,90 +20,90 @@ static void tell(json_t *fields, const char *name, const uint8_t *bytes, size_t 
     json_object_set_new(fields, name, json_string(hex));
 }
 
-static void tell_number(json_t *fields, const char *name, uint64_t number)
+static void report_number(json_t *fields, const char *name, uint64_t number)
 {
     json_object_set_new(fields, name, json_integer((json_int_t)number));
 }
 
 /* A list whose items are one field of bytes each. */
-static void tell_items(json_t *fields, const char *list, const char *name,
-                       const struct op_items *items, size_t item_bytes)
+static void report_items(json_t *fields, const char *list, const char *name,
+                         const struct op_items *items, size_t item_bytes)
 {
-    json_t *told = json_array();
+    json_t *reported = json_array();
     for (size_t i = 0; i < items->count; i++) {
         json_t *item = json_object();
-        tell(item, name, items->bytes + i * item_bytes, item_bytes);
-        json_array_append_new(told, item);
+        report(item, name, items->bytes + i * item_bytes, item_bytes);
+        json_array_append_new(reported, item);
     }
-    json_object_set_new(fields, list, told);
+    json_object_set_new(fields, list, reported);
 }
 
-static void tell_addressed(json_t *fields, const struct op_items *items)
+static void report_addressed(json_t *fields, const struct op_items *items)
 {
-    json_t *told = json_array();
+    json_t *reported = json_array();
     struct cursor at = cursor_over(items->bytes, items->count * OP_ADDRESSED_BYTES);
     while (at.left > 0) {
         json_t *item = json_object();
-        tell(item, "addressee_id", cursor_take(&at, ID_BYTES), ID_BYTES);
-        tell(item, "record", cursor_take(&at, RECORD_BODY_BYTES), RECORD_BODY_BYTES);
-        json_array_append_new(told, item);
+        report(item, "addressee_id", cursor_take(&at, ID_BYTES), ID_BYTES);
+        report(item, "record", cursor_take(&at, RECORD_BODY_BYTES), RECORD_BODY_BYTES);
+        json_array_append_new(reported, item);
     }
-    json_object_set_new(fields, "records", told);
+    json_object_set_new(fields, "records", reported);
 }
 
-static void tell_post(json_t *fields, const struct op_request *request)
+static void report_post(json_t *fields, const struct op_request *request)
 {
     if (request->op == OP_POST_T1) {
-        tell(fields, "write_key", request->post_t1.write_key, WRITE_KEY_BYTES);
-        tell(fields, "bucket_link", request->post_t1.link, ID_BYTES);
-        tell(fields, "t1", request->post_t1.t1, RECORD_T1_BYTES);
-        tell(fields, "stamp", request->post_t1.stamp, OP_STAMP_BYTES);
-        tell(fields, "place", request->post_t1.place, ID_BYTES);
+        report(fields, "write_key", request->post_t1.write_key, WRITE_KEY_BYTES);
+        report(fields, "bucket_link", request->post_t1.bucket_hash, ID_BYTES);
+        report(fields, "t1", request->post_t1.t1, RECORD_T1_BYTES);
+        report(fields, "stamp", request->post_t1.stamp, OP_STAMP_BYTES);
+        report(fields, "place", request->post_t1.place, ID_BYTES);
         return;
     }
-    tell(fields, "write_key", request->post_records.write_key, WRITE_KEY_BYTES);
-    tell(fields, "sender_id", request->post_records.sender, ID_BYTES);
-    tell(fields, "bucket_link", request->post_records.link, ID_BYTES);
-    tell_addressed(fields, &request->post_records.records);
+    report(fields, "write_key", request->post_records.write_key, WRITE_KEY_BYTES);
+    report(fields, "sender_id", request->post_records.sender, ID_BYTES);
+    report(fields, "bucket_link", request->post_records.bucket_hash, ID_BYTES);
+    report_addressed(fields, &request->post_records.records);
 }
 
-static void tell_mailbox(json_t *fields, const struct op_request *request)
+static void report_mailbox(json_t *fields, const struct op_request *request)
 {
-    tell(fields, "read_key", request->mailbox.read_key, OP_READ_KEY_BYTES);
+    report(fields, "read_key", request->mailbox.read_key, OP_READ_KEY_BYTES);
     if (request->op == OP_READ_MAILBOX || request->op == OP_REMOVE_COPIES)
-        tell_number(fields, "cursor", request->mailbox.cursor);
+        report_number(fields, "cursor", request->mailbox.cursor);
     if (request->op == OP_READ_MAILBOX)
-        tell_number(fields, "wait", request->mailbox.wait_s);
+        report_number(fields, "wait", request->mailbox.wait_s);
 }
 
-static void tell_read(json_t *fields, const struct op_request *request)
+static void report_read(json_t *fields, const struct op_request *request)
 {
     switch (request->op) {
     case OP_LIST_PLACE_BUCKETS:
-        tell(fields, "place", request->list_buckets.place, ID_BYTES);
-        tell(fields, "after_link", request->list_buckets.after, ID_BYTES);
+        report(fields, "place", request->list_buckets.place, ID_BYTES);
+        report(fields, "after_link", request->list_buckets.after, ID_BYTES);
         return;
     case OP_LIST_BUCKETS:
-        tell(fields, "after_link", request->list_buckets.after, ID_BYTES);
+        report(fields, "after_link", request->list_buckets.after, ID_BYTES);
         return;
     case OP_READ_T1S:
     case OP_READ_STAMPS:
-        tell(fields, "link", request->read_t1s.link, ID_BYTES);
-        tell(fields, "after_t1_id", request->read_t1s.after, ID_BYTES);
+        report(fields, "link", request->read_t1s.bucket_hash, ID_BYTES);
+        report(fields, "after_t1_id", request->read_t1s.after, ID_BYTES);
         return;
     case OP_FEED:
-        tell(fields, "link", request->feed.link, ID_BYTES);
-        tell(fields, "cursor", request->feed.cursor, OP_CURSOR_BYTES);
-        tell_number(fields, "wait", request->feed.wait_s);
-        tell(fields, "t1_id", request->feed.t1_id, ID_BYTES);
+        report(fields, "link", request->feed.bucket_hash, ID_BYTES);
+        report(fields, "cursor", request->feed.cursor, OP_CURSOR_BYTES);
+        report_number(fields, "wait", request->feed.wait_s);
+        report(fields, "t1_id", request->feed.t1_id, ID_BYTES);
         return;
     default:
-        tell(fields, "link", request->read_links.link, ID_BYTES);
-        tell_number(fields, "first_place", request->read_links.first_place);
+        report(fields, "link", request->read_links.bucket_hash, ID_BYTES);
+        report_number(fields, "first_place", request->read_links.first_place);
     }
 }
 
-static void tell_request(json_t *fields, const struct op_request *request)
+static void report_request(json_t *fields, const struct op_request *request)
 {
     switch (request->op) {
     case OP_DESCRIBE:
@@ -111,13 +111,13 @@ static void tell_request(json_t *fields, const struct op_request *request)
     case OP_POST_T1:
     case OP_POST_T2S:
     case OP_POST_T3S:
-        tell_post(fields, request);
+        report_post(fields, request);
         return;
     case OP_FETCH_T1:
-        tell(fields, "t1_id", request->fetch_t1.t1_id, ID_BYTES);
+        report(fields, "t1_id", request->fetch_t1.t1_id, ID_BYTES);
         return;
     case OP_FIND_BUCKET:
-        tell(fields, "link", request->find_bucket.link, ID_BYTES);
+        report(fields, "link", request->find_bucket.bucket_hash, ID_BYTES);
         return;
     case OP_LIST_BUCKETS:
     case OP_LIST_PLACE_BUCKETS:
@@ -125,167 +125,167 @@ static void tell_request(json_t *fields, const struct op_request *request)
     case OP_READ_STAMPS:
     case OP_FEED:
     case OP_READ_LINKS:
-        tell_read(fields, request);
+        report_read(fields, request);
         return;
     case OP_POST_LINK:
-        tell(fields, "blob", request->post_link.blob, LINK_BLOB_BYTES);
-        tell(fields, "stamp", request->post_link.stamp, OP_STAMP_BYTES);
+        report(fields, "blob", request->post_link.blob, LINK_BLOB_BYTES);
+        report(fields, "stamp", request->post_link.stamp, OP_STAMP_BYTES);
         return;
     case OP_OPEN_MAILBOX:
     case OP_READ_MAILBOX:
     case OP_REMOVE_COPIES:
     case OP_CLOSE_MAILBOX:
-        tell_mailbox(fields, request);
+        report_mailbox(fields, request);
         return;
     case OP_DELIVER:
-        tell(fields, "delivery", request->delivery.bytes, request->delivery.count);
+        report(fields, "delivery", request->delivery.bytes, request->delivery.count);
         return;
     case OP_MIX:
-        tell(fields, "packet", request->mix_packet, OP_MIX_PACKET_BYTES);
+        report(fields, "packet", request->mix_packet, OP_MIX_PACKET_BYTES);
         return;
     }
 }
 
-static void tell_bucket(json_t *fields, const struct op_bucket *bucket)
+static void report_bucket(json_t *fields, const struct op_bucket *bucket)
 {
-    tell_number(fields, "created", bucket->created_s);
-    tell_number(fields, "sequence", bucket->sequence);
-    tell(fields, "link", bucket->link, ID_BYTES);
-    tell_number(fields, "count", bucket->count);
-    tell_number(fields, "open", bucket->open);
-    tell_number(fields, "expires", bucket->expires_s);
+    report_number(fields, "created", bucket->created_s);
+    report_number(fields, "sequence", bucket->sequence);
+    report(fields, "link", bucket->bucket_hash, ID_BYTES);
+    report_number(fields, "count", bucket->count);
+    report_number(fields, "open", bucket->open);
+    report_number(fields, "expires", bucket->expires_s);
 }
 
-static void tell_buckets(json_t *fields, const struct op_answer *answer)
+static void report_buckets(json_t *fields, const struct op_answer *answer)
 {
-    json_t *told = json_array();
-    tell_number(fields, "more", answer->buckets.more);
+    json_t *reported = json_array();
+    report_number(fields, "more", answer->buckets.more);
     for (size_t i = 0; i < answer->buckets.buckets.count; i++) {
         struct op_bucket bucket;
         json_t *item = json_object();
         if (!op_bucket_unpack(&bucket, answer->buckets.buckets.bytes + i * OP_BUCKET_BYTES))
-            tell_bucket(item, &bucket);
-        json_array_append_new(told, item);
+            report_bucket(item, &bucket);
+        json_array_append_new(reported, item);
     }
-    json_object_set_new(fields, "buckets", told);
+    json_object_set_new(fields, "buckets", reported);
 }
 
-static void tell_outcomes(json_t *fields, const struct op_answer *answer)
+static void report_outcomes(json_t *fields, const struct op_answer *answer)
 {
-    json_t *told = json_array();
+    json_t *reported = json_array();
     for (size_t i = 0; i < answer->outcomes.count; i++) {
         json_t *item = json_object();
-        tell_number(item, "outcome", answer->outcomes.bytes[i]);
-        json_array_append_new(told, item);
+        report_number(item, "outcome", answer->outcomes.bytes[i]);
+        json_array_append_new(reported, item);
     }
-    json_object_set_new(fields, "outcomes", told);
+    json_object_set_new(fields, "outcomes", reported);
 }
 
-static void tell_feed(json_t *fields, const struct op_answer *answer)
+static void report_feed(json_t *fields, const struct op_answer *answer)
 {
-    json_t *told = json_array();
+    json_t *reported = json_array();
     struct cursor at = cursor_over(answer->feed.frames.bytes, answer->feed.frames.count);
     struct frame frame;
-    tell(fields, "cursor", answer->feed.cursor, OP_CURSOR_BYTES);
+    report(fields, "cursor", answer->feed.cursor, OP_CURSOR_BYTES);
     while (!op_frame_take(&at, &frame)) {
         json_t *item = json_object();
-        tell_number(item, "kind", frame.kind);
+        report_number(item, "kind", frame.kind);
         if (frame.kind == RECORD_T1) {
-            tell(item, "t1", frame.bytes, frame.length);
+            report(item, "t1", frame.bytes, frame.length);
         } else {
-            tell(item, "sender_id", frame.bytes, ID_BYTES);
-            tell(item, "record", frame.bytes + ID_BYTES, RECORD_BODY_BYTES);
+            report(item, "sender_id", frame.bytes, ID_BYTES);
+            report(item, "record", frame.bytes + ID_BYTES, RECORD_BODY_BYTES);
         }
-        json_array_append_new(told, item);
+        json_array_append_new(reported, item);
     }
-    json_object_set_new(fields, "frames", told);
+    json_object_set_new(fields, "frames", reported);
 }
 
-static void tell_stamps(json_t *fields, const struct op_answer *answer)
+static void report_stamps(json_t *fields, const struct op_answer *answer)
 {
     json_t *challenges = json_array(), *stamps = json_array();
     const struct op_items *hours = &answer->stamps.challenges, *lines = &answer->stamps.lines;
-    tell_number(fields, "more", answer->stamps.more);
+    report_number(fields, "more", answer->stamps.more);
     for (size_t i = 0; i < hours->count; i++) {
         json_t *item = json_object();
         struct cursor at = cursor_over(hours->bytes + i * OP_STAMP_HOUR_BYTES, OP_STAMP_HOUR_BYTES);
-        tell_number(item, "hour", cursor_be64(&at));
-        tell(item, "challenge", cursor_take(&at, OP_CHALLENGE_BYTES), OP_CHALLENGE_BYTES);
+        report_number(item, "hour", cursor_be64(&at));
+        report(item, "challenge", cursor_take(&at, OP_CHALLENGE_BYTES), OP_CHALLENGE_BYTES);
         json_array_append_new(challenges, item);
     }
     for (size_t i = 0; i < lines->count; i++) {
         json_t *item = json_object();
         struct cursor at = cursor_over(lines->bytes + i * OP_STAMP_LINE_BYTES, OP_STAMP_LINE_BYTES);
-        tell(item, "t1_id", cursor_take(&at, ID_BYTES), ID_BYTES);
-        tell_number(item, "hour", cursor_be64(&at));
-        tell(item, "nonce", cursor_take(&at, OP_STAMP_BYTES), OP_STAMP_BYTES);
-        tell_number(item, "effort", cursor_be32(&at));
+        report(item, "t1_id", cursor_take(&at, ID_BYTES), ID_BYTES);
+        report_number(item, "hour", cursor_be64(&at));
+        report(item, "nonce", cursor_take(&at, OP_STAMP_BYTES), OP_STAMP_BYTES);
+        report_number(item, "effort", cursor_be32(&at));
         json_array_append_new(stamps, item);
     }
     json_object_set_new(fields, "challenges", challenges);
     json_object_set_new(fields, "stamps", stamps);
 }
 
-static void tell_description(json_t *fields, const struct op_description *description)
+static void report_description(json_t *fields, const struct op_description *description)
 {
-    tell_number(fields, "api_version", description->api_version);
-    tell_number(fields, "capacity", description->capacity);
-    tell_number(fields, "open_window", description->open_window_s);
-    tell_number(fields, "lifetime", description->lifetime_s);
-    tell_number(fields, "longest_wait", description->wait_s_max);
-    tell(fields, "salt", description->salt, SALT_BYTES);
-    tell_number(fields, "now", description->now_s);
-    tell(fields, "challenge", description->challenge, OP_CHALLENGE_BYTES);
-    tell_number(fields, "t1_effort", description->t1_effort);
-    tell_number(fields, "link_effort", description->link_effort);
+    report_number(fields, "api_version", description->api_version);
+    report_number(fields, "capacity", description->capacity);
+    report_number(fields, "open_window", description->open_window_s);
+    report_number(fields, "lifetime", description->lifetime_s);
+    report_number(fields, "longest_wait", description->wait_s_max);
+    report(fields, "salt", description->salt, SALT_BYTES);
+    report_number(fields, "now", description->now_s);
+    report(fields, "challenge", description->challenge, OP_CHALLENGE_BYTES);
+    report_number(fields, "t1_effort", description->t1_effort);
+    report_number(fields, "link_effort", description->link_effort);
 }
 
-static void tell_answer(json_t *fields, enum op op, const struct op_answer *answer)
+static void report_answer(json_t *fields, enum op op, const struct op_answer *answer)
 {
     switch (op) {
     case OP_DESCRIBE:
-        tell_description(fields, &answer->description);
+        report_description(fields, &answer->description);
         return;
     case OP_POST_T1:
     case OP_FIND_BUCKET:
     case OP_POST_LINK:
-        tell_bucket(fields, &answer->bucket);
+        report_bucket(fields, &answer->bucket);
         return;
     case OP_FETCH_T1:
-        tell(fields, "link", answer->fetched_t1.link, ID_BYTES);
-        tell(fields, "t1", answer->fetched_t1.t1, RECORD_T1_BYTES);
+        report(fields, "link", answer->fetched_t1.bucket_hash, ID_BYTES);
+        report(fields, "t1", answer->fetched_t1.t1, RECORD_T1_BYTES);
         return;
     case OP_LIST_BUCKETS:
     case OP_LIST_PLACE_BUCKETS:
-        tell_buckets(fields, answer);
+        report_buckets(fields, answer);
         return;
     case OP_READ_T1S:
-        tell_number(fields, "more", answer->t1s.more);
-        tell_number(fields, "closed", answer->t1s.closed);
-        tell_items(fields, "t1s", "t1", &answer->t1s.t1s, RECORD_T1_BYTES);
+        report_number(fields, "more", answer->t1s.more);
+        report_number(fields, "closed", answer->t1s.closed);
+        report_items(fields, "t1s", "t1", &answer->t1s.t1s, RECORD_T1_BYTES);
         return;
     case OP_POST_T2S:
     case OP_POST_T3S:
-        tell_outcomes(fields, answer);
+        report_outcomes(fields, answer);
         return;
     case OP_FEED:
-        tell_feed(fields, answer);
+        report_feed(fields, answer);
         return;
     case OP_READ_LINKS:
-        tell(fields, "bucket_id", answer->links.bucket_id, BUCKET_ID_BINARY_BYTES);
-        tell_number(fields, "first_place", answer->links.first_place);
-        tell_items(fields, "blobs", "blob", &answer->links.blobs, LINK_BLOB_BYTES);
+        report(fields, "bucket_id", answer->links.bucket_id, BUCKET_ID_BINARY_BYTES);
+        report_number(fields, "first_place", answer->links.first_place);
+        report_items(fields, "blobs", "blob", &answer->links.blobs, LINK_BLOB_BYTES);
         return;
     case OP_READ_STAMPS:
-        tell_stamps(fields, answer);
+        report_stamps(fields, answer);
         return;
     case OP_OPEN_MAILBOX:
-        tell_number(fields, "expires", answer->expires_s);
+        report_number(fields, "expires", answer->expires_s);
         return;
     case OP_READ_MAILBOX:
-        tell_number(fields, "more", answer->copies.more);
-        tell_number(fields, "cursor", answer->copies.cursor);
-        tell_items(fields, "copies", "copy", &answer->copies.copies, OP_COPY_BYTES);
+        report_number(fields, "more", answer->copies.more);
+        report_number(fields, "cursor", answer->copies.cursor);
+        report_items(fields, "copies", "copy", &answer->copies.copies, OP_COPY_BYTES);
         return;
     case OP_REMOVE_COPIES:
     case OP_DELIVER:
@@ -306,11 +306,11 @@ static struct kat_bytes with_first(uint8_t first, const struct kat_bytes *body)
 }
 
 /* The fields of a case as the file has them. */
-static void compare(struct kat_score *score, json_t *told, const json_t *entry, const char *key,
+static void compare(struct kat_score *score, json_t *reported, const json_t *entry, const char *key,
                     const char *name, size_t index)
 {
-    kat_expect(score, json_equal(told, kat_object(entry, key)), name, index, key);
-    json_decref(told);
+    kat_expect(score, json_equal(reported, kat_object(entry, key)), name, index, key);
+    json_decref(reported);
 }
 
 static void check_request(struct kat_score *score, const json_t *entry, enum op op,
@@ -320,12 +320,12 @@ static void check_request(struct kat_score *score, const json_t *entry, enum op 
     uint8_t made[TEXT_BYTES_MAX];
     size_t bytes;
     struct op_request request;
-    json_t *told = json_object();
+    json_t *reported = json_object();
     int err = op_request_decode(&request, q.data, q.bytes);
     kat_expect(score, !err, name, index, "body taken");
     if (!err)
-        tell_request(told, &request);
-    compare(score, told, entry, "fields", name, index);
+        report_request(reported, &request);
+    compare(score, reported, entry, "fields", name, index);
     kat_expect(score,
                !err && !op_request_encode(made, sizeof made, &bytes, &request) &&
                    kat_equal(&q, made, bytes),
@@ -341,12 +341,12 @@ static void check_answer(struct kat_score *score, const json_t *entry, enum op o
     uint8_t made[TEXT_BYTES_MAX];
     size_t bytes;
     struct op_answer answer;
-    json_t *told = json_object();
+    json_t *reported = json_object();
     int err = op_answer_decode(&answer, op, p.data, p.bytes);
     kat_expect(score, !err, name, index, "answer taken");
     if (!err)
-        tell_answer(told, op, &answer);
-    compare(score, told, entry, "answer_fields", name, index);
+        report_answer(reported, op, &answer);
+    compare(score, reported, entry, "answer_fields", name, index);
     kat_expect(score,
                !err && !op_answer_encode(made, sizeof made, &bytes, op, &answer) &&
                    kat_equal(&p, made, bytes),

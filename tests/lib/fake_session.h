@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* DESIGN: linked instead of the library. It keeps the library's contract towards whoever drives it
+/* DESIGN: linked instead of the library. It keeps the library's contract towards its driver
  * (who gets what answer when, what repeats, what fails) so that driving can be tested by the
  * thousand; anybody could read or forge its records. */
 

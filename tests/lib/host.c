@@ -123,11 +123,11 @@ void host_t1(struct host_t1 *t1)
     post_t1_id(t1->id, t1->bytes);
 }
 
-enum post_outcome host_join(struct host *host, struct host_t1 *t1, const uint8_t *link)
+enum post_outcome host_join(struct host *host, struct host_t1 *t1, const uint8_t *bucket_hash)
 {
     struct post post = {
         .kind = POST_T1,
-        .t1 = {.bytes = t1->bytes, .link = link, .keyed = true},
+        .t1 = {.bytes = t1->bytes, .bucket_hash = bucket_hash, .keyed = true},
     };
     memcpy(post.t1.id, t1->id, ID_BYTES);
     memcpy(post.t1.key_hash, t1->key_hash, ID_BYTES);
@@ -139,7 +139,7 @@ enum post_outcome host_join(struct host *host, struct host_t1 *t1, const uint8_t
 
 enum post_outcome host_send(struct host *host, const struct host_t1 *sender,
                             const struct host_t1 *addressee, enum record_kind kind, uint8_t body,
-                            const uint8_t *link, struct post *post)
+                            const uint8_t *bucket_hash, struct post *post)
 {
     uint8_t record[RECORD_ADDRESSED_BYTES];
     memcpy(record, sender->id, ID_BYTES);
@@ -147,7 +147,7 @@ enum post_outcome host_send(struct host *host, const struct host_t1 *sender,
     memset(record + 2 * ID_BYTES, body, RECORD_BODY_BYTES);
     *post = (struct post){
         .kind = POST_RECORDS,
-        .link = link,
+        .bucket_hash = bucket_hash,
         .key_hash = sender->key_hash,
         .record_kind = kind,
         .records = record,

@@ -51,11 +51,11 @@ struct host_t1 {
 void host_t1(struct host_t1 *t1);
 
 /* Post it with its key, to the open bucket or a named one (NULL: none). */
-enum post_outcome host_join(struct host *host, struct host_t1 *t1, const uint8_t *link);
+enum post_outcome host_join(struct host *host, struct host_t1 *t1, const uint8_t *bucket_hash);
 
 /* Post one record of `sender` to `addressee`, 32 times `body`, into `link`. */
 enum post_outcome host_send(struct host *host, const struct host_t1 *sender,
                             const struct host_t1 *addressee, enum record_kind kind, uint8_t body,
-                            const uint8_t *link, struct post *post);
+                            const uint8_t *bucket_hash, struct post *post);
 
 #endif

@@ -10,7 +10,7 @@
 
 enum { LEAK_MS = 100 };
 
-static atomic_bool told;
+static atomic_bool reported;
 
 __attribute__((visibility("default"))) ssize_t write(int fd, const void *data, size_t bytes)
 {
@@ -18,7 +18,7 @@ __attribute__((visibility("default"))) ssize_t write(int fd, const void *data, s
     if (!real)
         *(void **)&real = dlsym(RTLD_NEXT, "write");
     if (fd == STDOUT_FILENO)
-        told = true;
+        reported = true;
     return real(fd, data, bytes);
 }
 
@@ -28,7 +28,7 @@ __attribute__((visibility("default"))) ssize_t send(int fd, const void *data, si
     static ssize_t (*real)(int, const void *, size_t, int);
     if (!real)
         *(void **)&real = dlsym(RTLD_NEXT, "send");
-    if (atomic_exchange(&told, false))
+    if (atomic_exchange(&reported, false))
         poll(NULL, 0, LEAK_MS);
     return real(fd, data, bytes, flags);
 }

@@ -63,7 +63,7 @@ VERB(fetch_t1, 0,
       const struct transport_sink *sink),
      id, sink)
 VERB(send, 10 * count + (size_t)kind,
-     (struct transport * transport, enum transport_kind kind, struct transport_letter *letters,
+     (struct transport * transport, enum record_kind kind, struct transport_letter *letters,
       size_t count),
      kind, letters, count)
 VERB(receive, (size_t)wait_ms,

@@ -1,4 +1,4 @@
-/* A transport between a meet and its real one, which a test is told of and can cut. */
+/* A transport between a session and its real one, which a test is told of and can cut. */
 #ifndef REUNION_TESTS_LIB_TRANSPORT_BETWEEN_H
 #define REUNION_TESTS_LIB_TRANSPORT_BETWEEN_H
 
@@ -10,9 +10,9 @@
 struct between_hooks {
     /* Before a call: its verb's name, and the bytes it carries, or for `send` how many letters and
      * of which kind, as 10 * count + kind, and for `receive` the wait. Returns: 0, or a code, which
-     * the meet gets in place of the call. */
+     * the session gets in place of the call. */
     int (*before)(void *state, const char *verb, size_t size);
-    /* After a call: what the meet gets, given what the call gave. */
+    /* After a call: what the session gets, given what the call gave. */
     int (*after)(void *state, int err);
     void *state;
 };

@@ -35,7 +35,7 @@ struct transport_bucket *memory_server_add_bucket(struct memory_server *server)
     struct transport_bucket *bucket = &server->buckets[server->bucket_count++];
     *bucket = (struct transport_bucket){.created = (uint64_t)(server->time->wall_s / 3600 * 3600),
                                         .sequence = (uint32_t)server->bucket_count - 1,
-                                        .link_fits = true};
+                                        .hash_fits = true};
     memset(bucket->place.token, (int)server->bucket_count, ID_BYTES);
     return bucket;
 }
@@ -99,7 +99,7 @@ void memory_server_put_t1(struct memory_server *server, size_t bucket,
     add_t1(server, bucket, id, t1);
 }
 
-void memory_server_put(struct memory_server *server, size_t bucket, enum transport_kind kind,
+void memory_server_put(struct memory_server *server, size_t bucket, enum record_kind kind,
                        const uint8_t sender[static ID_BYTES],
                        const uint8_t addressee[static ID_BYTES],
                        const uint8_t body[static RECORD_BODY_BYTES])
@@ -113,7 +113,7 @@ void memory_server_put(struct memory_server *server, size_t bucket, enum transpo
     memcpy(record->body, body, RECORD_BODY_BYTES);
 }
 
-size_t memory_server_count(const struct memory_server *server, enum transport_kind kind,
+size_t memory_server_count(const struct memory_server *server, enum record_kind kind,
                            const uint8_t *sender, const uint8_t *addressee)
 {
     size_t count = 0;
@@ -279,7 +279,7 @@ static int fetch_t1(struct transport *transport, const uint8_t id[static ID_BYTE
               : -ENOENT;
 }
 
-static int send(struct transport *transport, enum transport_kind kind,
+static int send(struct transport *transport, enum record_kind kind,
                 struct transport_letter *letters, size_t count)
 {
     struct transport_memory *memory = of(transport);
@@ -324,8 +324,8 @@ static int hand_over(const struct transport_memory *memory, const struct memory_
         (memcmp(record->addressee, memory->me->t1_id, ID_BYTES) != 0 &&
          memcmp(record->addressee, everybody, ID_BYTES) != 0))
         return 0;
-    return (record->kind == TRANSPORT_T2 ? sink->t2 : sink->t3)(sink->state, record->sender,
-                                                                record->body);
+    return (record->kind == RECORD_T2 ? sink->t2 : sink->t3)(sink->state, record->sender,
+                                                             record->body);
 }
 
 static int hand_over_records(struct transport_memory *memory, const struct transport_sink *sink)

@@ -21,7 +21,7 @@ struct memory_t1 {
 };
 
 struct memory_record {
-    enum transport_kind kind;
+    enum record_kind kind;
     size_t bucket;
     uint8_t sender[ID_BYTES];
     uint8_t addressee[ID_BYTES]; /* zeros: everybody */
@@ -70,16 +70,16 @@ void memory_server_expire(struct memory_server *server, size_t bucket);
 /* Put a T1 in a bucket, and a record as if its sender had posted it. */
 void memory_server_put_t1(struct memory_server *server, size_t bucket,
                           const uint8_t t1[static RECORD_T1_BYTES]);
-void memory_server_put(struct memory_server *server, size_t bucket, enum transport_kind kind,
+void memory_server_put(struct memory_server *server, size_t bucket, enum record_kind kind,
                        const uint8_t sender[static ID_BYTES],
                        const uint8_t addressee[static ID_BYTES],
                        const uint8_t body[static RECORD_BODY_BYTES]);
 
 /* How many records of a kind stand from one T1 to another; NULL: from or to anybody. */
-size_t memory_server_count(const struct memory_server *server, enum transport_kind kind,
+size_t memory_server_count(const struct memory_server *server, enum record_kind kind,
                            const uint8_t *sender, const uint8_t *addressee);
 
-/* A way to `server` for one meet, to be released by its verb `free`. */
+/* A way to `server` for one session, to be released by its verb `free`. */
 struct transport *transport_memory_open(struct memory_server *server);
 
 #endif

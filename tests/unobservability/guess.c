@@ -224,20 +224,20 @@ static bool play(const struct observations *observations, bool second, double al
     struct half first = half_of(observations, 0, middle);
     struct half last = half_of(observations, middle, rest);
     const struct half *known = second ? &first : &last, *asked = second ? &last : &first;
-    bool told = false;
+    bool reported = false;
     standardise(known, asked);
     size_t threshold = guess_threshold(asked->runs, alarm);
     printf("  %-10s %s half:", observations->name, second ? "second" : "first ");
     for (size_t i = 0; i < GUESSERS; i++) {
         size_t right = guessers[i].guess(known, asked);
         printf(" %s %zu", guessers[i].name, right);
-        told |= right >= threshold;
+        reported |= right >= threshold;
     }
     printf(" of %zu right; %zu would be no chance%s\n", asked->runs, threshold,
-           told ? ": TOLD APART" : "");
+           reported ? ": TOLD APART" : "");
     free(first.values);
     free(last.values);
-    return told;
+    return reported;
 }
 
 bool guess_all(const struct observations *observations, double alarm)

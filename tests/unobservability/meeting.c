@@ -34,11 +34,11 @@ static void arrive(struct party *party, int port)
     plain_open(&party->http, port);
     INVARIANT(plain_exchange(&party->http, "POST /v1/t1", party->key, t1, bytes) == 201);
     /* Spaces or none: the member's digits follow its name. */
-    const char *link = strstr((const char *)party->http.body, "\"link\"");
-    INVARIANT(link);
-    link += strlen(name) - 2;
-    link += strspn(link, ": \"");
-    memcpy(party->link, link, 2 * ID_BYTES);
+    const char *bucket_hash = strstr((const char *)party->http.body, "\"link\"");
+    INVARIANT(bucket_hash);
+    bucket_hash += strlen(name) - 2;
+    bucket_hash += strspn(bucket_hash, ": \"");
+    memcpy(party->bucket_hash, bucket_hash, 2 * ID_BYTES);
 }
 
 static bool is_dummy(const struct meeting *meeting, size_t from, const uint8_t *to)
@@ -114,7 +114,7 @@ static void post(struct party *party, char kind, const uint8_t *records, size_t 
     char line[160];
     if (bytes == 0)
         return;
-    snprintf(line, sizeof line, "POST /v1/buckets/%s/t%c", party->link, kind);
+    snprintf(line, sizeof line, "POST /v1/buckets/%s/t%c", party->bucket_hash, kind);
     INVARIANT(plain_exchange(&party->http, line, party->key, records, bytes) == 200);
 }
 
@@ -128,7 +128,7 @@ static void take_turn(struct meeting *meeting, size_t self)
     char line[400];
     if (party->met && meeting->leak == LEAK_CONTENT)
         return;
-    snprintf(line, sizeof line, "GET /v1/buckets/%s/feed%s%s", party->link,
+    snprintf(line, sizeof line, "GET /v1/buckets/%s/feed%s%s", party->bucket_hash,
              *party->http.cursor ? "?after=" : "", party->http.cursor);
     INVARIANT(plain_exchange(&party->http, line, NULL, NULL, 0) == 200);
     char cursor[PLAIN_VALUE_BYTES];

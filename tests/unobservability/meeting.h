@@ -24,8 +24,8 @@ struct party {
     struct reunion_session *session;
     struct plain_http http;
     char key[2 * WRITE_KEY_BYTES + 1];
-    char link[2 * ID_BYTES + 1]; /* of the bucket */
-    bool met;                    /* a message was revealed */
+    char bucket_hash[2 * ID_BYTES + 1]; /* of the bucket */
+    bool met;                           /* a message was revealed */
 };
 
 struct meeting {

@@ -57,7 +57,7 @@ void server_source_close(struct server_source *source)
 }
 
 /* The port is in the log, as an operator finds it. */
-static int port_told(const struct server_source *source)
+static int port_reported(const struct server_source *source)
 {
     char line[256];
     int port = 0;
@@ -80,7 +80,7 @@ struct server_run server_run_start(struct server_source *source, uint64_t seed, 
             (unsigned long long)seed, mark);
     fflush(source->commands);
     INVARIANT(fscanf(source->answers, " running %d", &run.pid) == 1);
-    run.port = port_told(source);
+    run.port = port_reported(source);
     return run;
 }
 

@@ -27,7 +27,7 @@ enum {
 
 _Static_assert(2 * FEW_MAX + ARRIVALS == LINK_SLOTS, "every level has its turn");
 
-enum leak { LEAK_NOTHING, LEAK_FILLERS, LEAK_PLACES };
+enum leak { LEAK_NOTHING, LEAK_FILLERS, LEAK_SLOTS };
 
 enum look { LOOK_FIRST, LOOK_LAST, LOOK_CHANGES, LOOK_ORDER, LOOK_ROWS, LOOKS };
 
@@ -39,7 +39,7 @@ static struct seeded dice_seed;
 static void throw_dice(void *state, uint8_t *out, size_t bytes)
 {
     struct random_source seeded = seeded_source(state);
-    if (leak == LEAK_PLACES && bytes == sizeof(uint32_t))
+    if (leak == LEAK_SLOTS && bytes == sizeof(uint32_t))
         memset(out, 0, bytes);
     else
         random_fill(&seeded, out, bytes);
@@ -83,7 +83,7 @@ static void read_bucket(uint8_t image[static LINK_BUCKET_BYTES], const struct bu
     struct blob answer;
     struct bucket_facts facts;
     uint8_t tag[ID_BYTES], none[ID_BYTES] = {0};
-    assert_int_equal(service_links(service, bucket->link, &answer, &facts, tag), 0);
+    assert_int_equal(service_links(service, bucket->bucket_hash, &answer, &facts, tag), 0);
     assert_int_equal(answer.bytes, LINK_BUCKET_BYTES);
     /* What goes with it is the same at every level. */
     assert_true(facts.open && !facts.closed && facts.count == 0);
@@ -242,14 +242,14 @@ static struct observations observe(const char *name, size_t runs, size_t width)
 
 static bool guess_and_free(struct observations *seen, double alarm)
 {
-    bool told = guess_all(seen, alarm);
+    bool reported = guess_all(seen, alarm);
     free(seen->values);
     free(seen->bits);
-    return told;
+    return reported;
 }
 
 /* Play, and tell for each look whether it gives away what it should not. */
-static void game(enum leak leaking, size_t runs, bool told[static LOOKS])
+static void game(enum leak leaking, size_t runs, bool reported[static LOOKS])
 {
     struct seeded seeded = seeded_open();
     struct observations seen[LOOKS] = {
@@ -265,34 +265,34 @@ static void game(enum leak leaking, size_t runs, bool told[static LOOKS])
         play(seen, run, &seeded);
     game_close(service);
     for (size_t i = 0; i < LOOKS; i++)
-        told[i] = guess_and_free(&seen[i], ALARM / LOOKS);
+        reported[i] = guess_and_free(&seen[i], ALARM / LOOKS);
 }
 
 static void no_reading_tells_how_many_or_in_what_order(void **state)
 {
-    bool told[LOOKS];
+    bool reported[LOOKS];
     (void)state;
-    game(LEAK_NOTHING, RUNS, told);
+    game(LEAK_NOTHING, RUNS, reported);
     for (size_t i = 0; i < LOOKS; i++)
-        assert_false(told[i]);
+        assert_false(reported[i]);
 }
 
 static void fillers_that_lack_a_byte_are_noticed(void **state)
 {
-    bool told[LOOKS];
+    bool reported[LOOKS];
     (void)state;
-    game(LEAK_FILLERS, CONTROL_RUNS, told);
+    game(LEAK_FILLERS, CONTROL_RUNS, reported);
     for (size_t i = 0; i < LOOKS; i++)
-        assert_int_equal(told[i], i == LOOK_FIRST || i == LOOK_LAST);
+        assert_int_equal(reported[i], i == LOOK_FIRST || i == LOOK_LAST);
 }
 
 static void places_in_turn_are_noticed(void **state)
 {
-    bool told[LOOKS];
+    bool reported[LOOKS];
     (void)state;
-    game(LEAK_PLACES, CONTROL_RUNS, told);
+    game(LEAK_SLOTS, CONTROL_RUNS, reported);
     for (size_t i = 0; i < LOOKS; i++)
-        assert_int_equal(told[i], i >= LOOK_CHANGES);
+        assert_int_equal(reported[i], i >= LOOK_CHANGES);
 }
 
 /* The greatest difference there is. A bucket without any link is seen by nobody, as it comes with

@@ -136,11 +136,11 @@ static void get(struct seen *seen, struct plain_http *http, const char *path)
     note_size(seen, (double)http->body_bytes);
 }
 
-static void get_of_bucket(struct seen *seen, struct plain_http *http, const char *link,
+static void get_of_bucket(struct seen *seen, struct plain_http *http, const char *bucket_hash,
                           const char *what)
 {
     char path[LINE_BYTES];
-    snprintf(path, sizeof path, "/v1/buckets/%s%s", link, what);
+    snprintf(path, sizeof path, "/v1/buckets/%s%s", bucket_hash, what);
     get(seen, http, path);
 }
 
@@ -154,17 +154,17 @@ static void keep_records(struct records *records, size_t kind, const struct plai
 static void look_at_answers(struct seen *seen, const struct meeting *meeting, int port)
 {
     static struct plain_http http;
-    const char *link = meeting->parties[0].link;
+    const char *bucket_hash = meeting->parties[0].bucket_hash;
     struct records records;
     plain_open(&http, port);
     get(seen, &http, "/v1/buckets");
-    get_of_bucket(seen, &http, link, "");
-    get_of_bucket(seen, &http, link, "/t1");
-    get_of_bucket(seen, &http, link, "/t2");
+    get_of_bucket(seen, &http, bucket_hash, "");
+    get_of_bucket(seen, &http, bucket_hash, "/t1");
+    get_of_bucket(seen, &http, bucket_hash, "/t2");
     keep_records(&records, 0, &http);
-    get_of_bucket(seen, &http, link, "/t3");
+    get_of_bucket(seen, &http, bucket_hash, "/t3");
     keep_records(&records, 1, &http);
-    get_of_bucket(seen, &http, link, "/feed");
+    get_of_bucket(seen, &http, bucket_hash, "/feed");
     get(seen, &http, "/t1");
     get(seen, &http, "/t2");
     get(seen, &http, "/t3");
@@ -289,14 +289,14 @@ static const char *game_server;
 
 static void nobody_learns_whether_two_met(void **state)
 {
-    bool told = false;
+    bool reported = false;
     (void)state;
     struct observations *seen = observe(game_server, LEAK_NONE, RUNS);
     printf("nothing leaks, %d runs:\n", RUNS);
     for (size_t i = 0; i < SOURCES; i++)
-        told |= guess_all(&seen[i], ALARM / SOURCES);
+        reported |= guess_all(&seen[i], ALARM / SOURCES);
     forget(seen);
-    assert_false(told);
+    assert_false(reported);
 }
 
 /* Play a game with a leak. Those sources must see it, others may. */

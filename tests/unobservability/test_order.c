@@ -59,7 +59,7 @@ uint64_t __wrap_entry_order(const struct entry *entry, const uint8_t key[static 
 struct crowd {
     uint8_t t1[ARRIVALS][RECORD_T1_BYTES], id[ARRIVALS][ID_BYTES], key_hash[ID_BYTES];
     uint8_t t2[ARRIVALS][RECORD_ADDRESSED_BYTES], t3[ARRIVALS][RECORD_ADDRESSED_BYTES];
-    uint8_t host_id[ID_BYTES], link[ID_BYTES];
+    uint8_t host_id[ID_BYTES], bucket_hash[ID_BYTES];
     int64_t created_s;
 };
 
@@ -81,7 +81,7 @@ static void post_t1s(struct crowd *crowd, const size_t *order, bool apart)
         memcpy(posts[i].t1.key_hash, crowd->key_hash, ID_BYTES);
     }
     commit(posts, ARRIVALS, apart);
-    memcpy(crowd->link, posts[0].bucket.link, ID_BYTES);
+    memcpy(crowd->bucket_hash, posts[0].bucket.bucket_hash, ID_BYTES);
     crowd->created_s = (int64_t)posts[0].bucket.id.created;
 }
 
@@ -92,7 +92,7 @@ static void post_records(struct crowd *crowd, enum record_kind kind,
     struct post posts[ARRIVALS];
     for (size_t i = 0; i < ARRIVALS; i++)
         posts[i] = (struct post){.kind = POST_RECORDS,
-                                 .link = crowd->link,
+                                 .bucket_hash = crowd->bucket_hash,
                                  .key_hash = crowd->key_hash,
                                  .record_kind = kind,
                                  .records = records[order[i]],
@@ -150,10 +150,10 @@ static void look_at_t1s(double *places[LISTS], struct crowd *crowd, struct feed_
     struct blob blob;
     struct bucket_facts facts;
     uint8_t tag[ID_BYTES];
-    assert_int_equal(service_t1s(service, crowd->link, &blob, &facts, tag), 0);
+    assert_int_equal(service_t1s(service, crowd->bucket_hash, &blob, &facts, tag), 0);
     find_t1s(places[T1_LIST], &blob, crowd);
     blob_free(&blob);
-    assert_int_equal(service_feed(service, crowd->link, NULL, &blob, cursor), 0);
+    assert_int_equal(service_feed(service, crowd->bucket_hash, NULL, &blob, cursor), 0);
     find_t1s(places[T1_FEED], &blob, crowd);
     blob_free(&blob);
     assert_int_equal(service_reference(service, RECORD_T1, &blob), 0);
@@ -168,7 +168,7 @@ static void look_at_list(double *places, struct crowd *crowd, enum record_kind k
                          const uint8_t *to)
 {
     struct blob blob;
-    assert_int_equal(service_records(service, crowd->link, kind, to, NULL, &blob,
+    assert_int_equal(service_records(service, crowd->bucket_hash, kind, to, NULL, &blob,
                                      &(struct feed_cursor){{0}}, &(bool){false}),
                      0);
     find_records(places, &blob, kind == RECORD_T2 ? crowd->t2 : crowd->t3);
@@ -184,7 +184,7 @@ static void look_at_records(double *places[LISTS], struct crowd *crowd, enum rec
     look_at_list(places[t2 ? T2_LIST : T3_LIST], crowd, kind, NULL);
     if (t2)
         look_at_list(places[T2_LIST_TO], crowd, kind, crowd->host_id);
-    assert_int_equal(service_feed(service, crowd->link, cursor, &blob, &next), 0);
+    assert_int_equal(service_feed(service, crowd->bucket_hash, cursor, &blob, &next), 0);
     find_records(places[t2 ? T2_FEED : T3_FEED], &blob, t2 ? crowd->t2 : crowd->t3);
     blob_free(&blob);
     *cursor = next;
@@ -205,7 +205,7 @@ static void look_as_newcomer(double *places[LISTS], struct crowd *crowd)
 {
     struct blob blob;
     struct feed_cursor cursor;
-    assert_int_equal(service_feed(service, crowd->link, NULL, &blob, &cursor), 0);
+    assert_int_equal(service_feed(service, crowd->bucket_hash, NULL, &blob, &cursor), 0);
     find_t1s(places[NEW_T1_FEED], &blob, crowd);
     find_records(places[NEW_T2_FEED], &blob, crowd->t2);
     find_records(places[NEW_T3_FEED], &blob, crowd->t3);
@@ -246,7 +246,7 @@ static void play(struct observations *seen, size_t run, bool opposite, struct se
 }
 
 /* Play, and tell for each list whether the order shows. */
-static void game(size_t runs, bool told[static LISTS])
+static void game(size_t runs, bool reported[static LISTS])
 {
     static struct observations seen[LISTS];
     struct seeded seeded = seeded_open();
@@ -264,7 +264,7 @@ static void game(size_t runs, bool told[static LISTS])
     }
     game_close(service);
     for (size_t i = 0; i < LISTS; i++) {
-        told[i] = guess_all(&seen[i], ALARM / LISTS);
+        reported[i] = guess_all(&seen[i], ALARM / LISTS);
         free(seen[i].values);
     }
     free(bits);
@@ -272,23 +272,24 @@ static void game(size_t runs, bool told[static LISTS])
 
 static void no_answer_tells_what_came_first(void **state)
 {
-    bool told[LISTS];
+    bool reported[LISTS];
     (void)state;
     leaks = false;
-    game(RUNS, told);
+    game(RUNS, reported);
     for (size_t i = 0; i < LISTS; i++)
-        assert_false(told[i]);
+        assert_false(reported[i]);
 }
 
 static void an_order_by_arrival_is_noticed(void **state)
 {
-    bool told[LISTS];
+    bool reported[LISTS];
     (void)state;
     leaks = true;
-    game(CONTROL_RUNS, told);
+    game(CONTROL_RUNS, reported);
     for (size_t i = 0; i < LISTS; i++)
-        assert_int_equal(told[i], i == T1_FEED || i == T2_FEED || i == T3_FEED || i == T2_LIST ||
-                                      i == T2_LIST_TO || i == T3_LIST || i >= NEW_T1_FEED);
+        assert_int_equal(reported[i], i == T1_FEED || i == T2_FEED || i == T3_FEED ||
+                                          i == T2_LIST || i == T2_LIST_TO || i == T3_LIST ||
+                                          i >= NEW_T1_FEED);
 }
 
 int main(void)

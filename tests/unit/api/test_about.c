@@ -46,7 +46,7 @@ static void make_and_count(const char *line, unsigned status, int times)
     }
 }
 
-static void assert_told(const char *line)
+static void assert_reported(const char *line)
 {
     struct blob text;
     assert_int_equal(metrics_text(metrics, &text), 0);
@@ -65,10 +65,10 @@ static void requests_are_counted_by_route_and_status(void **state)
     make_and_count("POST /v1/server", 405, 15);
     make_and_count("GET /nothing", 404, 16);
     make_and_count("GET /v1/t1/0", 400, 17);
-    assert_told("\nreunion_requests_total{route=\"about\",status=\"2xx\"} 32\n");
-    assert_told("\nreunion_requests_total{route=\"none\",status=\"4xx\"} 16\n");
-    assert_told("\nreunion_requests_total{route=\"read\",status=\"4xx\"} 16\n");
-    assert_told("\nreunion_requests_total{route=\"about\",status=\"4xx\"} 0\n");
+    assert_reported("\nreunion_requests_total{route=\"about\",status=\"2xx\"} 32\n");
+    assert_reported("\nreunion_requests_total{route=\"none\",status=\"4xx\"} 16\n");
+    assert_reported("\nreunion_requests_total{route=\"read\",status=\"4xx\"} 16\n");
+    assert_reported("\nreunion_requests_total{route=\"about\",status=\"4xx\"} 0\n");
 }
 
 static void a_request_without_an_answer_is_not_counted(void **state)
@@ -78,7 +78,7 @@ static void a_request_without_an_answer_is_not_counted(void **state)
         call_begin(&call, &api, "GET /v1/server", NULL, 0, NULL);
         router_count(&call.request);
     }
-    assert_told("\nreunion_requests_total{route=\"none\",status=\"2xx\"} 0\n");
+    assert_reported("\nreunion_requests_total{route=\"none\",status=\"2xx\"} 0\n");
 }
 
 static void refusals_are_counted_by_problem(void **state)
@@ -92,19 +92,19 @@ static void refusals_are_counted_by_problem(void **state)
         request_clear(&call.request);
     }
     make_and_count("GET /nothing", 404, METRICS_STEP);
-    assert_told("\nreunion_refused_total{problem=\"too-large\"} 16\n");
-    assert_told("\nreunion_refused_total{problem=\"unavailable\"} 0\n");
+    assert_reported("\nreunion_refused_total{problem=\"too-large\"} 16\n");
+    assert_reported("\nreunion_refused_total{problem=\"unavailable\"} 0\n");
 }
 
 static void the_text_stands_for_a_minute(void **state)
 {
     (void)state;
-    assert_told("\nreunion_requests_total{route=\"about\",status=\"2xx\"} 0\n");
+    assert_reported("\nreunion_requests_total{route=\"about\",status=\"2xx\"} 0\n");
     make_and_count("GET /v1/server", 200, METRICS_STEP);
     host_advance(&host, METRICS_PERIOD_MS / 1000 - 1);
-    assert_told("\nreunion_requests_total{route=\"about\",status=\"2xx\"} 0\n");
+    assert_reported("\nreunion_requests_total{route=\"about\",status=\"2xx\"} 0\n");
     host_advance(&host, 1);
-    assert_told("\nreunion_requests_total{route=\"about\",status=\"2xx\"} 16\n");
+    assert_reported("\nreunion_requests_total{route=\"about\",status=\"2xx\"} 16\n");
 }
 
 static void without_metrics_nothing_is_counted(void **state)

@@ -266,7 +266,7 @@ static void a_meeting_by_calls(void **state)
 {
     struct host_t1 ada, bob;
     uint8_t record[RECORD_ADDRESSED_BYTES];
-    char link[2 * ID_BYTES + 1], id[2 * ID_BYTES + 1], line[256];
+    char bucket_hash[2 * ID_BYTES + 1], id[2 * ID_BYTES + 1], line[256];
     (void)state;
     host_t1(&ada);
     host_t1(&bob);
@@ -277,33 +277,33 @@ static void a_meeting_by_calls(void **state)
     hex_encode(id, ada.id, ID_BYTES);
     snprintf(line, sizeof line, "/v1/t1/%s", id);
     assert_string_equal(call_header(&call, "Location"), line);
-    hex_encode(link, call.request.post.bucket.link, ID_BYTES);
+    hex_encode(bucket_hash, call.request.post.bucket.bucket_hash, ID_BYTES);
     request_clear(&call.request);
     assert_int_equal(call_make(&call, &api, "POST /v1/t1", ada.bytes, 288, DIGITS), 200);
     request_clear(&call.request);
-    snprintf(line, sizeof line, "POST /v1/t1?bucket=%s", link);
+    snprintf(line, sizeof line, "POST /v1/t1?bucket=%s", bucket_hash);
     assert_int_equal(call_make(&call, &api, line, bob.bytes, 288, DIGITS), 201);
     request_clear(&call.request);
 
     memcpy(record, ada.id, ID_BYTES);
     memcpy(record + ID_BYTES, bob.id, ID_BYTES);
     memset(record + 2 * ID_BYTES, 7, RECORD_BODY_BYTES);
-    snprintf(line, sizeof line, "POST /v1/buckets/%s/t2", link);
+    snprintf(line, sizeof line, "POST /v1/buckets/%s/t2", bucket_hash);
     assert_int_equal(call_make(&call, &api, line, record, sizeof record, DIGITS), 200);
     request_clear(&call.request);
-    snprintf(line, sizeof line, "GET /v1/buckets/%s/t2", link);
+    snprintf(line, sizeof line, "GET /v1/buckets/%s/t2", bucket_hash);
     assert_int_equal(call_make(&call, &api, line, NULL, 0, NULL), 200);
     assert_int_equal(call.request.reply.body.bytes, sizeof record);
     assert_memory_equal(call.request.reply.body.data, record, sizeof record);
     request_clear(&call.request);
-    snprintf(line, sizeof line, "GET /v1/buckets/%s/feed?wait=60", link);
+    snprintf(line, sizeof line, "GET /v1/buckets/%s/feed?wait=60", bucket_hash);
     assert_int_equal(call_make(&call, &api, line, NULL, 0, NULL), 200);
     assert_int_equal(call.request.reply.body.bytes, 2 * 289 + 97);
     assert_int_equal(strlen(call_header(&call, "Reunion-Cursor")), 2 * FEED_CURSOR_BYTES);
     request_clear(&call.request);
 }
 
-static void a_failing_store_is_told(void **state)
+static void a_failing_store_is_reported(void **state)
 {
     struct host_t1 ada;
     (void)state;
@@ -368,7 +368,7 @@ int main(void)
         TEST(a_body_never_outgrows_its_stated_length),
         cmocka_unit_test(a_body_takes_room_as_it_comes),
         TEST(a_meeting_by_calls),
-        TEST(a_failing_store_is_told),
+        TEST(a_failing_store_is_reported),
         TEST(any_head_is_answered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,9 +30,9 @@ static void the_system_clock_tells_unix_time(void **state)
 {
     (void)state;
     int64_t before = (int64_t)time(NULL);
-    int64_t told = clock_wall_s(&clock_system);
+    int64_t reported = clock_wall_s(&clock_system);
     /* time() may lag the precise clock by a tick, hence the second in front. */
-    assert_in_range(told, before, before + 3600);
+    assert_in_range(reported, before, before + 3600);
 }
 
 static void monotonic_time_does_not_step_back(void **state)

@@ -30,7 +30,7 @@ void booth_t1(struct booth *booth, struct booth_t1 *t1, bool keyed);
 /* Stage it at a time. Returns: table_stage_t1's result. */
 int booth_stage(struct booth *booth, struct booth_t1 *t1, int64_t now_s);
 
-/* Stage a record of a warm sender at noon, in a bucket or (addressee NULL) in the sender's.
+/* Stage a record of a cached sender at noon, in a bucket or (addressee NULL) in the sender's.
  * Returns: what staging it gives, -ENOENT without such a sender. */
 int booth_send(struct booth *booth, struct bucket *bucket, enum record_kind kind,
                const struct booth_t1 *sender, const struct booth_t1 *addressee, uint8_t body);

@@ -42,10 +42,10 @@ static void time_goes_on(int64_t now_s)
     booth_publish(&booth);
 }
 
-static int find(const uint8_t link[static ID_BYTES], int64_t now_s)
+static int find(const uint8_t bucket_hash[static ID_BYTES], int64_t now_s)
 {
     struct bucket *found;
-    return table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, link, now_s, &found);
+    return table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, bucket_hash, now_s, &found);
 }
 
 static void it_is_closed_and_a_new_one_opens(void **state)
@@ -54,14 +54,14 @@ static void it_is_closed_and_a_new_one_opens(void **state)
     struct bucket *ahead = come(&ada, NOON_S);
     assert_false(bucket_is_open(ahead, &booth.table.rules, BEHIND_S));
     assert_int_equal(table_next_event_s(&booth.table, BEHIND_S), BEHIND_S);
-    bob.draft.link = ahead->link;
+    bob.draft.bucket_hash = ahead->bucket_hash;
     assert_int_equal(booth_stage(&booth, &bob, BEHIND_S), -EBUSY);
-    bob.draft.link = NULL;
+    bob.draft.bucket_hash = NULL;
     assert_int_equal(table_stage_time(&booth.table, &booth.batch, BEHIND_S), 0);
     struct bucket *current = come(&bob, BEHIND_S);
     assert_true(ahead->closed && !current->closed);
     assert_true(current->id.created == BEHIND_S && current->id.sequence == 0);
-    /* The line is in the order of ids, as the store gives it back. */
+    /* The list is in the order of ids, as the store gives it back. */
     assert_ptr_equal(booth.table.rendezvous.newest, ahead);
     assert_ptr_equal(ahead->older, current);
     assert_ptr_equal(current->newer, ahead);
@@ -86,10 +86,10 @@ static void a_failed_commit_leaves_it_to_be_closed(void **state)
 
 static void it_lives_no_longer_than_a_lifetime(void **state)
 {
-    uint8_t link[ID_BYTES];
+    uint8_t bucket_hash[ID_BYTES];
     (void)state;
     struct bucket *ahead = come(&ada, NOON_S);
-    memcpy(link, ahead->link, ID_BYTES);
+    memcpy(bucket_hash, ahead->bucket_hash, ID_BYTES);
     /* Also before anybody has noticed. */
     assert_int_equal(bucket_expires_s(ahead, &booth.table.rules, BEHIND_S), BEHIND_S + DAY_S);
     time_goes_on(BEHIND_S);
@@ -97,8 +97,8 @@ static void it_lives_no_longer_than_a_lifetime(void **state)
     come(&bob, BEHIND_S + 3 * HOUR_S);
     time_goes_on(BEHIND_S + 4 * HOUR_S);
     assert_int_equal(table_next_event_s(&booth.table, BEHIND_S + 4 * HOUR_S), BEHIND_S + DAY_S);
-    assert_int_equal(find(link, BEHIND_S + DAY_S - 1), 0);
-    assert_int_equal(find(link, BEHIND_S + DAY_S), -EKEYEXPIRED);
+    assert_int_equal(find(bucket_hash, BEHIND_S + DAY_S - 1), 0);
+    assert_int_equal(find(bucket_hash, BEHIND_S + DAY_S), -EKEYEXPIRED);
     time_goes_on(BEHIND_S + DAY_S);
     assert_int_equal(booth.table.bucket_count, 1);
     assert_int_equal(booth.table.rendezvous.shortened, 0);
@@ -124,7 +124,7 @@ static void a_clock_that_began_at_zero_costs_nothing(void **state)
     assert_true(bucket->closed);
     assert_int_equal(bucket_expires_s(bucket, &booth.table.rules, 1), 1 + DAY_S);
     time_goes_on(NOON_S + HOUR_S);
-    assert_int_equal(find(bucket->link, NOON_S + HOUR_S), 0);
+    assert_int_equal(find(bucket->bucket_hash, NOON_S + HOUR_S), 0);
     assert_int_equal(bucket_expires_s(bucket, &booth.table.rules, NOON_S + HOUR_S), NOON_S + DAY_S);
     time_goes_on(NOON_S + DAY_S);
     assert_int_equal(booth.table.bucket_count, 0);

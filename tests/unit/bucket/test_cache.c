@@ -113,14 +113,15 @@ static void a_bucket_goes_and_comes_back(void **state)
     size_t bytes = booth.table.cached_bytes;
     assert_int_equal(trim(NULL), 1);
     assert_null(bucket->content);
-    assert_true(booth.table.cached_bytes == 0 && booth.table.warm_count == 0);
+    assert_true(booth.table.cached_bytes == 0 && booth.table.cached_count == 0);
     assert_true(bucket->t1_visible == 3 && bucket_feed_length(bucket) == 5);
     assert_memory_equal(nonce, bucket->feed_nonce, sizeof nonce);
-    assert_int_equal(
-        table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, bucket->link, NOON_S, &found), 0);
+    assert_int_equal(table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, bucket->bucket_hash,
+                                       NOON_S, &found),
+                     0);
     /* Its T1s are known, but not who they are. */
     assert_null(table_find_t1(&booth.table, ada.draft.id, NOON_S));
-    assert_ptr_equal(table_find_cold(&booth.table, ada.draft.id, NOON_S), bucket);
+    assert_ptr_equal(table_find_evicted(&booth.table, ada.draft.id, NOON_S), bucket);
     assert_int_equal(booth_stage(&booth, &ada, NOON_S), -EAGAIN);
     assert_ptr_equal(booth.table.wanted, bucket);
     assert_int_equal(booth.batch.count, 0);
@@ -128,8 +129,8 @@ static void a_bucket_goes_and_comes_back(void **state)
     assert_int_equal(booth_stage(&booth, &ada, NOON_S), -EEXIST);
     ada.draft.key_hash[0] ^= 1;
     assert_int_equal(booth_stage(&booth, &ada, NOON_S), -EACCES);
-    assert_null(table_find_cold(&booth.table, ada.draft.id, NOON_S));
-    assert_int_equal(booth.table.cold_t1s.count, 0);
+    assert_null(table_find_evicted(&booth.table, ada.draft.id, NOON_S));
+    assert_int_equal(booth.table.evicted_t1s.count, 0);
     assert_memory_equal(tag, bucket->content->tag, sizeof tag);
     assert_memory_not_equal(nonce, bucket->feed_nonce, sizeof nonce);
     assert_in_range(booth.table.cached_bytes, bytes - 200, bytes + 200);
@@ -181,7 +182,7 @@ static void four_buckets(struct bucket *buckets[4])
         assert_int_equal(booth_stage(&booth, &t1, NOON_S), 0);
         booth_publish(&booth);
         buckets[i] = booth_bucket(&booth, &t1);
-        atomic_store(&buckets[i]->chances, 0);
+        atomic_store(&buckets[i]->clock_counter, 0);
     }
 }
 
@@ -199,8 +200,8 @@ static void those_used_lately_go_last(void **state)
     (void)state;
     four_buckets(buckets);
     size_t each = booth.table.cached_bytes / 4;
-    bucket_use(buckets[0], CHANCES_READ);
-    bucket_use(buckets[1], CHANCES_WAITED_ON);
+    bucket_use(buckets[0], CLOCK_COUNTER_READ);
+    bucket_use(buckets[1], CLOCK_COUNTER_WAITED_ON);
     trim_to(3 * each);
     assert_null(buckets[2]->content);
     trim_to(2 * each);
@@ -209,7 +210,7 @@ static void those_used_lately_go_last(void **state)
     assert_null(buckets[0]->content);
     trim_to(0);
     assert_null(buckets[1]->content);
-    assert_int_equal(booth.table.cold_t1s.count, 4);
+    assert_int_equal(booth.table.evicted_t1s.count, 4);
 }
 
 static void a_content_that_does_not_fit_is_refused(void **state)
@@ -221,29 +222,30 @@ static void a_content_that_does_not_fit_is_refused(void **state)
         assert_int_not_equal(bring_back(bucket, without), 0);
     assert_null(bucket->content);
     assert_int_equal(booth.table.t1_by_id.count, 0);
-    assert_ptr_equal(table_find_cold(&booth.table, ada.draft.id, NOON_S), bucket);
+    assert_ptr_equal(table_find_evicted(&booth.table, ada.draft.id, NOON_S), bucket);
     assert_int_equal(bring_back(bucket, 0), 0);
 }
 
-static void a_cold_bucket_dies_unread(void **state)
+static void an_evicted_bucket_dies_unread(void **state)
 {
     struct bucket *bucket = everybody_in(), *found;
-    uint8_t link[ID_BYTES];
+    uint8_t bucket_hash[ID_BYTES];
     (void)state;
-    memcpy(link, bucket->link, ID_BYTES);
+    memcpy(bucket_hash, bucket->bucket_hash, ID_BYTES);
     assert_int_equal(trim(NULL), 1);
-    assert_null(table_find_cold(&booth.table, ada.draft.id, NOON_S + 86400));
+    assert_null(table_find_evicted(&booth.table, ada.draft.id, NOON_S + 86400));
     assert_int_equal(table_stage_time(&booth.table, &booth.batch, NOON_S + 86400), 0);
     /* The same T1 in a new life, in the commit that ends its old one. */
     assert_int_equal(booth_stage(&booth, &ada, NOON_S + 86400), 0);
     booth_rollback(&booth);
-    assert_ptr_equal(table_find_cold(&booth.table, ada.draft.id, NOON_S), bucket);
+    assert_ptr_equal(table_find_evicted(&booth.table, ada.draft.id, NOON_S), bucket);
     assert_int_equal(table_stage_time(&booth.table, &booth.batch, NOON_S + 86400), 0);
     assert_int_equal(booth_stage(&booth, &ada, NOON_S + 86400), 0);
     booth_publish(&booth);
-    assert_int_equal(table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, link, NOON_S, &found),
-                     -EKEYEXPIRED);
-    assert_true(booth.table.cold_t1s.count == 0 && booth.table.t1_by_id.count == 1);
+    assert_int_equal(
+        table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, bucket_hash, NOON_S, &found),
+        -EKEYEXPIRED);
+    assert_true(booth.table.evicted_t1s.count == 0 && booth.table.t1_by_id.count == 1);
 }
 
 static void t1s_noted_at_start_are_found(void **state)
@@ -261,9 +263,9 @@ static void t1s_noted_at_start_are_found(void **state)
     for (size_t i = 0; i < 3; i++)
         hashes[i] = table_t1_hash(&table, standing[i]->draft.id);
     assert_int_equal(table_load_bucket(&table, BUCKET_KIND_RENDEZVOUS, &id, true, &bucket), 0);
-    assert_int_equal(table_note_cold(&table, bucket, hashes, 3), 0);
+    assert_int_equal(table_note_evicted(&table, bucket, hashes, 3), 0);
     assert_int_equal(bucket->t1_visible, 3);
-    assert_ptr_equal(table_find_cold(&table, guest.draft.id, NOON_S), bucket);
+    assert_ptr_equal(table_find_evicted(&table, guest.draft.id, NOON_S), bucket);
     struct content *content;
     assert_int_equal(copy_content(&table, stored, 0, &content), 0);
     assert_int_equal(table_install(&table, bucket, content), 0);
@@ -311,22 +313,22 @@ static int send_somehow(struct bucket *bucket, enum record_kind kind, const stru
 static void compare_tables(void)
 {
     const struct bucket *there = twin.table.rendezvous.newest;
-    size_t cold_t1s = 0, bytes = 0, warm = 0;
+    size_t evicted_t1s = 0, bytes = 0, cached = 0;
     for (const struct bucket *here = booth.table.rendezvous.newest; here; here = here->older) {
         assert_true(here->id.created == there->id.created &&
                     here->id.sequence == there->id.sequence);
         assert_true(here->t1_visible == there->t1_visible && here->closed == there->closed);
         assert_int_equal(here->t1_standing, there->t1_standing);
         assert_int_equal(bucket_feed_length(here), bucket_feed_length(there));
-        cold_t1s += here->content ? 0 : here->t1_visible;
-        warm += here->content ? 1 : 0;
+        evicted_t1s += here->content ? 0 : here->t1_visible;
+        cached += here->content ? 1 : 0;
         bytes += here->content ? here->content->bytes : 0;
         there = there->older;
     }
     assert_null(there);
-    assert_int_equal(booth.table.cold_t1s.count, cold_t1s);
+    assert_int_equal(booth.table.evicted_t1s.count, evicted_t1s);
     assert_int_equal(booth.table.cached_bytes, bytes);
-    assert_int_equal(booth.table.warm_count, warm);
+    assert_int_equal(booth.table.cached_count, cached);
 }
 
 static void stage_one(struct booth_t1 *people, int64_t now_s)
@@ -336,15 +338,16 @@ static void stage_one(struct booth_t1 *people, int64_t now_s)
     enum record_kind kind = seeded_below(&booth.seeded, 2) ? RECORD_T2 : RECORD_T3;
     uint8_t body = (uint8_t)seeded_below(&booth.seeded, 3);
     struct bucket *there = booth_bucket(&twin, other), *here;
-    uint8_t link[ID_BYTES] = {0};
+    uint8_t bucket_hash[ID_BYTES] = {0};
     if (seeded_below(&booth.seeded, 3) == 0 || !there) {
         assert_int_equal(stage_somehow(one, now_s), booth_stage(&twin, one, now_s));
         return;
     }
-    memcpy(link, there->link, ID_BYTES);
-    bool alive = table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, link, NOON_S, &here) == 0;
-    assert_true(alive == (table_find_bucket(&twin.table, BUCKET_KIND_RENDEZVOUS, link, NOON_S,
-                                            &there) == 0));
+    memcpy(bucket_hash, there->bucket_hash, ID_BYTES);
+    bool alive =
+        table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, bucket_hash, NOON_S, &here) == 0;
+    assert_true(alive == (table_find_bucket(&twin.table, BUCKET_KIND_RENDEZVOUS, bucket_hash,
+                                            NOON_S, &there) == 0));
     if (!alive)
         return;
     const struct booth_t1 *addressee = seeded_below(&booth.seeded, 4) ? other : NULL;
@@ -352,7 +355,7 @@ static void stage_one(struct booth_t1 *people, int64_t now_s)
                      booth_send(&twin, there, kind, one, addressee, body));
 }
 
-static void going_cold_changes_nothing(void **state)
+static void eviction_changes_nothing(void **state)
 {
     static struct booth_t1 people[PEOPLE];
     int64_t now_s = NOON_S;
@@ -409,7 +412,7 @@ static void any_allocation_may_fail(void **state)
             gone = trim(NULL);
         }
         assert_int_equal(gone, 1);
-        assert_int_equal(booth.table.cold_t1s.count, 3);
+        assert_int_equal(booth.table.evicted_t1s.count, 3);
         assert_int_equal(booth.table.t1_by_id.count, 0);
     }
     assert_true(failures > 8);
@@ -432,9 +435,9 @@ int main(void)
         TEST(what_the_writer_needs_stays),
         TEST(those_used_lately_go_last),
         TEST(a_content_that_does_not_fit_is_refused),
-        TEST(a_cold_bucket_dies_unread),
+        TEST(an_evicted_bucket_dies_unread),
         TEST(t1s_noted_at_start_are_found),
-        TEST(going_cold_changes_nothing),
+        TEST(eviction_changes_nothing),
         TEST(any_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

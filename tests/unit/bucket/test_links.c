@@ -213,8 +213,8 @@ static void the_kinds_share_their_number_and_nothing_else(void **state)
     booth_t1(&booth, &ada, true);
     assert_int_equal(booth_stage(&booth, &ada, NOON_S), 0);
     booth_publish(&booth);
-    memcpy(links, leave(NOON_S)->link, ID_BYTES);
-    memcpy(rendezvous, booth_bucket(&booth, &ada)->link, ID_BYTES);
+    memcpy(links, leave(NOON_S)->bucket_hash, ID_BYTES);
+    memcpy(rendezvous, booth_bucket(&booth, &ada)->bucket_hash, ID_BYTES);
     assert_int_equal(booth.table.bucket_count, 2);
     assert_true(booth.table.links.newest->id.sequence == 0);
     assert_int_equal(table_find_bucket(&booth.table, BUCKET_KIND_LINKS, links, NOON_S, &found), 0);

@@ -84,7 +84,7 @@ static void whoever_stands_is_asked_for_nothing(void **state)
 }
 
 /* A client that names a full bucket goes elsewhere; it must not work for that answer. */
-static void a_full_bucket_is_told_before_work_is_asked_for(void **state)
+static void a_full_bucket_is_reported_before_work_is_asked_for(void **state)
 {
     (void)state;
     struct booth_t1 t1;
@@ -95,9 +95,9 @@ static void a_full_bucket_is_told_before_work_is_asked_for(void **state)
     struct bucket *first = booth_bucket(&booth, &t1);
     struct booth_t1 late;
     booth_t1(&booth, &late, true);
-    late.draft.link = first->link;
+    late.draft.bucket_hash = first->bucket_hash;
     assert_int_equal(booth_stage(&booth, &late, NOON_S), -ENOSPC);
-    late.draft.link = booth.table.rendezvous.newest->link;
+    late.draft.bucket_hash = booth.table.rendezvous.newest->bucket_hash;
     assert_int_equal(booth_stage(&booth, &late, NOON_S), -EPERM);
     assert_int_equal(booth.batch.count, 0);
 }
@@ -243,7 +243,7 @@ static void a_start_takes_up_the_price_again(void **state)
     int64_t now_s = NOON_S + 1800;
     assert_int_equal(table_load_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, &id, false, &bucket),
                      0);
-    assert_int_equal(table_note_cold(&booth.table, bucket, hashes, CAPACITY), 0);
+    assert_int_equal(table_note_evicted(&booth.table, bucket, hashes, CAPACITY), 0);
     table_note_paid(&booth.table, bucket, stamps, CAPACITY, now_s);
     booth.table.rules.t1_free = 6;
     assert_int_equal(table_price_t1(&booth.table, &booth.table.rendezvous.common, now_s),
@@ -287,7 +287,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(each_place_has_a_price_of_its_own, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_not_committed_was_not_there, set_up, tear_down),
         cmocka_unit_test_setup_teardown(whoever_stands_is_asked_for_nothing, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_full_bucket_is_told_before_work_is_asked_for, set_up,
+        cmocka_unit_test_setup_teardown(a_full_bucket_is_reported_before_work_is_asked_for, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(keyless_t1s_are_refused_unless_the_operator_takes_them,
                                         set_up, tear_down),

@@ -51,15 +51,16 @@ static void staged_is_not_seen_but_counts(void **state)
     struct bucket *bucket = booth_bucket(&booth, &ada);
     assert_null(table_find_t1(&booth.table, ada.draft.id, NOON_S));
     assert_null(newest());
-    assert_int_equal(
-        table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, bucket->link, NOON_S, &found),
-        -ENOENT);
+    assert_int_equal(table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, bucket->bucket_hash,
+                                       NOON_S, &found),
+                     -ENOENT);
     assert_int_equal(booth_stage(&booth, &ada, NOON_S), -EEXIST);
     booth_publish(&booth);
     assert_non_null(table_find_t1(&booth.table, ada.draft.id, NOON_S));
     assert_ptr_equal(newest(), bucket);
-    assert_int_equal(
-        table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, bucket->link, NOON_S, &found), 0);
+    assert_int_equal(table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, bucket->bucket_hash,
+                                       NOON_S, &found),
+                     0);
     assert_int_equal(bucket->content->feed_length, 1);
 }
 
@@ -114,9 +115,9 @@ static void a_full_bucket_closes_and_the_next_opens(void **state)
     (void)state;
     assert_true(first->closed);
     booth_t1(&booth, &late, true);
-    late.draft.link = first->link;
+    late.draft.bucket_hash = first->bucket_hash;
     assert_int_equal(booth_stage(&booth, &late, NOON_S), -ENOSPC);
-    late.draft.link = NULL;
+    late.draft.bucket_hash = NULL;
     assert_int_equal(booth_stage(&booth, &late, NOON_S), 0);
     booth_publish(&booth);
     struct bucket *second = booth_bucket(&booth, &late);
@@ -133,7 +134,7 @@ static void the_window_is_exact(void **state)
     assert_int_equal(booth_stage(&booth, &ada, NOON_S), 0);
     booth_publish(&booth);
     first = booth_bucket(&booth, &ada);
-    bob.draft.link = first->link;
+    bob.draft.bucket_hash = first->bucket_hash;
     assert_int_equal(booth_stage(&booth, &bob, NOON_S + 3600), -EBUSY);
     assert_int_equal(booth_stage(&booth, &bob, NOON_S + 3599), 0);
     booth_publish(&booth);
@@ -146,7 +147,7 @@ static void the_window_is_exact(void **state)
     assert_int_equal(table_next_event_s(&booth.table, NOON_S), NOON_S + 86400);
     /* What is closed stays closed when the clock steps back. */
     booth_t1(&booth, &late, true);
-    late.draft.link = first->link;
+    late.draft.bucket_hash = first->bucket_hash;
     assert_int_equal(booth_stage(&booth, &late, NOON_S), -EBUSY);
 }
 
@@ -178,9 +179,9 @@ static void buckets_off_the_grid_live_out_their_lives(void **state)
     assert_int_equal(table_load_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, &late, false, &old),
                      0);
     assert_false(bucket_is_open(old, &booth.table.rules, NOON_S + 20));
-    ada.draft.link = old->link;
+    ada.draft.bucket_hash = old->bucket_hash;
     assert_int_equal(booth_stage(&booth, &ada, NOON_S + 20), -EBUSY);
-    ada.draft.link = NULL;
+    ada.draft.bucket_hash = NULL;
     assert_int_equal(booth_stage(&booth, &ada, NOON_S + 20), 0);
     booth_publish(&booth);
     assert_true(booth_bucket(&booth, &ada)->id.created == NOON_S);
@@ -221,14 +222,14 @@ static void places_are_apart(void **state)
     assert_ptr_equal(booth_bucket(&booth, &t1s[1]), there);
     assert_ptr_not_equal(there, other);
     assert_true(there->id.created == NOON_S && there->id.sequence == 0 && other->id.sequence == 0);
-    assert_memory_not_equal(there->link, common->link, ID_BYTES);
-    assert_memory_not_equal(there->link, other->link, ID_BYTES);
+    assert_memory_not_equal(there->bucket_hash, common->bucket_hash, ID_BYTES);
+    assert_memory_not_equal(there->bucket_hash, other->bucket_hash, ID_BYTES);
     assert_ptr_equal(table_newest(&booth.table, table_place(&booth.table, cafe), NOON_S), there);
     assert_null(table_older(&booth.table, there, NOON_S));
     assert_null(table_newest(&booth.table, table_place(&booth.table, pier), NOON_S));
     assert_ptr_equal(newest(), common);
     /* A bucket that is named is looked for in the place that is. */
-    t1s[4].draft.link = there->link;
+    t1s[4].draft.bucket_hash = there->bucket_hash;
     assert_int_equal(booth_stage(&booth, &t1s[4], NOON_S), -ENOENT);
     t1s[4].draft.place = cafe;
     assert_int_equal(booth_stage(&booth, &t1s[4], NOON_S), 0);
@@ -290,25 +291,27 @@ static void keyless_t1s_have_a_share_of_a_bucket(void **state)
 static void the_lifetime_is_exact(void **state)
 {
     struct bucket *bucket = everybody_in(), *found;
-    uint8_t link[ID_BYTES];
+    uint8_t bucket_hash[ID_BYTES];
     (void)state;
-    memcpy(link, bucket->link, ID_BYTES);
-    assert_int_equal(
-        table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, link, NOON_S + 86399, &found), 0);
-    assert_int_equal(
-        table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, link, NOON_S + 86400, &found),
-        -EKEYEXPIRED);
+    memcpy(bucket_hash, bucket->bucket_hash, ID_BYTES);
+    assert_int_equal(table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, bucket_hash,
+                                       NOON_S + 86399, &found),
+                     0);
+    assert_int_equal(table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, bucket_hash,
+                                       NOON_S + 86400, &found),
+                     -EKEYEXPIRED);
     assert_null(table_find_t1(&booth.table, ada.draft.id, NOON_S + 86400));
     assert_int_equal(table_stage_time(&booth.table, &booth.batch, NOON_S + 86400), 0);
     booth_rollback(&booth); /* the store has failed: it is tried again */
-    assert_int_equal(table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, link, NOON_S, &found),
-                     0);
+    assert_int_equal(
+        table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, bucket_hash, NOON_S, &found), 0);
     assert_int_equal(table_stage_time(&booth.table, &booth.batch, NOON_S + 86400), 0);
     /* The same T1 in a new life, in the commit that ends its old one. */
     assert_int_equal(booth_stage(&booth, &ada, NOON_S + 86400), 0);
     booth_publish(&booth);
-    assert_int_equal(table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, link, NOON_S, &found),
-                     -EKEYEXPIRED);
+    assert_int_equal(
+        table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, bucket_hash, NOON_S, &found),
+        -EKEYEXPIRED);
     assert_int_equal(booth.table.bucket_count, 1);
     assert_int_equal(booth.table.t1_by_id.count, 1);
     assert_non_null(table_find_t1(&booth.table, ada.draft.id, NOON_S + 86400));
@@ -507,18 +510,18 @@ static void t1s_are_listed_by_id(void **state)
 
 static void only_so_many_dead_links_are_remembered(void **state)
 {
-    static struct expired_links expired;
-    uint8_t link[ID_BYTES] = {0};
+    static struct expired_hashes expired;
+    uint8_t bucket_hash[ID_BYTES] = {0};
     (void)state;
-    for (uint32_t i = 0; i <= EXPIRED_LINKS; i++) {
-        memcpy(link, &i, sizeof i);
-        expired_links_add(&expired, link);
-        assert_true(expired_links_have(&expired, link));
+    for (uint32_t i = 0; i <= EXPIRED_HASHES; i++) {
+        memcpy(bucket_hash, &i, sizeof i);
+        expired_hashes_add(&expired, bucket_hash);
+        assert_true(expired_hashes_have(&expired, bucket_hash));
     }
-    memset(link, 0, sizeof link);
-    assert_false(expired_links_have(&expired, link));
-    link[0] = 1;
-    assert_true(expired_links_have(&expired, link));
+    memset(bucket_hash, 0, sizeof bucket_hash);
+    assert_false(expired_hashes_have(&expired, bucket_hash));
+    bucket_hash[0] = 1;
+    assert_true(expired_hashes_have(&expired, bucket_hash));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -76,7 +76,7 @@ static void only_the_list_that_got_something_is_woken(void **state)
     assert_int_equal(guests[0].woken, 1);
 }
 
-static void the_earliest_is_told(void **state)
+static void the_earliest_is_reported(void **state)
 {
     (void)state;
     assert_true(seat(0, 100));
@@ -130,7 +130,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(deadlines_are_kept_in_any_order, set_up, tear_down),
         cmocka_unit_test_setup_teardown(only_the_list_that_got_something_is_woken, set_up,
                                         tear_down),
-        cmocka_unit_test_setup_teardown(the_earliest_is_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_earliest_is_reported, set_up, tear_down),
         cmocka_unit_test_setup_teardown(no_more_than_the_limit_wait, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_that_gives_up_is_woken_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(after_the_end_nobody_waits, set_up, tear_down),

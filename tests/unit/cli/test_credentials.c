@@ -75,7 +75,7 @@ static void a_file_others_may_read_is_noticed(void **state)
     }
 }
 
-static void what_cannot_be_read_is_told(void **state)
+static void what_cannot_be_read_is_reported(void **state)
 {
     (void)state;
     struct secret_text text = {0};
@@ -127,35 +127,35 @@ static void sources_have_their_order(void **state)
     (void)state;
     static char text[] = "x";
     struct options options = {.passphrase_fd = -1};
-    assert_int_equal(words_source(&options, NULL), WORDS_ASKED);
-    assert_int_equal(words_source(&options, "file"), WORDS_CREDENTIAL);
+    assert_int_equal(credentials_source(&options, NULL), CREDENTIALS_ASKED);
+    assert_int_equal(credentials_source(&options, "file"), CREDENTIALS_CREDENTIAL);
     options.environment.text = text;
-    assert_int_equal(words_source(&options, "file"), WORDS_ENVIRONMENT);
+    assert_int_equal(credentials_source(&options, "file"), CREDENTIALS_ENVIRONMENT);
     options.confirm = true;
-    assert_int_equal(words_source(&options, "file"), WORDS_ASKED);
+    assert_int_equal(credentials_source(&options, "file"), CREDENTIALS_ASKED);
     options.confirm = false;
     options.generate = true;
-    assert_int_equal(words_source(&options, "file"), WORDS_GENERATED);
+    assert_int_equal(credentials_source(&options, "file"), CREDENTIALS_GENERATED);
     options.generate = false;
     options.passphrase_fd = 0;
-    assert_int_equal(words_source(&options, "file"), WORDS_DESCRIPTOR);
+    assert_int_equal(credentials_source(&options, "file"), CREDENTIALS_DESCRIPTOR);
     options.passphrase_fd = -1;
     options.passphrase_file = "name";
-    assert_int_equal(words_source(&options, "file"), WORDS_FILE);
+    assert_int_equal(credentials_source(&options, "file"), CREDENTIALS_FILE);
     options.passphrase_file = NULL;
     options.passphrase.text = text;
-    assert_int_equal(words_source(&options, "file"), WORDS_ARGUMENT);
+    assert_int_equal(credentials_source(&options, "file"), CREDENTIALS_ARGUMENT);
 }
 
 static void the_environment_is_emptied(void **state)
 {
     (void)state;
     struct secret_text taken = {0};
-    assert_int_equal(words_take_environment(&taken), 0);
+    assert_int_equal(credentials_take_environment(&taken), 0);
     assert_null(taken.text);
     static char variable[] = "REUNION_PASSPHRASE=SECRET";
     assert_int_equal(putenv(variable), 0);
-    assert_int_equal(words_take_environment(&taken), 0);
+    assert_int_equal(credentials_take_environment(&taken), 0);
     assert_int_equal(taken.bytes, 6);
     assert_memory_equal(taken.text, "SECRET", 6);
     assert_null(getenv("REUNION_PASSPHRASE"));
@@ -170,7 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_line_end_is_dropped),
         cmocka_unit_test(a_file_others_may_read_is_noticed),
-        cmocka_unit_test(what_cannot_be_read_is_told),
+        cmocka_unit_test(what_cannot_be_read_is_reported),
         cmocka_unit_test(a_file_has_a_bound),
         cmocka_unit_test(a_stop_ends_reading),
         cmocka_unit_test(sources_have_their_order),

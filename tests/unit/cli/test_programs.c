@@ -57,7 +57,7 @@ static void rows_are_complete(void **state)
             const struct option_row *row = option.row;
             assert_int_equal(!row->value, row->form == OPTION_SWITCH);
             if (row->form == OPTION_NUMBER || row->form == OPTION_DESCRIPTOR ||
-                row->form == OPTION_LINK)
+                row->form == OPTION_BUCKET_HASH)
                 assert_non_null(row->wants);
             if (row->hint == HINT_FILE && strcmp(row->name, "state") != 0)
                 assert_int_equal(row->form, OPTION_INPUT);

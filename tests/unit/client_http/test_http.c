@@ -213,7 +213,7 @@ static void assert_tunnel(const char *status, const char *said, bool certain)
     http_free(http);
 }
 
-static void what_a_proxy_answers_to_connect_is_told(void **state)
+static void what_a_proxy_answers_to_connect_is_reported(void **state)
 {
     (void)state;
     assert_tunnel("407 Authenticate", "asks for a user name and password (status 407)", true);
@@ -328,9 +328,10 @@ static void what_ends_at_a_proxy_is_its_matter(void **state)
     CURL *easy = curl_easy_init();
     assert_non_null(easy);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const struct failure_way way = {.proxy = "http://p:1", .socket = "", .sent = cases[i].sent};
+        const struct failure_path path = {
+            .proxy = "http://p:1", .socket = "", .sent = cases[i].sent};
         struct failure failure;
-        failure_of(&failure, easy, cases[i].result, "", &way);
+        failure_of(&failure, easy, cases[i].result, "", &path);
         if (strncmp(failure.text, cases[i].said, strlen(cases[i].said)) != 0)
             fail_msg("%d gives %s", cases[i].result, failure.text);
         assert_non_null(failure.advice);
@@ -341,7 +342,7 @@ static void what_ends_at_a_proxy_is_its_matter(void **state)
 }
 
 /* Each has its name, and none has a port. */
-static void a_socket_that_takes_nobody_is_told(void **state)
+static void a_socket_that_takes_nobody_is_reported(void **state)
 {
     (void)state;
     char folder[] = "/tmp/reunion-http-XXXXXX", said[FAILURE_TEXT_BYTES], address[128];
@@ -371,7 +372,7 @@ static void a_socket_that_takes_nobody_is_told(void **state)
 }
 
 /* One that belongs to somebody else; as root in a process that gives its rights up. */
-static void a_socket_that_this_user_may_not_use_is_told(void **state)
+static void a_socket_that_this_user_may_not_use_is_reported(void **state)
 {
     (void)state;
     enum { NOBODY = 65534 };
@@ -404,7 +405,7 @@ static void a_socket_that_this_user_may_not_use_is_told(void **state)
     assert_int_equal(rmdir(folder), 0);
 }
 
-static void why_there_is_no_answer_is_told(void **state)
+static void why_there_is_no_answer_is_reported(void **state)
 {
     (void)state;
     const struct {
@@ -504,13 +505,13 @@ int main(void)
         cmocka_unit_test(headers_are_bounded),
         cmocka_unit_test(what_is_no_http_is_told_from_nobody),
         cmocka_unit_test(nobody_there_is_unreachable),
-        cmocka_unit_test(what_a_proxy_answers_to_connect_is_told),
+        cmocka_unit_test(what_a_proxy_answers_to_connect_is_reported),
         cmocka_unit_test(a_proxy_that_is_not_there_is_named),
         cmocka_unit_test(what_ends_at_a_proxy_is_its_matter),
-        cmocka_unit_test(a_socket_that_takes_nobody_is_told),
-        cmocka_unit_test(a_socket_that_this_user_may_not_use_is_told),
+        cmocka_unit_test(a_socket_that_takes_nobody_is_reported),
+        cmocka_unit_test(a_socket_that_this_user_may_not_use_is_reported),
         cmocka_unit_test(answers_of_many_a_proxy),
-        cmocka_unit_test(why_there_is_no_answer_is_told),
+        cmocka_unit_test(why_there_is_no_answer_is_reported),
         cmocka_unit_test(redirects_are_not_followed),
         cmocka_unit_test(a_stop_ends_a_wait),
         cmocka_unit_test(too_long_a_url_is_refused),

@@ -9,17 +9,17 @@
 
 static struct proxies proxies;
 
-static struct peer peer_at(const char *text)
+static struct peer_address peer_at(const char *text)
 {
     struct sockaddr_in v4 = {.sin_family = AF_INET};
     struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
     const struct sockaddr local = {.sa_family = AF_UNIX};
     if (!text)
-        return peer_of(&proxies, &local);
+        return peer_address_of(&proxies, &local);
     if (inet_pton(AF_INET, text, &v4.sin_addr) == 1)
-        return peer_of(&proxies, (const struct sockaddr *)&v4);
+        return peer_address_of(&proxies, (const struct sockaddr *)&v4);
     assert_int_equal(inet_pton(AF_INET6, text, &v6.sin6_addr), 1);
-    return peer_of(&proxies, (const struct sockaddr *)&v6);
+    return peer_address_of(&proxies, (const struct sockaddr *)&v6);
 }
 
 static void trust(const char *first, const char *second)
@@ -40,7 +40,7 @@ static const char *client(const char *peer_text, const char *x, const char *stan
 {
     static char text[INET6_ADDRSTRLEN];
     struct client_address found;
-    struct peer peer = peer_at(peer_text);
+    struct peer_address peer = peer_at(peer_text);
     struct forwarded_lines x_lines = lines_of(x, NULL), lines = lines_of(standard, NULL);
     if (!client_of(&proxies, &peer, &x_lines, &lines, &found))
         return "-";
@@ -208,7 +208,7 @@ static void several_lines_are_one_list(void **state)
     (void)state;
     trust("192.0.2.1", NULL);
     assert_int_equal(forwarded_for_x(&proxies, &lines, &found), 0);
-    struct peer peer = peer_at("198.51.100.7");
+    struct peer_address peer = peer_at("198.51.100.7");
     expected = peer.address;
     assert_memory_equal(&found, &expected, sizeof found);
     lines.count = FORWARDED_LINES_MAX + 1;

@@ -132,14 +132,14 @@ static void the_idle_are_forgotten(void **state)
     for (int i = 0; i < 4; i++)
         assert_int_equal(take(0, 1000), 0);
     limiter_sweep(&limiter, 1100);
-    for (size_t i = 0; i < limiter.place_count; i++)
-        kept += limiter.places[i].client != 0;
+    for (size_t i = 0; i < limiter.slot_count; i++)
+        kept += limiter.slots[i].client != 0;
     assert_int_equal(kept, 1);
     assert_int_equal(take(0, 1100), 0);
     assert_int_equal(take(0, 1100), -EAGAIN);
     limiter_sweep(&limiter, 2000);
-    for (size_t i = 0; i < limiter.place_count; i++)
-        assert_true(limiter.places[i].client == 0 && limiter.places[i].full_us == 0);
+    for (size_t i = 0; i < limiter.slot_count; i++)
+        assert_true(limiter.slots[i].client == 0 && limiter.slots[i].full_us == 0);
     limiter_free(&limiter);
 }
 

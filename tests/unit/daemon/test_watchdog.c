@@ -6,7 +6,7 @@
 #include "daemon/watchdog.h"
 
 static atomic_bool fine;
-static atomic_uint asked, told;
+static atomic_uint asked, reported;
 static sem_t asking;
 
 static bool works(void *context, int timeout_ms)
@@ -21,7 +21,7 @@ static bool works(void *context, int timeout_ms)
 static void tell(void *context)
 {
     (void)context;
-    atomic_fetch_add(&told, 1);
+    atomic_fetch_add(&reported, 1);
 }
 
 static void wait_for_questions(unsigned count)
@@ -41,14 +41,14 @@ static void it_tells_only_while_all_is_well(void **state)
     assert_int_equal(watchdog_start(&watchdog, 1, works, tell, NULL), 0);
     wait_for_questions(3);
     watchdog_stop(&watchdog);
-    assert_int_equal(atomic_load(&told), atomic_load(&asked));
+    assert_int_equal(atomic_load(&reported), atomic_load(&asked));
 
-    atomic_store(&told, 0);
+    atomic_store(&reported, 0);
     atomic_store(&fine, false);
     assert_int_equal(watchdog_start(&watchdog, 1, works, tell, NULL), 0);
     wait_for_questions(3);
     watchdog_stop(&watchdog);
-    assert_int_equal(atomic_load(&told), 0);
+    assert_int_equal(atomic_load(&reported), 0);
     sem_destroy(&asking);
 }
 

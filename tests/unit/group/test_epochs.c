@@ -96,13 +96,13 @@ static void a_late_change_moves_the_current_epoch(void **state)
     /* The founder's own change below the one that fell is to be made again. */
     static struct group_state_member again[GROUP_MEMBERS_MAX];
     uint8_t removed[GROUP_MEMBERS_MAX * GROUP_MEMBER_BYTES];
-    size_t removed_count, again_count, told = 0;
+    size_t removed_count, again_count, reported = 0;
     while (!group_epochs_redo(epochs, removed, &removed_count, again, &again_count)) {
         assert_int_equal(removed_count, 0);
         assert_int_equal(again_count, 1);
-        told++;
+        reported++;
     }
-    assert_int_equal(told, first_is_one ? 1 : 2);
+    assert_int_equal(reported, first_is_one ? 1 : 2);
     group_epochs_close(epochs);
 }
 

@@ -104,13 +104,13 @@ static void introductions_have_one_form(void **state)
     struct seeded seeded = seeded_open();
     struct random_source random = seeded_source(&seeded);
     static struct people people;
-    struct group_introduction told = {.x_public = {9}}, read;
+    struct group_introduction reported = {.x_public = {9}}, read;
     uint8_t payload[GROUP_PAYLOAD_BYTES];
     people_make(&people, 1, 1, &random);
-    memcpy(told.member, people.members[0], sizeof told.member);
-    group_introduction_write(payload, &told);
+    memcpy(reported.member, people.members[0], sizeof reported.member);
+    group_introduction_write(payload, &reported);
     assert_int_equal(group_introduction_read(&read, payload), 0);
-    assert_memory_equal(&read, &told, sizeof read);
+    assert_memory_equal(&read, &reported, sizeof read);
     for (size_t i = 0; i < 3; i++) {
         payload[i] ^= 1;
         assert_int_equal(group_introduction_read(&read, payload), -EBADMSG);
@@ -130,20 +130,20 @@ static void a_meeting_gives_both_the_same_key(void **state)
     struct random_source random = seeded_source(&seeded);
     static struct people people;
     static struct group_key keys[2];
-    struct group_introduction told[2] = {{.mailbox_id = {1}}, {.mailbox_id = {2}}};
+    struct group_introduction reported[2] = {{.mailbox_id = {1}}, {.mailbox_id = {2}}};
     uint8_t secrets[2][GROUP_KEY_BYTES];
     people_make(&people, 2, 1, &random);
     for (int i = 0; i < 2; i++) {
         random_fill(&random, secrets[i], GROUP_KEY_BYTES);
-        x25519(told[i].x_public, secrets[i], base_point);
-        memcpy(told[i].member, people.members[i], GROUP_MEMBER_BYTES);
+        x25519(reported[i].x_public, secrets[i], base_point);
+        memcpy(reported[i].member, people.members[i], GROUP_MEMBER_BYTES);
     }
     for (int i = 0; i < 2; i++)
-        assert_int_equal(group_meeting_key(&keys[i], secrets[i], &told[i], &told[!i]), 0);
+        assert_int_equal(group_meeting_key(&keys[i], secrets[i], &reported[i], &reported[!i]), 0);
     assert_memory_equal(&keys[0], &keys[1], sizeof keys[0]);
     assert_int_equal(keys[0].epoch, 0);
-    memset(told[1].x_public, 0, GROUP_KEY_BYTES);
-    assert_int_equal(group_meeting_key(&keys[0], secrets[0], &told[0], &told[1]), -EINVAL);
+    memset(reported[1].x_public, 0, GROUP_KEY_BYTES);
+    assert_int_equal(group_meeting_key(&keys[0], secrets[0], &reported[0], &reported[1]), -EINVAL);
 }
 
 int main(void)

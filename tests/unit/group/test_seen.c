@@ -43,7 +43,7 @@ static void nothing_is_taken_twice(void **state)
     group_seen_close(NULL);
 }
 
-static void what_is_missing_is_told(void **state)
+static void what_is_missing_is_reported(void **state)
 {
     (void)state;
     struct group_seen *seen = open_seen();
@@ -132,7 +132,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_taken_twice),
-        cmocka_unit_test(what_is_missing_is_told),
+        cmocka_unit_test(what_is_missing_is_reported),
         cmocka_unit_test(what_is_open_is_bounded),
         cmocka_unit_test(whatever_order_each_part_comes_once),
         cmocka_unit_test(it_is_saved_and_loaded),

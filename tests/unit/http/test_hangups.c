@@ -12,25 +12,25 @@ enum { PAIRS = 100 };
 /* Waiting clients, each a pair of sockets: the client's end and ours. */
 struct guest {
     int ends[2];
-    atomic_int told;
+    atomic_int reported;
 };
 
 static struct guest guests[PAIRS];
 static struct hangups hangups;
-static sem_t told;
+static sem_t reported;
 
 static void hung_up(void *subject)
 {
-    ((struct guest *)subject)->told++;
-    sem_post(&told);
+    ((struct guest *)subject)->reported++;
+    sem_post(&reported);
 }
 
 static int set_up(void **state)
 {
     (void)state;
-    sem_init(&told, 0, 0);
+    sem_init(&reported, 0, 0);
     for (int i = 0; i < PAIRS; i++) {
-        guests[i].told = 0;
+        guests[i].reported = 0;
         if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, guests[i].ends))
             return -1;
     }
@@ -47,7 +47,7 @@ static int tear_down(void **state)
         close(guests[i].ends[0]);
         close(guests[i].ends[1]);
     }
-    sem_destroy(&told);
+    sem_destroy(&reported);
     return 0;
 }
 
@@ -59,11 +59,11 @@ static void watch(int i)
 /* One is told of a hang-up, and with that all events before it are through. */
 static void await(void)
 {
-    while (sem_wait(&told))
+    while (sem_wait(&reported))
         ;
 }
 
-static void who_hangs_up_is_told_and_nobody_else(void **state)
+static void who_hangs_up_is_reported_and_nobody_else(void **state)
 {
     (void)state;
     for (int i = 0; i < PAIRS; i++)
@@ -73,19 +73,19 @@ static void who_hangs_up_is_told_and_nobody_else(void **state)
     for (int i = 0; i < PAIRS; i += 2)
         await();
     for (int i = 0; i < PAIRS; i++)
-        assert_int_equal(guests[i].told, i % 2 == 0);
+        assert_int_equal(guests[i].reported, i % 2 == 0);
 }
 
-static void who_has_gone_before_is_told(void **state)
+static void who_has_gone_before_is_reported(void **state)
 {
     (void)state;
     shutdown(guests[0].ends[0], SHUT_WR);
     watch(0);
     await();
-    assert_int_equal(guests[0].told, 1);
+    assert_int_equal(guests[0].reported, 1);
 }
 
-static void what_is_forgotten_is_not_told(void **state)
+static void what_is_forgotten_is_not_reported(void **state)
 {
     (void)state;
     watch(0);
@@ -94,7 +94,7 @@ static void what_is_forgotten_is_not_told(void **state)
     shutdown(guests[0].ends[0], SHUT_RDWR);
     shutdown(guests[1].ends[0], SHUT_RDWR);
     await();
-    assert_int_equal(guests[0].told, 0);
+    assert_int_equal(guests[0].reported, 0);
 }
 
 /* A client that sends its next request while it waits is there still. */
@@ -106,18 +106,19 @@ static void data_is_no_hang_up(void **state)
     assert_int_equal(send(guests[0].ends[0], "GET", 3, 0), 3);
     shutdown(guests[1].ends[0], SHUT_RDWR);
     await();
-    assert_int_equal(guests[0].told, 0);
+    assert_int_equal(guests[0].reported, 0);
     shutdown(guests[0].ends[0], SHUT_RDWR);
     await();
-    assert_int_equal(guests[0].told, 1);
+    assert_int_equal(guests[0].reported, 1);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(who_hangs_up_is_told_and_nobody_else, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(who_has_gone_before_is_told, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_is_forgotten_is_not_told, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_hangs_up_is_reported_and_nobody_else, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(who_has_gone_before_is_reported, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_forgotten_is_not_reported, set_up, tear_down),
         cmocka_unit_test_setup_teardown(data_is_no_hang_up, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,7 +30,7 @@ static const char server_text[] =
 
 static const struct v1_bucket bucket = {
     .id = {.created = 1732250000, .sequence = 3},
-    .link = {0x11, [31] = 0x22},
+    .bucket_hash = {0x11, [31] = 0x22},
     .count = 7,
     .open = true,
     .expires = 1732336400,

@@ -74,7 +74,7 @@ static void take_message(void *state, const struct lan_message *message)
 {
     struct member *member = state;
     assert_int_equal(message->payload_bytes, MESSAGE_BYTES);
-    if (message->told)
+    if (message->reported)
         return;
     assert_true(member->message_count < NETWORK_MESSAGES);
     assert_int_equal(message->number, ++member->last_number);

@@ -20,7 +20,7 @@ struct packet {
 /* What was sent and not delivered yet; without memory of its own. */
 static struct packet packets[PACKETS];
 static size_t packet_count;
-static size_t told;
+static size_t reported;
 
 static struct fake_time fake_time;
 static struct stop_source stop;
@@ -41,7 +41,7 @@ static void take_message(void *state, const struct lan_message *message)
 {
     (void)state;
     (void)message;
-    told++;
+    reported++;
 }
 
 static int open_node(struct lan_node **node, size_t number)
@@ -110,7 +110,7 @@ static void every_allocation_may_fail(void **state)
     stop = fake_time_stop(&fake_time);
     for (size_t which = 0; happened; which++) {
         struct lan_node *nodes[2] = {NULL, NULL};
-        packet_count = told = 0;
+        packet_count = reported = 0;
         allocation_fail(which);
         int err = meet(nodes);
         happened = allocation_relent();
@@ -120,7 +120,7 @@ static void every_allocation_may_fail(void **state)
             lan_node_free(nodes[i]);
         assert_int_equal(fake_session_open, 0);
     }
-    assert_int_equal(told, 2);
+    assert_int_equal(reported, 2);
     assert_in_range(failed, 10, 400);
 }
 

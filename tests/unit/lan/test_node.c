@@ -94,7 +94,7 @@ static void give(const uint8_t *bytes, size_t length)
 }
 
 /* Members hear only each other; what goes to the stranger is seen by a member of that address. */
-static void seat_stranger(void)
+static void seat_early_sender(void)
 {
     size_t seat = network_join(&network, "nobody", "nobody");
     network_leave(&network, seat);
@@ -107,7 +107,7 @@ static void test_a_t2_before_its_t1_is_answered(void **state)
     struct visitor visitor;
     uint8_t t2[2 + REUNION_T2_BYTES];
     network_join(&network, "one", "host");
-    seat_stranger();
+    seat_early_sender();
     want("t1_");
     network_pass(&network, 0);
     visitor_come(&visitor, "one", "t1r");
@@ -131,7 +131,7 @@ static void test_a_t2_of_a_stranger_makes_us_ask_for_the_t1(void **state)
     (void)state;
     uint8_t t2[2 + REUNION_T2_BYTES] = "t2";
     network_join(&network, "one", "host");
-    seat_stranger();
+    seat_early_sender();
     network_pass(&network, 0);
     want("t1_");
     give(t2, sizeof t2);
@@ -152,7 +152,7 @@ static void test_late_answers_are_answered_from_the_session_before(void **state)
     struct visitor visitor;
     uint8_t t2[2 + REUNION_T2_BYTES];
     network_join(&network, "one", "host");
-    seat_stranger();
+    seat_early_sender();
     want("t1_");
     network_pass(&network, 0);
     visitor_come(&visitor, "one", "t1r");
@@ -218,12 +218,12 @@ static void test_a_flood_from_one_host_costs_little(void **state)
     }
     assert_int_equal(network.members[0].message_count, 1);
     /* What one host may cost each of the two, and what they cost each other. */
-    size_t bound = (size_t)newcomers_rate_of_host.at_once +
-                   20 * 1000 / (size_t)newcomers_rate_of_host.gap_ms + 1;
+    size_t bound =
+        (size_t)pending_rate_of_host.burst + 20 * 1000 / (size_t)pending_rate_of_host.refill_ms + 1;
     assert_in_range(fake_session_actions, 2, 2 * (bound + 1));
 }
 
-/* As above, but nobody knows which host: the allowance of all together holds. */
+/* As above, but nobody knows which host: the token bucket of all together holds. */
 static void test_a_flood_from_everywhere_is_bounded(void **state)
 {
     (void)state;
@@ -238,8 +238,8 @@ static void test_a_flood_from_everywhere_is_bounded(void **state)
         network_inject(&network, 0, &source, junk, sizeof junk);
         network_pass(&network, 1);
     }
-    size_t bound = (size_t)newcomers_rate_of_all.at_once +
-                   10 * 1000 / (size_t)newcomers_rate_of_all.gap_ms + 1;
+    size_t bound =
+        (size_t)pending_rate_of_all.burst + 10 * 1000 / (size_t)pending_rate_of_all.refill_ms + 1;
     assert_in_range(fake_session_actions, bound / 2, bound);
 }
 

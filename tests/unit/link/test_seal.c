@@ -8,7 +8,7 @@
 static const uint8_t key[LINK_KEY_BYTES] = {1, 2, 3};
 static const uint8_t other_key[LINK_KEY_BYTES] = {3, 2, 1};
 
-enum { PLACES = 64 };
+enum { SLOTS = 64 };
 
 static void fill(struct seeded *seeded, uint8_t *bytes, size_t count)
 {
@@ -61,29 +61,29 @@ static void one_of_many_is_found_wherever_it_stands(void **state)
 {
     (void)state;
     struct seeded seeded = seeded_open();
-    static uint8_t blobs[PLACES * LINK_BLOB_BYTES];
-    for (size_t place = 0; place < PLACES; place++) {
+    static uint8_t blobs[SLOTS * LINK_BLOB_BYTES];
+    for (size_t place = 0; place < SLOTS; place++) {
         uint8_t opened[LINK_TEXT_BYTES_MAX];
         size_t bytes = 0;
         fill(&seeded, blobs, sizeof blobs);
         assert_int_equal(
             link_seal(blobs + place * LINK_BLOB_BYTES, key, (const uint8_t *)"here", 4), 0);
-        assert_int_equal(link_open_any(opened, &bytes, key, blobs, PLACES), 0);
+        assert_int_equal(link_open_any(opened, &bytes, key, blobs, SLOTS), 0);
         assert_int_equal(bytes, 4);
         assert_memory_equal(opened, "here", 4);
-        assert_int_equal(link_open_any(opened, &bytes, other_key, blobs, PLACES), -ENOENT);
+        assert_int_equal(link_open_any(opened, &bytes, other_key, blobs, SLOTS), -ENOENT);
     }
 }
 
 static void a_repeated_blob_is_noticed(void **state)
 {
     (void)state;
-    static uint8_t blobs[PLACES * LINK_BLOB_BYTES];
+    static uint8_t blobs[SLOTS * LINK_BLOB_BYTES];
     uint8_t opened[LINK_TEXT_BYTES_MAX] = {9};
     size_t bytes = 77;
     assert_int_equal(link_seal(blobs, key, (const uint8_t *)"here", 4), 0);
     memcpy(blobs + 63 * LINK_BLOB_BYTES, blobs, LINK_BLOB_BYTES);
-    assert_int_equal(link_open_any(opened, &bytes, key, blobs, PLACES), -EBADMSG);
+    assert_int_equal(link_open_any(opened, &bytes, key, blobs, SLOTS), -EBADMSG);
     assert_int_equal(opened[0], 9);
     assert_int_equal(bytes, 77);
 }

@@ -17,23 +17,23 @@ static int64_t now_s = NOW_S;
 /* A bucket as an honest server shows it, with room for more than it has. */
 struct shown {
     uint8_t blobs[LINK_BUCKET_BYTES + LINK_BLOB_BYTES];
-    struct v1_places places;
-    uint8_t link[ID_BYTES];
+    struct v1_link_slots slots;
+    uint8_t bucket_hash[ID_BYTES];
 };
 
 static void show(struct shown *shown, uint64_t created, uint32_t sequence)
 {
     random_fill(&random_system, shown->blobs, sizeof shown->blobs);
-    shown->places = (struct v1_places){.has_id = true,
-                                       .id = {created, sequence, {0}},
-                                       .blobs = shown->blobs,
-                                       .bytes = LINK_BUCKET_BYTES};
-    bucket_id_link(shown->link, &shown->places.id, BUCKET_KIND_LINKS);
+    shown->slots = (struct v1_link_slots){.has_id = true,
+                                          .id = {created, sequence, {0}},
+                                          .blobs = shown->blobs,
+                                          .bytes = LINK_BUCKET_BYTES};
+    bucket_id_hash(shown->bucket_hash, &shown->slots.id, BUCKET_KIND_LINKS);
 }
 
 static void assert_word(const struct shown *shown, const char *word)
 {
-    struct refusal refusal = places_check(&shown->places, shown->link, &bounds, now_s);
+    struct refusal refusal = slots_check(&shown->slots, shown->bucket_hash, &bounds, now_s);
     if (!word) {
         assert_null(refusal.word);
         return;
@@ -45,7 +45,7 @@ static void assert_word(const struct shown *shown, const char *word)
 /* A refusal says what to do. */
 static void assert_advice(const struct shown *shown, const char *part)
 {
-    struct refusal refusal = places_check(&shown->places, shown->link, &bounds, now_s);
+    struct refusal refusal = slots_check(&shown->slots, shown->bucket_hash, &bounds, now_s);
     assert_non_null(strstr(refusal.text, part));
 }
 
@@ -71,25 +71,25 @@ static void an_id_is_checked_at_its_bounds(void **state)
     assert_word(&shown, NULL);
 }
 
-static void a_link_is_the_hash_of_the_id_and_the_kind(void **state)
+static void a_hash_is_of_the_id_and_the_kind(void **state)
 {
     (void)state;
     struct shown shown;
     show(&shown, NOW_S, 0);
     for (size_t i = 0; i < ID_BYTES; i++) {
-        shown.link[i] ^= 1;
+        shown.bucket_hash[i] ^= 1;
         assert_word(&shown, "bucket-link");
-        shown.link[i] ^= 1;
+        shown.bucket_hash[i] ^= 1;
     }
     assert_word(&shown, NULL);
-    bucket_id_link(shown.link, &shown.places.id, BUCKET_KIND_RENDEZVOUS);
+    bucket_id_hash(shown.bucket_hash, &shown.slots.id, BUCKET_KIND_RENDEZVOUS);
     assert_word(&shown, "bucket-link");
     show(&shown, NOW_S, 0);
-    shown.places.has_id = false;
+    shown.slots.has_id = false;
     assert_word(&shown, "bucket-id");
 }
 
-static void all_places_are_shown_and_no_more(void **state)
+static void all_slots_are_shown_and_no_more(void **state)
 {
     (void)state;
     static const size_t wrong[] = {0,
@@ -101,7 +101,7 @@ static void all_places_are_shown_and_no_more(void **state)
     struct shown shown;
     show(&shown, NOW_S, 0);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        shown.places.bytes = wrong[i];
+        shown.slots.bytes = wrong[i];
         assert_word(&shown, "bucket-size");
     }
 }
@@ -117,27 +117,27 @@ static void no_entry_stands_twice(void **state)
             uint8_t *twin = shown.blobs + i * LINK_BLOB_BYTES;
             memcpy(twin, shown.blobs + j * LINK_BLOB_BYTES, LINK_BLOB_BYTES);
             assert_word(&shown, "entry-repeated");
-            assert_int_equal(places_count(&shown.places, twin), 2);
+            assert_int_equal(slots_count(&shown.slots, twin), 2);
             twin[LINK_BLOB_BYTES - 1] ^= 0x80;
             assert_word(&shown, NULL);
-            assert_int_equal(places_count(&shown.places, twin), 1);
+            assert_int_equal(slots_count(&shown.slots, twin), 1);
         }
     uint8_t nowhere[LINK_BLOB_BYTES];
     random_fill(&random_system, nowhere, sizeof nowhere);
-    assert_int_equal(places_count(&shown.places, nowhere), 0);
+    assert_int_equal(slots_count(&shown.slots, nowhere), 0);
 }
 
 static struct v1_bucket a_bucket(uint64_t created, uint32_t sequence)
 {
     struct v1_bucket bucket = {.id = {created, sequence, {0}}};
-    bucket_id_link(bucket.link, &bucket.id, BUCKET_KIND_LINKS);
+    bucket_id_hash(bucket.bucket_hash, &bucket.id, BUCKET_KIND_LINKS);
     return bucket;
 }
 
 static const char *posted_word(uint64_t created, int64_t asked_s)
 {
     struct v1_bucket bucket = a_bucket(created, 0);
-    return places_check_posted(&bucket, &bounds, asked_s, asked_s).word;
+    return slots_check_posted(&bucket, &bounds, asked_s, asked_s).word;
 }
 
 static void a_posted_links_bucket_is_of_the_hour_that_is_now(void **state)
@@ -155,16 +155,16 @@ static void asked_again_it_is_the_same(void **state)
     struct v1_bucket posted = a_bucket(NOW_S, 3), same = a_bucket(NOW_S, 3);
     struct v1_bucket next = a_bucket(NOW_S, 4), other = a_bucket(NOW_S, 2);
     (void)state;
-    assert_null(places_check_current(&posted, &same).word);
-    assert_null(places_check_current(&posted, &next).word);
-    assert_string_equal(places_check_current(&posted, &other).word, "bucket-not-current");
-    next.link[0] ^= 1;
-    assert_string_equal(places_check_current(&posted, &next).word, "bucket-link");
+    assert_null(slots_check_current(&posted, &same).word);
+    assert_null(slots_check_current(&posted, &next).word);
+    assert_string_equal(slots_check_current(&posted, &other).word, "bucket-not-current");
+    next.bucket_hash[0] ^= 1;
+    assert_string_equal(slots_check_current(&posted, &next).word, "bucket-link");
     /* With none that is open the hour has to be over. */
-    assert_null(places_check_none(&posted, &bounds, NOW_S + HOUR_S - TOLERANCE_S).word);
-    assert_string_equal(places_check_none(&posted, &bounds, NOW_S + HOUR_S - TOLERANCE_S - 1).word,
+    assert_null(slots_check_none(&posted, &bounds, NOW_S + HOUR_S - TOLERANCE_S).word);
+    assert_string_equal(slots_check_none(&posted, &bounds, NOW_S + HOUR_S - TOLERANCE_S - 1).word,
                         "bucket-not-current");
-    assert_string_equal(places_check_none(&posted, &bounds, -5).word, "bucket-not-current");
+    assert_string_equal(slots_check_none(&posted, &bounds, -5).word, "bucket-not-current");
 }
 
 int main(void)
@@ -172,8 +172,8 @@ int main(void)
     assert_int_equal(secret_init(), 0);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_id_is_checked_at_its_bounds),
-        cmocka_unit_test(a_link_is_the_hash_of_the_id_and_the_kind),
-        cmocka_unit_test(all_places_are_shown_and_no_more),
+        cmocka_unit_test(a_hash_is_of_the_id_and_the_kind),
+        cmocka_unit_test(all_slots_are_shown_and_no_more),
         cmocka_unit_test(no_entry_stands_twice),
         cmocka_unit_test(a_posted_links_bucket_is_of_the_hour_that_is_now),
         cmocka_unit_test(asked_again_it_is_the_same),

@@ -13,7 +13,7 @@ static struct clock_source fake_clock;
 static struct stop_source stop;
 static struct links_options options;
 static struct http *http;
-static struct patience patience;
+static struct retry retry;
 
 static int begin(void **state)
 {
@@ -28,11 +28,11 @@ static int begin(void **state)
                                                        .stop = &stop},
                                &complaint),
                      0);
-    patience = (struct patience){.options = &options,
-                                 .server = "http://127.0.0.1:1",
-                                 .clock = &fake_clock,
-                                 .random = &random_system,
-                                 .stop = &stop};
+    retry = (struct retry){.options = &options,
+                           .server = "http://127.0.0.1:1",
+                           .clock = &fake_clock,
+                           .random = &random_system,
+                           .stop = &stop};
     return 0;
 }
 
@@ -47,7 +47,7 @@ static size_t tries(int err)
 {
     size_t count = 0;
     int ending = err;
-    while (patience_again(&patience, http, &ending, "why"))
+    while (retry_again(&retry, http, &ending, "why"))
         count++;
     assert_int_equal(ending, err);
     return count;
@@ -58,12 +58,12 @@ static void half_a_minute_for_each_request(void **state)
     (void)state;
     for (int request = 1; request <= 2; request++) {
         assert_in_range(tries(request == 1 ? -EHOSTUNREACH : -EAGAIN), 15, 40);
-        assert_int_equal(fake_time.waited_ms, request * PATIENCE_MS);
-        patience_renew(&patience);
+        assert_int_equal(fake_time.waited_ms, request * RETRY_MS);
+        retry_renew(&retry);
     }
 }
 
-static void what_will_not_change_is_told_at_once(void **state)
+static void what_will_not_change_is_reported_at_once(void **state)
 {
     (void)state;
     static const int errors[] = {-EPROTO, -EACCES, -ENOENT, -EKEYEXPIRED, -ENOMEM, -EINVAL};
@@ -79,7 +79,7 @@ static void a_stop_ends_it(void **state)
     (void)state;
     int err = -EHOSTUNREACH;
     fake_time.stop = true;
-    assert_false(patience_again(&patience, http, &err, "why"));
+    assert_false(retry_again(&retry, http, &err, "why"));
     assert_int_equal(err, -ECANCELED);
 }
 
@@ -88,7 +88,7 @@ int main(void)
     assert_int_equal(secret_init(), 0);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(half_a_minute_for_each_request, begin, end),
-        cmocka_unit_test_setup_teardown(what_will_not_change_is_told_at_once, begin, end),
+        cmocka_unit_test_setup_teardown(what_will_not_change_is_reported_at_once, begin, end),
         cmocka_unit_test_setup_teardown(a_stop_ends_it, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,7 @@
 
 struct given {
     struct command_line line;
-    struct rendezvous_options options;
+    struct run_options options;
 };
 
 static int parse(struct given *given, const char *const *arguments)
@@ -34,19 +34,20 @@ static void assert_text(const struct secret_text *secret, const char *expected)
 static void all_options_are_taken(void **state)
 {
     (void)state;
-    static const char link[] = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+    static const char bucket_hash[] =
+        "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
     struct given given;
     assert_int_equal(PARSE(&given, "--msg", "hello world", "--passphrase", "I am a jelly donut",
-                           "--server", "https://example.org/r", "--bucket", link, "--duration",
-                           "60", "--jobs=3", "-v"),
+                           "--server", "https://example.org/r", "--bucket", bucket_hash,
+                           "--duration", "60", "--jobs=3", "-v"),
                      0);
-    assert_int_equal(given.options.shared.command, COMMAND_MEET);
+    assert_int_equal(given.options.shared.command, COMMAND_RENDEZVOUS);
     assert_text(&given.options.message, "hello world");
     assert_text(&given.options.shared.passphrase, "I am a jelly donut");
     assert_int_equal(given.options.servers.count, 1);
     assert_string_equal(given.options.servers.text[0], "https://example.org/r");
     assert_true(given.options.bucket.given);
-    assert_int_equal(given.options.bucket.link[15], 0xff);
+    assert_int_equal(given.options.bucket.bucket_hash[15], 0xff);
     assert_int_equal(given.options.duration_s, 60);
     assert_int_equal(given.options.jobs, 3);
     assert_true(given.options.shared.verbose);
@@ -108,10 +109,11 @@ static void what_is_wrong_is_refused(void **state)
         assert_true(strlen(given.line.complaint) > 10);
         release(&given);
     }
-    static const char link[] = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+    static const char bucket_hash[] =
+        "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
     static const char *const together[][5] = {
-        {"--reference", "--bucket", link},
-        {"--server=http://a", "--server=http://b", "--bucket", link},
+        {"--reference", "--bucket", bucket_hash},
+        {"--server=http://a", "--server=http://b", "--bucket", bucket_hash},
         {"--passphrase", "x", "--passphrase-file", "f"},
         {"--passphrase", "x", "--passphrase-fd", "3"},
         {"--passphrase-file", "f", "--generate"},

@@ -9,7 +9,7 @@
 static enum outcome outcome(int err, enum stop_cause cause, size_t messages, size_t expected,
                             bool away)
 {
-    return ending_outcome(&(struct ending){err, cause, messages, expected, away});
+    return exit_status_outcome(&(struct exit_status){err, cause, messages, expected, away});
 }
 
 static void a_stop_depends_on_what_was_met(void **state)
@@ -24,7 +24,7 @@ static void a_stop_depends_on_what_was_met(void **state)
     assert_int_equal(outcome(-ECANCELED, STOP_TIME_OVER, 0, 0, true), OUTCOME_SERVER);
 }
 
-static void an_expectation_is_met_missed_or_exceeded(void **state)
+static void an_expected_count_is_met_missed_or_exceeded(void **state)
 {
     (void)state;
     assert_int_equal(outcome(0, STOP_NONE, 2, 2, false), OUTCOME_DONE);
@@ -69,7 +69,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_stop_depends_on_what_was_met),
-        cmocka_unit_test(an_expectation_is_met_missed_or_exceeded),
+        cmocka_unit_test(an_expected_count_is_met_missed_or_exceeded),
         cmocka_unit_test(failures_have_their_codes),
         cmocka_unit_test(codes_do_not_change),
     };

@@ -7,14 +7,14 @@
 static void so_many_are_a_success(void **state)
 {
     (void)state;
-    struct expectation nobody = {0}, two = {.wanted = 2};
-    assert_false(expectation_is_met(&nobody, 0));
-    assert_true(expectation_is_met(&nobody, 1));
-    assert_false(expectation_is_exceeded(&nobody, 5));
-    assert_false(expectation_is_met(&two, 1));
-    assert_true(expectation_is_met(&two, 2));
-    assert_false(expectation_is_exceeded(&two, 2));
-    assert_true(expectation_is_exceeded(&two, 3));
+    struct expected_count nobody = {0}, two = {.wanted = 2};
+    assert_false(expected_count_is_met(&nobody, 0));
+    assert_true(expected_count_is_met(&nobody, 1));
+    assert_false(expected_count_is_exceeded(&nobody, 5));
+    assert_false(expected_count_is_met(&two, 1));
+    assert_true(expected_count_is_met(&two, 2));
+    assert_false(expected_count_is_exceeded(&two, 2));
+    assert_true(expected_count_is_exceeded(&two, 3));
 }
 
 /* Memoryless beyond the minimum: of those that stay on for so long, the same part does so for as

@@ -11,27 +11,27 @@
 static char folder[] = "/var/tmp/reunion-keeping-XXXXXX";
 static char path[128], lock_path[128];
 
-static struct keeping keeping;
-static struct company_keeper keeper;
+static struct persistence persistence;
+static struct multi_session_keeper keeper;
 
 /* Begin a run, and see what the one before has left. */
 static void begin_run(const char *content, bool finished)
 {
     static char phrase[] = "jelly";
-    const struct rendezvous_options options = {
+    const struct run_options options = {
         .state_file = path, .shared = {.passphrase = {.text = phrase, .bytes = sizeof phrase - 1}}};
-    assert_int_equal(keeping_open(&keeping, &options), OUTCOME_DONE);
-    keeper = keeping_keeper(&keeping);
-    assert_int_equal(keeping.finished, finished);
-    assert_int_equal(keeping.kept_bytes, content ? strlen(content) : 0);
+    assert_int_equal(persistence_open(&persistence, &options), OUTCOME_DONE);
+    keeper = persistence_keeper(&persistence);
+    assert_int_equal(persistence.finished, finished);
+    assert_int_equal(persistence.kept_bytes, content ? strlen(content) : 0);
     if (content)
-        assert_memory_equal(keeping.kept, content, keeping.kept_bytes);
+        assert_memory_equal(persistence.kept, content, persistence.kept_bytes);
 }
 
 /* Killed, and started again. */
 static void see(const char *content, bool finished)
 {
-    keeping_close(&keeping);
+    persistence_close(&persistence);
     begin_run(content, finished);
 }
 
@@ -46,28 +46,28 @@ static void the_mark_comes_with_what_it_is_about(void **state)
     begin_run(NULL, false);
     keep("a session");
     /* A message is told, and its sender has our answer already. */
-    keeping_go_on(&keeping);
-    keeping_await(&keeping);
-    keeping_finish(&keeping);
+    persistence_go_on(&persistence);
+    persistence_await(&persistence);
+    persistence_finish(&persistence);
     see("a session", false);
 
     keep("a session");
-    keeping_go_on(&keeping);
-    keeping_await(&keeping);
-    keeping_finish(&keeping);
+    persistence_go_on(&persistence);
+    persistence_await(&persistence);
+    persistence_finish(&persistence);
     keep("a session and a message");
     see("a session and a message", true);
 
     /* The mark stays until another message comes, and comes later where something is owed. */
     keep("a session and a message");
-    keeping_go_on(&keeping);
-    keeping_await(&keeping);
+    persistence_go_on(&persistence);
+    persistence_await(&persistence);
     keep("a session and two messages");
     see("a session and two messages", false);
     keep("a session and two messages");
-    keeping_finish(&keeping);
+    persistence_finish(&persistence);
     see("a session and two messages", true);
-    keeping_close(&keeping);
+    persistence_close(&persistence);
 }
 
 int main(void)

@@ -102,7 +102,7 @@ static void values_in_both_forms(void **state)
     assert_true(config.help && config.version);
 }
 
-static void wrong_flags_are_told(void **state)
+static void wrong_flags_are_reported(void **state)
 {
     static const char *const wrong[][2] = {
         {"--nonsense", "\"--nonsense\" is not a flag"},
@@ -157,7 +157,7 @@ static void wrong_flags_are_told(void **state)
     assert_null(strstr(complaints, "secret"));
 }
 
-static void all_that_is_wrong_is_told_at_once(void **state)
+static void all_that_is_wrong_is_reported_at_once(void **state)
 {
     (void)state;
     assert_complains(READ_EITHER("--threads=0", "REUNION_WAIT_MAX=x"), "both", "--threads needs");
@@ -300,8 +300,8 @@ int main(void)
         cmocka_unit_test(defaults),
         cmocka_unit_test(the_state_directory_is_where_the_system_says),
         cmocka_unit_test(values_in_both_forms),
-        cmocka_unit_test(wrong_flags_are_told),
-        cmocka_unit_test(all_that_is_wrong_is_told_at_once),
+        cmocka_unit_test(wrong_flags_are_reported),
+        cmocka_unit_test(all_that_is_wrong_is_reported_at_once),
         cmocka_unit_test(variables),
         cmocka_unit_test(a_flag_goes_before_a_variable),
         cmocka_unit_test(too_many_and_too_long),

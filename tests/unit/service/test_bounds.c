@@ -33,7 +33,7 @@ static void a_bucket_too_many_is_refused_until_one_dies(void **state)
     service_reference_free(&post);
     /* What needs no bucket goes on. */
     assert_int_equal(host_join(&host, &ada, NULL), POST_STOOD);
-    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, bob.bucket.link, &post),
+    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, bob.bucket.bucket_hash, &post),
                      POST_STORED);
     assert_int_equal(service_counts(host.service).refused_buckets, 2);
     assert_int_equal(service_counts(host.service).buckets_live, 2);
@@ -52,12 +52,12 @@ static void a_full_store_takes_no_posts_until_something_expires(void **state)
     set_up(&settings);
     assert_int_equal(host_join(&host, &ada, NULL), POST_STORED);
     assert_int_equal(host_join(&host, &bob, NULL), POST_STORE_FULL);
-    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, ada.bucket.link, &post),
+    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, ada.bucket.bucket_hash, &post),
                      POST_STORED);
     assert_int_equal(post.refused, 1); /* for better reasons */
     assert_int_equal(host_join(&host, &ada, NULL), POST_STOOD);
     assert_int_equal(host_post(&host, &probe), POST_STORED);
-    assert_int_equal(service_bucket(host.service, ada.bucket.link, &facts), 0);
+    assert_int_equal(service_bucket(host.service, ada.bucket.bucket_hash, &facts), 0);
     assert_int_equal(service_counts(host.service).refused_stored, 1);
     host_advance(&host, 86400);
     assert_int_equal(host_join(&host, &bob, NULL), POST_STORED);
@@ -77,9 +77,9 @@ static void a_senders_records_are_bounded_over_all_buckets(void **state)
     assert_int_equal(host_join(&host, &ada, NULL), POST_STORED);
     assert_int_equal(host_join(&host, &bob, NULL), POST_STORED);
     assert_int_equal(host_join(&host, &carl, NULL), POST_STORED);
-    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, bob.bucket.link, &post),
+    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, bob.bucket.bucket_hash, &post),
                      POST_STORED);
-    assert_int_equal(host_send(&host, &ada, &carl, RECORD_T2, 1, carl.bucket.link, &post),
+    assert_int_equal(host_send(&host, &ada, &carl, RECORD_T2, 1, carl.bucket.bucket_hash, &post),
                      POST_STORED);
     /* One that stands, one there is room for, one too many. */
     for (size_t i = 0; i < 3; i++) {
@@ -90,7 +90,7 @@ static void a_senders_records_are_bounded_over_all_buckets(void **state)
     }
     post = (struct post){
         .kind = POST_RECORDS,
-        .link = bob.bucket.link,
+        .bucket_hash = bob.bucket.bucket_hash,
         .key_hash = ada.key_hash,
         .record_kind = RECORD_T2,
         .records = records,
@@ -108,7 +108,7 @@ static void a_senders_records_are_bounded_over_all_buckets(void **state)
         memset(records + i * RECORD_ADDRESSED_BYTES + 2 * ID_BYTES, i == 0 ? 1 : 2,
                RECORD_BODY_BYTES);
     }
-    post.link = carl.bucket.link;
+    post.bucket_hash = carl.bucket.bucket_hash;
     post.record_kind = RECORD_T2;
     post.record_count = 2;
     assert_int_equal(host_post(&host, &post), POST_STORED);

@@ -38,11 +38,11 @@ static void all_in(void)
     assert_int_equal(host_join(&host, &carl, NULL), POST_STORED);
 }
 
-static size_t feed_bytes(const uint8_t *link, const struct feed_cursor *after,
+static size_t feed_bytes(const uint8_t *bucket_hash, const struct feed_cursor *after,
                          struct feed_cursor *next)
 {
     struct blob frames;
-    assert_int_equal(service_feed(host.service, link, after, &frames, next), 0);
+    assert_int_equal(service_feed(host.service, bucket_hash, after, &frames, next), 0);
     size_t bytes = frames.bytes;
     blob_free(&frames);
     return bytes;
@@ -52,7 +52,7 @@ enum { T1_FRAME = 1 + RECORD_T1_BYTES, RECORD_FRAME = 1 + RECORD_ADDRESSED_BYTES
 
 static void nothing_is_missing(void **state)
 {
-    uint8_t bytes[RECORD_T1_BYTES], link[ID_BYTES], tag[ID_BYTES];
+    uint8_t bytes[RECORD_T1_BYTES], bucket_hash[ID_BYTES], tag[ID_BYTES];
     struct bucket_facts facts[3];
     struct blob blob;
     struct post post;
@@ -62,37 +62,37 @@ static void nothing_is_missing(void **state)
     all_in();
     assert_int_equal(service_counts(host.service).buckets_cached, 0);
     assert_int_equal(host_join(&host, &ada, NULL), POST_STOOD);
-    assert_memory_equal(ada.bucket.link, bob.bucket.link, ID_BYTES);
+    assert_memory_equal(ada.bucket.bucket_hash, bob.bucket.bucket_hash, ID_BYTES);
     carl.key_hash[0] ^= 1;
     assert_int_equal(host_join(&host, &carl, NULL), POST_WRONG_KEY);
     carl.key_hash[0] ^= 1;
-    /* From one cold bucket to another: sender, addressee and place are looked up. */
-    assert_int_equal(host_send(&host, &carl, &ada, RECORD_T2, 1, ada.bucket.link, &post),
+    /* From one evicted bucket to another: sender, addressee and place are looked up. */
+    assert_int_equal(host_send(&host, &carl, &ada, RECORD_T2, 1, ada.bucket.bucket_hash, &post),
                      POST_STORED);
     assert_int_equal(post.stored, 1);
-    assert_int_equal(host_send(&host, &carl, &ada, RECORD_T2, 2, ada.bucket.link, &post),
+    assert_int_equal(host_send(&host, &carl, &ada, RECORD_T2, 2, ada.bucket.bucket_hash, &post),
                      POST_STORED);
     assert_int_equal(post.refused, 1);
-    assert_int_equal(service_t1(host.service, carl.id, bytes, link, NULL), 0);
+    assert_int_equal(service_t1(host.service, carl.id, bytes, bucket_hash, NULL), 0);
     assert_memory_equal(bytes, carl.bytes, sizeof bytes);
-    assert_memory_equal(link, carl.bucket.link, sizeof link);
-    assert_int_equal(service_t1s(host.service, ada.bucket.link, &blob, &facts[0], tag), 0);
+    assert_memory_equal(bucket_hash, carl.bucket.bucket_hash, sizeof bucket_hash);
+    assert_int_equal(service_t1s(host.service, ada.bucket.bucket_hash, &blob, &facts[0], tag), 0);
     assert_true(blob.bytes == 2 * RECORD_T1_BYTES && facts[0].closed);
     blob_free(&blob);
-    assert_int_equal(service_records(host.service, ada.bucket.link, RECORD_T2, ada.id, NULL, &blob,
-                                     &(struct feed_cursor){{0}}, &(bool){false}),
+    assert_int_equal(service_records(host.service, ada.bucket.bucket_hash, RECORD_T2, ada.id, NULL,
+                                     &blob, &(struct feed_cursor){{0}}, &(bool){false}),
                      0);
     assert_int_equal(blob.bytes, RECORD_ADDRESSED_BYTES);
     blob_free(&blob);
     assert_int_equal(service_reference(host.service, RECORD_T1, &blob), 0);
     assert_int_equal(blob.bytes, 3 * RECORD_T1_BYTES);
     blob_free(&blob);
-    uint64_t reads = service_counts(host.service).cold_reads;
+    uint64_t reads = service_counts(host.service).evicted_reads;
     assert_true(reads >= 5);
     /* A list of buckets is made of headers alone. */
     assert_int_equal(service_buckets(host.service, NULL, NULL, facts, 3, &count, &more), 0);
     assert_true(count == 2 && facts[0].count == 1 && facts[1].count == 2);
-    assert_int_equal(service_counts(host.service).cold_reads, reads);
+    assert_int_equal(service_counts(host.service).evicted_reads, reads);
 }
 
 static void whoever_has_seen_all_waits_without_the_content(void **state)
@@ -101,18 +101,19 @@ static void whoever_has_seen_all_waits_without_the_content(void **state)
     struct post post;
     (void)state;
     all_in();
-    assert_int_equal(feed_bytes(ada.bucket.link, NULL, &cursor), 2 * T1_FRAME);
+    assert_int_equal(feed_bytes(ada.bucket.bucket_hash, NULL, &cursor), 2 * T1_FRAME);
     assert_int_equal(host_join(&host, &ada, NULL), POST_STOOD); /* somebody reads it, and it goes */
-    assert_int_equal(feed_bytes(ada.bucket.link, NULL, &cursor), 2 * T1_FRAME);
+    assert_int_equal(feed_bytes(ada.bucket.bucket_hash, NULL, &cursor), 2 * T1_FRAME);
     assert_int_equal(host_join(&host, &carl, NULL), POST_STOOD); /* it is not asked for, but goes */
-    uint64_t reads = service_counts(host.service).cold_reads;
-    assert_int_equal(feed_bytes(ada.bucket.link, &cursor, &again), 0);
+    uint64_t reads = service_counts(host.service).evicted_reads;
+    assert_int_equal(feed_bytes(ada.bucket.bucket_hash, &cursor, &again), 0);
     assert_memory_equal(&cursor, &again, sizeof cursor);
-    assert_int_equal(service_counts(host.service).cold_reads, reads);
+    assert_int_equal(service_counts(host.service).evicted_reads, reads);
     /* News come after the content has been read back: everything again, in another order. */
-    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, bob.bucket.link, &post),
+    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, bob.bucket.bucket_hash, &post),
                      POST_STORED);
-    assert_int_equal(feed_bytes(ada.bucket.link, &cursor, &again), 2 * T1_FRAME + RECORD_FRAME);
+    assert_int_equal(feed_bytes(ada.bucket.bucket_hash, &cursor, &again),
+                     2 * T1_FRAME + RECORD_FRAME);
 }
 
 static atomic_int woken;
@@ -123,25 +124,25 @@ static void count_wake(struct waiter *waiter)
     atomic_fetch_add(&woken, 1);
 }
 
-static void waiters_of_a_cold_bucket_are_woken(void **state)
+static void waiters_of_an_evicted_bucket_are_woken(void **state)
 {
     struct feed_cursor cursor;
     struct post post;
     struct waiter waiter = {.wake = count_wake, .deadline_ms = INT64_MAX};
     (void)state;
     all_in();
-    assert_int_equal(feed_bytes(ada.bucket.link, NULL, &cursor), 2 * T1_FRAME);
-    assert_int_equal(service_feed_wait(host.service, ada.bucket.link, &cursor, &waiter), 0);
+    assert_int_equal(feed_bytes(ada.bucket.bucket_hash, NULL, &cursor), 2 * T1_FRAME);
+    assert_int_equal(service_feed_wait(host.service, ada.bucket.bucket_hash, &cursor, &waiter), 0);
     assert_int_equal(host_join(&host, &carl, NULL), POST_STOOD);
     assert_int_equal(woken, 0);
-    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, bob.bucket.link, &post),
+    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, bob.bucket.bucket_hash, &post),
                      POST_STORED);
     assert_int_equal(woken, 1);
 }
 
 static void what_cannot_be_read_is_refused_and_comes_back(void **state)
 {
-    uint8_t bytes[RECORD_T1_BYTES], link[ID_BYTES];
+    uint8_t bytes[RECORD_T1_BYTES], bucket_hash[ID_BYTES];
     struct feed_cursor cursor;
     struct bucket_facts facts;
     struct blob blob;
@@ -149,31 +150,32 @@ static void what_cannot_be_read_is_refused_and_comes_back(void **state)
     (void)state;
     all_in();
     store_memory_fail_reading(host.store, -EBADMSG);
-    assert_int_equal(service_t1(host.service, ada.id, bytes, link, NULL), -EIO);
-    assert_int_equal(service_feed(host.service, ada.bucket.link, NULL, &blob, &cursor), -EIO);
+    assert_int_equal(service_t1(host.service, ada.id, bytes, bucket_hash, NULL), -EIO);
+    assert_int_equal(service_feed(host.service, ada.bucket.bucket_hash, NULL, &blob, &cursor),
+                     -EIO);
     assert_int_equal(service_reference(host.service, RECORD_T1, &blob), -EIO);
     assert_int_equal(host_join(&host, &ada, NULL), POST_UNAVAILABLE);
-    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, bob.bucket.link, &post),
+    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, bob.bucket.bucket_hash, &post),
                      POST_UNAVAILABLE);
     /* What needs no reading goes on. */
     assert_int_equal(host_post(&host, &probe), POST_STORED);
-    assert_int_equal(service_bucket(host.service, ada.bucket.link, &facts), 0);
-    assert_true(service_counts(host.service).cold_read_failures >= 5);
+    assert_int_equal(service_bucket(host.service, ada.bucket.bucket_hash, &facts), 0);
+    assert_true(service_counts(host.service).evicted_read_failures >= 5);
     store_memory_fail_reading(host.store, 0);
     assert_int_equal(host_join(&host, &ada, NULL), POST_STOOD);
-    assert_int_equal(service_t1(host.service, ada.id, bytes, link, NULL), 0);
+    assert_int_equal(service_t1(host.service, ada.id, bytes, bucket_hash, NULL), 0);
 }
 
-static void a_cold_bucket_expires(void **state)
+static void an_evicted_bucket_expires(void **state)
 {
     struct bucket_facts facts;
     (void)state;
     all_in();
-    uint64_t reads = service_counts(host.service).cold_reads;
+    uint64_t reads = service_counts(host.service).evicted_reads;
     host_advance(&host, 86400);
-    assert_int_equal(service_bucket(host.service, ada.bucket.link, &facts), -EKEYEXPIRED);
+    assert_int_equal(service_bucket(host.service, ada.bucket.bucket_hash, &facts), -EKEYEXPIRED);
     assert_int_equal(service_counts(host.service).buckets_live, 0);
-    assert_int_equal(service_counts(host.service).cold_reads, reads);
+    assert_int_equal(service_counts(host.service).evicted_reads, reads);
     assert_int_equal(host_join(&host, &ada, NULL), POST_STORED);
 }
 
@@ -193,15 +195,15 @@ static void only_some_senders_of_a_body_are_looked_up(void **state)
         service_reference_free(&post);
         memcpy(body + i * RECORD_UNADDRESSED_BYTES, senders[i].id, ID_BYTES);
     }
-    uint64_t reads = service_counts(host.service).cold_reads;
+    uint64_t reads = service_counts(host.service).evicted_reads;
     int err = service_reference_new(host.service, RECORD_T2, body, sizeof body, &post);
     assert_true(err == 0 || err == -EEXIST);
     if (!err)
         service_reference_free(&post);
-    assert_in_range(service_counts(host.service).cold_reads - reads, 1, 16);
+    assert_in_range(service_counts(host.service).evicted_reads - reads, 1, 16);
 }
 
-/* A T1 that stands, in a bucket that goes cold while its post is under way with another one. */
+/* A T1 that stands, in a bucket that is evicted while its post is under way with another one. */
 
 static struct post again, beside;
 static sem_t both_done;
@@ -215,26 +217,26 @@ static void one_done(struct post *post)
 
 static void in_commit(void *context)
 {
-    uint8_t bytes[RECORD_T1_BYTES], link[ID_BYTES];
+    uint8_t bytes[RECORD_T1_BYTES], bucket_hash[ID_BYTES];
     (void)context;
     if (commits++ == 0) {
         /* What is submitted now goes together into the next commit. */
         INVARIANT(service_submit(host.service, &again) == 0);
         INVARIANT(service_submit(host.service, &beside) == 0);
     } else {
-        uint64_t reads = service_counts(host.service).cold_reads;
+        uint64_t reads = service_counts(host.service).evicted_reads;
         size_t cached = service_counts(host.service).buckets_cached;
-        INVARIANT(service_t1(host.service, carl.id, bytes, link, NULL) == 0);
-        INVARIANT(service_counts(host.service).cold_reads == reads + 1);
+        INVARIANT(service_t1(host.service, carl.id, bytes, bucket_hash, NULL) == 0);
+        INVARIANT(service_counts(host.service).evicted_reads == reads + 1);
         INVARIANT(service_counts(host.service).buckets_cached == cached);
     }
 }
 
-static void what_a_post_has_found_may_go_cold(void **state)
+static void what_a_post_has_found_may_be_evicted(void **state)
 {
     struct service_settings settings = host_settings();
     struct host_t1 dora, emil, first;
-    uint8_t bytes[RECORD_T1_BYTES], link[ID_BYTES];
+    uint8_t bytes[RECORD_T1_BYTES], bucket_hash[ID_BYTES];
     host_close(&host);
     settings.rules.capacity = 2;
     settings.rules.cache_bytes_max = 4000; /* two buckets, but not three */
@@ -246,7 +248,7 @@ static void what_a_post_has_found_may_go_cold(void **state)
     assert_int_equal(host_join(&host, &first, NULL), POST_STORED);
     assert_int_equal(host_join(&host, &ada, NULL), POST_STORED);
     assert_int_equal(host_join(&host, &bob, NULL), POST_STORED);
-    assert_int_equal(service_t1(host.service, ada.id, bytes, link, NULL), 0);
+    assert_int_equal(service_t1(host.service, ada.id, bytes, bucket_hash, NULL), 0);
     sem_init(&both_done, 0, 0);
     again = (struct post){.kind = POST_T1, .done = one_done, .t1 = {.bytes = ada.bytes}};
     again.t1.keyed = true;
@@ -263,11 +265,11 @@ static void what_a_post_has_found_may_go_cold(void **state)
     sem_destroy(&both_done);
     assert_int_equal(commits, 2);
     assert_true(again.outcome == POST_STOOD && beside.outcome == POST_STORED);
-    assert_memory_equal(again.bucket.link, ada.bucket.link, ID_BYTES);
+    assert_memory_equal(again.bucket.bucket_hash, ada.bucket.bucket_hash, ID_BYTES);
     assert_int_equal(again.bucket.count, 2);
-    uint64_t reads = service_counts(host.service).cold_reads;
-    assert_int_equal(service_t1(host.service, ada.id, bytes, link, NULL), 0);
-    assert_int_equal(service_counts(host.service).cold_reads, reads + 1); /* so it has gone */
+    uint64_t reads = service_counts(host.service).evicted_reads;
+    assert_int_equal(service_t1(host.service, ada.id, bytes, bucket_hash, NULL), 0);
+    assert_int_equal(service_counts(host.service).evicted_reads, reads + 1); /* so it has gone */
     (void)state;
 }
 
@@ -281,7 +283,7 @@ static atomic_bool finished;
 
 static void *read_back(void *argument)
 {
-    uint8_t bytes[RECORD_T1_BYTES], link[ID_BYTES], tag[ID_BYTES];
+    uint8_t bytes[RECORD_T1_BYTES], bucket_hash[ID_BYTES], tag[ID_BYTES];
     struct bucket_facts facts;
     struct feed_cursor cursor;
     struct blob blob;
@@ -291,12 +293,12 @@ static void *read_back(void *argument)
         if (count == 0)
             continue;
         const struct host_t1 *one = &joined[turn++ % 3 ? count - 1 : turn % count];
-        INVARIANT(service_t1(host.service, one->id, bytes, link, NULL) == 0);
+        INVARIANT(service_t1(host.service, one->id, bytes, bucket_hash, NULL) == 0);
         INVARIANT(memcmp(bytes, one->bytes, sizeof bytes) == 0);
-        INVARIANT(service_t1s(host.service, link, &blob, &facts, tag) == 0);
+        INVARIANT(service_t1s(host.service, bucket_hash, &blob, &facts, tag) == 0);
         INVARIANT(memmem(blob.data, blob.bytes, bytes, sizeof bytes));
         blob_free(&blob);
-        INVARIANT(service_feed(host.service, link, NULL, &blob, &cursor) == 0);
+        INVARIANT(service_feed(host.service, bucket_hash, NULL, &blob, &cursor) == 0);
         INVARIANT(memmem(blob.data, blob.bytes, bytes, sizeof bytes));
         blob_free(&blob);
     }
@@ -313,14 +315,14 @@ static void no_reader_misses_what_is_acknowledged(void **state)
         host_t1(&joined[i]);
         assert_int_equal(host_join(&host, &joined[i], NULL), POST_STORED);
         atomic_store(&acknowledged, i + 1);
-        /* One that stands may go cold while its post is under way. */
+        /* One that stands may be evicted while its post is under way. */
         assert_int_equal(host_join(&host, &joined[i / 2], NULL), POST_STOOD);
         assert_true(joined[i / 2].bucket.count > 0);
     }
     atomic_store(&finished, true);
     for (size_t i = 0; i < READERS; i++)
         pthread_join(readers[i], NULL);
-    assert_true(service_counts(host.service).cold_reads > JOINED / 2);
+    assert_true(service_counts(host.service).evicted_reads > JOINED / 2);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -330,11 +332,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(nothing_is_missing),
         TEST(whoever_has_seen_all_waits_without_the_content),
-        TEST(waiters_of_a_cold_bucket_are_woken),
+        TEST(waiters_of_an_evicted_bucket_are_woken),
         TEST(what_cannot_be_read_is_refused_and_comes_back),
-        TEST(a_cold_bucket_expires),
+        TEST(an_evicted_bucket_expires),
         TEST(only_some_senders_of_a_body_are_looked_up),
-        TEST(what_a_post_has_found_may_go_cold),
+        TEST(what_a_post_has_found_may_be_evicted),
         TEST(no_reader_misses_what_is_acknowledged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

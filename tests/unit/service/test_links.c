@@ -44,7 +44,7 @@ static struct blob read_bucket(const struct bucket_facts *bucket)
     struct blob places = {0};
     struct bucket_facts facts;
     uint8_t tag[ID_BYTES];
-    assert_int_equal(service_links(host.service, bucket->link, &places, &facts, tag), 0);
+    assert_int_equal(service_links(host.service, bucket->bucket_hash, &places, &facts, tag), 0);
     assert_int_equal(places.bytes, LINK_BUCKET_BYTES);
     return places;
 }
@@ -66,9 +66,9 @@ static void nothing_is_missing_and_nothing_else_changes(void **state)
     struct blob before = read_bucket(&first);
     for (uint8_t fill = 2; fill < 10; fill++) {
         assert_int_equal(leave(fill, &next), POST_STORED);
-        assert_memory_equal(next.link, first.link, ID_BYTES);
+        assert_memory_equal(next.bucket_hash, first.bucket_hash, ID_BYTES);
         assert_int_equal(leave(1, &next), POST_STOOD);
-        assert_memory_equal(next.link, first.link, ID_BYTES);
+        assert_memory_equal(next.bucket_hash, first.bucket_hash, ID_BYTES);
     }
     struct blob after = read_bucket(&first);
     size_t changed = 0;
@@ -80,7 +80,7 @@ static void nothing_is_missing_and_nothing_else_changes(void **state)
     blob_free(&before);
     blob_free(&after);
     struct service_counts counts = service_counts(host.service);
-    assert_true(counts.cold_reads > 10 && counts.links_stored == 9);
+    assert_true(counts.evicted_reads > 10 && counts.links_stored == 9);
 }
 
 static void a_closed_bucket_has_a_tag_of_what_is_there(void **state)
@@ -91,12 +91,12 @@ static void a_closed_bucket_has_a_tag_of_what_is_there(void **state)
     (void)state;
     assert_int_equal(leave(1, &bucket), POST_STORED);
     host_advance(&host, 3600);
-    assert_int_equal(service_links(host.service, bucket.link, &places, &facts, tag), 0);
+    assert_int_equal(service_links(host.service, bucket.bucket_hash, &places, &facts, tag), 0);
     assert_true(facts.closed && !facts.open);
     hash_bytes(expected, places.data, places.bytes);
     assert_memory_equal(tag, expected, sizeof tag);
     blob_free(&places);
-    assert_int_equal(service_links(host.service, bucket.link, &places, &facts, same), 0);
+    assert_int_equal(service_links(host.service, bucket.bucket_hash, &places, &facts, same), 0);
     assert_memory_equal(tag, same, sizeof tag);
     blob_free(&places);
 }
@@ -109,7 +109,7 @@ static void what_cannot_be_read_is_refused_and_comes_back(void **state)
     (void)state;
     assert_int_equal(leave(1, &bucket), POST_STORED);
     store_memory_fail_reading(host.store, -EIO);
-    assert_int_equal(service_links(host.service, bucket.link, &places, &facts, tag), -EIO);
+    assert_int_equal(service_links(host.service, bucket.bucket_hash, &places, &facts, tag), -EIO);
     assert_int_equal(leave(2, &facts), POST_UNAVAILABLE);
     store_memory_fail_reading(host.store, 0);
     store_memory_fail(host.store, -ENOSPC);
@@ -128,9 +128,9 @@ static struct store_reader_methods changed;
 
 static void set_methods(const struct store_reader_methods *wanted)
 {
-    struct cold *cold = &host.service->cold;
-    for (size_t i = 0; i < cold->free_count; i++)
-        cold->free[i]->methods = wanted;
+    struct evicted_readers *evicted = &host.service->evicted;
+    for (size_t i = 0; i < evicted->free_count; i++)
+        evicted->free[i]->methods = wanted;
     host.service->writers_reader->methods = wanted;
 }
 
@@ -160,8 +160,9 @@ static void one_that_expires_while_it_is_read_is_gone(void **state)
     (void)state;
     assert_int_equal(leave(1, &bucket), POST_STORED);
     change_loading(load_links_late);
-    assert_int_equal(service_links(host.service, bucket.link, &places, &facts, tag), -EKEYEXPIRED);
-    assert_int_equal(service_counts(host.service).cold_read_failures, 0);
+    assert_int_equal(service_links(host.service, bucket.bucket_hash, &places, &facts, tag),
+                     -EKEYEXPIRED);
+    assert_int_equal(service_counts(host.service).evicted_read_failures, 0);
     set_methods(methods);
 }
 
@@ -190,11 +191,11 @@ static void one_that_is_not_there_once_is_a_fault(void **state)
     (void)state;
     assert_int_equal(leave(1, &bucket), POST_STORED);
     change_loading(load_nothing);
-    assert_int_equal(service_links(host.service, bucket.link, &places, &facts, tag), -EIO);
+    assert_int_equal(service_links(host.service, bucket.bucket_hash, &places, &facts, tag), -EIO);
     assert_int_equal(leave(2, &facts), POST_UNAVAILABLE);
     set_methods(methods);
     change_loading(load_twice);
-    assert_int_equal(service_links(host.service, bucket.link, &places, &facts, tag), -EIO);
+    assert_int_equal(service_links(host.service, bucket.bucket_hash, &places, &facts, tag), -EIO);
     set_methods(methods);
     assert_int_equal(leave(2, &facts), POST_STORED);
 }

@@ -34,8 +34,9 @@ static size_t feed_bytes(const struct host_t1 *t1, struct feed_cursor *after, bo
 {
     struct blob frames;
     struct feed_cursor next;
-    assert_int_equal(
-        service_feed(host.service, t1->bucket.link, from_start ? NULL : after, &frames, &next), 0);
+    assert_int_equal(service_feed(host.service, t1->bucket.bucket_hash, from_start ? NULL : after,
+                                  &frames, &next),
+                     0);
     size_t bytes = frames.bytes;
     blob_free(&frames);
     *after = next;
@@ -51,7 +52,7 @@ static void outcomes_of_t1s(void **state)
     (void)state;
     both_in();
     assert_int_equal(bob.bucket.count, 2);
-    assert_memory_equal(ada.bucket.link, bob.bucket.link, ID_BYTES);
+    assert_memory_equal(ada.bucket.bucket_hash, bob.bucket.bucket_hash, ID_BYTES);
     assert_int_equal(host_join(&host, &ada, NULL), POST_STOOD);
     assert_int_equal(host_join(&host, &ada, unknown), POST_STOOD);
     thief = ada;
@@ -60,9 +61,9 @@ static void outcomes_of_t1s(void **state)
     host_t1(&thief);
     assert_int_equal(host_join(&host, &thief, unknown), POST_NO_BUCKET);
     host_advance(&host, 3600);
-    assert_int_equal(host_join(&host, &thief, ada.bucket.link), POST_CLOSED);
+    assert_int_equal(host_join(&host, &thief, ada.bucket.bucket_hash), POST_CLOSED);
     host_advance(&host, 86400);
-    assert_int_equal(host_join(&host, &thief, ada.bucket.link), POST_GONE);
+    assert_int_equal(host_join(&host, &thief, ada.bucket.bucket_hash), POST_GONE);
 }
 
 static void outcomes_of_records(void **state)
@@ -71,18 +72,20 @@ static void outcomes_of_records(void **state)
     struct host_t1 stranger, forger;
     (void)state;
     both_in();
-    const uint8_t *link = ada.bucket.link;
+    const uint8_t *bucket_hash = ada.bucket.bucket_hash;
     host_t1(&stranger);
     forger = ada;
     forger.key_hash[0] ^= 1;
-    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, link, &post), POST_STORED);
+    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, bucket_hash, &post), POST_STORED);
     assert_true(post.stored == 1 && post.duplicate == 0 && post.refused == 0);
-    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, link, &post), POST_STORED);
+    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, bucket_hash, &post), POST_STORED);
     assert_true(post.stored == 0 && post.duplicate == 1);
-    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 2, link, &post), POST_STORED);
+    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 2, bucket_hash, &post), POST_STORED);
     assert_true(post.stored == 0 && post.refused == 1);
-    assert_int_equal(host_send(&host, &forger, &bob, RECORD_T2, 1, link, &post), POST_WRONG_KEY);
-    assert_int_equal(host_send(&host, &stranger, &bob, RECORD_T2, 1, link, &post), POST_NO_SENDER);
+    assert_int_equal(host_send(&host, &forger, &bob, RECORD_T2, 1, bucket_hash, &post),
+                     POST_WRONG_KEY);
+    assert_int_equal(host_send(&host, &stranger, &bob, RECORD_T2, 1, bucket_hash, &post),
+                     POST_NO_SENDER);
     assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, stranger.id, &post),
                      POST_NO_BUCKET);
 }
@@ -99,9 +102,9 @@ static void what_is_not_durable_is_not_seen(void **state)
     assert_int_equal(host_post(&host, &probe), POST_UNAVAILABLE);
     /* Reading goes on, and what was refused for better reasons still is. */
     assert_int_equal(feed_bytes(&ada, &cursor, true), T1_FRAME);
-    assert_int_equal(service_bucket(host.service, ada.bucket.link, &facts), 0);
+    assert_int_equal(service_bucket(host.service, ada.bucket.bucket_hash, &facts), 0);
     assert_int_equal(facts.count, 1);
-    assert_int_equal(host_send(&host, &bob, &ada, RECORD_T2, 1, ada.bucket.link, &post),
+    assert_int_equal(host_send(&host, &bob, &ada, RECORD_T2, 1, ada.bucket.bucket_hash, &post),
                      POST_NO_SENDER);
     store_memory_fail(host.store, 0);
     assert_int_equal(host_post(&host, &probe), POST_STORED);
@@ -118,12 +121,12 @@ static void expiry_is_tried_until_it_succeeds(void **state)
     both_in();
     store_memory_fail(host.store, -EIO);
     host_advance(&host, 86400);
-    assert_int_equal(service_bucket(host.service, ada.bucket.link, &facts), -EKEYEXPIRED);
+    assert_int_equal(service_bucket(host.service, ada.bucket.bucket_hash, &facts), -EKEYEXPIRED);
     assert_int_equal(service_buckets(host.service, NULL, NULL, &facts, 1, &count, &more), 0);
     assert_true(count == 0 && !more);
     store_memory_fail(host.store, 0);
     host_advance(&host, 0);
-    assert_int_equal(service_bucket(host.service, ada.bucket.link, &facts), -EKEYEXPIRED);
+    assert_int_equal(service_bucket(host.service, ada.bucket.bucket_hash, &facts), -EKEYEXPIRED);
     assert_int_equal(host_join(&host, &ada, NULL), POST_STORED);
 }
 
@@ -135,7 +138,7 @@ static void feeds_go_on_from_their_cursor(void **state)
     both_in();
     assert_int_equal(feed_bytes(&ada, &cursor, true), 2 * T1_FRAME);
     assert_int_equal(feed_bytes(&ada, &cursor, false), 0);
-    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, ada.bucket.link, &post),
+    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, ada.bucket.bucket_hash, &post),
                      POST_STORED);
     behind = cursor;
     assert_int_equal(feed_bytes(&ada, &cursor, false), RECORD_FRAME);
@@ -180,7 +183,7 @@ static int let_wait(struct sleeper *sleeper, const struct feed_cursor *cursor, i
     *sleeper = (struct sleeper){
         .waiter = {.wake = wake, .deadline_ms = service_now_ms(host.service) + seconds * 1000},
     };
-    return service_feed_wait(host.service, ada.bucket.link, cursor, &sleeper->waiter);
+    return service_feed_wait(host.service, ada.bucket.bucket_hash, cursor, &sleeper->waiter);
 }
 
 static void waiting_ends_by_news_or_time(void **state)
@@ -202,7 +205,7 @@ static void waiting_ends_by_news_or_time(void **state)
     assert_int_equal(let_wait(&fourth, &cursor, 10), -ENOSPC);
     assert_int_equal(service_counts(host.service).waiting, 3);
     /* Whoever is told of a record's commit finds all waiters of the bucket woken. */
-    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, ada.bucket.link, &post),
+    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, ada.bucket.bucket_hash, &post),
                      POST_STORED);
     assert_true(early.woken == 1 && late.woken == 1 && now.woken == 1);
     feed_bytes(&ada, &cursor, false);
@@ -239,7 +242,7 @@ static void a_stopped_service_takes_no_posts(void **state)
     assert_int_equal(host_join(&another, &t1, NULL), POST_STORED);
     service_stop(another.service);
     assert_int_equal(service_submit(another.service, &post), -ECANCELED);
-    assert_int_equal(service_bucket(another.service, t1.bucket.link, &facts), 0);
+    assert_int_equal(service_bucket(another.service, t1.bucket.bucket_hash, &facts), 0);
     service_free(another.service);
 }
 
@@ -281,9 +284,9 @@ static void what_happens_is_counted(void **state)
     struct post post, probe = {.kind = POST_PROBE};
     (void)state;
     both_in();
-    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, ada.bucket.link, &post),
+    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, ada.bucket.bucket_hash, &post),
                      POST_STORED);
-    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, ada.bucket.link, &post),
+    assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, ada.bucket.bucket_hash, &post),
                      POST_STORED);
     store_memory_fail(host.store, -EIO);
     assert_int_equal(host_post(&host, &probe), POST_UNAVAILABLE);

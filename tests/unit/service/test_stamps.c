@@ -31,9 +31,9 @@ static int tear_down(void **state)
 
 static struct stamp_terms terms(void)
 {
-    struct stamp_terms told;
-    service_stamp_terms(host.service, NULL, &told);
-    return told;
+    struct stamp_terms reported;
+    service_stamp_terms(host.service, NULL, &reported);
+    return reported;
 }
 
 /* A nonce worth at least `effort` for a record. Returns: what it is worth. */
@@ -79,15 +79,15 @@ static void fill(uint32_t count)
     }
 }
 
-static struct told_stamp told_of(const struct host_t1 *t1)
+static struct reported_stamp reported_of(const struct host_t1 *t1)
 {
-    uint8_t bytes[RECORD_T1_BYTES], link[ID_BYTES];
-    struct told_stamp told;
-    assert_int_equal(service_t1(host.service, t1->id, bytes, link, &told), 0);
-    return told;
+    uint8_t bytes[RECORD_T1_BYTES], bucket_hash[ID_BYTES];
+    struct reported_stamp reported;
+    assert_int_equal(service_t1(host.service, t1->id, bytes, bucket_hash, &reported), 0);
+    return reported;
 }
 
-static void whoever_pays_is_taken_and_whoever_does_not_is_told(void **state)
+static void whoever_pays_is_taken_and_whoever_does_not_is_reported(void **state)
 {
     (void)state;
     struct host_t1 t1;
@@ -101,11 +101,11 @@ static void whoever_pays_is_taken_and_whoever_does_not_is_told(void **state)
     assert_true(terms().t1_free_s > 0);
     uint32_t effort = work(STAMP_KIND_T1, t1.id, terms().challenge, CLEAR, nonce);
     assert_int_equal(join_paid(&t1, nonce), POST_STORED);
-    struct told_stamp told = told_of(&t1);
-    assert_memory_equal(told.stamp.nonce, nonce, sizeof nonce);
-    assert_int_equal(told.stamp.effort, effort);
-    assert_int_equal(told.stamp.hour, HOST_NOON_S / HOUR_S);
-    assert_memory_equal(told.challenge, terms().challenge, sizeof told.challenge);
+    struct reported_stamp reported = reported_of(&t1);
+    assert_memory_equal(reported.stamp.nonce, nonce, sizeof nonce);
+    assert_int_equal(reported.stamp.effort, effort);
+    assert_int_equal(reported.stamp.hour, HOST_NOON_S / HOUR_S);
+    assert_memory_equal(reported.challenge, terms().challenge, sizeof reported.challenge);
 }
 
 /* Stamps for other things are wrong but for those that chance makes worth 16: one in eight. */
@@ -151,13 +151,13 @@ static void a_challenge_counts_for_its_hour_and_the_next(void **state)
     host_advance(&host, HOUR_S);
     assert_memory_not_equal(terms().challenge, now.challenge, sizeof now.challenge);
     assert_int_equal(join_paid(&t1, nonce), POST_STORED);
-    struct told_stamp told = told_of(&t1);
+    struct reported_stamp reported = reported_of(&t1);
     /* Once in 256 runs of this hour's challenge chance gives it as much. */
-    if (told.stamp.hour == HOST_NOON_S / HOUR_S)
-        assert_memory_equal(told.challenge, now.challenge, sizeof told.challenge);
+    if (reported.stamp.hour == HOST_NOON_S / HOUR_S)
+        assert_memory_equal(reported.challenge, now.challenge, sizeof reported.challenge);
     host_advance(&host, HOUR_S);
     enum post_outcome outcome = join_paid(&late, later);
-    assert_true(outcome == POST_WRONG_STAMP || told_of(&late).stamp.effort < 512);
+    assert_true(outcome == POST_WRONG_STAMP || reported_of(&late).stamp.effort < 512);
 }
 
 static void a_better_stamp_replaces_the_one_that_stands(void **state)
@@ -177,9 +177,9 @@ static void a_better_stamp_replaces_the_one_that_stands(void **state)
     uint32_t price = terms().t1_effort;
     assert_int_equal(join_paid(&t1, better), POST_RAISED);
     assert_int_equal(terms().t1_effort, price);
-    assert_int_equal(told_of(&t1).stamp.effort, second);
+    assert_int_equal(reported_of(&t1).stamp.effort, second);
     assert_int_equal(join_paid(&t1, nonce), POST_STOOD);
-    assert_int_equal(told_of(&t1).stamp.effort, second);
+    assert_int_equal(reported_of(&t1).stamp.effort, second);
 }
 
 static void a_raise_that_is_not_durable_was_not_made(void **state)
@@ -192,10 +192,10 @@ static void a_raise_that_is_not_durable_was_not_made(void **state)
     work(STAMP_KIND_T1, t1.id, terms().challenge, 16, nonce);
     store_memory_fail(host.store, -ENOSPC);
     assert_int_equal(join_paid(&t1, nonce), POST_UNAVAILABLE);
-    assert_int_equal(told_of(&t1).stamp.effort, 0);
+    assert_int_equal(reported_of(&t1).stamp.effort, 0);
     store_memory_fail(host.store, 0);
     assert_int_equal(join_paid(&t1, nonce), POST_RAISED);
-    assert_true(told_of(&t1).stamp.effort >= 16);
+    assert_true(reported_of(&t1).stamp.effort >= 16);
 }
 
 static void stamps_of_a_bucket_are_read_together(void **state)
@@ -208,12 +208,12 @@ static void stamps_of_a_bucket_are_read_together(void **state)
     host_t1(&unpaid);
     uint32_t effort = work(STAMP_KIND_T1, paid.id, terms().challenge, CLEAR, nonce);
     assert_int_equal(host_join(&host, &unpaid, NULL), POST_STORED);
-    assert_int_equal(service_stamps(host.service, unpaid.bucket.link, &stamps), 0);
+    assert_int_equal(service_stamps(host.service, unpaid.bucket.bucket_hash, &stamps), 0);
     assert_int_equal(stamps.bytes, 1 + STAMPS_T1_BYTES);
     assert_int_equal(stamps.data[0], 0);
     blob_free(&stamps);
     assert_int_equal(join_paid(&paid, nonce), POST_STORED);
-    assert_int_equal(service_stamps(host.service, paid.bucket.link, &stamps), 0);
+    assert_int_equal(service_stamps(host.service, paid.bucket.bucket_hash, &stamps), 0);
     assert_int_equal(stamps.bytes, 1 + 8 + STAMP_CHALLENGE_BYTES + 2 * STAMPS_T1_BYTES);
     struct cursor cursor = cursor_over(stamps.data, stamps.bytes);
     assert_int_equal(cursor_u8(&cursor), 1);
@@ -259,8 +259,8 @@ static void links_are_paid_for_as_well(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(whoever_pays_is_taken_and_whoever_does_not_is_told, set_up,
-                                        tear_down),
+        cmocka_unit_test_setup_teardown(whoever_pays_is_taken_and_whoever_does_not_is_reported,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(stamps_for_other_things_are_wrong, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_challenge_counts_for_its_hour_and_the_next, set_up,
                                         tear_down),

@@ -5,22 +5,23 @@
 #include "lib/test.h"
 #include "session/session_progress.h"
 
-static bool is_new(struct guest *guest, const struct meet_event *event)
+static bool is_new(struct guest *guest, const struct session_event *event)
 {
-    enum tally_news news = TALLY_NEW;
+    enum seen_messages_news news = SEEN_MESSAGES_NEW;
     size_t number;
-    int err = tally_add(&guest->tally, 0, event->message, event->message_bytes, &news, &number);
-    guest->deaf = guest->deaf || err;
-    return news == TALLY_NEW || news == TALLY_AGAIN;
+    int err = seen_messages_add(&guest->seen_messages, 0, event->message, event->message_bytes,
+                                &news, &number);
+    guest->event_lost = guest->event_lost || err;
+    return news == SEEN_MESSAGES_NEW || news == SEEN_MESSAGES_AGAIN;
 }
 
-static void take_event(void *state, const struct meet_event *event)
+static void take_event(void *state, const struct session_event *event)
 {
     struct guest *guest = state;
-    guest->told[event->kind]++;
-    if (event->kind == MEET_OPENED)
-        tally_renew(&guest->tally, 0);
-    if (event->kind == MEET_REVEALED && is_new(guest, event)) {
+    guest->reported[event->kind]++;
+    if (event->kind == SESSION_OPENED)
+        seen_messages_renew(&guest->seen_messages, 0);
+    if (event->kind == SESSION_REVEALED && is_new(guest, event)) {
         assert_true(guest->message_count < GUEST_MESSAGES);
         assert_int_equal(event->message_bytes, MESSAGE_BYTES);
         size_t bytes = MESSAGE_BYTES;
@@ -28,11 +29,11 @@ static void take_event(void *state, const struct meet_event *event)
             bytes--;
         memcpy(guest->messages[guest->message_count++], event->message, bytes);
     }
-    if (event->kind == MEET_REFUSED || event->kind == MEET_AWAY) {
+    if (event->kind == SESSION_REFUSED || event->kind == SESSION_AWAY) {
         guest->verdict = event->verdict;
         guest->err = event->err;
     }
-    if (event->kind == MEET_PLACED && event->bucket)
+    if (event->kind == SESSION_PLACED && event->bucket)
         guest->bucket = *event->bucket;
 }
 
@@ -45,14 +46,14 @@ void guest_prepare(struct guest *guest, struct memory_server *server, const char
     guest->transport = transport_memory_open(server);
     guest->stop = fake_time_stop(server->time);
     guest->clock = fake_time_clock(server->time);
-    guest->settings = (struct meet_settings){
+    guest->settings = (struct session_settings){
         .passphrase = (const uint8_t *)passphrase,
         .passphrase_bytes = strlen(passphrase),
         .payload = guest->payload,
         .payload_bytes = MESSAGE_BYTES,
         .threads = 1,
         .actions_max = 256,
-        .others_max = ATTENDANCE_OTHERS_USUAL,
+        .others_max = SESSION_PROGRESS_OTHERS_USUAL,
         .bounds = {.tolerance_s = 300, .sequence_max = 16},
         .start_patience_ms = 2000,
         .open_until_ms = INT64_MAX,
@@ -66,7 +67,7 @@ void guest_prepare(struct guest *guest, struct memory_server *server, const char
 
 void guest_start(struct guest *guest)
 {
-    assert_int_equal(meet_open(&guest->meet, guest->transport, &guest->settings), 0);
+    assert_int_equal(session_open(&guest->session, guest->transport, &guest->settings), 0);
 }
 
 void guest_come(struct guest *guest, struct memory_server *server, const char *passphrase,
@@ -79,14 +80,14 @@ void guest_come(struct guest *guest, struct memory_server *server, const char *p
 void guest_steps(struct guest *guest, size_t steps)
 {
     for (size_t i = 0; i < steps; i++)
-        assert_int_equal(meet_step(guest->meet), 0);
+        assert_int_equal(session_step(guest->session), 0);
 }
 
 int guest_end(struct guest *guest)
 {
     int err = 0;
     for (size_t i = 0; i < 1000 && !err; i++)
-        err = meet_step(guest->meet);
+        err = session_step(guest->session);
     return err;
 }
 
@@ -107,7 +108,7 @@ size_t guest_saw(const struct guest *guest, const char *message)
 
 void guest_leave(struct guest *guest)
 {
-    meet_free(guest->meet);
+    session_free(guest->session);
     guest->transport->verbs->free(guest->transport);
-    tally_clear(&guest->tally);
+    seen_messages_clear(&guest->seen_messages);
 }

@@ -1,4 +1,4 @@
-/* One meet under test, with everything it told. */
+/* One session under test, with everything it told. */
 #ifndef REUNION_TESTS_UNIT_SESSION_GUEST_H
 #define REUNION_TESTS_UNIT_SESSION_GUEST_H
 
@@ -12,23 +12,23 @@
 #include "session/session.h"
 #include "wire/sizes.h"
 
-enum { GUEST_MESSAGES = 64, GUEST_EVENT_KINDS = MEET_UNKEPT + 1 };
+enum { GUEST_MESSAGES = 64, GUEST_EVENT_KINDS = SESSION_UNSAVED + 1 };
 
 struct guest {
-    struct meet *meet;
+    struct session *session;
     struct transport *transport;
     struct stop_source stop;
     struct clock_source clock;
-    struct meet_settings settings;
+    struct session_settings settings;
     uint8_t payload[MESSAGE_BYTES];
     char messages[GUEST_MESSAGES][MESSAGE_BYTES + 1]; /* unpadded, in the order shown */
     size_t message_count;
-    struct tally tally;             /* so that a new session's repetitions are not counted */
-    bool deaf;                      /* there was no memory for that */
-    size_t told[GUEST_EVENT_KINDS]; /* how often each kind of event */
-    enum bucket_verdict verdict;    /* of the last refusal */
-    int err;                        /* of the last refusal or trouble */
-    struct transport_bucket bucket; /* the last place */
+    struct seen_messages seen_messages; /* so that a new session's repetitions are not counted */
+    bool event_lost;                    /* there was no memory for that */
+    size_t reported[GUEST_EVENT_KINDS]; /* how often each kind of event */
+    enum bucket_verdict verdict;        /* of the last refusal */
+    int err;                            /* of the last refusal or trouble */
+    struct transport_bucket bucket;     /* the last place */
 };
 
 /* What a guest has unless a test changes it: usual bounds, one T1 at a time, usual limits. */
@@ -45,7 +45,7 @@ void guest_come(struct guest *guest, struct memory_server *server, const char *p
 /* So many steps, each of which must go on. */
 void guest_steps(struct guest *guest, size_t steps);
 
-/* Step until the meet ends. Returns: the end's code. */
+/* Step until the session ends. Returns: the end's code. */
 int guest_end(struct guest *guest);
 
 /* All in turns, often enough for everything that can happen to have happened. */

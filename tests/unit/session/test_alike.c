@@ -37,10 +37,10 @@ static int note(void *state, const char *verb, size_t size)
 /* What a client would do that takes time over a message: the leak that must be found. */
 static int64_t leak_ms;
 
-static void take_time(void *state, const struct meet_event *event)
+static void take_time(void *state, const struct session_event *event)
 {
     (void)state;
-    if (event->kind == MEET_REVEALED)
+    if (event->kind == SESSION_REVEALED)
         fake_time.monotonic_ms += leak_ms;
 }
 

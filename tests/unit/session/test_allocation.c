@@ -1,4 +1,4 @@
-/* Every allocation of a meet fails once: it ends with -ENOMEM, or goes on, and leaks nothing. */
+/* Every allocation of a session fails once: it ends with -ENOMEM, or goes on, and leaks nothing. */
 #include <string.h>
 
 #include "base/secret.h"
@@ -12,7 +12,8 @@ static struct fake_time fake_time;
 static struct memory_server server;
 static struct guest guests[2];
 
-/* Alice waits; somebody's T3, T2 and T1 will come in this order: all that makes a meet allocate. */
+/* Alice waits; somebody's T3, T2 and T1 will come in this order: all that makes a session allocate.
+ */
 static void set_the_scene(void)
 {
     uint8_t early[RECORD_T1_BYTES] = {1}, early_id[ID_BYTES];
@@ -23,8 +24,8 @@ static void set_the_scene(void)
     hash_bytes(early_id, early, sizeof early);
     guest_come(&guests[0], &server, "jelly", "from Alice");
     guest_steps(&guests[0], 6);
-    memory_server_put(&server, 0, TRANSPORT_T3, early_id, everybody, body);
-    memory_server_put(&server, 0, TRANSPORT_T2, early_id, everybody, body);
+    memory_server_put(&server, 0, RECORD_T3, early_id, everybody, body);
+    memory_server_put(&server, 0, RECORD_T2, early_id, everybody, body);
     memory_server_put_t1(&server, 0, early);
     guest_prepare(&guests[1], &server, "jelly", "from Bob");
 }
@@ -34,13 +35,13 @@ static int bob_meets(size_t which)
 {
     int err = 0;
     allocation_fail(which);
-    int opened = meet_open(&guests[1].meet, guests[1].transport, &guests[1].settings);
+    int opened = session_open(&guests[1].session, guests[1].transport, &guests[1].settings);
     for (size_t i = 0; i < 30 && !opened && !err; i++) {
-        err = meet_step(guests[1].meet);
+        err = session_step(guests[1].session);
         if (!err && i % 3 == 0)
-            err = meet_step(guests[0].meet);
+            err = session_step(guests[0].session);
     }
-    if (guests[0].deaf || guests[1].deaf)
+    if (guests[0].event_lost || guests[1].event_lost)
         return -ENOMEM;
     return opened ? opened : err;
 }
@@ -61,7 +62,7 @@ static void every_allocation_may_fail(void **state)
         failed += happened;
         guest_leave(&guests[0]);
         guest_leave(&guests[1]);
-        guests[1].meet = NULL;
+        guests[1].session = NULL;
         assert_int_equal(fake_session_open, 0);
     }
     assert_in_range(failed, 10, 200);

@@ -49,8 +49,8 @@ static void flood(void)
         if (i % (JUNK / BUCKETS) == 0)
             memory_server_add_bucket(&server);
         junk_t1(i, id);
-        memory_server_put(&server, 0, TRANSPORT_T3, id, everybody, body);
-        memory_server_put(&server, 0, TRANSPORT_T2, id, everybody, body);
+        memory_server_put(&server, 0, RECORD_T3, id, everybody, body);
+        memory_server_put(&server, 0, RECORD_T2, id, everybody, body);
     }
     memory_server_add_bucket(&server);
 }
@@ -61,9 +61,9 @@ static void flood_of_letters(size_t bucket)
     const uint8_t everybody[ID_BYTES] = {0}, body[RECORD_BODY_BYTES] = {3};
     for (size_t i = 0; i < JUNK; i++) {
         const uint8_t nowhere[ID_BYTES] = {7, (uint8_t)i};
-        memory_server_put(&server, bucket, TRANSPORT_T3, nowhere, everybody, body);
+        memory_server_put(&server, bucket, RECORD_T3, nowhere, everybody, body);
         if (i % 2)
-            memory_server_put(&server, bucket, TRANSPORT_T2, nowhere, everybody, body);
+            memory_server_put(&server, bucket, RECORD_T2, nowhere, everybody, body);
     }
 }
 
@@ -92,7 +92,7 @@ static void assert_met_and_leave(bool met)
 
 enum moment { BEFORE_BOTH, BETWEEN, AFTER_ONE_LOOKED, WHILE_BOTH };
 
-static void meet_in_a_flood(enum moment moment, size_t budget)
+static void session_in_a_flood(enum moment moment, size_t budget)
 {
     if (moment == BEFORE_BOTH)
         flood();
@@ -116,7 +116,7 @@ static void whenever_the_flood_comes_they_meet(void **state)
 {
     for (enum moment moment = BEFORE_BOTH; moment <= WHILE_BOTH; moment++) {
         begin(state);
-        meet_in_a_flood(moment, BUDGET);
+        session_in_a_flood(moment, BUDGET);
         assert_met_and_leave(true);
     }
 }
@@ -126,8 +126,8 @@ static void the_budget_is_what_counts(void **state)
 {
     (void)state;
     int64_t began_ms = fake_time.monotonic_ms;
-    meet_in_a_flood(BETWEEN, 10);
-    assert_int_equal(guests[1].told[MEET_CROWDED], 1);
+    session_in_a_flood(BETWEEN, 10);
+    assert_int_equal(guests[1].reported[SESSION_CROWDED], 1);
     size_t hours = (size_t)((fake_time.monotonic_ms - began_ms) / (3600 * 1000)) + 1;
     assert_in_range(fake_session_actions, 10, 2 * (10 + hours * 10 / BUDGET_HOURS + 1));
     for (size_t i = 0; i < 2; i++)
@@ -160,7 +160,7 @@ static void put_junk(size_t number, size_t beta, bool valid, const uint8_t *asks
     memory_server_put_t1(&server, server.bucket_count - 1, t1);
     hash_bytes(id, t1, sizeof t1);
     if (asks)
-        memory_server_put(&server, 0, TRANSPORT_T2, id, asks, body);
+        memory_server_put(&server, 0, RECORD_T2, id, asks, body);
 }
 
 /* Both step until they have met. Returns: how many turns that took. */
@@ -191,7 +191,7 @@ static void random_t1s_cost_nothing(void **state)
     come(1, USUAL);
     assert_in_range(turns_to_meet(40), 1, 40);
     assert_int_equal(fake_session_actions, 2);
-    assert_int_equal(guests[0].told[MEET_CROWDED] + guests[1].told[MEET_CROWDED], 0);
+    assert_int_equal(guests[0].reported[SESSION_CROWDED] + guests[1].reported[SESSION_CROWDED], 0);
     assert_met_and_leave(true);
 }
 
@@ -332,7 +332,7 @@ static void a_lost_feed_does_not_renew_the_budget(void **state)
     come(0, SMALL);
     int64_t began_ms = fake_time.monotonic_ms;
     guest_steps(&guests[0], 600);
-    assert_true(guests[0].told[MEET_LOST] > 50);
+    assert_true(guests[0].reported[SESSION_LOST] > 50);
     int64_t hours = (fake_time.monotonic_ms - began_ms) / (3600 * 1000) + 1;
     assert_in_range(fake_session_actions, SMALL, SMALL + (size_t)hours * SMALL / BUDGET_HOURS);
     guest_leave(&guests[0]);
@@ -340,12 +340,12 @@ static void a_lost_feed_does_not_renew_the_budget(void **state)
 
 static int64_t estimated_ms, worked_t1s;
 
-static void note_estimate(void *state, const struct meet_event *event)
+static void note_estimate(void *state, const struct session_event *event)
 {
     (void)state;
-    if (event->kind == MEET_PROGRESS && event->met > 0 && event->queued > 0)
+    if (event->kind == SESSION_PROGRESS && event->met > 0 && event->queued > 0)
         assert_true(event->left_ms >= 0);
-    if (event->kind == MEET_LONG_WORK) {
+    if (event->kind == SESSION_LONG_WORK) {
         estimated_ms = event->left_ms;
         worked_t1s = (int64_t)event->met;
         assert_true(event->queued > 0);

@@ -87,7 +87,7 @@ static void attack(const uint8_t *alice)
         struct memory_t1 *t1 = put_junk(i);
         if (i < hoarded)
             t1->stamp = hoard[i].stamp;
-        memory_server_put(&server, 0, TRANSPORT_T2, t1->id, alice, body);
+        memory_server_put(&server, 0, RECORD_T2, t1->id, alice, body);
     }
     memory_server_add_bucket(&server);
 }

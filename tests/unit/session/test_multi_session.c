@@ -83,8 +83,8 @@ static void bell_open(struct bell *bell)
 
 /* Somebody with a program that speaks to several servers. */
 struct person {
-    struct company_settings settings;
-    struct company *company;
+    struct multi_session_settings settings;
+    struct multi_session *multi_session;
     struct transport *transports[SERVERS];
     struct bell bell;      /* leave */
     struct bell satisfied; /* all that was wanted is there */
@@ -96,7 +96,7 @@ struct person {
     char messages[MESSAGES][MESSAGE_BYTES];
     size_t numbers[MESSAGES];
     size_t count;
-    size_t told[MEET_UNKEPT + 1];
+    size_t reported[SESSION_UNSAVED + 1];
     size_t wanted;         /* satisfied with so many messages */
     struct bell *wait_for; /* with the first message, until it rings */
     uint8_t *kept;         /* a copy of the last */
@@ -115,12 +115,12 @@ static struct person *const *present;
 static size_t present_count;
 static atomic_size_t satisfied;
 
-static void take_event(void *state, const struct meet_event *event)
+static void take_event(void *state, const struct session_event *event)
 {
     struct person *person = state;
-    person->told[event->kind]++;
+    person->reported[event->kind]++;
     assert_in_range(event->server, 0, person->settings.count - 1);
-    if (event->kind != MEET_REVEALED || event->reveal == MEET_REVEAL_TOLD)
+    if (event->kind != SESSION_REVEALED || event->reveal == SESSION_REVEAL_REPORTED)
         return;
     assert_true(person->count < MESSAGES);
     memcpy(person->messages[person->count], event->message, MESSAGE_BYTES);
@@ -161,21 +161,21 @@ static void prepare(struct person *person, const char *passphrase, const char *m
     person->stop = (struct stop_source){wait_for_bell, &person->bell, -1};
     for (size_t i = 0; i < count; i++)
         person->transports[i] = polite_open(&servers[first_server + i]);
-    person->settings = (struct company_settings){
-        .meet = {.passphrase = (const uint8_t *)passphrase,
-                 .passphrase_bytes = strlen(passphrase),
-                 .payload = person->payload,
-                 .payload_bytes = MESSAGE_BYTES,
-                 .threads = 1,
-                 .actions_max = 256,
-                 .others_max = ATTENDANCE_OTHERS_USUAL,
-                 .open_until_ms = INT64_MAX,
-                 .bounds = {.tolerance_s = 300, .sequence_max = 16},
-                 .clock = &clocks,
-                 .random = &random_system,
-                 .stop = &person->stop,
-                 .event = take_event,
-                 .event_state = person},
+    person->settings = (struct multi_session_settings){
+        .session = {.passphrase = (const uint8_t *)passphrase,
+                    .passphrase_bytes = strlen(passphrase),
+                    .payload = person->payload,
+                    .payload_bytes = MESSAGE_BYTES,
+                    .threads = 1,
+                    .actions_max = 256,
+                    .others_max = SESSION_PROGRESS_OTHERS_USUAL,
+                    .open_until_ms = INT64_MAX,
+                    .bounds = {.tolerance_s = 300, .sequence_max = 16},
+                    .clock = &clocks,
+                    .random = &random_system,
+                    .stop = &person->stop,
+                    .event = take_event,
+                    .event_state = person},
         .transports = person->transports,
         .names = names + first_server,
         .count = count,
@@ -184,13 +184,13 @@ static void prepare(struct person *person, const char *passphrase, const char *m
 
 static void start(struct person *person)
 {
-    assert_int_equal(company_open(&person->company, &person->settings), 0);
+    assert_int_equal(multi_session_open(&person->multi_session, &person->settings), 0);
 }
 
 static void *run(void *state)
 {
     struct person *person = state;
-    person->end = company_run(person->company);
+    person->end = multi_session_run(person->multi_session);
     return NULL;
 }
 
@@ -207,8 +207,8 @@ static void run_together(struct person *const *people, size_t count)
 
 static void leave(struct person *person)
 {
-    company_free(person->company);
-    person->company = NULL;
+    multi_session_free(person->multi_session);
+    person->multi_session = NULL;
     for (size_t i = 0; i < person->settings.count; i++)
         person->transports[i]->verbs->free(person->transports[i]);
     free(person->kept);
@@ -261,7 +261,7 @@ static void one_meets_others_at_several_servers(void **state)
     assert_true(saw(&bob, "from Alice") && saw(&carol, "from Alice"));
     assert_int_equal(alice.numbers[0], 1);
     assert_int_equal(alice.numbers[1], 2);
-    assert_int_equal(alice.told[MEET_PLACED], 2);
+    assert_int_equal(alice.reported[SESSION_PLACED], 2);
     for (size_t i = 0; i < 3; i++)
         leave(people[i]);
 }
@@ -299,7 +299,7 @@ static void who_does_not_listen_holds_up_nobody(void **state)
     alice.wait_for = &carol.satisfied;
     alice.wanted = carol.wanted = 2;
     bob.wanted = 2;
-    alice.settings.keeper = (struct company_keeper){keep, &alice};
+    alice.settings.keeper = (struct multi_session_keeper){keep, &alice};
     struct person *people[] = {&alice, &bob, &carol};
     for (size_t i = 0; i < 3; i++)
         start(people[i]);
@@ -309,7 +309,7 @@ static void who_does_not_listen_holds_up_nobody(void **state)
         leave(people[i]);
 }
 
-/* A server that is no more ends its meet, and no other. */
+/* A server that is no more ends its session, and no other. */
 static void one_server_that_is_none_is_done_without(void **state)
 {
     (void)state;
@@ -322,7 +322,7 @@ static void one_server_that_is_none_is_done_without(void **state)
         start(people[i]);
     run_together(people, 2);
     assert_int_equal(alice.end, -ECANCELED);
-    assert_int_equal(alice.told[MEET_ENDED], 1);
+    assert_int_equal(alice.reported[SESSION_ENDED], 1);
     for (size_t i = 0; i < 2; i++)
         leave(people[i]);
 }
@@ -335,7 +335,7 @@ static void all_servers_that_are_none_end_it(void **state)
     start(&alice);
     run(&alice);
     assert_int_equal(alice.end, -EPROTO);
-    assert_int_equal(alice.told[MEET_ENDED], 2);
+    assert_int_equal(alice.reported[SESSION_ENDED], 2);
     leave(&alice);
 }
 
@@ -347,14 +347,14 @@ static void hand_on(struct person *person, uint8_t **kept, size_t *bytes)
     person->kept = NULL;
 }
 
-static void whoever_returns_is_told_nothing_twice(void **state)
+static void whoever_returns_is_reported_nothing_twice(void **state)
 {
     (void)state;
     uint8_t *kept;
     size_t bytes;
     prepare(&alice, "jelly", "from Alice", 0, 2);
     prepare(&bob, "jelly", "from Bob", 0, 2);
-    alice.settings.keeper = (struct company_keeper){keep, &alice};
+    alice.settings.keeper = (struct multi_session_keeper){keep, &alice};
     alice.wanted = bob.wanted = 1;
     struct person *people[] = {&alice, &bob};
     for (size_t i = 0; i < 2; i++)
@@ -371,7 +371,7 @@ static void whoever_returns_is_told_nothing_twice(void **state)
     people[1] = &carol;
     for (size_t i = 0; i < 2; i++)
         start(people[i]);
-    assert_int_equal(company_resume(alice.company, kept, bytes), 0);
+    assert_int_equal(multi_session_resume(alice.multi_session, kept, bytes), 0);
     run_together(people, 2);
     assert_true(saw(&alice, "from Carol"));
     assert_false(saw(&alice, "from Bob"));
@@ -387,7 +387,7 @@ static int try_resume(const char *message, size_t first_server, size_t count, co
 {
     prepare(&bob, "jelly", message, first_server, count);
     start(&bob);
-    int err = company_resume(bob.company, kept, bytes);
+    int err = multi_session_resume(bob.multi_session, kept, bytes);
     leave(&bob);
     return err;
 }
@@ -399,7 +399,7 @@ static void only_what_fits_is_gone_on_with(void **state)
     size_t bytes;
     prepare(&alice, "jelly", "from Alice", 0, 1);
     prepare(&carol, "jelly", "from Carol", 0, 1);
-    alice.settings.keeper = (struct company_keeper){keep, &alice};
+    alice.settings.keeper = (struct multi_session_keeper){keep, &alice};
     alice.wanted = carol.wanted = 1;
     struct person *people[] = {&alice, &carol};
     for (size_t i = 0; i < 2; i++)
@@ -424,12 +424,12 @@ static void what_cannot_be_kept_is_said(void **state)
 {
     (void)state;
     prepare(&alice, "jelly", "from Alice", 0, 1);
-    alice.settings.keeper = (struct company_keeper){keep, &alice};
+    alice.settings.keeper = (struct multi_session_keeper){keep, &alice};
     alice.keep_error = -ENOSPC;
     start(&alice);
     run(&alice);
     assert_int_equal(alice.end, -EIO);
-    assert_int_equal(alice.told[MEET_UNKEPT], 1);
+    assert_int_equal(alice.reported[SESSION_UNSAVED], 1);
     assert_int_equal(servers[0].t1_count, 0);
     leave(&alice);
 }
@@ -444,7 +444,7 @@ int main(void)
         TOGETHER(who_does_not_listen_holds_up_nobody),
         TOGETHER(one_server_that_is_none_is_done_without),
         TOGETHER(all_servers_that_are_none_end_it),
-        TOGETHER(whoever_returns_is_told_nothing_twice),
+        TOGETHER(whoever_returns_is_reported_nothing_twice),
         TOGETHER(only_what_fits_is_gone_on_with),
         TOGETHER(what_cannot_be_kept_is_said),
     };

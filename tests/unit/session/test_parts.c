@@ -1,4 +1,4 @@
-/* The pieces of a meet, each at its bounds: bucket checks, backing off, tallies, peers and their
+/* The pieces of a session, each at its bounds: bucket checks, backing off, tallies, peers and their
  * queues, budgets, letters. */
 #include <string.h>
 
@@ -21,7 +21,7 @@ static const struct bucket_bounds bounds = {.tolerance_s = 300, .sequence_max = 
 static enum bucket_verdict own_at(uint64_t created, uint32_t sequence, uint64_t window_s,
                                   int64_t asked_s)
 {
-    struct transport_bucket bucket = {.created = created, .sequence = sequence, .link_fits = true};
+    struct transport_bucket bucket = {.created = created, .sequence = sequence, .hash_fits = true};
     return bucket_check_own(&bucket, &bounds, window_s, asked_s, asked_s);
 }
 
@@ -45,7 +45,7 @@ static void bucket_bounds_are_exact(void **state)
 /* Of T1s no number is too high; one above the bound is crowded. */
 static void many_buckets_of_t1s_are_crowded_and_no_more(void **state)
 {
-    struct transport_bucket bucket = {.created = NOW, .sequence = 16, .link_fits = true};
+    struct transport_bucket bucket = {.created = NOW, .sequence = 16, .hash_fits = true};
     (void)state;
     assert_int_equal(own(NOW, 17, HOUR), BUCKET_GOOD);
     assert_int_equal(own(NOW, UINT32_MAX, HOUR), BUCKET_GOOD);
@@ -69,7 +69,7 @@ static void windows_are_on_a_grid(void **state)
     for (size_t i = 0; i < sizeof others_s / sizeof *others_s; i++)
         assert_int_equal(own(NOW, 0, others_s[i]), BUCKET_WINDOW_ODD);
     /* One to look for others in may be of a server of before. */
-    struct transport_bucket bucket = {.created = NOW - 1, .sequence = 99, .link_fits = true};
+    struct transport_bucket bucket = {.created = NOW - 1, .sequence = 99, .hash_fits = true};
     assert_int_equal(bucket_check_standing(&bucket, &bounds, NOW), BUCKET_GOOD);
 }
 
@@ -77,17 +77,17 @@ static void windows_are_on_a_grid(void **state)
 static void age_is_taken_at_the_first_offer(void **state)
 {
     (void)state;
-    struct transport_bucket bucket = {.created = NOW, .link_fits = true};
+    struct transport_bucket bucket = {.created = NOW, .hash_fits = true};
     assert_int_equal(bucket_check_own(&bucket, &bounds, HOUR, NOW + 10, NOW + 100000), BUCKET_GOOD);
     assert_int_equal(bucket_check_own(&bucket, &bounds, HOUR, NOW + 3901, NOW + 3901),
                      BUCKET_TOO_OLD);
-    bucket.link_fits = false;
-    assert_int_equal(bucket_check_standing(&bucket, &bounds, NOW), BUCKET_LINK_WRONG);
+    bucket.hash_fits = false;
+    assert_int_equal(bucket_check_standing(&bucket, &bounds, NOW), BUCKET_HASH_WRONG);
 }
 
 static enum bucket_verdict links_at(uint64_t created, uint32_t sequence, int64_t asked_s)
 {
-    struct transport_bucket bucket = {.created = created, .sequence = sequence, .link_fits = true};
+    struct transport_bucket bucket = {.created = created, .sequence = sequence, .hash_fits = true};
     return bucket_check_own_links(&bucket, &bounds, asked_s, asked_s);
 }
 
@@ -107,7 +107,7 @@ static void buckets_of_links_are_of_the_hour_that_is_now(void **state)
             good += links_at(created, sequence, NOW + HOUR / 2) == BUCKET_GOOD;
     assert_int_equal(good, 17);
     /* Whoever reads one later takes any hour, but no other number or time. */
-    struct transport_bucket bucket = {.created = NOW - 20 * HOUR, .link_fits = true};
+    struct transport_bucket bucket = {.created = NOW - 20 * HOUR, .hash_fits = true};
     assert_int_equal(bucket_check_links(&bucket, &bounds, NOW), BUCKET_GOOD);
     bucket.created++;
     assert_int_equal(bucket_check_links(&bucket, &bounds, NOW), BUCKET_OFF_GRID);
@@ -115,9 +115,10 @@ static void buckets_of_links_are_of_the_hour_that_is_now(void **state)
 
 static enum bucket_verdict current(uint64_t created, uint32_t sequence)
 {
-    const struct transport_bucket own = {.created = NOW, .sequence = 5, .link_fits = true};
-    struct transport_bucket told = {.created = created, .sequence = sequence, .link_fits = true};
-    return bucket_check_current_links(&own, &told);
+    const struct transport_bucket own = {.created = NOW, .sequence = 5, .hash_fits = true};
+    struct transport_bucket reported = {
+        .created = created, .sequence = sequence, .hash_fits = true};
+    return bucket_check_current_links(&own, &reported);
 }
 
 static void asked_again_a_server_names_the_same_or_the_next(void **state)
@@ -137,7 +138,7 @@ static void asked_again_a_server_names_the_same_or_the_next(void **state)
 static void a_clock_before_1970_is_no_way_in(void **state)
 {
     (void)state;
-    struct transport_bucket bucket = {.created = NOW, .link_fits = true};
+    struct transport_bucket bucket = {.created = NOW, .hash_fits = true};
     assert_int_equal(bucket_check_standing(&bucket, &bounds, -5), BUCKET_IN_FUTURE);
 }
 
@@ -170,41 +171,43 @@ static void what_a_server_asks_for_is_respected(void **state)
     }
 }
 
-static enum tally_news news_by(struct tally *tally, size_t source, const char *message)
+static enum seen_messages_news news_by(struct seen_messages *seen_messages, size_t source,
+                                       const char *message)
 {
-    enum tally_news news;
+    enum seen_messages_news news;
     size_t number;
-    assert_int_equal(
-        tally_add(tally, source, (const uint8_t *)message, strlen(message), &news, &number), 0);
-    assert_in_range(number, 1, tally->count);
-    assert_memory_equal(tally->entries[number - 1].message, message, strlen(message));
+    assert_int_equal(seen_messages_add(seen_messages, source, (const uint8_t *)message,
+                                       strlen(message), &news, &number),
+                     0);
+    assert_in_range(number, 1, seen_messages->count);
+    assert_memory_equal(seen_messages->entries[number - 1].message, message, strlen(message));
     return news;
 }
 
-static enum tally_news news_of(struct tally *tally, const char *message)
+static enum seen_messages_news news_of(struct seen_messages *seen_messages, const char *message)
 {
-    return news_by(tally, 0, message);
+    return news_by(seen_messages, 0, message);
 }
 
 /* The same message again in one session is told as what it is, once for each time, and does not
  * count as another. */
-static void a_tally_counts_each_session_anew(void **state)
+static void seen_messages_are_counted_anew_in_each_session(void **state)
 {
     (void)state;
-    struct tally tally = {0};
-    assert_int_equal(news_of(&tally, "a"), TALLY_NEW);
-    assert_int_equal(news_of(&tally, ""), TALLY_NEW);
-    tally_renew(&tally, 0);
-    assert_int_equal(news_of(&tally, "a"), TALLY_KNOWN);
-    assert_int_equal(news_of(&tally, "a"), TALLY_AGAIN);
-    assert_int_equal(news_of(&tally, ""), TALLY_KNOWN);
-    assert_int_equal(news_of(&tally, "b"), TALLY_NEW);
-    tally_renew(&tally, 0);
-    assert_int_equal(news_of(&tally, "a"), TALLY_KNOWN);
-    assert_int_equal(news_of(&tally, "a"), TALLY_KNOWN);
-    assert_int_equal(news_of(&tally, "a"), TALLY_AGAIN);
-    assert_int_equal(tally.shown, 3);
-    tally_clear(&tally);
+    struct seen_messages seen_messages = {0};
+    assert_int_equal(news_of(&seen_messages, "a"), SEEN_MESSAGES_NEW);
+    assert_int_equal(news_of(&seen_messages, ""), SEEN_MESSAGES_NEW);
+    seen_messages_renew(&seen_messages, 0);
+    assert_int_equal(news_of(&seen_messages, "a"), SEEN_MESSAGES_KNOWN);
+    assert_int_equal(news_of(&seen_messages, "a"), SEEN_MESSAGES_AGAIN);
+    assert_int_equal(news_of(&seen_messages, ""), SEEN_MESSAGES_KNOWN);
+    assert_int_equal(news_of(&seen_messages, "b"), SEEN_MESSAGES_NEW);
+    seen_messages_renew(&seen_messages, 0);
+    assert_int_equal(news_of(&seen_messages, "a"), SEEN_MESSAGES_KNOWN);
+    assert_int_equal(news_of(&seen_messages, "a"), SEEN_MESSAGES_KNOWN);
+    assert_int_equal(news_of(&seen_messages, "a"), SEEN_MESSAGES_AGAIN);
+    assert_int_equal(seen_messages.shown, 3);
+    seen_messages_clear(&seen_messages);
 }
 
 static void peers_go_one_way(void **state)
@@ -360,8 +363,8 @@ static void bodies_are_kept_once_and_bounded(void **state)
 }
 
 /* A transport that notes each letter's outcome as its body's first byte says. */
-static int send_as_told(struct transport *transport, enum transport_kind kind,
-                        struct transport_letter *letters, size_t count)
+static int send_as_reported(struct transport *transport, enum record_kind kind,
+                            struct transport_letter *letters, size_t count)
 {
     (void)transport;
     (void)kind;
@@ -377,13 +380,13 @@ static int send_as_told(struct transport *transport, enum transport_kind kind,
 static void an_outbox_keeps_what_is_not_settled(void **state)
 {
     (void)state;
-    static const struct transport_verbs verbs = {.send = send_as_told};
+    static const struct transport_verbs verbs = {.send = send_as_reported};
     struct transport transport = {.verbs = &verbs};
     struct outbox outbox = {0};
     const struct transport_place place = {{0}};
     const uint8_t id[ID_BYTES] = {0};
     for (uint8_t i = 0; i < 60; i++)
-        assert_int_equal(outbox_add(&outbox, i % 2 ? TRANSPORT_T2 : TRANSPORT_T3, &place, id,
+        assert_int_equal(outbox_add(&outbox, i % 2 ? RECORD_T2 : RECORD_T3, &place, id,
                                     (uint8_t[RECORD_BODY_BYTES]){i % 3, 1, i}),
                          0);
     assert_int_equal(outbox_post(&outbox, &transport), -EHOSTUNREACH);
@@ -405,49 +408,49 @@ static void an_outbox_keeps_what_is_not_settled(void **state)
 }
 
 /* The same message from two servers is one. */
-static void a_tally_knows_several_sources(void **state)
+static void seen_messages_know_several_sources(void **state)
 {
     (void)state;
-    struct tally tally = {0};
-    assert_int_equal(news_by(&tally, 0, "a"), TALLY_NEW);
-    assert_int_equal(news_by(&tally, 1, "a"), TALLY_KNOWN);
-    assert_int_equal(news_by(&tally, 1, "a"), TALLY_AGAIN);
-    assert_int_equal(news_by(&tally, 0, "a"), TALLY_KNOWN);
-    tally_renew(&tally, 0);
-    assert_int_equal(news_by(&tally, 0, "a"), TALLY_KNOWN);
-    assert_int_equal(news_by(&tally, 1, "a"), TALLY_AGAIN);
-    assert_int_equal(tally.shown, 1);
-    tally_clear(&tally);
+    struct seen_messages seen_messages = {0};
+    assert_int_equal(news_by(&seen_messages, 0, "a"), SEEN_MESSAGES_NEW);
+    assert_int_equal(news_by(&seen_messages, 1, "a"), SEEN_MESSAGES_KNOWN);
+    assert_int_equal(news_by(&seen_messages, 1, "a"), SEEN_MESSAGES_AGAIN);
+    assert_int_equal(news_by(&seen_messages, 0, "a"), SEEN_MESSAGES_KNOWN);
+    seen_messages_renew(&seen_messages, 0);
+    assert_int_equal(news_by(&seen_messages, 0, "a"), SEEN_MESSAGES_KNOWN);
+    assert_int_equal(news_by(&seen_messages, 1, "a"), SEEN_MESSAGES_AGAIN);
+    assert_int_equal(seen_messages.shown, 1);
+    seen_messages_clear(&seen_messages);
 }
 
-static void a_tally_is_written_and_read(void **state)
+static void seen_messages_are_written_and_read(void **state)
 {
     (void)state;
     uint8_t bytes[100];
-    struct tally tally = {0}, again = {0};
-    assert_int_equal(news_of(&tally, "a"), TALLY_NEW);
-    assert_int_equal(news_of(&tally, "a"), TALLY_AGAIN);
-    assert_int_equal(news_of(&tally, ""), TALLY_NEW);
+    struct seen_messages seen_messages = {0}, again = {0};
+    assert_int_equal(news_of(&seen_messages, "a"), SEEN_MESSAGES_NEW);
+    assert_int_equal(news_of(&seen_messages, "a"), SEEN_MESSAGES_AGAIN);
+    assert_int_equal(news_of(&seen_messages, ""), SEEN_MESSAGES_NEW);
     struct writer to = {bytes, 0}, count = {NULL, 0};
-    tally_put(&tally, &to);
-    tally_put(&tally, &count);
+    seen_messages_put(&seen_messages, &to);
+    seen_messages_put(&seen_messages, &count);
     assert_int_equal(to.bytes, count.bytes);
     struct cursor from = cursor_over(bytes, to.bytes);
-    assert_int_equal(tally_take(&again, &from), 0);
+    assert_int_equal(seen_messages_take(&again, &from), 0);
     assert_int_equal(cursor_finish(&from), 0);
     assert_int_equal(again.shown, 2);
-    assert_int_equal(news_of(&again, "a"), TALLY_RESTORED);
-    assert_int_equal(news_of(&again, "a"), TALLY_KNOWN);
-    assert_int_equal(news_of(&again, "a"), TALLY_AGAIN);
-    assert_int_equal(news_of(&again, ""), TALLY_RESTORED);
+    assert_int_equal(news_of(&again, "a"), SEEN_MESSAGES_RESTORED);
+    assert_int_equal(news_of(&again, "a"), SEEN_MESSAGES_KNOWN);
+    assert_int_equal(news_of(&again, "a"), SEEN_MESSAGES_AGAIN);
+    assert_int_equal(news_of(&again, ""), SEEN_MESSAGES_RESTORED);
     for (size_t kept = 0; kept < to.bytes; kept++) {
-        struct tally cut = {0};
+        struct seen_messages cut = {0};
         from = cursor_over(bytes, kept);
-        assert_int_equal(tally_take(&cut, &from), -EBADMSG);
-        tally_clear(&cut);
+        assert_int_equal(seen_messages_take(&cut, &from), -EBADMSG);
+        seen_messages_clear(&cut);
     }
-    tally_clear(&tally);
-    tally_clear(&again);
+    seen_messages_clear(&seen_messages);
+    seen_messages_clear(&again);
 }
 
 int main(void)
@@ -463,9 +466,9 @@ int main(void)
         cmocka_unit_test(a_clock_before_1970_is_no_way_in),
         cmocka_unit_test(backing_off_doubles_up_to_a_minute),
         cmocka_unit_test(what_a_server_asks_for_is_respected),
-        cmocka_unit_test(a_tally_counts_each_session_anew),
-        cmocka_unit_test(a_tally_knows_several_sources),
-        cmocka_unit_test(a_tally_is_written_and_read),
+        cmocka_unit_test(seen_messages_are_counted_anew_in_each_session),
+        cmocka_unit_test(seen_messages_know_several_sources),
+        cmocka_unit_test(seen_messages_are_written_and_read),
         cmocka_unit_test(peers_go_one_way),
         cmocka_unit_test(queues_take_turns),
         cmocka_unit_test(the_highest_class_goes_first),

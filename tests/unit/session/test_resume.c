@@ -78,12 +78,13 @@ static void start(struct returner *returner, size_t calls, bool arrives)
     returner->guest->transport =
         transport_between_open(transport_memory_open(returner->server),
                                &(struct between_hooks){live_on, survive, &returner->life});
-    returner->guest->settings.keeper = (struct meet_keeper){keep, returner};
+    returner->guest->settings.keeper = (struct session_keeper){keep, returner};
     guest_start(returner->guest);
-    tally_renew(&returner->guest->tally, 0); /* as one that is read from what was kept */
+    seen_messages_renew(&returner->guest->seen_messages,
+                        0); /* as one that is read from what was kept */
     if (returner->kept)
-        assert_int_equal(meet_resume(returner->guest->meet, returner->kept, returner->kept_bytes),
-                         0);
+        assert_int_equal(
+            session_resume(returner->guest->session, returner->kept, returner->kept_bytes), 0);
 }
 
 static void come(struct returner *returner, struct guest *guest, const char *message, size_t calls,
@@ -98,7 +99,7 @@ static void come(struct returner *returner, struct guest *guest, const char *mes
 /* As kill -9 does: nothing is said, nothing is kept. */
 static void kill_it(struct returner *returner)
 {
-    meet_free(returner->guest->meet);
+    session_free(returner->guest->session);
     returner->guest->transport->verbs->free(returner->guest->transport);
 }
 
@@ -112,7 +113,7 @@ static void leave(struct returner *returner)
 static void live(struct returner *returner)
 {
     if (returner->life.calls_left > 0) {
-        int err = meet_step(returner->guest->meet);
+        int err = session_step(returner->guest->session);
         assert_true(err == 0 || returner->life.calls_left == 0);
     }
 }
@@ -232,7 +233,7 @@ static void a_bucket_that_ended_meanwhile(void **state)
     guest_come(&guests[1], &server, "jelly", "from Bob");
     guests_settle(guests, 2);
     assert_each_saw_the_other_once();
-    assert_int_equal(guests[0].told[MEET_RENEWED], 1);
+    assert_int_equal(guests[0].reported[SESSION_RENEWED], 1);
     for (size_t i = 0; i < server.t1_count; i++)
         assert_memory_not_equal(server.t1s[i].id, old, sizeof old);
     leave(&returners[0]);
@@ -250,7 +251,7 @@ static void a_server_that_is_away_is_waited_for(void **state)
     server.fail = -EHOSTUNREACH;
     start(&returners[0], FOR_EVER, false);
     guest_steps(&guests[0], 20);
-    assert_int_equal(guests[0].told[MEET_AWAY], 1);
+    assert_int_equal(guests[0].reported[SESSION_AWAY], 1);
     server.fail = 0;
     guest_come(&guests[1], &server, "jelly", "from Bob");
     guests_settle(guests, 2);
@@ -305,7 +306,7 @@ static void another_place_or_bucket_is_refused(void **state)
         guests[2].settings.place_tag = cases[i].tag;
         guests[2].settings.named = cases[i].named;
         guest_start(&guests[2]);
-        assert_int_equal(meet_resume(guests[2].meet, returner->kept, returner->kept_bytes),
+        assert_int_equal(session_resume(guests[2].session, returner->kept, returner->kept_bytes),
                          cases[i].expected);
         guest_leave(&guests[2]);
     }
@@ -326,7 +327,7 @@ static void the_same_named_bucket_is_gone_on_with(void **state)
     guests_settle(guests, 1);
     assert_memory_not_equal(&guests[0].bucket.place, &named, sizeof named);
     kill_it(&returners[0]);
-    start(&returners[0], FOR_EVER, false); /* expects 0 of meet_resume */
+    start(&returners[0], FOR_EVER, false); /* expects 0 of session_resume */
     leave(&returners[0]);
 }
 
@@ -339,11 +340,12 @@ static void what_is_damaged_is_refused(void **state)
     guest_start(&guests[2]);
     struct returner *returner = &returners[0];
     for (size_t kept = 0; kept < 200; kept++)
-        assert_int_equal(meet_resume(guests[2].meet, returner->kept, kept), -EBADMSG);
-    assert_int_equal(meet_resume(guests[2].meet, returner->kept, returner->kept_bytes - 1),
+        assert_int_equal(session_resume(guests[2].session, returner->kept, kept), -EBADMSG);
+    assert_int_equal(session_resume(guests[2].session, returner->kept, returner->kept_bytes - 1),
                      -EBADMSG);
     returner->kept[7]++;
-    assert_int_equal(meet_resume(guests[2].meet, returner->kept, returner->kept_bytes), -ENOTSUP);
+    assert_int_equal(session_resume(guests[2].session, returner->kept, returner->kept_bytes),
+                     -ENOTSUP);
     guest_leave(&guests[2]);
     leave(returner);
 }

@@ -56,8 +56,8 @@ static void strangers_see_nothing_but_get_every_answer(void **state)
     guest_come(&guests[1], &server, "donut", "from Bob");
     guests_settle(guests, 2);
     assert_int_equal(guests[0].message_count + guests[1].message_count, 0);
-    assert_int_equal(memory_server_count(&server, TRANSPORT_T2, NULL, NULL), 2);
-    assert_int_equal(memory_server_count(&server, TRANSPORT_T3, NULL, NULL), 2);
+    assert_int_equal(memory_server_count(&server, RECORD_T2, NULL, NULL), 2);
+    assert_int_equal(memory_server_count(&server, RECORD_T3, NULL, NULL), 2);
     leave_all(2);
 }
 
@@ -85,8 +85,8 @@ static void each_of_eight_sees_exactly_its_own(void **state)
         }
         assert_int_equal(guests[i].message_count, expected);
     }
-    assert_int_equal(memory_server_count(&server, TRANSPORT_T2, NULL, NULL), 8 * 7);
-    assert_int_equal(memory_server_count(&server, TRANSPORT_T3, NULL, NULL), 8 * 7);
+    assert_int_equal(memory_server_count(&server, RECORD_T2, NULL, NULL), 8 * 7);
+    assert_int_equal(memory_server_count(&server, RECORD_T3, NULL, NULL), 8 * 7);
     assert_int_equal(fake_session_actions, 8 * 7);
     leave_all(8);
 }
@@ -158,19 +158,19 @@ static void junk_stops_nobody(void **state)
     guest_steps(&guests[0], 5);
     const uint8_t *alice = server.t1s[0].id;
     memory_server_put_t1(&server, 0, invalid);
-    memory_server_put(&server, 0, TRANSPORT_T3, nowhere, alice, body);
-    memory_server_put(&server, 0, TRANSPORT_T2, nowhere, alice, body);
-    memory_server_put(&server, 0, TRANSPORT_T2, invalid_id, alice, body);
-    memory_server_put(&server, 0, TRANSPORT_T2, invalid_id, everybody, invalid_id);
+    memory_server_put(&server, 0, RECORD_T3, nowhere, alice, body);
+    memory_server_put(&server, 0, RECORD_T2, nowhere, alice, body);
+    memory_server_put(&server, 0, RECORD_T2, invalid_id, alice, body);
+    memory_server_put(&server, 0, RECORD_T2, invalid_id, everybody, invalid_id);
     guest_come(&guests[1], &server, "jelly", "from Bob");
     guests_settle(guests, 2);
     assert_int_equal(guest_saw(&guests[0], "from Bob"), 1);
     assert_int_equal(guest_saw(&guests[1], "from Alice"), 1);
     /* The invalid one is owed no T2, but both T2s in its name have their T3; from Bob, the one. */
-    assert_int_equal(memory_server_count(&server, TRANSPORT_T2, NULL, invalid_id), 0);
-    assert_int_equal(memory_server_count(&server, TRANSPORT_T3, alice, invalid_id), 2);
-    assert_int_equal(memory_server_count(&server, TRANSPORT_T3, server.t1s[2].id, invalid_id), 1);
-    assert_int_equal(memory_server_count(&server, TRANSPORT_T3, NULL, nowhere), 0);
+    assert_int_equal(memory_server_count(&server, RECORD_T2, NULL, invalid_id), 0);
+    assert_int_equal(memory_server_count(&server, RECORD_T3, alice, invalid_id), 2);
+    assert_int_equal(memory_server_count(&server, RECORD_T3, server.t1s[2].id, invalid_id), 1);
+    assert_int_equal(memory_server_count(&server, RECORD_T3, NULL, nowhere), 0);
     leave_all(2);
 }
 
@@ -183,10 +183,10 @@ static void the_same_t2_twice_is_answered_once(void **state)
     guest_steps(&guests[0], 5);
     memory_server_put_t1(&server, 0, other);
     for (int i = 0; i < 3; i++) {
-        memory_server_put(&server, 0, TRANSPORT_T2, id, server.t1s[0].id, body);
+        memory_server_put(&server, 0, RECORD_T2, id, server.t1s[0].id, body);
         guest_steps(&guests[0], 4);
     }
-    assert_int_equal(memory_server_count(&server, TRANSPORT_T3, NULL, id), 1);
+    assert_int_equal(memory_server_count(&server, RECORD_T3, NULL, id), 1);
     leave_all(1);
 }
 
@@ -201,7 +201,7 @@ static void more_than_the_limit_are_passed_over(void **state)
     guest_start(&guests[0]);
     guests_settle(guests, 1);
     assert_int_equal(fake_session_actions, 4);
-    assert_int_equal(guests[0].told[MEET_CROWDED], 1);
+    assert_int_equal(guests[0].reported[SESSION_CROWDED], 1);
     leave_all(1);
 }
 
@@ -220,11 +220,11 @@ static void a_newcomer_goes_before_those_who_stand(void **state)
     size_t before = fake_session_actions;
     assert_in_range(before, 1, 10);
     memory_server_put_t1(&server, 0, newcomer);
-    memory_server_put(&server, 1, TRANSPORT_T2, id, server.t1s[40].id, body);
+    memory_server_put(&server, 1, RECORD_T2, id, server.t1s[40].id, body);
     guest_steps(&guests[0], 3);
     assert_in_range(fake_session_actions, before + 2, before + 3);
-    assert_int_equal(memory_server_count(&server, TRANSPORT_T2, NULL, id), 1);
-    assert_int_equal(memory_server_count(&server, TRANSPORT_T3, NULL, id), 1);
+    assert_int_equal(memory_server_count(&server, RECORD_T2, NULL, id), 1);
+    assert_int_equal(memory_server_count(&server, RECORD_T3, NULL, id), 1);
     leave_all(1);
 }
 
@@ -236,7 +236,7 @@ static void work_that_is_cancelled_is_kept(void **state)
     guest_steps(&guests[0], 5);
     guest_steps(&guests[1], 4);
     fake_session_cancel = 1;
-    assert_int_equal(meet_step(guests[1].meet), -ECANCELED);
+    assert_int_equal(session_step(guests[1].session), -ECANCELED);
     guests_settle(guests, 2);
     assert_int_equal(guest_saw(&guests[1], "from Alice"), 1);
     leave_all(2);

@@ -65,9 +65,9 @@ static void a_server_that_returns(void **state)
             guests_settle(guests, 2);
             both_have_met();
             for (size_t g = 0; g < 2; g++) {
-                assert_int_equal(guests[g].told[MEET_AWAY], 1);
-                assert_int_equal(guests[g].told[MEET_BACK], 1);
-                assert_int_equal(guests[g].told[MEET_PLACED], 1);
+                assert_int_equal(guests[g].reported[SESSION_AWAY], 1);
+                assert_int_equal(guests[g].reported[SESSION_BACK], 1);
+                assert_int_equal(guests[g].reported[SESSION_PLACED], 1);
             }
             both_leave();
         }
@@ -107,7 +107,7 @@ static void a_bucket_that_ends(void **state)
         both_have_met();
         assert_int_equal(fake_session_opened, 4);
         for (size_t g = 0; g < 2; g++)
-            assert_int_equal(guests[g].told[MEET_RENEWED], 1);
+            assert_int_equal(guests[g].reported[SESSION_RENEWED], 1);
         both_leave();
     }
 }
@@ -152,12 +152,12 @@ static void letters_wait_until_they_are_taken(void **state)
     server.send_first = 4;
     guest_start(&guests[0]);
     guest_steps(&guests[0], 6); /* 4 of 10 */
-    assert_int_equal(memory_server_count(&server, TRANSPORT_T2, NULL, NULL), 4);
+    assert_int_equal(memory_server_count(&server, RECORD_T2, NULL, NULL), 4);
     guest_steps(&guests[0], 1);
-    assert_int_equal(memory_server_count(&server, TRANSPORT_T2, NULL, NULL), 8);
+    assert_int_equal(memory_server_count(&server, RECORD_T2, NULL, NULL), 8);
     server.fail_send = 0;
     guest_steps(&guests[0], 2);
-    assert_int_equal(memory_server_count(&server, TRANSPORT_T2, NULL, NULL), 10);
+    assert_int_equal(memory_server_count(&server, RECORD_T2, NULL, NULL), 10);
     size_t sends = server.sends;
     guest_steps(&guests[0], 10);
     assert_int_equal(server.sends, sends);
@@ -202,17 +202,17 @@ static void who_was_never_listened_to_was_not_reached(void **state)
 {
     (void)state;
     guest_come(&guests[0], &server, "jelly", "from Alice");
-    assert_false(meet_was_reached(guests[0].meet));
+    assert_false(session_was_reached(guests[0].session));
     for (int step = 0; step < 4; step++) { /* told, opened, placed, surveyed */
         guest_steps(&guests[0], 1);
-        assert_true(meet_was_reached(guests[0].meet));
+        assert_true(session_was_reached(guests[0].session));
         guests[0].transport->unanswered = true;
-        assert_false(meet_was_reached(guests[0].meet));
+        assert_false(session_was_reached(guests[0].session));
         guests[0].transport->unanswered = false;
     }
     guest_steps(&guests[0], 1);
     guests[0].transport->unanswered = true; /* nothing is new */
-    assert_true(meet_was_reached(guests[0].meet));
+    assert_true(session_was_reached(guests[0].session));
     guest_leave(&guests[0]);
 }
 
@@ -224,15 +224,15 @@ static void a_server_that_starts_late_is_waited_for(void **state)
         begin(state);
         server.fail = faults[fault];
         guest_prepare(&guests[0], &server, "jelly", "from Alice");
-        guests[0].settings.start_patience_ms = MEET_PATIENCE_ENDLESS;
+        guests[0].settings.start_patience_ms = SESSION_PATIENCE_ENDLESS;
         guest_start(&guests[0]);
         guest_steps(&guests[0], 1000);
         assert_in_range(fake_time.waited_ms, 900 * 1000, 2000 * 1000);
-        assert_int_equal(guests[0].told[MEET_AWAY], 1);
+        assert_int_equal(guests[0].reported[SESSION_AWAY], 1);
         server.fail = 0;
         guest_steps(&guests[0], 6);
-        assert_int_equal(guests[0].told[MEET_PLACED], 1);
-        assert_int_equal(guests[0].told[MEET_BACK], 1);
+        assert_int_equal(guests[0].reported[SESSION_PLACED], 1);
+        assert_int_equal(guests[0].reported[SESSION_BACK], 1);
         guest_leave(&guests[0]);
     }
 }
@@ -243,12 +243,12 @@ static void what_is_certain_is_not_waited_for(void **state)
     (void)state;
     server.fail = -EHOSTUNREACH;
     guest_prepare(&guests[0], &server, "jelly", "from Alice");
-    guests[0].settings.start_patience_ms = MEET_PATIENCE_ENDLESS;
+    guests[0].settings.start_patience_ms = SESSION_PATIENCE_ENDLESS;
     guests[0].transport->certain = true;
     guest_start(&guests[0]);
     assert_int_equal(guest_end(&guests[0]), -EHOSTUNREACH);
     assert_int_equal(fake_time.waited_ms, 0);
-    assert_int_equal(guests[0].told[MEET_AWAY], 0);
+    assert_int_equal(guests[0].reported[SESSION_AWAY], 0);
     guest_leave(&guests[0]);
 }
 
@@ -262,7 +262,7 @@ static void a_server_that_asks_for_patience_gets_it(void **state)
     guest_steps(&guests[0], 1);
     guest_steps(&guests[0], 1);
     assert_in_range(fake_time.waited_ms, 90 * 1000, 2 * 90 * 1000);
-    assert_int_equal(guests[0].told[MEET_AWAY], 1);
+    assert_int_equal(guests[0].reported[SESSION_AWAY], 1);
     guest_leave(&guests[0]);
 }
 
@@ -273,7 +273,7 @@ static void what_is_refused_at_first_ends_it(void **state)
     guest_steps(&guests[0], 2);
     server.fail = -EACCES;
     assert_int_equal(guest_end(&guests[0]), -EPERM);
-    assert_int_equal(guests[0].told[MEET_REFUSED], 1);
+    assert_int_equal(guests[0].reported[SESSION_REFUSED], 1);
     assert_int_equal(guests[0].err, -EACCES);
     guest_leave(&guests[0]);
 }
@@ -284,10 +284,10 @@ static void a_wrong_bucket_is_refused(void **state)
         struct transport_bucket bucket;
         enum bucket_verdict verdict;
     } wrong[] = {
-        {{.created = 1800000000, .link_fits = false}, BUCKET_LINK_WRONG},
-        {{.created = 1800000000 - 1, .link_fits = true}, BUCKET_OFF_GRID},
-        {{.created = 1800000301, .link_fits = true}, BUCKET_IN_FUTURE},
-        {{.created = 1800000000 - 3901, .link_fits = true}, BUCKET_TOO_OLD},
+        {{.created = 1800000000, .hash_fits = false}, BUCKET_HASH_WRONG},
+        {{.created = 1800000000 - 1, .hash_fits = true}, BUCKET_OFF_GRID},
+        {{.created = 1800000301, .hash_fits = true}, BUCKET_IN_FUTURE},
+        {{.created = 1800000000 - 3901, .hash_fits = true}, BUCKET_TOO_OLD},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         begin(state);
@@ -305,7 +305,7 @@ static void wrong_buckets_of_others_are_passed_over(void **state)
 {
     (void)state;
     memory_server_put_t1(&server, 0, (uint8_t[RECORD_T1_BYTES]){1});
-    server.buckets[0].link_fits = false;
+    server.buckets[0].hash_fits = false;
     memory_server_add_bucket(&server);
     memory_server_put_t1(&server, 1, (uint8_t[RECORD_T1_BYTES]){2});
     memory_server_add_bucket(&server);
@@ -346,7 +346,7 @@ static void few_in_a_place_are_told_with_a_bucket_too(void **state)
     static const struct {
         bool in_place, named;
         uint32_t standing;
-        size_t told;
+        size_t reported;
     } cases[] = {{true, true, 15, 1},  {true, false, 15, 1}, {true, true, 16, 0},
                  {true, false, 16, 0}, {false, true, 2, 0},  {false, false, 2, 0}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -356,7 +356,7 @@ static void few_in_a_place_are_told_with_a_bucket_too(void **state)
         server.buckets[0].count = cases[i].standing;
         name_bucket(&guests[0], cases[i].named ? &place : NULL, "from Alice");
         guests_settle(guests, 1);
-        assert_int_equal(guests[0].told[MEET_PLACE_SPARSE], cases[i].told);
+        assert_int_equal(guests[0].reported[SESSION_PLACE_SPARSE], cases[i].reported);
         guest_leave(&guests[0]);
     }
 }
@@ -372,7 +372,7 @@ static void a_full_named_bucket_is_still_worked_through(void **state)
     name_bucket(&guests[1], &place, "from Bob");
     guests_settle(guests, 2);
     both_have_met();
-    assert_int_equal(guests[1].told[MEET_NAMED_CLOSED], 1);
+    assert_int_equal(guests[1].reported[SESSION_NAMED_CLOSED], 1);
     assert_memory_equal(&guests[1].bucket.place, &server.buckets[1].place, sizeof place);
     both_leave();
 }
@@ -385,7 +385,7 @@ static void an_old_named_bucket_is_good(void **state)
     server.buckets[0].created -= 80000;
     name_bucket(&guests[0], &place, "from Alice");
     guest_steps(&guests[0], 10);
-    assert_int_equal(guests[0].told[MEET_PLACED], 1);
+    assert_int_equal(guests[0].reported[SESSION_PLACED], 1);
     guest_leave(&guests[0]);
 }
 
@@ -427,7 +427,7 @@ static void one_pool_is_no_bucket(void **state)
 {
     (void)state;
     server.traits.has_buckets = false;
-    server.buckets[0].link_fits = false;
+    server.buckets[0].hash_fits = false;
     both_come();
     guests_settle(guests, 2);
     both_have_met();

@@ -142,7 +142,7 @@ static void another_passphrase_changes_nothing(void **state)
 }
 
 /* Each byte altered, each length: refused as damaged, never as a wrong passphrase, and left. */
-static void damage_is_told(void **state)
+static void damage_is_reported(void **state)
 {
     (void)state;
     size_t bytes, after_bytes;
@@ -291,7 +291,7 @@ int main(void)
         FILED(what_is_written_is_read),
         FILED(its_size_tells_little),
         FILED(another_passphrase_changes_nothing),
-        FILED(damage_is_told),
+        FILED(damage_is_reported),
         FILED(what_is_no_state_file_is_left_alone),
         FILED(a_look_makes_nothing),
         FILED(two_programs_do_not_share_it),

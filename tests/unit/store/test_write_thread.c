@@ -8,7 +8,7 @@
 enum { THREADS = 4, JOBS = 5000 };
 
 struct job {
-    struct writer_job job;
+    struct write_job job;
     int thread, number;
     int handled;
 };
@@ -17,11 +17,11 @@ static struct job jobs[THREADS][JOBS];
 static int next_number[THREADS]; /* the handler's */
 static int lists;                /* the handler's */
 static sem_t may_handle;
-static struct writer writer;
+static struct write_thread writer;
 
-static void handle(void *context, struct writer_jobs *list)
+static void handle(void *context, struct write_jobs *list)
 {
-    struct writer_job *each;
+    struct write_job *each;
     (void)context;
     lists++;
     STAILQ_FOREACH(each, list, next)
@@ -37,7 +37,7 @@ static void *submit_all(void *argument)
 {
     struct job *mine = argument;
     for (int i = 0; i < JOBS; i++)
-        INVARIANT(writer_submit(&writer, &mine[i].job) == 0);
+        INVARIANT(write_thread_submit(&writer, &mine[i].job) == 0);
     return NULL;
 }
 
@@ -45,7 +45,7 @@ static void every_job_is_handled_once_and_in_turn(void **state)
 {
     pthread_t threads[THREADS];
     (void)state;
-    assert_int_equal(writer_start(&writer, handle, NULL), 0);
+    assert_int_equal(write_thread_start(&writer, handle, NULL), 0);
     for (int i = 0; i < THREADS; i++) {
         for (int j = 0; j < JOBS; j++)
             jobs[i][j] = (struct job){.thread = i, .number = j};
@@ -53,15 +53,15 @@ static void every_job_is_handled_once_and_in_turn(void **state)
     }
     for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
-    writer_stop(&writer);
-    assert_int_equal(writer_submit(&writer, &jobs[0][0].job), -ECANCELED);
-    writer_free(&writer);
+    write_thread_stop(&writer);
+    assert_int_equal(write_thread_submit(&writer, &jobs[0][0].job), -ECANCELED);
+    write_thread_free(&writer);
     for (int i = 0; i < THREADS; i++)
         for (int j = 0; j < JOBS; j++)
             assert_int_equal(jobs[i][j].handled, 1);
 }
 
-static void handle_when_told(void *context, struct writer_jobs *list)
+static void handle_when_reported(void *context, struct write_jobs *list)
 {
     while (sem_wait(&may_handle))
         ;
@@ -74,16 +74,16 @@ static void what_comes_meanwhile_waits_together(void **state)
     lists = 0;
     next_number[0] = 0;
     sem_init(&may_handle, 0, 0);
-    assert_int_equal(writer_start(&writer, handle_when_told, NULL), 0);
+    assert_int_equal(write_thread_start(&writer, handle_when_reported, NULL), 0);
     for (int j = 0; j < 100; j++) {
         jobs[0][j] = (struct job){.number = j};
-        assert_int_equal(writer_submit(&writer, &jobs[0][j].job), 0);
+        assert_int_equal(write_thread_submit(&writer, &jobs[0][j].job), 0);
     }
     for (int i = 0; i < 100; i++)
         sem_post(&may_handle);
-    writer_stop(&writer);
-    assert_int_equal(writer_submit(&writer, &jobs[0][0].job), -ECANCELED);
-    writer_free(&writer);
+    write_thread_stop(&writer);
+    assert_int_equal(write_thread_submit(&writer, &jobs[0][0].job), -ECANCELED);
+    write_thread_free(&writer);
     assert_int_equal(next_number[0], 100);
     /* The first list has those that were there when the thread looked; a second one has the rest,
      * if the thread looked before all were. */

@@ -45,7 +45,7 @@ void exchange_start(struct exchange *exchange)
     assert_int_equal(http_open(&exchange->http, &exchange->way, &complaint), 0);
 }
 
-static struct noted *note(struct exchange *exchange, enum transport_kind kind)
+static struct noted *note(struct exchange *exchange, enum record_kind kind)
 {
     assert_true(exchange->noted_count < NOTED_MAX);
     struct noted *noted = &exchange->noted[exchange->noted_count++];
@@ -56,7 +56,7 @@ static struct noted *note(struct exchange *exchange, enum transport_kind kind)
 static int note_t1(void *state, const uint8_t *t1, size_t t1_bytes,
                    const struct transport_place *place)
 {
-    struct noted *noted = note(state, TRANSPORT_T1);
+    struct noted *noted = note(state, RECORD_T1);
     assert_int_equal(t1_bytes, RECORD_T1_BYTES);
     memcpy(noted->first, t1, sizeof noted->first);
     noted->place = *place;
@@ -66,7 +66,7 @@ static int note_t1(void *state, const uint8_t *t1, size_t t1_bytes,
 static int note_t2(void *state, const uint8_t sender[static ID_BYTES],
                    const uint8_t body[static RECORD_BODY_BYTES])
 {
-    struct noted *noted = note(state, TRANSPORT_T2);
+    struct noted *noted = note(state, RECORD_T2);
     memcpy(noted->first, sender, sizeof noted->first);
     memcpy(noted->body, body, sizeof noted->body);
     return 0;
@@ -75,7 +75,7 @@ static int note_t2(void *state, const uint8_t sender[static ID_BYTES],
 static int note_t3(void *state, const uint8_t sender[static ID_BYTES],
                    const uint8_t body[static RECORD_BODY_BYTES])
 {
-    struct noted *noted = note(state, TRANSPORT_T3);
+    struct noted *noted = note(state, RECORD_T3);
     memcpy(noted->first, sender, sizeof noted->first);
     memcpy(noted->body, body, sizeof noted->body);
     return 0;

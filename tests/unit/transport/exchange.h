@@ -15,7 +15,7 @@ enum { EXCHANGE_ANSWERS = 24, NOTED_MAX = 64 };
 
 /* What a sink was handed. */
 struct noted {
-    enum transport_kind kind;
+    enum record_kind kind;
     uint8_t first[32]; /* of a T1, or the sender */
     uint8_t body[32];
     struct transport_place place;

@@ -185,7 +185,7 @@ static void damaged_answers_break_nothing(void **state)
                                          {.open = true}};
     char *texts[] = {
         server_text(60, 64),
-        encoded(v1_posted_t1_encode(&buckets[0], buckets[0].link)),
+        encoded(v1_posted_t1_encode(&buckets[0], buckets[0].bucket_hash)),
         encoded(v1_buckets_encode(buckets, 2, true)),
         strdup("{\"stored\":2,\"duplicate\":0,\"refused\":[{\"index\":1,\"reason\":\"taken\"}]}"),
     };
@@ -203,7 +203,7 @@ static void damaged_answers_break_nothing(void **state)
         bool more, refused[3];
         int err = v1_take_server(&server, &answer);
         assert_true(err == 0 || err == -EPROTO);
-        err = v1_take_posted_t1(page, buckets[0].link, &answer);
+        err = v1_take_posted_t1(page, buckets[0].bucket_hash, &answer);
         assert_true(err == 0 || err == -EPROTO);
         err = v1_take_buckets(page, &count, &more, &answer);
         assert_true(err == 0 || err == -EPROTO);

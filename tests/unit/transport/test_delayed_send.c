@@ -8,7 +8,7 @@
 
 enum { ROOM = 8 };
 
-static struct hold hold;
+static struct delayed_send delayed;
 static struct transport_letter letter;
 static uint8_t bodies[ROOM][RECORD_BODY_BYTES];
 
@@ -29,12 +29,12 @@ static struct pool_answer t2s_of(const char *senders)
     return t2s;
 }
 
-static size_t ready(enum transport_kind kind, const char *senders, int64_t now_ms)
+static size_t ready(enum record_kind kind, const char *senders, int64_t now_ms)
 {
     struct pool_answer t2s = t2s_of(senders);
-    size_t count = hold_ready(&hold, kind, &t2s, now_ms, bodies, ROOM);
+    size_t count = delayed_send_ready(&delayed, kind, &t2s, now_ms, bodies, ROOM);
     pool_answer_clear(&t2s);
-    hold_settle(&hold, false);
+    delayed_send_settle(&delayed, false);
     return count;
 }
 
@@ -42,9 +42,9 @@ static size_t ready(enum transport_kind kind, const char *senders, int64_t now_m
 static void begin_with(const char *senders)
 {
     struct pool_answer elders = {0}, t2s = t2s_of(senders), later = t2s_of("EEEE");
-    hold_begin(&hold, &elders);
-    assert_int_equal(hold_note_t2s(&hold, &t2s), 0);
-    assert_int_equal(hold_note_t2s(&hold, &later), 0); /* counts no more */
+    delayed_send_begin(&delayed, &elders);
+    assert_int_equal(delayed_send_note_t2s(&delayed, &t2s), 0);
+    assert_int_equal(delayed_send_note_t2s(&delayed, &later), 0); /* counts no more */
     pool_answer_clear(&t2s);
     pool_answer_clear(&later);
     memset(letter.addressee, 'E', ID_BYTES);
@@ -54,24 +54,24 @@ static void begin_with(const char *senders)
 static int end(void **state)
 {
     (void)state;
-    hold_clear(&hold);
+    delayed_send_clear(&delayed);
     return 0;
 }
 
-static void add(enum transport_kind kind, bool to_elder, int64_t now_ms)
+static void add(enum record_kind kind, bool to_elder, int64_t now_ms)
 {
-    assert_int_equal(hold_add(&hold, kind, &letter, to_elder, now_ms), 0);
+    assert_int_equal(delayed_send_add(&delayed, kind, &letter, to_elder, now_ms), 0);
 }
 
 static void a_t2_to_an_elder_waits_for_one_of_the_elder(void **state)
 {
     (void)state;
     begin_with("E");
-    add(TRANSPORT_T2, true, 1000);
-    assert_int_equal(ready(TRANSPORT_T2, "", 1000), 0);
-    assert_int_equal(ready(TRANSPORT_T2, "E", 2000), 0);  /* of before */
-    assert_int_equal(ready(TRANSPORT_T2, "Ex", 2000), 0); /* somebody else's */
-    assert_int_equal(ready(TRANSPORT_T2, "EE", 2000), 1); /* a second one */
+    add(RECORD_T2, true, 1000);
+    assert_int_equal(ready(RECORD_T2, "", 1000), 0);
+    assert_int_equal(ready(RECORD_T2, "E", 2000), 0);  /* of before */
+    assert_int_equal(ready(RECORD_T2, "Ex", 2000), 0); /* somebody else's */
+    assert_int_equal(ready(RECORD_T2, "EE", 2000), 1); /* a second one */
     assert_memory_equal(bodies[0], letter.body, RECORD_BODY_BYTES);
 }
 
@@ -79,32 +79,32 @@ static void a_gone_elder_is_not_waited_for(void **state)
 {
     (void)state;
     begin_with("");
-    add(TRANSPORT_T2, true, 1000);
-    assert_int_equal(ready(TRANSPORT_T2, "", 30999), 0);
-    assert_int_equal(ready(TRANSPORT_T2, "", 31000), 1);
+    add(RECORD_T2, true, 1000);
+    assert_int_equal(ready(RECORD_T2, "", 30999), 0);
+    assert_int_equal(ready(RECORD_T2, "", 31000), 1);
 }
 
 static void a_t2_to_the_younger_goes_at_once(void **state)
 {
     (void)state;
     begin_with("");
-    add(TRANSPORT_T2, false, 1000);
-    assert_int_equal(ready(TRANSPORT_T2, "", 1000), 1);
-    assert_int_equal(ready(TRANSPORT_T3, "", 9000), 0);
+    add(RECORD_T2, false, 1000);
+    assert_int_equal(ready(RECORD_T2, "", 1000), 1);
+    assert_int_equal(ready(RECORD_T3, "", 9000), 0);
 }
 
 static void a_t3_waits_a_while_and_for_its_t2(void **state)
 {
     (void)state;
     begin_with("");
-    add(TRANSPORT_T3, true, 1000);
-    assert_int_equal(ready(TRANSPORT_T3, "", 2499), 0);
-    assert_int_equal(ready(TRANSPORT_T3, "", 2500), 1);
-    add(TRANSPORT_T2, true, 1000);
-    assert_int_equal(ready(TRANSPORT_T3, "", 2500), 0);
+    add(RECORD_T3, true, 1000);
+    assert_int_equal(ready(RECORD_T3, "", 2499), 0);
+    assert_int_equal(ready(RECORD_T3, "", 2500), 1);
+    add(RECORD_T2, true, 1000);
+    assert_int_equal(ready(RECORD_T3, "", 2500), 0);
     letter.addressee[0] = 'o'; /* another's T2 is no reason */
-    add(TRANSPORT_T3, true, 1000);
-    assert_int_equal(ready(TRANSPORT_T3, "", 2500), 1);
+    add(RECORD_T3, true, 1000);
+    assert_int_equal(ready(RECORD_T3, "", 2500), 1);
 }
 
 static void what_is_posted_is_gone_and_the_rest_stays(void **state)
@@ -113,19 +113,19 @@ static void what_is_posted_is_gone_and_the_rest_stays(void **state)
     begin_with("");
     for (uint8_t i = 0; i < 50; i++) {
         letter.body[0] = i;
-        add(i % 2 ? TRANSPORT_T2 : TRANSPORT_T3, false, 0);
+        add(i % 2 ? RECORD_T2 : RECORD_T3, false, 0);
     }
     uint8_t next = 1;
     struct pool_answer none = {0};
     size_t count;
-    while ((count = hold_ready(&hold, TRANSPORT_T2, &none, 0, bodies, ROOM))) {
+    while ((count = delayed_send_ready(&delayed, RECORD_T2, &none, 0, bodies, ROOM))) {
         for (size_t i = 0; i < count; i++, next = (uint8_t)(next + 2))
             assert_int_equal(bodies[i][0], next);
-        hold_settle(&hold, true);
+        delayed_send_settle(&delayed, true);
     }
     assert_int_equal(next, 51);
-    assert_int_equal(hold.count, 25);
-    assert_int_equal(ready(TRANSPORT_T3, "", 1500), ROOM);
+    assert_int_equal(delayed.count, 25);
+    assert_int_equal(ready(RECORD_T3, "", 1500), ROOM);
 }
 
 static void elders_are_those_of_the_answer(void **state)
@@ -134,11 +134,11 @@ static void elders_are_those_of_the_answer(void **state)
     uint8_t t1s[2][RECORD_T1_BYTES] = {{2}, {1}}, other[RECORD_T1_BYTES] = {3};
     struct pool_answer elders;
     assert_int_equal(pool_answer_take(&elders, t1s[0], sizeof t1s, RECORD_T1_BYTES), 0);
-    hold_begin(&hold, &elders);
+    delayed_send_begin(&delayed, &elders);
     assert_int_equal(elders.count, 0); /* taken over */
-    assert_true(hold_is_elder(&hold, t1s[0]));
-    assert_true(hold_is_elder(&hold, t1s[1]));
-    assert_false(hold_is_elder(&hold, other));
+    assert_true(delayed_send_is_elder(&delayed, t1s[0]));
+    assert_true(delayed_send_is_elder(&delayed, t1s[1]));
+    assert_false(delayed_send_is_elder(&delayed, other));
 }
 
 static void without_memory_nothing_is_lost(void **state)
@@ -146,20 +146,20 @@ static void without_memory_nothing_is_lost(void **state)
     (void)state;
     begin_with("");
     allocation_fail(0);
-    assert_int_equal(hold_add(&hold, TRANSPORT_T2, &letter, false, 0), -ENOMEM);
+    assert_int_equal(delayed_send_add(&delayed, RECORD_T2, &letter, false, 0), -ENOMEM);
     assert_true(allocation_relent());
-    add(TRANSPORT_T2, false, 0);
-    assert_int_equal(ready(TRANSPORT_T2, "", 0), 1);
+    add(RECORD_T2, false, 0);
+    assert_int_equal(ready(RECORD_T2, "", 0), 1);
 
     struct pool_answer elders = {0}, t2s = t2s_of("E");
-    hold_begin(&hold, &elders);
+    delayed_send_begin(&delayed, &elders);
     allocation_fail(0);
-    assert_int_equal(hold_note_t2s(&hold, &t2s), -ENOMEM);
+    assert_int_equal(delayed_send_note_t2s(&delayed, &t2s), -ENOMEM);
     assert_true(allocation_relent());
-    assert_int_equal(hold_note_t2s(&hold, &t2s), 0); /* this one counts */
+    assert_int_equal(delayed_send_note_t2s(&delayed, &t2s), 0); /* this one counts */
     pool_answer_clear(&t2s);
-    add(TRANSPORT_T2, true, 0);
-    assert_int_equal(ready(TRANSPORT_T2, "E", 0), 0);
+    add(RECORD_T2, true, 0);
+    assert_int_equal(ready(RECORD_T2, "E", 0), 0);
 }
 
 int main(void)

@@ -73,10 +73,10 @@ static void only_what_is_new_is_handed_over(void **state)
     assert_int_equal(exchange.noted_count, 2); /* both T1s; whose it is is the meet's business */
     assert_int_equal(verbs->receive(exchange.transport, 60000, &sink), 0);
     assert_int_equal(exchange.noted_count, 5);
-    assert_int_equal(exchange.noted[2].kind, TRANSPORT_T2);
+    assert_int_equal(exchange.noted[2].kind, RECORD_T2);
     assert_int_equal(exchange.noted[2].body[0], 2);
     assert_int_equal(exchange.noted[3].body[0], 3);
-    assert_int_equal(exchange.noted[4].kind, TRANSPORT_T3);
+    assert_int_equal(exchange.noted[4].kind, RECORD_T3);
     exchange_finish(&exchange);
     static const char *const asked[] = {"POST /t1", "GET /t1", "GET /t2", "GET /t3",
                                         "GET /t1",  "GET /t2", "GET /t3"};
@@ -117,7 +117,7 @@ static void receive(int expected)
     assert_int_equal(exchange.transport->verbs->receive(exchange.transport, 0, &sink), expected);
 }
 
-static void send_letters(enum transport_kind kind, struct transport_letter *letters, size_t count)
+static void send_letters(enum record_kind kind, struct transport_letter *letters, size_t count)
 {
     assert_int_equal(exchange.transport->verbs->send(exchange.transport, kind, letters, count), 0);
     for (size_t i = 0; i < count; i++)
@@ -134,7 +134,7 @@ static void t3s_go_later_and_without_addressee(void **state)
     answer("", 0); /* to the post */
     start();
     announce();
-    send_letters(TRANSPORT_T3, letters, 2);
+    send_letters(RECORD_T3, letters, 2);
     exchange.time.monotonic_ms += 1499;
     receive(0);
     exchange.time.monotonic_ms += 1;
@@ -163,7 +163,7 @@ static void letters_that_were_not_taken_go_again(void **state)
     answer_round("", 0);
     start();
     announce();
-    send_letters(TRANSPORT_T2, &letter, 1); /* to somebody who came after us: at once */
+    send_letters(RECORD_T2, &letter, 1); /* to somebody who came after us: at once */
     receive(-EAGAIN);
     receive(0);
     receive(0);
@@ -192,10 +192,10 @@ static void a_t2_to_an_elder_waits_for_the_elder_s_next_round(void **state)
     announce();
     receive(0);
     for (size_t i = 0; i < exchange.noted_count; i++)
-        if (exchange.noted[i].kind == TRANSPORT_T1 && exchange.noted[i].first[0] == 0xbb)
+        if (exchange.noted[i].kind == RECORD_T1 && exchange.noted[i].first[0] == 0xbb)
             letter.place = exchange.noted[i].place;
     memset(letter.addressee, 0xb1, ID_BYTES);
-    send_letters(TRANSPORT_T2, &letter, 1);
+    send_letters(RECORD_T2, &letter, 1);
     receive(0);
     receive(0);
     assert_int_equal(exchange_finish(&exchange), 11);
@@ -216,7 +216,7 @@ static void a_server_that_forgot_us_is_seen(void **state)
     exchange_finish(&exchange);
 }
 
-static void nonsense_is_told(void **state)
+static void nonsense_is_reported(void **state)
 {
     (void)state;
     struct transport_traits traits;
@@ -243,7 +243,7 @@ int main(void)
         SPOKEN(letters_that_were_not_taken_go_again),
         SPOKEN(a_t2_to_an_elder_waits_for_the_elder_s_next_round),
         SPOKEN(a_server_that_forgot_us_is_seen),
-        SPOKEN(nonsense_is_told),
+        SPOKEN(nonsense_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,7 +53,7 @@ static void answer_empty(const char *status, const char *headers)
 static struct v1_bucket a_bucket(struct bucket_id id)
 {
     struct v1_bucket bucket = {.id = id, .count = 1, .open = true, .expires = id.created + 86400};
-    bucket_id_link(bucket.link, &id, BUCKET_KIND_RENDEZVOUS);
+    bucket_id_hash(bucket.bucket_hash, &id, BUCKET_KIND_RENDEZVOUS);
     return bucket;
 }
 
@@ -84,9 +84,9 @@ static int announce(const struct transport_place *wanted, struct transport_bucke
 
 static void link_text(char text[static 2 * ID_BYTES + 1])
 {
-    uint8_t link[ID_BYTES];
-    bucket_id_link(link, &bucket_id, BUCKET_KIND_RENDEZVOUS);
-    hex_encode(text, link, ID_BYTES);
+    uint8_t bucket_hash[ID_BYTES];
+    bucket_id_hash(bucket_hash, &bucket_id, BUCKET_KIND_RENDEZVOUS);
+    hex_encode(text, bucket_hash, ID_BYTES);
 }
 
 static void a_server_describes_itself(void **state)
@@ -104,7 +104,7 @@ static void a_server_describes_itself(void **state)
     exchange_assert_asked(&exchange, 0, "GET /v1/server");
 }
 
-static void what_is_no_server_is_told(void **state)
+static void what_is_no_server_is_reported(void **state)
 {
     (void)state;
     static const struct {
@@ -142,20 +142,20 @@ static void a_t1_is_posted_with_its_key(void **state)
     (void)state;
     struct transport_place wanted;
     struct transport_bucket bucket;
-    char link[2 * ID_BYTES + 1], line[256], bearer[128] = "Authorization: Bearer ";
-    bucket_id_link(wanted.token, &bucket_id, BUCKET_KIND_RENDEZVOUS);
-    link_text(link);
+    char bucket_hash[2 * ID_BYTES + 1], line[256], bearer[128] = "Authorization: Bearer ";
+    bucket_id_hash(wanted.token, &bucket_id, BUCKET_KIND_RENDEZVOUS);
+    link_text(bucket_hash);
     answer_posted();
     answer_posted();
     start();
     assert_int_equal(announce(NULL, &bucket), 0);
-    assert_true(bucket.link_fits);
+    assert_true(bucket.hash_fits);
     assert_int_equal(bucket.created, bucket_id.created);
     assert_int_equal(announce(&wanted, &bucket), 0);
     assert_memory_equal(&bucket.place, &wanted, sizeof wanted);
     exchange_finish(&exchange);
     exchange_assert_asked(&exchange, 0, "POST /v1/t1");
-    snprintf(line, sizeof line, "POST /v1/t1?bucket=%s", link);
+    snprintf(line, sizeof line, "POST /v1/t1?bucket=%s", bucket_hash);
     exchange_assert_asked(&exchange, 1, line);
     hex_encode(bearer + strlen(bearer), exchange.key, WRITE_KEY_BYTES);
     assert_non_null(strstr(scripted_server_request(exchange.server, 0), bearer));
@@ -208,11 +208,11 @@ static void a_link_that_does_not_fit_is_seen(void **state)
     (void)state;
     struct v1_bucket lie = a_bucket(bucket_id);
     struct transport_bucket bucket;
-    lie.link[0] ^= 1;
+    lie.bucket_hash[0] ^= 1;
     answer_json("201 Created", v1_posted_t1_encode(&lie, exchange.t1_id));
     start();
     assert_int_equal(announce(NULL, &bucket), 0);
-    assert_false(bucket.link_fits);
+    assert_false(bucket.hash_fits);
     exchange_finish(&exchange);
 }
 
@@ -224,7 +224,7 @@ static void buckets_are_listed_page_by_page(void **state)
     struct v1_bucket rest = a_bucket((struct bucket_id){1700000000, 0, {0}});
     struct transport_bucket buckets[8];
     size_t count;
-    char link[2 * ID_BYTES + 1], line[256];
+    char bucket_hash[2 * ID_BYTES + 1], line[256];
     answer_json("200 OK", v1_buckets_encode(page, 2, true));
     answer_json("200 OK", v1_buckets_encode(&rest, 1, false));
     answer_json("200 OK", v1_buckets_encode(page, 0, true)); /* more, but nothing: no end */
@@ -237,8 +237,8 @@ static void buckets_are_listed_page_by_page(void **state)
     assert_int_equal(verbs->list(exchange.transport, buckets, 8, &count), 0);
     assert_int_equal(count, 0);
     exchange_finish(&exchange);
-    link_text(link);
-    snprintf(line, sizeof line, "GET /v1/buckets?after=%s", link);
+    link_text(bucket_hash);
+    snprintf(line, sizeof line, "GET /v1/buckets?after=%s", bucket_hash);
     exchange_assert_asked(&exchange, 1, line);
 }
 
@@ -269,9 +269,9 @@ static void one_t1_comes_with_its_place(void **state)
 {
     (void)state;
     uint8_t t1[RECORD_T1_BYTES] = {5};
-    char link[2 * ID_BYTES + 1], header[128];
-    link_text(link);
-    snprintf(header, sizeof header, V1_BUCKET_HEADER ": %s\r\n", link);
+    char bucket_hash[2 * ID_BYTES + 1], header[128];
+    link_text(bucket_hash);
+    snprintf(header, sizeof header, V1_BUCKET_HEADER ": %s\r\n", bucket_hash);
     const struct transport_sink sink = exchange_sink(&exchange);
     exchange_answer(&exchange, "200 OK", header, t1, sizeof t1);
     exchange_answer(&exchange, "200 OK", "", t1, sizeof t1);
@@ -316,7 +316,7 @@ static void letters_are_posted_place_by_place(void **state)
     const struct transport_verbs *verbs = exchange.transport->verbs;
     assert_int_equal(verbs->describe(exchange.transport, &traits), 0);
     assert_int_equal(announce(NULL, &bucket), 0);
-    assert_int_equal(verbs->send(exchange.transport, TRANSPORT_T2, letters, 5), 0);
+    assert_int_equal(verbs->send(exchange.transport, RECORD_T2, letters, 5), 0);
     size_t stored = 0, refused = 0;
     for (size_t i = 0; i < 5; i++) {
         stored += letters[i].outcome == TRANSPORT_STORED;
@@ -365,9 +365,8 @@ static void a_place_that_is_lost_keeps_the_letters(void **state)
     assert_int_equal(announce(NULL, &bucket), 0);
     for (size_t i = 0; i < CASES; i++) {
         struct transport_letter letter = {.outcome = TRANSPORT_LATER};
-        assert_int_equal(
-            exchange.transport->verbs->send(exchange.transport, TRANSPORT_T3, &letter, 1),
-            cases[i].err);
+        assert_int_equal(exchange.transport->verbs->send(exchange.transport, RECORD_T3, &letter, 1),
+                         cases[i].err);
         assert_int_equal(letter.outcome, cases[i].outcome);
     }
     exchange_finish(&exchange);
@@ -397,7 +396,7 @@ static void a_wait_that_is_cut_off_is_nothing_new(void **state)
     enum { TURNS = sizeof turns / sizeof *turns };
     struct transport_bucket bucket;
     const struct transport_sink sink = exchange_sink(&exchange);
-    char link[2 * ID_BYTES + 1], line[256];
+    char bucket_hash[2 * ID_BYTES + 1], line[256];
     answer_posted();
     for (size_t i = 0; i < TURNS; i++)
         answer_empty(turns[i].status, V1_CURSOR_HEADER ": c\r\n");
@@ -407,9 +406,9 @@ static void a_wait_that_is_cut_off_is_nothing_new(void **state)
         assert_int_equal(exchange.transport->verbs->receive(exchange.transport, 55000, &sink),
                          turns[i].err);
     exchange_finish(&exchange);
-    link_text(link);
+    link_text(bucket_hash);
     for (size_t i = 0; i < TURNS; i++) {
-        snprintf(line, sizeof line, "GET /v1/buckets/%s/feed?%s", link, turns[i].query);
+        snprintf(line, sizeof line, "GET /v1/buckets/%s/feed?%s", bucket_hash, turns[i].query);
         exchange_assert_asked(&exchange, 1 + i, line);
     }
 }
@@ -440,7 +439,7 @@ static void a_feed_gives_what_concerns_us(void **state)
     uint8_t feed[2048];
     size_t bytes = make_feed(feed);
     struct transport_bucket bucket;
-    char link[2 * ID_BYTES + 1], line[256];
+    char bucket_hash[2 * ID_BYTES + 1], line[256];
     const struct transport_sink sink = exchange_sink(&exchange);
     answer_posted();
     exchange_answer(&exchange, "200 OK", V1_CURSOR_HEADER ": c1\r\n", feed, bytes);
@@ -453,9 +452,9 @@ static void a_feed_gives_what_concerns_us(void **state)
     const struct transport_verbs *verbs = exchange.transport->verbs;
     assert_int_equal(verbs->receive(exchange.transport, 0, &sink), 0);
     assert_int_equal(exchange.noted_count, 5);
-    assert_int_equal(exchange.noted[0].kind, TRANSPORT_T1);
+    assert_int_equal(exchange.noted[0].kind, RECORD_T1);
     for (size_t i = 1; i < 5; i++) {
-        assert_int_equal(exchange.noted[i].kind, i < 3 ? TRANSPORT_T2 : TRANSPORT_T3);
+        assert_int_equal(exchange.noted[i].kind, i < 3 ? RECORD_T2 : RECORD_T3);
         assert_int_equal(exchange.noted[i].first[0], 0x0b);
         assert_int_equal(exchange.noted[i].body[0], (i - 1) % 2);
     }
@@ -464,11 +463,11 @@ static void a_feed_gives_what_concerns_us(void **state)
     assert_int_equal(verbs->receive(exchange.transport, 0, &sink), -ENOENT);
     assert_int_equal(verbs->receive(exchange.transport, 0, &sink), -EKEYEXPIRED);
     exchange_finish(&exchange);
-    link_text(link);
+    link_text(bucket_hash);
     static const char *const queries[] = {"wait=0", "after=c1&wait=55", "after=c2&wait=0",
                                           "wait=0"};
     for (size_t i = 0; i < 4; i++) {
-        snprintf(line, sizeof line, "GET /v1/buckets/%s/feed?%s", link, queries[i]);
+        snprintf(line, sizeof line, "GET /v1/buckets/%s/feed?%s", bucket_hash, queries[i]);
         exchange_assert_asked(&exchange, 1 + i, line);
     }
 }
@@ -504,7 +503,7 @@ int main(void)
 #define SPOKEN(name) cmocka_unit_test_setup_teardown(name, begin, end)
     const struct CMUnitTest tests[] = {
         SPOKEN(a_server_describes_itself),
-        SPOKEN(what_is_no_server_is_told),
+        SPOKEN(what_is_no_server_is_reported),
         SPOKEN(a_t1_is_posted_with_its_key),
         SPOKEN(refusals_of_a_t1_are_told_apart),
         SPOKEN(a_link_that_does_not_fit_is_seen),

@@ -12,7 +12,7 @@
 static const struct {
     struct bucket_id id;
     char kind;
-    const char *link;
+    const char *bucket_hash;
     const char *text;
 } known[] = {
     {{1732250000, 0, {0}},
@@ -42,11 +42,11 @@ static void links_are_as_computed_elsewhere(void **state)
 {
     (void)state;
     for (size_t i = 0; i < KNOWN; i++) {
-        uint8_t link[ID_BYTES];
+        uint8_t bucket_hash[ID_BYTES];
         char text[2 * ID_BYTES + 1];
-        bucket_id_link(link, &known[i].id, known[i].kind);
-        hex_encode(text, link, sizeof link);
-        assert_string_equal(text, known[i].link);
+        bucket_id_hash(bucket_hash, &known[i].id, known[i].kind);
+        hex_encode(text, bucket_hash, sizeof bucket_hash);
+        assert_string_equal(text, known[i].bucket_hash);
     }
 }
 

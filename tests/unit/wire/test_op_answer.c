@@ -88,7 +88,7 @@ static void a_refusal_is_its_status_and_no_more(void **state)
     assert_int_equal(try_exactly(OP_POST_T1, (const uint8_t *)"", 0), -EBADMSG);
 }
 
-static void numbers_of_refusals_are_told(void **state)
+static void numbers_of_refusals_are_reported(void **state)
 {
     (void)state;
     static const uint8_t not_now[] = {6, 0x01, 0x02};
@@ -149,15 +149,15 @@ static void a_server_describes_itself(void **state)
 static void a_bucket_is_55_bytes(void **state)
 {
     (void)state;
-    uint8_t packed[OP_BUCKET_BYTES], link[32];
-    memset(link, 'l', sizeof link);
-    const struct op_bucket bucket = {0x0102030405060708, 0x090a0b0c, link, 0x0d0e, true,
+    uint8_t packed[OP_BUCKET_BYTES], bucket_hash[32];
+    memset(bucket_hash, 'l', sizeof bucket_hash);
+    const struct op_bucket bucket = {0x0102030405060708, 0x090a0b0c, bucket_hash, 0x0d0e, true,
                                      0x1011121314151617};
     static const uint8_t start[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
     static const uint8_t end[] = {13, 14, 1, 16, 17, 18, 19, 20, 21, 22, 23};
     op_bucket_pack(packed, &bucket);
     assert_memory_equal(packed, start, 12);
-    assert_memory_equal(packed + 12, link, 32);
+    assert_memory_equal(packed + 12, bucket_hash, 32);
     assert_memory_equal(packed + 44, end, 11);
     struct op_bucket read = {.count = 7};
     for (unsigned open = 2; open <= UINT8_MAX; open++) {
@@ -226,7 +226,7 @@ static void a_feed_is_whole_frames(void **state)
     assert_int_equal(try_exactly(OP_FEED, p, 82), -EBADMSG);
 }
 
-static void stamps_follow_as_many_challenges_as_are_told(void **state)
+static void stamps_follow_as_many_challenges_as_are_reported(void **state)
 {
     (void)state;
     static uint8_t p[3 + 2 * 40 + 5 * 60 + 1] = {OP_SUCCESS, 0, 2};
@@ -289,14 +289,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_success_has_its_lengths),
         cmocka_unit_test(a_refusal_is_its_status_and_no_more),
-        cmocka_unit_test(numbers_of_refusals_are_told),
+        cmocka_unit_test(numbers_of_refusals_are_reported),
         cmocka_unit_test(other_ops_and_mixes_have_no_success),
         cmocka_unit_test(a_server_describes_itself),
         cmocka_unit_test(a_bucket_is_55_bytes),
         cmocka_unit_test(each_bucket_of_a_list_is_looked_at),
         cmocka_unit_test(outcomes_are_three),
         cmocka_unit_test(a_feed_is_whole_frames),
-        cmocka_unit_test(stamps_follow_as_many_challenges_as_are_told),
+        cmocka_unit_test(stamps_follow_as_many_challenges_as_are_reported),
         cmocka_unit_test(no_byte_counts_more_than_255_challenges),
         cmocka_unit_test(lists_are_as_long_as_fits),
     };

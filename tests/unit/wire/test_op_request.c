@@ -101,20 +101,20 @@ static void nothing_is_malformed(void **state)
 static void a_t1_is_posted_with_its_fields_in_order(void **state)
 {
     (void)state;
-    uint8_t q[Q_BYTES_MAX], write_key[32], link[32], t1[288], stamp[16], place[32];
+    uint8_t q[Q_BYTES_MAX], write_key[32], bucket_hash[32], t1[288], stamp[16], place[32];
     size_t bytes;
     memset(write_key, 'w', sizeof write_key);
-    memset(link, 'l', sizeof link);
+    memset(bucket_hash, 'l', sizeof bucket_hash);
     memset(t1, 't', sizeof t1);
     memset(stamp, 's', sizeof stamp);
     memset(place, 'p', sizeof place);
     const struct op_request request = {.op = OP_POST_T1,
-                                       .post_t1 = {write_key, link, t1, stamp, place}};
+                                       .post_t1 = {write_key, bucket_hash, t1, stamp, place}};
     assert_int_equal(op_request_encode(q, 401, &bytes, &request), 0);
     assert_int_equal(bytes, 401);
     assert_int_equal(q[0], 2);
     assert_memory_equal(q + 1, write_key, 32);
-    assert_memory_equal(q + 33, link, 32);
+    assert_memory_equal(q + 33, bucket_hash, 32);
     assert_memory_equal(q + 65, t1, 288);
     assert_memory_equal(q + 353, stamp, 16);
     assert_memory_equal(q + 369, place, 32);

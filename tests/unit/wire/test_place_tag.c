@@ -290,7 +290,7 @@ static void forms_are_as_elsewhere(void **state)
     }
 }
 
-static void what_does_not_fit_is_told(void **state)
+static void what_does_not_fit_is_reported(void **state)
 {
     char out[3];
     size_t bytes = 77;
@@ -310,7 +310,7 @@ int main(void)
         cmocka_unit_test(tags_are_as_computed_elsewhere),
         cmocka_unit_test(names_that_nobody_could_repeat_are_refused),
         cmocka_unit_test(forms_are_as_elsewhere),
-        cmocka_unit_test(what_does_not_fit_is_told),
+        cmocka_unit_test(what_does_not_fit_is_reported),
     };
     return cmocka_run_group_tests_name("wire/place_tag", tests, NULL, NULL);
 }
