@@ -1,4 +1,4 @@
-/* The buckets that are taken for everybody's, and what is said of others. */
+/* Which buckets count as those that everybody is offered, and what is wrong with others. */
 #ifndef REUNION_CLI_BOUNDS_H
 #define REUNION_CLI_BOUNDS_H
 

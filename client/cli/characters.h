@@ -1,5 +1,4 @@
-/* What kinds of characters there are that make two texts look alike; tables made by characters.py.
- */
+/* Tables of characters that make two texts look alike, written by characters.py. */
 #ifndef REUNION_CLI_CHARACTERS_H
 #define REUNION_CLI_CHARACTERS_H
 

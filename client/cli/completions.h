@@ -1,4 +1,4 @@
-/* Completions of a program's command line for shells, made from its table. */
+/* Shell completions of a program's command line, generated from its table of options. */
 #ifndef REUNION_CLI_COMPLETIONS_H
 #define REUNION_CLI_COMPLETIONS_H
 

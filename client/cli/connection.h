@@ -1,4 +1,4 @@
-/* The way to a server, as the options say. */
+/* A connection to a server as the connection options describe it. */
 #ifndef REUNION_CLI_CONNECTION_H
 #define REUNION_CLI_CONNECTION_H
 

@@ -1,4 +1,4 @@
-/* The passphrase of a run and what goes with it, from wherever they are given. */
+/* The passphrase of a run, read from the one source that gives it. */
 #ifndef REUNION_CLI_CREDENTIALS_H
 #define REUNION_CLI_CREDENTIALS_H
 

@@ -1,4 +1,4 @@
-/* A stranger's message as one line that is safe to show: see --help. */
+/* A received message as one line that is safe to print on a terminal. */
 #ifndef REUNION_CLI_DISPLAY_H
 #define REUNION_CLI_DISPLAY_H
 

@@ -1,4 +1,4 @@
-/* Texts for users that are made from the table of a program. */
+/* Documents for users that are generated from a program's table of options. */
 #ifndef REUNION_CLI_DOCUMENT_H
 #define REUNION_CLI_DOCUMENT_H
 

@@ -1,4 +1,4 @@
-/* Signals that end the program because nobody has given them another meaning. */
+/* The signals whose default action would end the program now. */
 #ifndef REUNION_CLI_FATAL_SIGNALS_H
 #define REUNION_CLI_FATAL_SIGNALS_H
 

@@ -1,5 +1,5 @@
-/* A program in two processes: the one that was started, which tells its end, and the one that does
- * the work and may go on when the first has returned. */
+/* Two processes: the one that was started reports the result, its worker does the work and may
+ * continue in the background. */
 #ifndef REUNION_CLI_FIRST_PROCESS_H
 #define REUNION_CLI_FIRST_PROCESS_H
 
@@ -9,13 +9,14 @@
 #include "base/err.h"
 #include "cli/outcome.h"
 
-/* DESIGN: a program that must go on after its user has got what they wanted cannot begin to fork
- * then: it has threads, and new connections would show the moment. So the worker is forked before
- * anything else, and letting go of it is a byte and a closed descriptor. Until then both end
- * together: the worker dies with the first process, which passes on all signals that would end it
- * and ends as the worker does. So none is missed, at whatever moment it comes, and none returns to
- * the shell before the worker has given the terminal back. A terminal sends its signals to both;
- * whoever acts on repetitions takes two within a fraction of a second for one. */
+/* DESIGN: a program that continues after its user has what they wanted cannot fork at that
+ * moment: it has threads, and new connections would show the moment on the network. So the
+ * worker is forked before anything else, and letting go of it is one byte and a closed
+ * descriptor. Until then both end together: the worker dies with the first process, and the
+ * first process passes on every signal that would end it and exits as the worker does. So no
+ * signal is missed, and the shell does not resume before the worker has given the terminal back.
+ * A terminal sends its signals to both processes; code that acts on repeated signals counts two
+ * within a fraction of a second as one. */
 
 struct first_process {
     int link;           /* between the two; -1: there is none, or the worker was let go */

@@ -1,4 +1,4 @@
-/* A passphrase that nobody guesses, and that two people can say on the telephone. */
+/* Generating a strong passphrase that can be read out on the telephone. */
 #ifndef REUNION_CLI_GENERATE_H
 #define REUNION_CLI_GENERATE_H
 

@@ -1,14 +1,14 @@
-/* The files and descriptors that a command line names to be read, looked at before all else. */
+/* Checks of the files and descriptors that a command line names, before anything else happens. */
 #ifndef REUNION_CLI_INPUTS_H
 #define REUNION_CLI_INPUTS_H
 
 #include "base/err.h"
 #include "cli/program.h"
 
-/* DESIGN: the number of a descriptor that is not open is the number of the next file that this
- * program opens itself, and then it would read that. So what was named is looked at while nothing
- * else is open but 0, 1 and 2. Files that are named by a descriptor, as /dev/fd/3, are files here;
- * none is opened, since a FIFO would wait. */
+/* DESIGN: a descriptor number that is not open becomes the number of the next file that this
+ * program opens, and the program would then read its own file. So named descriptors are checked
+ * while nothing is open but 0, 1 and 2. Files that are named through a descriptor, such as
+ * /dev/fd/3, count as files here; none is opened, since opening a FIFO would block. */
 
 /* Whether a descriptor can be read from. Needs: standard_streams_open.
  * Returns: 0; -EBADF (it is not open, or was not when the program started, or is open for writing

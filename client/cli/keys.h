@@ -1,4 +1,4 @@
-/* Keys that are no text, among what was typed. */
+/* Recognising keys in typed input that are no text, such as arrows. */
 #ifndef REUNION_CLI_KEYS_H
 #define REUNION_CLI_KEYS_H
 

@@ -1,4 +1,4 @@
-/* The first and the last event of every program. */
+/* The events `start` and `end` of every program with --json. */
 #ifndef REUNION_CLI_LIFECYCLE_H
 #define REUNION_CLI_LIFECYCLE_H
 

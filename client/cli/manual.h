@@ -1,4 +1,4 @@
-/* The manual page: prose from a template, with lists made from a program's table. */
+/* The manual page: a template, with lists generated from a program's table of options. */
 #ifndef REUNION_CLI_MANUAL_H
 #define REUNION_CLI_MANUAL_H
 

@@ -1,4 +1,5 @@
-/* An option of a program, once: parsing, help, manual page and completions read its row. */
+/* One option of a program as a row of a table, from which parsing, help, manual page and
+ * completions are made. */
 #ifndef REUNION_CLI_OPTION_ROW_H
 #define REUNION_CLI_OPTION_ROW_H
 

@@ -1,4 +1,4 @@
-/* Command lines, read by rows of options; and the options that programs share. */
+/* Parsing of command lines by tables of options, and the options that programs share. */
 #ifndef REUNION_CLI_OPTIONS_H
 #define REUNION_CLI_OPTIONS_H
 

@@ -1,4 +1,4 @@
-/* What a run ends with: the exit codes of programs. */
+/* Outcomes of a run and the exit codes of programs. */
 #ifndef REUNION_CLI_OUTCOME_H
 #define REUNION_CLI_OUTCOME_H
 

@@ -1,15 +1,15 @@
-/* What about a passphrase may keep two people from meeting, or let a third guess it. */
+/* Warnings about a passphrase: characters that look alike, and texts that are easily guessed. */
 #ifndef REUNION_CLI_PHRASE_H
 #define REUNION_CLI_PHRASE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* DESIGN: the bytes of a passphrase are what counts; nothing here changes them, as the reference
- * normalises nothing. Two texts that look the same and differ never meet, and neither side is told
- * why: so both are told beforehand what in their own text somebody else may type otherwise. What is
- * found is a set of bits that says nothing of the text but that. Characters of it are held in local
- * variables alone, which are wiped. */
+/* DESIGN: the bytes of a passphrase count. Nothing here changes them, as the reference does not
+ * normalise either. Two texts that look the same but differ never match, and neither side learns
+ * why; so each side is warned beforehand of characters in its own text that somebody else may
+ * type differently. The result is a set of bits that reveals nothing else of the text. Its
+ * characters are held in local variables only, which are wiped. */
 
 enum phrase_doubt {
     PHRASE_NOT_UTF8 = 1 << 0,

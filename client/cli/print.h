@@ -1,4 +1,4 @@
-/* Speaking to people: lines on standard error. */
+/* Messages for people: lines on standard error. */
 #ifndef REUNION_CLI_PRINT_H
 #define REUNION_CLI_PRINT_H
 

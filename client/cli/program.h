@@ -1,4 +1,4 @@
-/* A program, as the parts that all programs have in common see it. */
+/* The description of a program that command-line parsing and documents need. */
 #ifndef REUNION_CLI_PROGRAM_H
 #define REUNION_CLI_PROGRAM_H
 

@@ -1,4 +1,4 @@
-/* Asking for what the command line does not give. */
+/* Prompts on the terminal for what the command line does not give. */
 #ifndef REUNION_CLI_PROMPT_H
 #define REUNION_CLI_PROMPT_H
 

@@ -1,4 +1,4 @@
-/* Waiting for a descriptor to have something to read, unless a stop comes first. */
+/* Waiting until a descriptor is readable or a stop is asked for. */
 #ifndef REUNION_CLI_READABLE_H
 #define REUNION_CLI_READABLE_H
 

@@ -1,4 +1,4 @@
-/* Why a server fails us, as one word for a program. */
+/* The reason why a server fails, as one word for programs that read events. */
 #ifndef REUNION_CLI_REASON_H
 #define REUNION_CLI_REASON_H
 

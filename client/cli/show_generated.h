@@ -1,4 +1,4 @@
-/* Showing a passphrase to whoever asked for a new one, and to nobody's log. */
+/* Showing a generated passphrase on the terminal alone. */
 #ifndef REUNION_CLI_SHOW_GENERATED_H
 #define REUNION_CLI_SHOW_GENERATED_H
 

@@ -1,4 +1,4 @@
-/* The reasons to stop: a signal, or the time being over. */
+/* Reasons to stop a run: a signal, or the end of its duration. */
 #ifndef REUNION_CLI_SIGNALS_H
 #define REUNION_CLI_SIGNALS_H
 

@@ -1,4 +1,4 @@
-/* One line at the bottom of a terminal that is always up to date, and never in the way. */
+/* A status line at the bottom of the terminal that is always up to date. */
 #ifndef REUNION_CLI_STATUS_LINE_H
 #define REUNION_CLI_STATUS_LINE_H
 

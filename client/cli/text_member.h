@@ -1,4 +1,4 @@
-/* Somebody else's text as a member of an event. */
+/* Text from another party as a member of a JSON event. */
 #ifndef REUNION_CLI_TEXT_MEMBER_H
 #define REUNION_CLI_TEXT_MEMBER_H
 

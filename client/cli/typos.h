@@ -1,4 +1,4 @@
-/* Names that were meant by others. */
+/* Typing errors: whether a word was probably meant to be another one. */
 #ifndef REUNION_CLI_TYPOS_H
 #define REUNION_CLI_TYPOS_H
 

@@ -1,4 +1,4 @@
-/* Words to make passphrases of. */
+/* The list of words that passphrases are generated from. */
 #ifndef REUNION_CLI_WORD_LIST_H
 #define REUNION_CLI_WORD_LIST_H
 

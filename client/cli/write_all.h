@@ -1,4 +1,4 @@
-/* Writing without a buffer in between, so that no copy of a secret stays behind. */
+/* Unbuffered writing, so that no copy of a secret stays in a buffer. */
 #ifndef REUNION_CLI_WRITE_ALL_H
 #define REUNION_CLI_WRITE_ALL_H
 

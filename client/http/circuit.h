@@ -1,4 +1,4 @@
-/* One kind of request's connections to a server, and whose they seem to be. */
+/* One kind of request's connections to a server, isolated from those of other kinds. */
 #ifndef REUNION_HTTP_CIRCUIT_H
 #define REUNION_HTTP_CIRCUIT_H
 

@@ -1,4 +1,4 @@
-/* Why a request got no answer: the mapping of libcurl's results to errors and words. */
+/* Why a request got no answer: libcurl's results as errors and explanations. */
 #ifndef REUNION_HTTP_FAILURE_H
 #define REUNION_HTTP_FAILURE_H
 

@@ -1,4 +1,4 @@
-/* The way to one server, as a user wishes it, and what is wrong with such a wish. */
+/* The connection settings for one server, and checks of them. */
 #ifndef REUNION_HTTP_HTTP_SETTINGS_H
 #define REUNION_HTTP_HTTP_SETTINGS_H
 

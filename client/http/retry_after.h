@@ -1,4 +1,4 @@
-/* How long a server asks to be left in peace. */
+/* Parsing of the header Retry-After. */
 #ifndef REUNION_HTTP_RETRY_AFTER_H
 #define REUNION_HTTP_RETRY_AFTER_H
 

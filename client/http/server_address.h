@@ -1,4 +1,4 @@
-/* Where a server is, as users write it, and what the network between may see. */
+/* Server addresses as users write them, and what a network observer sees of each kind. */
 #ifndef REUNION_HTTP_SERVER_ADDRESS_H
 #define REUNION_HTTP_SERVER_ADDRESS_H
 

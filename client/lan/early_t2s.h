@@ -1,5 +1,4 @@
-/* T2s from sources whose T1 is not known yet: it may be on its way, or wait to be worked through.
- */
+/* T2s that arrived before their sender's T1. */
 #ifndef REUNION_LAN_EARLY_T2S_H
 #define REUNION_LAN_EARLY_T2S_H
 

@@ -1,4 +1,4 @@
-/* One endpoint: an interface, with the sockets for one family of addresses. */
+/* The sockets of one network interface for one address family. */
 #ifndef REUNION_LAN_ENDPOINT_H
 #define REUNION_LAN_ENDPOINT_H
 
@@ -11,10 +11,11 @@
 #include "lan/interfaces.h"
 #include "lan/source.h"
 
-/* DESIGN: a socket of the interface's own address, with a port the system chose, sends everything
- * and hears what is sent to us alone: by its address and port others know us. A second one hears
- * what is sent to the group on this interface. Nothing here blocks; a datagram for which there is
- * no room is lost, as it may be anywhere on its way. */
+/* DESIGN: one socket, bound to the interface's own address and a port that the system chose,
+ * sends everything and receives what is sent to us alone: others know us by its address and
+ * port. A second socket receives what is sent to the group on this interface. Nothing here
+ * blocks. A datagram for which there is no room is dropped, as it may be anywhere in the
+ * network. */
 
 /* Where everybody is. */
 struct lan_groups {

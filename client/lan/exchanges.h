@@ -1,4 +1,4 @@
-/* The exchanges with others in one session: what was sent to whom, and what is to be sent again. */
+/* Exchanges of T2s and T3s with others in one session, and when to send again. */
 #ifndef REUNION_LAN_EXCHANGES_H
 #define REUNION_LAN_EXCHANGES_H
 

@@ -1,4 +1,4 @@
-/* The inside of a node, for the files that make it up. */
+/* The internals of a node, for its own source files. */
 #ifndef REUNION_LAN_INSIDE_H
 #define REUNION_LAN_INSIDE_H
 

@@ -1,4 +1,4 @@
-/* A node on the interfaces of this machine, as they come and go. */
+/* A node on this machine's network interfaces, which may come and go. */
 #ifndef REUNION_LAN_LOCAL_H
 #define REUNION_LAN_LOCAL_H
 
@@ -10,9 +10,9 @@
 #include "lan/interfaces.h"
 #include "lan/node.h"
 
-/* DESIGN: one thread, one loop: wait for datagrams, for a change of interfaces, for the node's next
- * turn, or for a stop. An interface that cannot be used is told of once and tried again; one that
- * vanishes is no longer used. Without any the run goes on, and waits for one. */
+/* DESIGN: one thread, one loop. It waits for datagrams, for a change of interfaces, for the
+ * node's next turn, or for a stop. An interface that cannot be used is reported once and tried
+ * again; one that vanishes is no longer used. Without any interface the run waits for one. */
 
 enum local_event_kind {
     LOCAL_SESSION, /* a session begins */

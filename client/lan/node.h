@@ -1,4 +1,5 @@
-/* One user's part on a local network: datagrams and the time in, datagrams and messages out. */
+/* The protocol on a local network for one user: datagrams and the time in, datagrams and messages
+ * out. */
 #ifndef REUNION_LAN_NODE_H
 #define REUNION_LAN_NODE_H
 
@@ -13,17 +14,17 @@
 #include "lan/datagram.h"
 #include "lan/source.h"
 
-/* DESIGN: sans I/O. The node has no socket and no clock; its driver hands in what came, with
- * its source and the time, and lets it have a turn when it wants one. It sends through a function,
- * and nothing is lost on it if what it sends is lost.
+/* DESIGN: sans I/O. The node has no socket and no clock. Its driver passes in each datagram with
+ * its source and the time, and calls it when it wants a turn. The node sends through a function;
+ * every datagram may be lost.
  *
- * A session lasts an interval. The one before is kept during the next, to finish what is under way:
- * its exchanges go on, and a T1 that answers one of ours is answered from it for a while. A T1 is
- * announced again and again, ever more rarely.
+ * A session lasts one interval. The previous session is kept during the next one to finish its
+ * exchanges, and a T1 that answers one of ours is answered from it for a while. A T1 is announced
+ * repeatedly, at growing intervals.
  *
- * Anything may come, and as fast as the network gives: a T1 waits for its turn (pending_peers.h), a
- * T2 is answered once each time it comes, and what is sent unasked is bounded for each T1 that was
- * worked through. Nothing that is sent depends on whether somebody was met. For one thread. */
+ * Anything may arrive, at any rate: a T1 waits for its turn (pending_peers.h), a T2 is answered
+ * once each time it comes, and what is sent unasked is bounded for each T1 that was worked through.
+ * What is sent does not depend on whether a message was revealed. For one thread. */
 
 struct lan_message {
     const uint8_t *payload; /* for the call only */

@@ -1,4 +1,4 @@
-/* T1s that came and are not worked through yet: who is next, and when. */
+/* T1s that wait to be worked through, in a fair order of their hosts. */
 #ifndef REUNION_LAN_PENDING_PEERS_H
 #define REUNION_LAN_PENDING_PEERS_H
 
@@ -12,11 +12,12 @@
 #include "lan/token_bucket.h"
 #include "reunion/reunion.h"
 
-/* DESIGN: a T1 costs its sender nothing and us a group action. So work is shared out by hosts: each
- * has a token bucket of its own, and the next T1 is of the host that has used least of it, its
- * newest first, as an older one is the likelier to be of somebody who left. All together have a
- * token bucket as well, for those who make up addresses. Memory is bounded: so many hosts, the one
- * not heard of for longest gives way; so many T1s of each, the oldest gives way. For one thread. */
+/* DESIGN: a T1 costs its sender nothing and us a group action. So work is shared out by host.
+ * Each host has a token bucket, and the next T1 is one of the host that has used the least of
+ * its bucket: that host's newest T1, as the sender of an older one has more likely left. A token
+ * bucket for all hosts together limits senders with made-up addresses. Memory is bounded: a
+ * maximum of hosts, where the host that was silent longest is dropped, and a maximum of T1s per
+ * host, where the oldest is dropped. For one thread. */
 
 enum { PENDING_HOSTS = 128, PENDING_OF_HOST = 8 };
 

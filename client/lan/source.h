@@ -1,4 +1,4 @@
-/* Who sent a datagram: on a local network, a program is its address and port. */
+/* The source of a datagram: an address and a port. */
 #ifndef REUNION_LAN_SOURCE_H
 #define REUNION_LAN_SOURCE_H
 
@@ -6,9 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
-/* DESIGN: the protocol compares sources and never looks into them; what is in them is the business
- * of whoever has the sockets. The host is what work is shared out by, so it must be something that
- * a computer has few of. */
+/* DESIGN: the protocol only compares sources; their content belongs to the code that has the
+ * sockets. Work is shared out by host, so a host must be something of which a computer has few. */
 
 enum { LAN_HOST_BYTES = 20 };
 

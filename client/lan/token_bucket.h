@@ -1,4 +1,4 @@
-/* How often something may be done: so many times at once, and then once in a while. */
+/* Token bucket: a burst, then one token per interval. */
 #ifndef REUNION_LAN_TOKEN_BUCKET_H
 #define REUNION_LAN_TOKEN_BUCKET_H
 

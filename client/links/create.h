@@ -1,4 +1,4 @@
-/* Leaving a link at a server. */
+/* The command `create`: post a private link and print its invitation. */
 #ifndef REUNION_LINKS_CREATE_H
 #define REUNION_LINKS_CREATE_H
 
@@ -6,12 +6,11 @@
 #include "cli/outcome.h"
 #include "links/options.h"
 
-/* DESIGN: what was posted is read back before the invitation is told, over other connections and,
- * at a SOCKS proxy, under another name, after a random pause there. To the server that is a reader
- * like any other: it learns that somebody read this bucket, as from every reader, and whether it
- * was who posted only where it sees both addresses anyhow. A server that loses links, or shows
- * others than it was given, is thus seen to, unless it guesses who asks; one that drops a link
- * later is not. */
+/* DESIGN: a link that was posted is read back before its invitation is printed, over other
+ * connections and, at a SOCKS proxy, under another name after a random pause. To the server that
+ * looks like any other reader: it learns that somebody read this bucket, and who that was only
+ * if it sees both addresses anyway. So a server that loses links, or shows others something
+ * else, is detected unless it guesses who asks. A server that drops a link later is not. */
 
 /* Seal the link, post it, look at the bucket, read it back, and tell the invitation. */
 enum outcome link_create(struct links_options *options, const struct stop_source *stop);

@@ -1,4 +1,4 @@
-/* Whether the slots of a bucket of links can be what everybody is shown. */
+/* Checks of a bucket of private links as a server shows it: its id, its time and its slots. */
 #ifndef REUNION_LINKS_LINK_SLOTS_H
 #define REUNION_LINKS_LINK_SLOTS_H
 

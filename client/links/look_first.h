@@ -1,4 +1,4 @@
-/* Whether there is a server at all, before anybody is asked for anything. */
+/* A first request that shows whether the server works, before the user is asked for anything. */
 #ifndef REUNION_LINKS_LOOK_FIRST_H
 #define REUNION_LINKS_LOOK_FIRST_H
 

@@ -1,4 +1,4 @@
-/* Following an invitation to its link. */
+/* The command `open`: read the private link that an invitation leads to. */
 #ifndef REUNION_LINKS_OPEN_H
 #define REUNION_LINKS_OPEN_H
 

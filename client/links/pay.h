@@ -1,4 +1,4 @@
-/* Posting a private link to a server that may ask for work first. */
+/* Posting a private link, with proof of work where the server asks for it. */
 #ifndef REUNION_LINKS_PAY_H
 #define REUNION_LINKS_PAY_H
 

@@ -1,4 +1,4 @@
-/* A text as a QR code on a terminal. */
+/* A text as a QR code on the terminal. */
 #ifndef REUNION_LINKS_QR_H
 #define REUNION_LINKS_QR_H
 

@@ -1,4 +1,4 @@
-/* Telling what a run gives and how it goes, to people or, with --json, to a program. */
+/* Reports of results and errors, for people or, with --json, for programs. */
 #ifndef REUNION_LINKS_REPORT_H
 #define REUNION_LINKS_REPORT_H
 

@@ -1,4 +1,4 @@
-/* How long a server that cannot be reached, or cannot serve, is tried again. */
+/* Retries of a request while a server cannot be reached or cannot serve. */
 #ifndef REUNION_LINKS_RETRY_H
 #define REUNION_LINKS_RETRY_H
 

@@ -1,4 +1,5 @@
-/* What the path to a server does to requests and answers: proxies, gateways, firewalls, caches. */
+/* Checks of the network path to a server: what proxies, gateways, firewalls and caches do to
+ * requests. */
 #ifndef REUNION_RENDEZVOUS_CHECK_PATH_H
 #define REUNION_RENDEZVOUS_CHECK_PATH_H
 

@@ -1,4 +1,4 @@
-/* One server, looked at from outside. */
+/* The command `check` for one server: its settings, limits and buckets. */
 #ifndef REUNION_RENDEZVOUS_CHECK_SERVER_H
 #define REUNION_RENDEZVOUS_CHECK_SERVER_H
 

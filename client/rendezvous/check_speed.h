@@ -1,4 +1,4 @@
-/* How fast this machine computes. */
+/* A benchmark of group actions on this machine. */
 #ifndef REUNION_RENDEZVOUS_CHECK_SPEED_H
 #define REUNION_RENDEZVOUS_CHECK_SPEED_H
 

@@ -1,4 +1,4 @@
-/* What a check has found out: told as it comes, and summed up. */
+/* Findings of a check: printed as they come, and summed up. */
 #ifndef REUNION_RENDEZVOUS_FINDINGS_H
 #define REUNION_RENDEZVOUS_FINDINGS_H
 

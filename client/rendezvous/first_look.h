@@ -1,4 +1,5 @@
-/* Whether there is a server at all, before anybody is asked for anything. */
+/* A first request to each server that shows whether it works, before the user is asked for
+ * anything. */
 #ifndef REUNION_RENDEZVOUS_FIRST_LOOK_H
 #define REUNION_RENDEZVOUS_FIRST_LOOK_H
 

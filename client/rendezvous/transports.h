@@ -1,4 +1,4 @@
-/* The ways to the servers a user names. */
+/* The transports to all servers that the options name. */
 #ifndef REUNION_RENDEZVOUS_TRANSPORTS_H
 #define REUNION_RENDEZVOUS_TRANSPORTS_H
 

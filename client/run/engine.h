@@ -1,4 +1,4 @@
-/* What computes in programs that do rendezvous. */
+/* The engine for group actions as programs describe and use it. */
 #ifndef REUNION_RUN_ENGINE_H
 #define REUNION_RUN_ENGINE_H
 

@@ -1,4 +1,4 @@
-/* What happens, as lines of JSON for a program: EVENTS in the manual page. */
+/* Session events as lines of JSON: EVENTS in the manual page. */
 #ifndef REUNION_RUN_EVENTS_H
 #define REUNION_RUN_EVENTS_H
 

@@ -1,4 +1,4 @@
-/* How a run ends: when its time is over, and not when it has met somebody. */
+/* When a run exits: at the end of its stay, and not as soon as a message has come. */
 #ifndef REUNION_RUN_EXIT_POLICY_H
 #define REUNION_RUN_EXIT_POLICY_H
 
@@ -14,15 +14,15 @@
 #include "run/options.h"
 #include "run/reporter.h"
 
-/* DESIGN: the time of leaving is set when the run begins (length_of_stay.h). Once a message was
- * shown, an interrupt or a hang-up does not change it: the program goes on in the background, as it
- * does with --background once all that was expected has come; the user has the terminal back, and
- * who watches the network sees nothing. An interrupt waits a moment for a second one, which ends
- * the run at once. SIGTERM always does: services are stopped by it. --no-linger is the exception
- * to all of this.
+/* DESIGN: the exit time is fixed when the run begins (length_of_stay.h). Once a message was
+ * shown, an interrupt or a hang-up does not change it: the program continues in the background,
+ * as it does with --background once all expected messages have come. The user gets the terminal
+ * back, and an observer of the network sees no difference. A second interrupt shortly after the
+ * first ends the run at once. SIGTERM always ends it, as services are stopped by it. --no-linger
+ * turns all of this off.
  *
- * A thread reads the signals. It and the thread that reports what happens take turns by `lock`; who
- * waits too long for it, as somebody's output is stuck, ends the run. */
+ * A thread reads the signals. It and the thread that reports events take turns by `lock`; if it
+ * waits too long for the lock, because output is stuck, it ends the run. */
 struct exit_policy {
     struct signals *signals;
     struct reporter *reporter;

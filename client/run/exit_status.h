@@ -1,4 +1,4 @@
-/* What a run of meeting others ends with. */
+/* From how a run of a session went to its outcome. */
 #ifndef REUNION_RUN_EXIT_STATUS_H
 #define REUNION_RUN_EXIT_STATUS_H
 

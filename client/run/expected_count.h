@@ -1,4 +1,4 @@
-/* When enough is enough: how many messages a run expects. */
+/* How many messages a run expects (--expect), and whether enough have come. */
 #ifndef REUNION_RUN_EXPECTED_COUNT_H
 #define REUNION_RUN_EXPECTED_COUNT_H
 

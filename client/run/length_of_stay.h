@@ -1,4 +1,4 @@
-/* How long a run stays: known at its beginning, whatever happens in it. */
+/* The length of a run's stay, fixed before anything is sent. */
 #ifndef REUNION_RUN_LENGTH_OF_STAY_H
 #define REUNION_RUN_LENGTH_OF_STAY_H
 
@@ -6,17 +6,17 @@
 
 #include "base/random.h"
 
-/* DESIGN: a run that left because it had met somebody would tell so by leaving. So the length of
- * its stay is the user's choice, or drawn, before anybody was met, and is kept to, whether or not
- * somebody is. What is drawn:
+/* DESIGN: a run that exited because a message had come would show that by exiting. So the length
+ * of its stay is the user's choice, or drawn at random, before anything is sent, and is kept in
+ * any case. The random length is:
  *
- *   at least 10 minutes, as two who agree on a time are not there at the same minute;
- *   then each second is the last with the same chance, 20 minutes on the average: that somebody
- *   left says nothing of how long they were there, or of what happened before;
- *   two hours at most, so that everybody knows the longest: one in 240 stays that long.
+ *   at least 10 minutes, as two people who agree on a time do not start in the same minute;
+ *   then every second is the last with equal probability, 20 minutes on average, so that an exit
+ * says nothing of how long the run lasted or of what happened in it; at most two hours, so that
+ * everybody knows the maximum: one run in 240 stays that long.
  *
- * That is half an hour on the average. Near the end no new answers are begun, as the other side
- * would be left with half an exchange. */
+ * That is half an hour on average. Near its end no new answers are begun, as they would leave the
+ * other side with half an exchange. */
 
 enum {
     STAY_DRAWN_S_MIN = 10 * 60,

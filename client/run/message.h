@@ -1,4 +1,4 @@
-/* The message of a run, and the passphrase it goes with. */
+/* The message and the passphrase of a run: gathered and checked. */
 #ifndef REUNION_RUN_MESSAGE_H
 #define REUNION_RUN_MESSAGE_H
 

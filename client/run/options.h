@@ -1,4 +1,4 @@
-/* The options of programs whose users meet. */
+/* The options of programs that take part in sessions. */
 #ifndef REUNION_RUN_OPTIONS_H
 #define REUNION_RUN_OPTIONS_H
 

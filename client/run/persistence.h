@@ -1,4 +1,4 @@
-/* The file of --state, and what is said when it will not do. */
+/* The file of --state: opening, saving and resuming. */
 #ifndef REUNION_RUN_PERSISTENCE_H
 #define REUNION_RUN_PERSISTENCE_H
 
@@ -11,11 +11,11 @@
 #include "session/multi_session.h"
 #include "state/sealed_file.h"
 
-/* DESIGN: what is kept is the multi-session's or the node's; where nothing was owed when it was
- * written, as all whose messages are in it have our answers, a mark stands before it: "RFIN" and 1
- * as four bytes, big-endian. The mark is of the file, not of a run: it stays until another message
- * comes. A program that is started again with such a file has nothing left to do, if it expects no
- * more than came; with one that was stopped before that, it has. */
+/* DESIGN: the file has the saved form of the multi-session or of the node. If nothing was owed
+ * when it was written, since all senders of its messages have our answers, a mark precedes it:
+ * "RFIN" and 1 as four bytes, big-endian. The mark belongs to the file, not to a run: it stays
+ * until another message comes. A program that is started again with a marked file has nothing
+ * left to do unless it expects more messages than came; with an unmarked file it resumes. */
 
 struct persistence {
     struct sealed_file *file; /* NULL: nothing is kept */
@@ -28,8 +28,8 @@ struct persistence {
     size_t latest_bytes;
 };
 
-/* Look whether the file that the options name, if any, can be used, as far as can be seen without
- * the passphrase. Returns: OUTCOME_DONE, or OUTCOME_USAGE or OUTCOME_FAILED after reporting why. */
+/* Check the file that the options name, if any, as far as possible without the passphrase.
+ * Returns: OUTCOME_DONE, or OUTCOME_USAGE or OUTCOME_FAILED after reporting why. */
 enum outcome persistence_look(const struct run_options *options);
 
 /* Open the file if the options name one. Takes about a second of Argon2id.
@@ -37,21 +37,21 @@ enum outcome persistence_look(const struct run_options *options);
  * changed; to be closed in any case. */
 enum outcome persistence_open(struct persistence *persistence, const struct run_options *options);
 
-/* All whose messages came have our answers: note that in the file, once; with what is kept next
- * where the last message is not in it yet, as the mark would be about another content. Errors are
+/* Mark the file as finished, once: all senders have our answers. If the saved state lacks the last
+ * message, the mark is written with the next one, as it would be about another content. Errors are
  * reported. */
 void persistence_finish(struct persistence *persistence);
 
-/* Another message has come: what is kept from now on is not finished. */
+/* Another message has come: state saved from now on has no mark. */
 void persistence_go_on(struct persistence *persistence);
 
 /* Something was told that is about to be kept, and is not in what was kept last. */
 void persistence_await(struct persistence *persistence);
 
-/* Who keeps what a multi-session needs; `persistence` must outlive it. */
+/* The keeper for a multi-session; `persistence` must outlive it. */
 struct multi_session_keeper persistence_keeper(struct persistence *persistence);
 
-/* What came of resuming what was saved, which is wiped: `err` as multi_session_resume gives it.
+/* Wipe the saved state after resuming it, and report `err` of multi_session_resume if it failed.
  * Returns: as persistence_open. */
 enum outcome persistence_resumed(struct persistence *persistence, int err);
 

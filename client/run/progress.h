@@ -1,4 +1,4 @@
-/* How far the work in a bucket is, in numbers and as one line of text. */
+/* Progress of a session's work, in numbers and as one line of text. */
 #ifndef REUNION_RUN_PROGRESS_H
 #define REUNION_RUN_PROGRESS_H
 

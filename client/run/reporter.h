@@ -1,5 +1,5 @@
-/* Telling the user: messages on standard output, everything else on standard error; or telling a
- * program, by events on standard output. */
+/* Reports to the user: messages on standard output and the rest on standard error, or events for
+ * programs. */
 #ifndef REUNION_RUN_REPORTER_H
 #define REUNION_RUN_REPORTER_H
 
@@ -32,22 +32,22 @@ MUST_CHECK bool reporter_begin(struct reporter *reporter);
  */
 enum outcome reporter_end(struct reporter *reporter, enum outcome outcome);
 
-/* At the beginning: the program stays so long, as was drawn. */
+/* Report the length of the stay, if it was drawn, at the beginning. */
 void reporter_stays(struct reporter *reporter, int64_t seconds);
 
-/* All that was expected has come, and the program stays so long all the same. */
+/* Report that all expected messages have come, and that the program stays so long. */
 void reporter_lingers(struct reporter *reporter, int64_t seconds);
 
-/* It was interrupted, and goes on in the background in a moment, for so long. */
+/* Report that the interrupted program will continue in the background for so long. */
 void reporter_will_go_on(struct reporter *reporter, int64_t seconds);
 
-/* It goes on in the background, as process `pid`. */
+/* Report that it continues in the background as process `pid`. */
 void reporter_goes_on(struct reporter *reporter, int64_t pid, int64_t seconds);
 
-/* Report what happens at one of the servers. */
+/* Report an event of the session at one of the servers. */
 void reporter_event(struct reporter *reporter, const struct session_event *event);
 
-/* How many answers of ours are not yet stored, as far as that was reported. */
+/* How many of our answers are not stored yet, by the last events. */
 size_t reporter_owed(const struct reporter *reporter);
 
 #endif

@@ -1,4 +1,4 @@
-/* The process that meets others, apart from the one that was started. */
+/* The worker process, which takes part in the session. */
 #ifndef REUNION_RUN_WORKER_H
 #define REUNION_RUN_WORKER_H
 

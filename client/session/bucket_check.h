@@ -1,4 +1,4 @@
-/* Whether a bucket can be one that everybody is offered: spec "Buckets". */
+/* Checks whether a bucket can be one that everybody is offered: spec "Buckets". */
 #ifndef REUNION_SESSION_BUCKET_CHECK_H
 #define REUNION_SESSION_BUCKET_CHECK_H
 

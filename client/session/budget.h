@@ -1,4 +1,4 @@
-/* How many group actions a session does for others, by the clock. */
+/* The budget of group actions that a session computes for others; it grows with time. */
 #ifndef REUNION_SESSION_BUDGET_H
 #define REUNION_SESSION_BUDGET_H
 
@@ -7,10 +7,10 @@
 
 #include "base/clock.h"
 
-/* DESIGN: so many actions at first, and a quarter of that more each hour; what is not used stays.
- * It is counted by our own clock. A server that loses places, or says that a bucket is over, gets
- * no work out of that: a new session has a budget of its own only when so much time has passed that
- * the hours alone would have given one. For one thread. */
+/* DESIGN: a fixed number of actions at first, and a quarter of that more each hour; unused
+ * actions stay. Time is our own clock's. A server gains no work by losing places or by ending a
+ * bucket: a new session gets a new budget only when so much time has passed that the hourly
+ * share alone would have given it. For one thread. */
 
 enum { BUDGET_USUAL = 4096, BUDGET_HOURS = 4 /* in which it is given once more */ };
 

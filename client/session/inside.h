@@ -1,4 +1,4 @@
-/* The inside of a session, for the files that make it up. */
+/* The internals of a session driver, for its own source files. */
 #ifndef REUNION_SESSION_INSIDE_H
 #define REUNION_SESSION_INSIDE_H
 

@@ -1,4 +1,4 @@
-/* Sessions at several servers at once, and the one who listens to all of them. */
+/* Sessions at several servers at once, one thread each, with one listener for all. */
 #ifndef REUNION_SESSION_MULTI_SESSION_H
 #define REUNION_SESSION_MULTI_SESSION_H
 
@@ -12,23 +12,22 @@
 #include "session/session.h"
 #include "transport/transport.h"
 
-/* DESIGN: each server has a thread and a session of its own: its own session and keys, its own T1,
- * its own connections, so that servers that compare what they have find nothing in common but the
- * time and perhaps the network address. The thread that runs the multi-session tells what happens
- * and keeps what is to be kept. A session never waits for it (but once, before a new T1 is shown to
- * anybody): a terminal that is stopped, or a slow disk, does not change what is sent, and so does
- * not show that there was something to tell.
+/* DESIGN: each server has a thread and a session of its own, with its own keys, T1 and
+ * connections. Servers that compare their data find nothing in common but the time and perhaps
+ * the network address. The thread that runs the multi-session reports events and saves state. A
+ * session waits for that thread only before it shows a new T1. So a stopped terminal or a slow
+ * disk does not change what is sent, and does not reveal that there was something to report.
  *
- * A message that was shown is noted as shown, in what is kept, after whoever was told about it has
- * come back. Killed in between, a message is told once more after a return, with the same number;
- * at every other moment each is told once.
+ * A message is saved as shown after the call that reported it has returned. A program that is
+ * killed in between reports the message once more after it resumes, with the same number; otherwise
+ * each message is reported once.
  *
- * What is kept is, in format 1, integers big-endian:
+ * The saved form, format 1, integers big-endian:
  *
  *     "RCOM"  format (4)
- *     length (4)  payload               whoever returns must bring the same
+ *     length (4)  payload               a resumed run must bring the same
  *     count (4)   of messages shown: how often (4)  length (4)  message
- *     count (4)   of servers: length (4)  name  length (4)  what its session keeps (saved.c) */
+ *     count (4)   of servers: length (4)  name  length (4)  the session's saved form (saved.c) */
 
 enum { MULTI_SESSION_SERVERS_MAX = SEEN_MESSAGES_SOURCES_MAX };
 
@@ -65,15 +64,14 @@ MUST_CHECK int multi_session_open(struct multi_session **multi_session,
 MUST_CHECK int multi_session_resume(struct multi_session *multi_session, const uint8_t *kept,
                                     size_t bytes);
 
-/* How many different messages were reported, as far as is known: also those of the resumed run.
- */
+/* How many different messages were reported, those of a resumed run included. */
 size_t multi_session_reported(const struct multi_session *multi_session);
 
 /* Report all of these once more, each as SESSION_REVEALED with its number; while the multi-session
  * does not run. */
 void multi_session_report_again(struct multi_session *multi_session);
 
-/* Meet until asked to stop, or until every session is over. Each end but a stop is reported.
+/* Run all sessions until asked to stop, or until each has ended. Each end but a stop is reported.
  * Returns: -ECANCELED (asked to stop); what the first server's session ended with; -ENOMEM. */
 MUST_CHECK int multi_session_run(struct multi_session *multi_session);
 

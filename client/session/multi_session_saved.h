@@ -1,4 +1,4 @@
-/* What a multi-session keeps, as bytes: multi_session.h has the format. */
+/* The saved form of a multi-session; multi_session.h has the format. */
 #ifndef REUNION_SESSION_MULTI_SESSION_SAVED_H
 #define REUNION_SESSION_MULTI_SESSION_SAVED_H
 

@@ -1,4 +1,4 @@
-/* T2s and T3s that are to be posted, kept until the other side has answered for each. */
+/* The queue of T2s and T3s to post, each kept until the server has answered for it. */
 #ifndef REUNION_SESSION_OUTBOX_H
 #define REUNION_SESSION_OUTBOX_H
 

@@ -1,4 +1,4 @@
-/* Work that a server asks for before it takes one's T1. */
+/* Proof of work that a server asks for before it takes our T1. */
 #ifndef REUNION_SESSION_PAYING_H
 #define REUNION_SESSION_PAYING_H
 

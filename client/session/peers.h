@@ -1,4 +1,4 @@
-/* Those whose T1, T2 or T3 was seen in a session, and what is still owed to each. */
+/* The peers seen in a session: the state of each, and queues of work. */
 #ifndef REUNION_SESSION_PEERS_H
 #define REUNION_SESSION_PEERS_H
 
@@ -12,10 +12,10 @@
 #include "transport/transport.h"
 #include "wire/sizes.h"
 
-/* DESIGN: everything arrives in any order and more than once. A peer exists from the first thing
- * seen of it and moves one way, UNSEEN to one of MET and INVALID; ABSENT returns to QUEUED should
- * its T1 be seen after all. Nothing here is secret. Memory is bounded: so many peers, so many
- * bodies of each. Which peer is next, in any queue, is work_queue.h's matter. */
+/* DESIGN: everything may arrive in any order and more than once. A peer is created by the first
+ * thing seen of it. Its state moves in one direction, from UNSEEN to MET or INVALID; ABSENT
+ * returns to QUEUED if its T1 is seen after all. Nothing here is secret. Memory is bounded: a
+ * maximum of peers, and of bodies for each. work_queue.h decides which peer is next in a queue. */
 
 enum peer_state {
     PEER_UNSEEN,  /* only T3s of it were seen */

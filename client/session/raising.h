@@ -1,4 +1,4 @@
-/* Raising one's own stamp while one waits for others. */
+/* Raising the stamp of our own T1 while the session waits. */
 #ifndef REUNION_SESSION_RAISING_H
 #define REUNION_SESSION_RAISING_H
 
@@ -10,11 +10,11 @@
 
 struct session;
 
-/* DESIGN: others serve those first who have paid most, so whoever has paid nothing before a flood
- * would not be reached in it. A client therefore searches for a better stamp beside its work, with
- * a quarter of the time that passes, and posts its T1 again with it. What it searches for follows
- * from what all T1s have paid and from the hour, which everybody sees, and from nothing else: it is
- * the same before and after somebody was met. */
+/* DESIGN: clients serve first whoever has paid most, so a client that paid nothing before a
+ * flood would not be reached during it. A client therefore searches for a better stamp beside
+ * its work, with a quarter of the time, and posts its T1 again with it. The target follows from
+ * the hour and from what all T1s have paid, which everybody sees, and from nothing else: it is
+ * the same before and after a message was revealed. */
 struct raising {
     struct stamp standing; /* what our T1 has paid; zeros: nothing */
     bool open;

@@ -1,4 +1,4 @@
-/* What begins all that a run keeps to go on from: what it is, and with which message. */
+/* The header of saved state: a magic, a format, and the payload it belongs to. */
 #ifndef REUNION_SESSION_SAVED_FORM_H
 #define REUNION_SESSION_SAVED_FORM_H
 

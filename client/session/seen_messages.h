@@ -1,4 +1,4 @@
-/* Which messages were shown already, so that no session of a run repeats one of another's. */
+/* Messages that were shown already, so that none is shown twice in a run. */
 #ifndef REUNION_SESSION_SEEN_MESSAGES_H
 #define REUNION_SESSION_SEEN_MESSAGES_H
 
@@ -10,11 +10,11 @@
 #include "base/err.h"
 #include "base/writer.h"
 
-/* DESIGN: after a bucket's end both sides come back with fresh T1s, and at another server they have
- * others from the start, so nothing but its content tells that a message is the one from before.
- * Within one session the same message once more is told as what it is: probably the same person,
- * who came again with a session of their own, or else another with the same message. It counts as
- * no further one. Each source, which is a server, has one session at a time. */
+/* DESIGN: when a bucket ends, both sides come back with new T1s, and they have other T1s at
+ * other servers. Only the content of a message tells that it is the same as before. The same
+ * message again within one session is reported as a repetition: probably the same person with a
+ * second session, or another person with the same message. It is not counted again. Each source,
+ * which is a server, has one session at a time. */
 
 enum { SEEN_MESSAGES_SOURCES_MAX = 16 };
 

@@ -1,4 +1,4 @@
-/* One session's part in a bucket: what arrives goes in, what is owed to others comes out. */
+/* Progress of one session in a bucket: T1s, T2s and T3s received, and answers still owed. */
 #ifndef REUNION_SESSION_SESSION_PROGRESS_H
 #define REUNION_SESSION_SESSION_PROGRESS_H
 
@@ -14,12 +14,13 @@
 #include "session/peers.h"
 #include "transport/transport.h"
 
-/* DESIGN: every T1 met is owed a T2 and every T2 a T3, real or dummy, whoever sent it; nothing here
- * depends on whether somebody was met. T1s are worked through in chunks, so that the feed is served
- * in between, in the order of peers.h: never newest first, as whoever floods is the newest. Group
- * actions are bounded by a budget; a T1 whose beta is none, or came before, costs none of it, nor
- * does one of a class so high that it costs its sender more than us. Memory is bounded by how many
- * others are remembered; what forgets them does not forget the budget. For one thread. */
+/* DESIGN: every T1 worked through is owed a T2 and every T2 a T3, real or dummy, whoever sent
+ * it. Nothing here depends on whether a message was revealed. T1s are worked through in chunks,
+ * so that the feed is read in between, and in the order of peers.h: never the newest first,
+ * because a flood is newest. A budget bounds the group actions. A T1 that is malformed or a
+ * duplicate costs no budget, nor does one of a class so high that it cost its sender more than
+ * it costs us. Memory is bounded by the number of others that are remembered; forgetting them
+ * does not reset the budget. For one thread. */
 
 enum {
     SESSION_PROGRESS_OTHERS_USUAL = 65536,
@@ -45,7 +46,7 @@ struct session_progress {
     size_t met;                       /* T1s worked through */
     size_t answered;                  /* peers of whom a T3 came */
     uint64_t news;                    /* grows with everything seen for the first time */
-    bool crowded;                     /* somebody was passed over, as no more can be remembered */
+    bool crowded;                     /* a party was skipped, as no more can be remembered */
     bool surveying; /* T1s that come now stood before: they leave room for later ones */
     bool closing;   /* no new answer is begun; what was begun is finished */
 };
@@ -81,17 +82,17 @@ struct transport_sink session_progress_sink(struct session_progress *progress);
 /* The same, but T1s are taken only of those who sent a T2 without having been seen. */
 struct transport_sink session_progress_sink_wanted(struct session_progress *progress);
 
-/* Note what a T1 paid, as it is told, if it was seen; it is checked when its turn comes. For
+/* Note the stamp of a T1 that was seen, unchecked; it is checked when the T1's turn comes. For
  * transport `read_stamps`, with the progress as its state. Returns: 0, -ENOMEM. */
 MUST_CHECK int session_progress_note_stamp(void *progress, const uint8_t id[static ID_BYTES],
                                            const struct transport_stamp *stamp);
 
-/* Fetch the T1s of those who sent a T2 without having been seen, some of them.
+/* Fetch some of the T1s of parties of whom only a T2 was seen.
  * Returns: 0, or what transport `fetch_t1` gave; the rest stays wanted. */
 MUST_CHECK int session_progress_fetch(struct session_progress *progress,
                                       struct transport *transport);
 
-/* How many T1s of those who sent a T2 are to be fetched. */
+/* How many T1s of parties of whom only a T2 was seen are to be fetched. */
 size_t session_progress_wanted(const struct session_progress *progress);
 
 /* Whether T1s wait that may be worked through now. */

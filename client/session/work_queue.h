@@ -1,4 +1,4 @@
-/* T1s that wait for something, and which of them is next: by class, at random inside a class. */
+/* Priority queue of T1s: by class, in random order inside a class. */
 #ifndef REUNION_SESSION_WORK_QUEUE_H
 #define REUNION_SESSION_WORK_QUEUE_H
 
@@ -9,10 +9,10 @@
 #include "base/random.h"
 
 /* DESIGN: the class of a T1 says how much its sender paid for it (spec "How a client orders its
- * work"). The highest class goes first, so that junk must be paid for to be in the way; inside a
- * class the order is random, so that junk cannot be early or late; and every eighth T1 is any one
- * of the queue, so that those who paid nothing are reached as well. Items are their owners', who
- * keep one in each of what waits. For one thread. */
+ * work"). The highest class goes first, so junk that delays others has to be paid for. Inside a
+ * class the order is random, so junk cannot choose to be early or late. Every eighth T1 is drawn
+ * from the whole queue, so that senders who paid nothing are reached too. The queue does not own
+ * its items. For one thread. */
 
 enum { WORK_CLASSES = 34, WORK_ANY_EVERY = 8 };
 

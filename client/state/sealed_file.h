@@ -1,4 +1,4 @@
-/* A file that only a passphrase opens, replaced whole or not at all. */
+/* A file encrypted with a passphrase, replaced atomically. */
 #ifndef REUNION_STATE_SEALED_FILE_H
 #define REUNION_STATE_SEALED_FILE_H
 

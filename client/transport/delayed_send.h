@@ -1,4 +1,4 @@
-/* Letters that a reference client could not understand yet, kept until it can. */
+/* T2s and T3s whose sending is delayed until a reference client can process them. */
 #ifndef REUNION_TRANSPORT_DELAYED_SEND_H
 #define REUNION_TRANSPORT_DELAYED_SEND_H
 
@@ -10,17 +10,17 @@
 #include "transport/pool_answer.h"
 #include "transport/transport.h"
 
-/* DESIGN: a reference client goes in rounds: it asks for T1s, works on the new ones for as long as
- * a group action for each of them takes, then posts its T2s and asks for T2s, then for T3s. A T2
- * that it sees before the T1 gets a dummy for ever, and a T3 before its T2 is lost; we are fast
- * enough to fall into the middle of such a round. So
+/* DESIGN: a reference client works in rounds. It asks for T1s, computes a group action for each
+ * new one, posts its T2s, asks for T2s, then for T3s. A T2 that it sees before the T1 gets a
+ * dummy for ever, and a T3 that it sees before its T2 is lost. We are fast enough to fall into
+ * the middle of such a round. So
  *
- *   - a T2 to an elder, whose T1 stood when ours came, waits until the elder has posted a T2 since:
- *     its next round begins with our T1. (Who came after us has seen ours. Of two of our kind one
- *     is the elder's and does not wait, so both go on.)
- *   - a T3 waits for longer than a client takes from asking for T2s to asking for T3s.
+ *   - a T2 to an elder, a party whose T1 stood before ours, waits until the elder has posted a new
+ *     T2: its next round begins with our T1. (A party that came after us has seen our T1. Of two
+ *     clients of our kind one is the elder and does not wait, so both make progress.)
+ *   - a T3 waits longer than a client needs from asking for T2s to asking for T3s.
  *
- * An elder that never posts is gone, so waiting has an end. */
+ * An elder that never posts is gone, so each wait has a limit. */
 
 struct delayed_send {
     struct delayed_letter *letters;

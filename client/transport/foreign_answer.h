@@ -1,5 +1,5 @@
-/* Answers that no REUNION server gave: of proxies, gateways, firewalls and other networks' pages.
- */
+/* Answers that do not come from a REUNION server, but from proxies, gateways, firewalls or captive
+ * portals. */
 #ifndef REUNION_TRANSPORT_FOREIGN_ANSWER_H
 #define REUNION_TRANSPORT_FOREIGN_ANSWER_H
 

@@ -1,4 +1,4 @@
-/* The records of one answer of the reference's server, sorted to be compared with the next. */
+/* The sorted records of one answer of a reference server, for comparing it with the next. */
 #ifndef REUNION_TRANSPORT_POOL_ANSWER_H
 #define REUNION_TRANSPORT_POOL_ANSWER_H
 

@@ -1,4 +1,4 @@
-/* The way over the Python reference's protocol: POST and GET of /t1, /t2 and /t3. */
+/* Transport over the Python reference's protocol: POST and GET of /t1, /t2 and /t3. */
 #ifndef REUNION_TRANSPORT_REFERENCE_H
 #define REUNION_TRANSPORT_REFERENCE_H
 

@@ -1,4 +1,4 @@
-/* How a session reaches the others: the verbs every way to them offers. */
+/* The transport interface: how a session driver posts and receives T1s, T2s and T3s. */
 #ifndef REUNION_TRANSPORT_TRANSPORT_H
 #define REUNION_TRANSPORT_TRANSPORT_H
 
@@ -28,18 +28,18 @@
  *
  * A place is lost (-ENOENT) or past its lifetime (-EKEYEXPIRED) where the verb says so. */
 
-/* What holds for everybody who comes this way. */
+/* The parameters of the other side, the same for all its users. */
 struct transport_traits {
     uint8_t salt[SALT_BYTES];
     bool has_buckets;            /* else all are in one pool, and a place tells nothing */
     uint64_t open_window_s;      /* how long a bucket says it takes T1s */
     int64_t wait_ms_max;         /* longest wait of `receive` */
     uint8_t place_tag[ID_BYTES]; /* of the place; zeros: the common one */
-    bool knows_time;             /* whether the other side does, and … */
+    bool knows_time;             /* the other side sent its time, and … */
     int64_t time_s;              /* … unix time by its clock when it was asked */
 };
 
-/* Where a T1 stands: a bucket's hash, or whatever else the transport finds it by. */
+/* Where a T1 is stored: a bucket's hash, or another token of the transport. */
 struct transport_place {
     uint8_t token[ID_BYTES];
 };
@@ -50,7 +50,7 @@ struct transport_bucket {
     uint64_t created; /* unix seconds, with `sequence` the bucket's id */
     uint32_t sequence;
     uint32_t count; /* T1s that stand in it */
-    bool hash_fits; /* the link is the hash of the id, in the place that is wanted */
+    bool hash_fits; /* the bucket's hash is that of its id, in the place that is wanted */
 };
 
 /* Who posts: borrowed by the transport from `announce` until the next one or its end. */
@@ -69,7 +69,7 @@ struct transport_asked {
     uint8_t challenge[STAMP_CHALLENGE_BYTES];
 };
 
-/* What somebody's T1 paid, as the other side tells it. */
+/* The stamp of a T1, as the other side reports it. */
 struct transport_stamp {
     struct stamp stamp;
     uint8_t challenge[STAMP_CHALLENGE_BYTES];
@@ -88,8 +88,8 @@ struct transport_letter {
     enum transport_outcome outcome;
 };
 
-/* Who takes what arrives. The bytes are the transport's, for the call only. A callback that does
- * not give 0 ends the verb with its code. What was handed over may come again. */
+/* The receiver of what arrives. The bytes are the transport's, for the call only. A callback that
+ * does not return 0 ends the verb with its code. The same record may be passed again. */
 struct transport_sink {
     int (*t1)(void *state, const uint8_t *t1, size_t t1_bytes, const struct transport_place *place);
     int (*t2)(void *state, const uint8_t sender[static ID_BYTES],
@@ -101,11 +101,11 @@ struct transport_sink {
 
 struct transport;
 struct transport_verbs {
-    /* What holds here; the first verb to be used. -EPROTO: no REUNION server. */
+    /* Get the other side's parameters; the first verb to be used. -EPROTO: no REUNION server. */
     int (*describe)(struct transport *transport, struct transport_traits *traits);
 
-    /* Post one's own T1, to the place `wanted` or (NULL) wherever there is room; from then on
-     * `receive` serves that place from its beginning. `bucket` is zeroed without buckets.
+    /* Post our own T1, to the place `wanted` or (NULL) wherever there is room; from then on
+     * `receive` reads that place from its beginning. `bucket` is zeroed without buckets.
      * -ENOSPC (`wanted` takes no more), -ENOENT, -EKEYEXPIRED (`wanted`), -EACCES (somebody else
      * posted this T1), -EDQUOT (its stamp is worth too little: `asked` says what is wanted). The
      * same T1 again, with a better stamp, raises it. */

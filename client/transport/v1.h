@@ -1,4 +1,4 @@
-/* The way over a REUNION server's HTTP API, version 1. */
+/* Transport over version 1 of a REUNION server's HTTP API. */
 #ifndef REUNION_TRANSPORT_V1_H
 #define REUNION_TRANSPORT_V1_H
 

@@ -1,4 +1,4 @@
-/* Reading what a version-1 server answers, without trusting any of it. */
+/* Parsing and checking of a version-1 server's answers. */
 #ifndef REUNION_TRANSPORT_V1_ANSWERS_H
 #define REUNION_TRANSPORT_V1_ANSWERS_H
 

@@ -1,4 +1,4 @@
-/* A request of version 1, and what its status means. */
+/* One request of version 1, and what its status means. */
 #ifndef REUNION_TRANSPORT_V1_EXCHANGE_H
 #define REUNION_TRANSPORT_V1_EXCHANGE_H
 

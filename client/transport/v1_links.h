@@ -1,4 +1,4 @@
-/* Private links at a server of version 1. */
+/* Requests about private links to a version-1 server. */
 #ifndef REUNION_TRANSPORT_V1_LINKS_H
 #define REUNION_TRANSPORT_V1_LINKS_H
 

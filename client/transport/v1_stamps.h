@@ -1,4 +1,4 @@
-/* What a server of version 1 tells of the stamps in a bucket. */
+/* Parsing of a version-1 server's list of stamps in a bucket. */
 #ifndef REUNION_TRANSPORT_V1_STAMPS_H
 #define REUNION_TRANSPORT_V1_STAMPS_H
 

@@ -1,20 +1,21 @@
-/* How long the path to a server lets a request wait, learned from requests that it cut off. */
+/* How long a request may wait for an answer on the path to a server, learned from requests that
+ * were cut off. */
 #ifndef REUNION_TRANSPORT_WAIT_LIMIT_H
 #define REUNION_TRANSPORT_WAIT_LIMIT_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* DESIGN: a proxy ends a request that is silent for longer than it allows, with a status of its own
- * or by closing the connection. That is nothing new rather than an outage: the next wait is shorter
- * by a tenth, and stays so. Cut off several times in a row, or followed by trouble of another kind,
- * it was an outage after all, and what was learned from it is forgotten. After an outage one
- * request does not wait, so that the end of it is seen at once.
+/* DESIGN: a proxy ends a request that is silent for longer than it allows, with a status of its
+ * own or by closing the connection. That counts as an empty answer and not as an outage: the
+ * next wait is a tenth shorter, and stays so. If several waits in a row are cut off, or another
+ * error follows, it was an outage, and the limit learned from it is dropped. After an outage one
+ * request does not wait, so that its end is noticed at once.
  *
- * A path may change, and a single cut may have been chance: half an hour after the last one the
- * longest wait is tried once more, at the cost of one cut. Otherwise waits only ever become
- * shorter. Whoever waits may wish for less for reasons of their own; that teaches nothing. Time is
- * monotonic, milliseconds, and the caller's. */
+ * The path may change, and a single cut may have been chance: half an hour after the last cut the
+ * longest wait is tried once more, at the cost of one cut. Otherwise waits only become shorter. A
+ * caller may wait for less; that teaches nothing. Times are monotonic milliseconds, passed in by
+ * the caller. */
 
 struct wait_limit {
     int64_t most_ms;   /* the longest wait at all */

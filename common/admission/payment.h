@@ -1,4 +1,5 @@
-/* What a client pays: chosen from public state, so that all who see it choose alike. */
+/* How much work a client does for its stamp, chosen from public state so that all clients choose
+ * alike. */
 #ifndef REUNION_ADMISSION_PAYMENT_H
 #define REUNION_ADMISSION_PAYMENT_H
 

@@ -1,4 +1,4 @@
-/* What a server asks for: prices that follow how much came lately. */
+/* How much work a server asks for: prices that follow the recent load. */
 #ifndef REUNION_ADMISSION_PRICE_H
 #define REUNION_ADMISSION_PRICE_H
 

@@ -1,4 +1,4 @@
-/* Stamps: work that is bound to one record, one place, one server and one hour. */
+/* Stamps: proofs of work bound to one record, place, server and hour. */
 #ifndef REUNION_ADMISSION_STAMP_H
 #define REUNION_ADMISSION_STAMP_H
 

@@ -1,4 +1,4 @@
-/* How long to leave a server in peace after it failed. */
+/* Exponential backoff with jitter after a server failed. */
 #ifndef REUNION_BASE_BACKOFF_H
 #define REUNION_BASE_BACKOFF_H
 

@@ -1,4 +1,4 @@
-/* Time as a parameter, so that tests can set it. */
+/* The clock as a parameter, so that tests can set it. */
 #ifndef REUNION_BASE_CLOCK_H
 #define REUNION_BASE_CLOCK_H
 

@@ -1,4 +1,4 @@
-/* Bounds-checked reading of bytes that came from outside. */
+/* Bounds-checked reading of untrusted bytes. */
 #ifndef REUNION_BASE_CURSOR_H
 #define REUNION_BASE_CURSOR_H
 

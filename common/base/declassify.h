@@ -1,4 +1,4 @@
-/* The places where something computed from secrets becomes public by design. */
+/* Marks where values computed from secrets become public by design. */
 #ifndef REUNION_BASE_DECLASSIFY_H
 #define REUNION_BASE_DECLASSIFY_H
 

@@ -1,4 +1,4 @@
-/* A hash table from 32-byte ids to whatever belongs to them. */
+/* A hash table keyed by 32-byte ids. */
 #ifndef REUNION_BASE_ID_TABLE_H
 #define REUNION_BASE_ID_TABLE_H
 
@@ -9,8 +9,8 @@
 
 enum { ID_TABLE_KEY_BYTES = 32 };
 
-/* DESIGN: open addressing over a power of two of places, hashed with a key drawn for each table:
- * strangers choose the ids, and must not be able to choose the collisions. The id stays inside the
+/* DESIGN: open addressing in a power of two of slots, hashed with a key drawn for each table:
+ * strangers choose the ids, and must not be able to choose collisions. The id stays inside the
  * value; the table borrows both. Nothing is ever removed. For one thread. */
 struct id_table {
     struct id_table_slot *slots;

@@ -1,4 +1,4 @@
-/* Randomness as a parameter, so that tests can replay it. */
+/* The source of randomness as a parameter, so that tests can replay it. */
 #ifndef REUNION_BASE_RANDOM_H
 #define REUNION_BASE_RANDOM_H
 

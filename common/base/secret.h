@@ -1,4 +1,4 @@
-/* Memory for secrets: guarded pages, certain wiping, constant-time comparison and selection. */
+/* Memory for secrets: guarded pages, reliable wiping, constant-time comparison and selection. */
 #ifndef REUNION_BASE_SECRET_H
 #define REUNION_BASE_SECRET_H
 

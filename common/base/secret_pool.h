@@ -1,4 +1,4 @@
-/* Many small secrets of one size, in guarded memory. */
+/* A pool of small secrets of one size in guarded memory. */
 #ifndef REUNION_BASE_SECRET_POOL_H
 #define REUNION_BASE_SECRET_POOL_H
 

@@ -1,15 +1,15 @@
-/* Descriptors 0, 1 and 2 of a program, open from its first moment. */
+/* Opens descriptors 0, 1 and 2 on /dev/null where a program was started without them. */
 #ifndef REUNION_BASE_STANDARD_STREAMS_H
 #define REUNION_BASE_STANDARD_STREAMS_H
 
 #include <stdbool.h>
 #include <sys/stat.h>
 
-/* DESIGN: a program that is started with descriptor 2 closed gives that number to the next file it
- * opens, a database perhaps, and then writes its log into it. So each of the three that is closed
- * is taken before anything else is opened. What takes it is /dev/null, opened the wrong way round:
- * reading from a closed standard input, and writing to a closed standard output, remain errors
- * (EBADF), and nothing that is printed is lost without notice. */
+/* DESIGN: a program that is started with descriptor 2 closed gives that number to the next file
+ * it opens, perhaps a database, and then writes its log into it. So each of the three that is
+ * closed is opened before anything else, as /dev/null and in the wrong direction: reading from a
+ * closed standard input and writing to a closed standard output remain errors (EBADF), and
+ * nothing that is printed is lost without notice. */
 
 /* Take those of the three that are closed, and note which they were. The first thing in main, while
  * there is one thread and before any file is opened. The calls after the first change nothing.

@@ -1,4 +1,4 @@
-/* Waiting, and being asked to stop, as a parameter, so that tests wait for nothing. */
+/* Waiting and cancellation as a parameter, so that tests need not wait. */
 #ifndef REUNION_BASE_STOP_H
 #define REUNION_BASE_STOP_H
 

@@ -1,4 +1,4 @@
-/* Which version of the project a program is, and of which commit. */
+/* The version and the commit of a program. */
 #ifndef REUNION_BASE_VERSION_H
 #define REUNION_BASE_VERSION_H
 

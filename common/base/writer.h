@@ -1,4 +1,4 @@
-/* Writing bytes one after the other: the counterpart of cursor.h. */
+/* Bounds-checked writing of bytes, the counterpart of cursor.h. */
 #ifndef REUNION_BASE_WRITER_H
 #define REUNION_BASE_WRITER_H
 

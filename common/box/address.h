@@ -1,4 +1,4 @@
-/* Addresses of servers that are reached by their key: box://HOST:PORT#KEY. */
+/* Addresses of servers on the box transport: box://HOST:PORT#KEY. */
 #ifndef REUNION_BOX_ADDRESS_H
 #define REUNION_BOX_ADDRESS_H
 

@@ -1,4 +1,4 @@
-/* Frames of a box stream: what both sides send once the handshake is done. */
+/* Frames of a box stream, which follow its handshake. */
 #ifndef REUNION_BOX_FRAME_H
 #define REUNION_BOX_FRAME_H
 

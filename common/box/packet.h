@@ -1,4 +1,4 @@
-/* Packets of the box transport: one request, one answer, each one datagram. */
+/* Packets of the box transport: one request or one answer in one datagram. */
 #ifndef REUNION_BOX_PACKET_H
 #define REUNION_BOX_PACKET_H
 

@@ -1,4 +1,4 @@
-/* Argon2i at the fixed cost of REUNION: a passphrase made slow to guess. */
+/* Argon2i with REUNION's parameters: stretches a passphrase. */
 #ifndef REUNION_CRYPTO_ARGON2I_H
 #define REUNION_CRYPTO_ARGON2I_H
 

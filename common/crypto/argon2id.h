@@ -1,4 +1,4 @@
-/* Argon2id of one pass and one lane, in memory that is used again: work that is shown. */
+/* Argon2id with one pass and one lane, in memory that is reused: proof of work. */
 #ifndef REUNION_CRYPTO_ARGON2ID_H
 #define REUNION_CRYPTO_ARGON2ID_H
 

@@ -1,4 +1,4 @@
-/* What computes group actions: one implementation for each kind of processor. */
+/* Engines for group actions: one implementation for each kind of processor. */
 #ifndef REUNION_CTIDH_ENGINE_H
 #define REUNION_CTIDH_ENGINE_H
 

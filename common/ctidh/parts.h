@@ -1,4 +1,4 @@
-/* What a group action is doing, for a benchmark that wants to know where its time goes. */
+/* Which part of a group action is being computed, for benchmarks. */
 #ifndef REUNION_CTIDH_PARTS_H
 #define REUNION_CTIDH_PARTS_H
 

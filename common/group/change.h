@@ -1,4 +1,4 @@
-/* Changes of one epoch that were made at the same time: which of them stands. */
+/* Concurrent changes of one epoch, and which of them wins. */
 #ifndef REUNION_GROUP_CHANGE_H
 #define REUNION_GROUP_CHANGE_H
 
@@ -8,11 +8,11 @@
 #include "base/err.h"
 #include "group/key.h"
 
-/* DESIGN: what stands depends on nothing but the set of changes, so that all who know the same
- * changes agree, whatever order they came in. A change counts unless a change that counts removes
- * its author. Two that remove each other's authors both do not count, and both authors go. What is
- * left of circles is broken in the order of H(old G || author), then H(new G). Of those that count,
- * the first in that order stands. */
+/* DESIGN: which change wins depends on the set of changes alone, so all who know the same
+ * changes agree, whatever order they came in. A change counts unless a change that counts
+ * removes its author. Two changes that remove each other's authors both do not count, and both
+ * authors are removed. Remaining cycles are broken in the order of H(old G || author), then
+ * H(new G). Of the changes that count, the first in that order wins. */
 
 enum { GROUP_CHANGES_MAX = 64 };
 

@@ -1,5 +1,5 @@
-/* The way of a message to mailboxes: tokens, what is divided at the last mix, what a server gets.
- */
+/* Delivery of messages to mailboxes: tokens, what the last mix splits up, and what a server
+ * receives. */
 #ifndef REUNION_GROUP_DELIVERY_H
 #define REUNION_GROUP_DELIVERY_H
 

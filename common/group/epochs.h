@@ -1,5 +1,4 @@
-/* The epochs of one group as one of its devices knows them, and which of them is the current one.
- */
+/* The epochs of a group as one of its devices knows them, and the current one. */
 #ifndef REUNION_GROUP_EPOCHS_H
 #define REUNION_GROUP_EPOCHS_H
 

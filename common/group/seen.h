@@ -1,4 +1,4 @@
-/* Which parts of which messages have come: nothing is shown twice, and what is missing is told. */
+/* Which parts of which messages have arrived: duplicates and gaps. */
 #ifndef REUNION_GROUP_SEEN_H
 #define REUNION_GROUP_SEEN_H
 
@@ -10,10 +10,10 @@
 #include "base/writer.h"
 #include "group/key.h"
 
-/* DESIGN: for each author under each G one list of messages that have come, of which the unbroken,
- * complete beginning is one number. A list has at most GROUP_SEEN_OPEN_MAX messages beyond that:
- * with more, the oldest gap is given up, and what would fill it counts as seen. One thread at a
- * time. No I/O: a device saves this with the rest of its state. */
+/* DESIGN: one list per author and G of the messages that have come; its gapless, complete
+ * beginning is stored as one number. A list has at most GROUP_SEEN_OPEN_MAX messages beyond
+ * that: with more, the oldest gap is given up, and messages that would fill it count as seen.
+ * One thread at a time. No I/O: a device saves this with the rest of its state. */
 
 enum {
     GROUP_SEEN_OPEN_MAX = 1024,

@@ -1,4 +1,4 @@
-/* States of a group: what a new epoch is, told by whoever made it. */
+/* Group states: the content of a new epoch, sent by the member who made it. */
 #ifndef REUNION_GROUP_STATE_H
 #define REUNION_GROUP_STATE_H
 

@@ -1,4 +1,4 @@
-/* Invitations: what is handed over so that somebody can open a private link. */
+/* Invitations: the text that a private link's creator hands over so that it can be opened. */
 #ifndef REUNION_LINK_INVITATION_H
 #define REUNION_LINK_INVITATION_H
 

@@ -9,11 +9,11 @@
 #include "base/random.h"
 #include "mix/keys.h"
 
-/* DESIGN: three windows are taken at a time, so there are three hash tables with open addressing
- * and nothing but tags in them: 16 bytes a tag at most 7/8 full, and never below 7/12 once a table
- * grew. A packet's maker chooses its tag, so where a tag stands depends on a key of this table
- * (SipHash). The table does no I/O: whoever keeps tags on disk writes each tag that
- * mix_replay_keep took, and reads them back by the same function. One thread at a time. */
+/* DESIGN: three windows are accepted at a time, so there are three hash tables with open
+ * addressing that hold nothing but tags: 16 bytes each, at most 7/8 full, and never below 7/12
+ * once a table has grown. A packet's maker chooses its tag, so its slot depends on a key of this
+ * table (SipHash). The table does no I/O: a mix that keeps tags on disk writes each tag that
+ * mix_replay_keep took, and reads them back through the same function. One thread at a time. */
 
 struct mix_replay;
 

@@ -1,4 +1,4 @@
-/* The group actions of a session: each beta is computed once. */
+/* A cache of a session's group actions, so that each beta is computed once. */
 #ifndef REUNION_REUNION_BETA_CACHE_H
 #define REUNION_REUNION_BETA_CACHE_H
 

@@ -1,4 +1,4 @@
-/* What a session knows of one other party, and the answers it has for it. */
+/* What a session knows of one other party, and its answers to it. */
 #ifndef REUNION_REUNION_PARTY_H
 #define REUNION_REUNION_PARTY_H
 
@@ -18,7 +18,7 @@ struct party_secrets {
     uint8_t t2[REUNION_T2_BYTES];  /* one's own */
 };
 
-/* DESIGN: nothing a peer does in answer to the network depends on whether the other party knows
+/* DESIGN: nothing that is done for a party in answer to the network depends on whether it knows
  * the passphrase. Both answers are computed, the key of the next step is replaced under a mask,
  * and T3s are held and tried alike. t3_key_rx starts as random bytes, which open nothing. */
 struct party {

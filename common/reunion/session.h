@@ -1,4 +1,4 @@
-/* The inside of a session, for the files that make it up and for tests of them. */
+/* The internals of a protocol session, for its own source files and for tests. */
 #ifndef REUNION_REUNION_SESSION_H
 #define REUNION_REUNION_SESSION_H
 
@@ -10,10 +10,10 @@
 #include "reunion/reunion.h"
 #include "reunion/session_secrets.h"
 
-/* DESIGN: one's own T1 and secrets never change after opening. What grows are the betas and the
- * peers, one for each T1 that came with a valid beta; neither is ever removed, so the driver bounds
- * them by how many T1s it hands in. A T2 from an unknown T1 is answered by the decoy, a peer nobody
- * is, on the same path as every other. */
+/* DESIGN: our own T1 and secrets never change after opening. The betas and the parties grow, one
+ * for each T1 with a valid beta; neither is ever removed, so the driver limits them by the
+ * number of T1s it passes in. A T2 from an unknown T1 is answered by the decoy, a party that
+ * nobody is, on the same path as every other. */
 struct reunion_session {
     struct session_secrets *secrets; /* guarded */
     uint8_t *t1;

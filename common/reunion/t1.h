@@ -1,4 +1,4 @@
-/* A T1's parts: alpha || beta || gamma || delta. */
+/* The parts of a T1: alpha || beta || gamma || delta. */
 #ifndef REUNION_REUNION_T1_H
 #define REUNION_REUNION_T1_H
 

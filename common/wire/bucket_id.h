@@ -1,4 +1,4 @@
-/* Bucket ids and the links people pass on: spec "Buckets". */
+/* Bucket ids and their hashes, which address buckets: spec "Buckets". */
 #ifndef REUNION_WIRE_BUCKET_ID_H
 #define REUNION_WIRE_BUCKET_ID_H
 

@@ -1,4 +1,4 @@
-/* Binary answers: what a server tells in one packet. */
+/* Binary answers of a server. */
 #ifndef REUNION_WIRE_OP_ANSWER_H
 #define REUNION_WIRE_OP_ANSWER_H
 

@@ -1,4 +1,4 @@
-/* The form of a binary body, told once for both directions. */
+/* The layout of binary requests and answers, defined once for both directions. */
 #ifndef REUNION_WIRE_OP_FORM_H
 #define REUNION_WIRE_OP_FORM_H
 

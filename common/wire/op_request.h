@@ -1,4 +1,4 @@
-/* Binary requests: what a client asks in one packet. */
+/* Binary requests of a client. */
 #ifndef REUNION_WIRE_OP_REQUEST_H
 #define REUNION_WIRE_OP_REQUEST_H
 

@@ -1,4 +1,4 @@
-/* The tag by which a place is known to servers: spec "Places". */
+/* The tag that stands for a place on the wire: spec "Places". */
 #ifndef REUNION_WIRE_PLACE_TAG_H
 #define REUNION_WIRE_PLACE_TAG_H
 

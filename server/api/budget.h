@@ -1,4 +1,4 @@
-/* A number of bytes that many may hold together. */
+/* A memory budget shared by several users. */
 #ifndef REUNION_API_BUDGET_H
 #define REUNION_API_BUDGET_H
 

@@ -1,4 +1,4 @@
-/* What embed.py makes of page.html and openapi/ while building. */
+/* The page and the API's description as embed.py embeds them in the program. */
 #ifndef REUNION_API_EMBEDDED_H
 #define REUNION_API_EMBEDDED_H
 

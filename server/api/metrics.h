@@ -1,4 +1,4 @@
-/* What is counted, and told by GET /metrics in Prometheus' text format. */
+/* Metrics of the server, served by GET /metrics in Prometheus' text format. */
 #ifndef REUNION_API_METRICS_H
 #define REUNION_API_METRICS_H
 
@@ -8,10 +8,10 @@
 #include "service/blob.h"
 #include "service/service.h"
 
-/* DESIGN: whoever asks every second must not see the moment at which somebody came. So the text is
- * made anew at most once a minute, however often it is asked for, and everything in it that people
- * move is rounded: counts to 16, bytes to 64 KiB. Nothing is counted by client, bucket or record.
- * Counting is one relaxed addition. */
+/* DESIGN: a reader who asks every second must not see the moment at which somebody came. So the
+ * text is made anew at most once a minute, however often it is asked for, and every number that
+ * people change is rounded: counts to 16, bytes to 64 KiB. Nothing is counted by client, bucket
+ * or record. Counting is one relaxed addition. */
 
 enum { METRICS_PERIOD_MS = 60000, METRICS_STEP = 16, METRICS_BYTES_STEP = 65536 };
 

@@ -1,4 +1,4 @@
-/* Counts written as text, and rounded on the way. */
+/* Metrics as text; counts are rounded. */
 #ifndef REUNION_API_METRICS_TEXT_H
 #define REUNION_API_METRICS_TEXT_H
 

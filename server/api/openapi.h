@@ -1,4 +1,4 @@
-/* The API's description as this server serves it. */
+/* The OpenAPI description as this server serves it. */
 #ifndef REUNION_API_OPENAPI_H
 #define REUNION_API_OPENAPI_H
 

@@ -1,4 +1,4 @@
-/* Posts that a web browser sends on behalf of a page of another site. */
+/* Detection of posts that a web browser sends for a page of another site. */
 #ifndef REUNION_API_ORIGIN_H
 #define REUNION_API_ORIGIN_H
 

@@ -1,4 +1,4 @@
-/* All errors a client can be told, RFC 9457. */
+/* All errors that the API reports, as problem details (RFC 9457). */
 #ifndef REUNION_API_PROBLEM_H
 #define REUNION_API_PROBLEM_H
 

@@ -1,4 +1,4 @@
-/* An answer as a value, before any library sends it. */
+/* A reply as a value, independent of the HTTP library. */
 #ifndef REUNION_API_REPLY_H
 #define REUNION_API_REPLY_H
 

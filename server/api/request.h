@@ -1,4 +1,4 @@
-/* A request as a value, from its head to its answer, without a socket. */
+/* A request as a value, independent of sockets: from its head to its reply. */
 #ifndef REUNION_API_REQUEST_H
 #define REUNION_API_REQUEST_H
 

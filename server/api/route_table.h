@@ -1,4 +1,4 @@
-/* All routes there are, in two tables. */
+/* The tables of all routes. */
 #ifndef REUNION_API_ROUTE_TABLE_H
 #define REUNION_API_ROUTE_TABLE_H
 

@@ -1,14 +1,14 @@
-/* From a request's head to its route. */
+/* From a request's method and path to its route. */
 #ifndef REUNION_API_ROUTER_H
 #define REUNION_API_ROUTER_H
 
 #include "api/metrics.h"
 #include "api/request.h"
 
-/* DESIGN: a request is judged by its head before its body is read (router_check), and handled when
- * the body is there (router_handle). A route answers at once, or waits: then the caller first
- * suspends the connection, as the answer may be ready the moment `begin` is called, and comes back
- * with router_finish after `resume`. Nothing here knows the HTTP library. */
+/* DESIGN: a request is checked by its head before its body is read (router_check), and handled
+ * when the body is complete (router_handle). A route replies at once or waits. To wait, the
+ * caller first suspends the connection, since the reply may be ready as soon as `begin` is
+ * called, and calls router_finish after `resume`. Nothing here knows the HTTP library. */
 
 enum body_rule {
     BODY_NONE,

@@ -1,4 +1,4 @@
-/* The routes' functions, as the router's table names them. */
+/* The handlers of all routes. */
 #ifndef REUNION_API_ROUTES_H
 #define REUNION_API_ROUTES_H
 

@@ -1,4 +1,4 @@
-/* One bucket as it stays in memory while it lives: what is told of it, and who waits for it. */
+/* A live bucket's header, which is always in memory: its id, counts and waiters. */
 #ifndef REUNION_BUCKET_BUCKET_H
 #define REUNION_BUCKET_BUCKET_H
 
@@ -15,17 +15,18 @@
 #include "bucket/place.h"
 #include "bucket/waiters.h"
 
-/* DESIGN: a bucket is of one of two kinds: T1s meet in it, or private links are kept in it. The
- * header of every live bucket is in memory; its content (content.h) need not be. A bucket whose
- * content is there is *cached*, one whose content is with the store alone is *evicted* (cache.h).
- * Waiters hang on the header, and so does the end of the feed as it was last told, so that whoever
- * has seen everything can wait in an evicted bucket too.
+/* DESIGN: a bucket is of one of two kinds: T1s meet in it, or it holds private links. The header
+ * of every live bucket is in memory; its content (content.h) need not be. A bucket whose content
+ * is in memory is *cached*, one whose content is in the store alone is *evicted* (cache.h).
+ * Waiters belong to the header, and so does the end of the feed as it was last reported; so a
+ * reader who has seen everything can wait in an evicted bucket too.
  *
- * A bucket of links has none of what is about T1s and feeds here. It is open for its whole window
- * even when it is full, and then merely not chosen any more: otherwise whoever reads it would learn
- * from its being closed that it has 64.
+ * A bucket of links has none of the members about T1s and feeds. It stays open for its whole window
+ * even when it is full; it is then not chosen for new links. If it closed, its readers would learn
+ * that it holds 64.
  *
- * Nothing here is locked: the service's lock guards all but the waiters and the CLOCK counters. */
+ * Nothing here is locked: the service's lock guards everything but the waiters and the CLOCK
+ * counters. */
 
 struct bucket_rules {
     uint32_t capacity;         /* T1s, at most BUCKET_CAPACITY */

@@ -1,4 +1,4 @@
-/* Which buckets have their content in memory, and which T1s the others have. */
+/* The cache of bucket contents (CLOCK eviction), and the index of evicted T1s. */
 #ifndef REUNION_BUCKET_CACHE_H
 #define REUNION_BUCKET_CACHE_H
 
@@ -8,20 +8,19 @@
 #include "base/err.h"
 #include "bucket/table.h"
 
-/* DESIGN: the T1s of cached buckets stand in one index by id; those of evicted ones in another, as
- * the keyed hash of their id and the bucket: some 40 bytes each, by which a T1 that stands already
- * is noticed wherever it is, and without asking the store about all the others. A hash that is
- * found has to be confirmed by the bucket's content.
+/* DESIGN: the T1s of cached buckets are indexed by id. Those of evicted buckets have an index of
+ * their own, by the keyed hash of id and bucket, at about 40 bytes each: a T1 that stands
+ * already is noticed without asking the store about all others. A matching hash is confirmed by
+ * the bucket's content.
  *
- * A content is read back without any lock, from a state of the store in which some commit may be
- * missing, and installed only if none was: while a bucket is evicted its generation does not
- * change, as the writer stages into cached buckets alone, and one into which something is staged
- * cannot be evicted. So `generation` as it was before the reading, and still evicted: then nothing
- * is missing.
+ * A content is read back without any lock, from a snapshot of the store that may lack a commit, and
+ * installed only if it lacks none. The generation of an evicted bucket does not change, as the
+ * writer stages into cached buckets alone, and a bucket with staged entries cannot be evicted. So
+ * if the bucket is still evicted and `generation` is as before the reading, nothing is missing.
  *
- * Contents go in turn, those passed over that have been read lately, or waited on; never one with
- * something staged, or pinned. All of this is memory work under the lock held exclusively; what
- * has gone is released by the caller, without it. */
+ * CLOCK eviction: contents are evicted in turn, except those that were read or waited on lately,
+ * and never one that is pinned or has staged entries. All of this is work in memory under the
+ * exclusive lock; the caller releases evicted contents after it has given the lock back. */
 
 enum { CLOCK_COUNTER_READ = 1, CLOCK_COUNTER_WAITED_ON = 3 };
 

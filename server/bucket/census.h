@@ -1,4 +1,4 @@
-/* How many T1s stand in each class. */
+/* Counts of T1s by the class of their stamp. */
 #ifndef REUNION_BUCKET_CENSUS_H
 #define REUNION_BUCKET_CENSUS_H
 
@@ -7,10 +7,10 @@
 #include "admission/stamp.h"
 #include "wire/sizes.h"
 
-/* DESIGN: a stamp's class falls by one each hour, so the hour in which it reaches 0 never changes:
- * by that *fading hour* stamps are counted, in a ring with a place for each hour in which something
- * that counts can fade. What has faded is class 0, as is what never paid. A bucket keeps the fading
- * hours of its own T1s, so that its death is subtracted without reading it back. */
+/* DESIGN: a stamp's class falls by one each hour, so the hour in which it reaches 0 never
+ * changes. Stamps are counted by that *fading hour*, in a ring with one slot per hour. A T1
+ * whose stamp has faded is of class 0, as is one that never paid. A bucket keeps the fading
+ * hours of its own T1s, so that they can be subtracted when it expires, without reading it back. */
 
 enum { CENSUS_HOURS = 64 }; /* more than there are classes */
 

@@ -1,4 +1,4 @@
-/* What one bucket holds: T1s, records, and the order in which readers see them; or links. */
+/* The content of a bucket: T1s and records in reading order, or private links. */
 #ifndef REUNION_BUCKET_CONTENT_H
 #define REUNION_BUCKET_CONTENT_H
 
@@ -11,16 +11,17 @@
 #include "bucket/entry.h"
 #include "bucket/link_slots.h"
 
-/* DESIGN: an entry is *staged* while its commit is under way and *visible* afterwards. Staged
- * entries count towards every bound and stand in the indexes, so that two posts in one commit
- * cannot both take a place; readers find only what is visible. Showing an entry cannot fail: all
- * room it needs is taken when it is staged. What became visible is kept as it came, so that a
- * reader who was there gets what is new; but what one answer, or the pages of one moment, have is
- * in the order of a keyed hash of the entries, whatever came first. A tree keeps that order: by
- * hashes of random bytes, so it needs no balancing, and nobody without the key can make it deep.
+/* DESIGN: an entry is *staged* while its commit is in progress and *visible* afterwards. Staged
+ * entries count towards every limit and are in the indexes, so that two posts in one commit
+ * cannot take the same slot; readers find visible entries alone. Showing an entry cannot fail:
+ * staging allocates all that it needs. Visible entries are kept in order of arrival, so that a
+ * reader with a cursor gets what is new. Within one answer, or the pages of one moment, entries
+ * are sorted by a keyed hash, which hides the order of arrival. A tree keeps that order; its
+ * keys are hashes of random bytes, so it needs no balancing, and nobody without the key can make
+ * it deep.
  *
- * A content read back from the store is built by the thread that reads it, on its own, and becomes
- * a bucket's in one step (cache.h). Nothing here is locked. */
+ * A content read back from the store is built privately by the thread that reads it and becomes the
+ * bucket's in one step (cache.h). Nothing here is locked. */
 
 struct content {
     struct content *next;                 /* in a list of contents to be released */

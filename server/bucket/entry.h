@@ -1,4 +1,4 @@
-/* What buckets hold, T1s and the records exchanged among them, or links, and changes of it. */
+/* The entries of buckets (T1s, records, links), and changes of them for the store. */
 #ifndef REUNION_BUCKET_ENTRY_H
 #define REUNION_BUCKET_ENTRY_H
 

@@ -1,4 +1,4 @@
-/* The hashes of buckets that died lately, to tell "gone" from "never was". */
+/* Hashes of buckets that expired recently, so that "gone" differs from "never existed". */
 #ifndef REUNION_BUCKET_EXPIRY_H
 #define REUNION_BUCKET_EXPIRY_H
 

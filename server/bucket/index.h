@@ -1,4 +1,4 @@
-/* A hash index whose links live in the things it finds. */
+/* An intrusive hash index. */
 #ifndef REUNION_BUCKET_INDEX_H
 #define REUNION_BUCKET_INDEX_H
 
@@ -7,9 +7,9 @@
 
 #include "base/err.h"
 
-/* DESIGN: chains, because removal then leaves nothing behind and an insertion cannot fail once
- * the first slots are there: if growing runs out of memory the chains get longer, no more. Growing
- * goes a few slots with each insertion, so that none of them takes long, however much is in. The
+/* DESIGN: separate chaining, since removal then leaves no tombstones and an insertion cannot
+ * fail once the first slots are allocated: if growing runs out of memory, the chains just get
+ * longer. Each insertion moves a few slots of a table that grows, so that none takes long. The
  * index owns its slots only. Hashes are keyed, as strangers choose what is indexed. Not locked. */
 
 enum { INDEX_KEY_BYTES = 16 };

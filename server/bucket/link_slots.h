@@ -1,4 +1,4 @@
-/* What a bucket of private links holds: slots, of which nobody sees how many are taken. */
+/* The slots of a bucket of private links; readers cannot see how many are taken. */
 #ifndef REUNION_BUCKET_LINK_SLOTS_H
 #define REUNION_BUCKET_LINK_SLOTS_H
 

@@ -1,4 +1,4 @@
-/* A place where people meet: buckets with windows, numbers and room of their own. */
+/* A place where people meet: its own buckets, sequence numbers and limits. */
 #ifndef REUNION_BUCKET_PLACE_H
 #define REUNION_BUCKET_PLACE_H
 
@@ -12,9 +12,10 @@
 #include "bucket/index.h"
 #include "wire/sizes.h"
 
-/* DESIGN: a place lives as long as one of its buckets does, and the common one, whose tag is zeros,
- * always. What is counted for each place (admission.md) has its member here. Buckets of links are
- * all in the common place of their own line (table.h). Not locked: the service's lock guards it. */
+/* DESIGN: a place lives as long as one of its buckets; the common place, whose tag is zeros,
+ * lives always. Counts and limits per place (admission.md) are members here. All buckets of
+ * links are in the common place of their own list (table.h). Not locked: the service's lock
+ * guards it. */
 
 struct bucket;
 

@@ -1,4 +1,4 @@
-/* How the table changes: stage, then publish or roll back. */
+/* Changes of the table in two steps: stage, then publish or roll back. */
 #ifndef REUNION_BUCKET_STAGING_H
 #define REUNION_BUCKET_STAGING_H
 

@@ -1,4 +1,4 @@
-/* How private links come into the table; staging.h has the steps in which it changes. */
+/* Staging of private links; staging.h describes the steps. */
 #ifndef REUNION_BUCKET_STAGING_LINKS_H
 #define REUNION_BUCKET_STAGING_LINKS_H
 

@@ -1,4 +1,4 @@
-/* All live buckets, and how readers find what is in them. */
+/* The table of all live buckets, with the indexes that readers use. */
 #ifndef REUNION_BUCKET_TABLE_H
 #define REUNION_BUCKET_TABLE_H
 
@@ -13,13 +13,12 @@
 #include "bucket/expiry.h"
 #include "bucket/index.h"
 
-/* DESIGN: buckets of the two kinds have ids, links and lives of their own, and stand in a list
- * each; memory, disk and the number of buckets they share. One thread changes the table
- * (staging.h); it and readers exclude each other by a lock of the service's. Times are unix seconds
- * by the caller's clock, which may step. A list is in the order of windows; when the clock has been
- * set back, buckets are ahead of it at the list's newer end, closed, and new ones come in before
- * them.
- */
+/* DESIGN: the buckets of each kind have ids, hashes and lifetimes of their own and form one
+ * list; both kinds share memory, disk and the maximum number of buckets. One thread changes the
+ * table (staging.h); the service's lock separates it from readers. Times are unix seconds of the
+ * caller's clock, which may step. A list is ordered by window. When the clock has been set back,
+ * the buckets that are ahead of it are closed and stay at the newer end, and new ones are
+ * inserted before them. */
 
 /* The buckets of one kind, by time: of the same window in any order. */
 struct bucket_list {

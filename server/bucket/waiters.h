@@ -1,4 +1,4 @@
-/* Requests that wait for something new in a bucket, until a deadline. */
+/* Requests that wait for something new in a bucket, each until its deadline. */
 #ifndef REUNION_BUCKET_WAITERS_H
 #define REUNION_BUCKET_WAITERS_H
 

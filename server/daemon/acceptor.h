@@ -1,4 +1,4 @@
-/* A thread that accepts connections, on several sockets, until told to stop. */
+/* A thread that accepts connections on several sockets. */
 #ifndef REUNION_DAEMON_ACCEPTOR_H
 #define REUNION_DAEMON_ACCEPTOR_H
 

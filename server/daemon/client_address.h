@@ -1,4 +1,4 @@
-/* Who is behind a request: the peer, or whom a trusted proxy names. */
+/* The client's address of a request: the peer, or the address that a trusted proxy names. */
 #ifndef REUNION_DAEMON_CLIENT_ADDRESS_H
 #define REUNION_DAEMON_CLIENT_ADDRESS_H
 
@@ -9,11 +9,11 @@
 
 #include "base/err.h"
 
-/* DESIGN: what headers say is a stranger's word but for the part that a trusted proxy has added,
- * which is the last. So entries are read from the right, past further trusted proxies. Whatever
- * cannot be read, all of it or the entry that counts, makes the peer itself the client: a stranger
- * gains nothing by spoiling it. A proxy sets X-Forwarded-For or Forwarded and passes the other one
- * on from its client; so where both are there, they have to agree. */
+/* DESIGN: the headers are untrusted but for the part that a trusted proxy has added, which is
+ * the last. So entries are read from the right, past further trusted proxies. If the headers, or
+ * the entry that counts, cannot be parsed, the peer itself is the client: spoiling them gains
+ * nothing. A proxy sets one of X-Forwarded-For and Forwarded and passes the other on from its
+ * client; so where both are present, they have to agree. */
 
 enum {
     CLIENT_ADDRESS_BYTES = 16,

@@ -1,4 +1,4 @@
-/* How many connections, or waiting requests, each client address has at once, and may have. */
+/* Limits on concurrent connections or waiting requests per client address. */
 #ifndef REUNION_DAEMON_CLIENT_COUNTS_H
 #define REUNION_DAEMON_CLIENT_COUNTS_H
 

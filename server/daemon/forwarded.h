@@ -1,4 +1,4 @@
-/* Reading the headers in which proxies name their clients. For client_address.c. */
+/* Parsing of the headers Forwarded and X-Forwarded-For, for client_address.c. */
 #ifndef REUNION_DAEMON_FORWARDED_H
 #define REUNION_DAEMON_FORWARDED_H
 

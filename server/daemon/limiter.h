@@ -1,4 +1,4 @@
-/* How often each client address may ask: a token bucket for each, in a table of fixed size. */
+/* Rate limiter: a token bucket per client address, in a table of fixed size. */
 #ifndef REUNION_DAEMON_LIMITER_H
 #define REUNION_DAEMON_LIMITER_H
 

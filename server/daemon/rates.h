@@ -1,4 +1,4 @@
-/* How often requests may come: of each kind so many of one client address, and of all. */
+/* Rate limits for each kind of request, per client address and in total. */
 #ifndef REUNION_DAEMON_RATES_H
 #define REUNION_DAEMON_RATES_H
 

@@ -1,4 +1,4 @@
-/* The service manager (systemd, or what speaks as it does): what it hands over and is told. */
+/* The service manager's protocol (sd_notify and socket activation). */
 #ifndef REUNION_DAEMON_SERVICE_MANAGER_H
 #define REUNION_DAEMON_SERVICE_MANAGER_H
 

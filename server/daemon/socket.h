@@ -1,4 +1,4 @@
-/* Listening sockets: from addresses as text, or handed over by whoever started the program. */
+/* Listening sockets: opened by address, or inherited from the service manager. */
 #ifndef REUNION_DAEMON_SOCKET_H
 #define REUNION_DAEMON_SOCKET_H
 

@@ -1,4 +1,4 @@
-/* Sockets that are files: made with a mode, put in a dead one's place, removed. For socket.c. */
+/* Unix sockets: mode, replacement of a stale one, removal. For socket.c. */
 #ifndef REUNION_DAEMON_SOCKET_UNIX_H
 #define REUNION_DAEMON_SOCKET_UNIX_H
 

@@ -1,4 +1,4 @@
-/* A thread that looks after what time alone makes due. */
+/* A thread that does periodic work. */
 #ifndef REUNION_DAEMON_SWEEPER_H
 #define REUNION_DAEMON_SWEEPER_H
 

@@ -1,4 +1,4 @@
-/* A thread that tells the service manager, at intervals, that the server still works. */
+/* A thread that notifies the service manager's watchdog while the server works. */
 #ifndef REUNION_DAEMON_WATCHDOG_H
 #define REUNION_DAEMON_WATCHDOG_H
 

@@ -1,4 +1,4 @@
-/* Whole answers as bytes, for connections on which the HTTP library has no say. */
+/* Complete replies as bytes, for connections that the HTTP library does not serve. */
 #ifndef REUNION_HTTP_CANNED_H
 #define REUNION_HTTP_CANNED_H
 

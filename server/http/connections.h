@@ -1,4 +1,4 @@
-/* Every open connection, and until when its client must have done its part. */
+/* All open connections, and the deadlines for what their clients must send or receive. */
 #ifndef REUNION_HTTP_CONNECTIONS_H
 #define REUNION_HTTP_CONNECTIONS_H
 

@@ -1,4 +1,4 @@
-/* A connection of the HTTP library, and the request it is about. */
+/* An HTTP connection of libmicrohttpd and the request on it. */
 #ifndef REUNION_HTTP_EXCHANGE_H
 #define REUNION_HTTP_EXCHANGE_H
 

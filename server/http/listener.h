@@ -1,4 +1,4 @@
-/* HTTP over libmicrohttpd: what listens, and the threads that serve. */
+/* The HTTP listener over libmicrohttpd, and its threads. */
 #ifndef REUNION_HTTP_LISTENER_H
 #define REUNION_HTTP_LISTENER_H
 

@@ -1,4 +1,4 @@
-/* The file in which a server writes down where it listens. */
+/* The file in which the server writes down the addresses on which it listens. */
 #ifndef REUNION_RENDEZVOUS_ADDRESS_FILE_H
 #define REUNION_RENDEZVOUS_ADDRESS_FILE_H
 

@@ -1,4 +1,4 @@
-/* The server put together: what is started in which order, and stopped in the other. */
+/* The assembled server: what starts in which order, and stops in reverse. */
 #ifndef REUNION_RENDEZVOUS_APP_H
 #define REUNION_RENDEZVOUS_APP_H
 

@@ -1,4 +1,4 @@
-/* The server's settings in force, each with where it came from. */
+/* The settings in force, and where each came from. */
 #ifndef REUNION_RENDEZVOUS_CONFIG_H
 #define REUNION_RENDEZVOUS_CONFIG_H
 

@@ -1,4 +1,4 @@
-/* Where the server listens, and what its listeners are told of the settings. */
+/* The listeners of the server, opened as the settings say. */
 #ifndef REUNION_RENDEZVOUS_LISTENING_H
 #define REUNION_RENDEZVOUS_LISTENING_H
 

@@ -1,4 +1,4 @@
-/* Whether every thread that requests depend on still does its work. */
+/* Checks that every thread which requests depend on still works. */
 #ifndef REUNION_RENDEZVOUS_LIVENESS_H
 #define REUNION_RENDEZVOUS_LIVENESS_H
 

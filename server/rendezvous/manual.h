@@ -1,4 +1,4 @@
-/* The help text and the manual page, made from the table of settings. */
+/* The help text and the manual page, generated from the table of settings. */
 #ifndef REUNION_RENDEZVOUS_MANUAL_H
 #define REUNION_RENDEZVOUS_MANUAL_H
 

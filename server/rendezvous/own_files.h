@@ -1,4 +1,4 @@
-/* Whether two settings name one file, of which one would take the place of the other. */
+/* Checks that no two settings name the same file. */
 #ifndef REUNION_RENDEZVOUS_OWN_FILES_H
 #define REUNION_RENDEZVOUS_OWN_FILES_H
 

@@ -1,4 +1,4 @@
-/* Asking a running server for its health, for supervisors that can run a program. */
+/* The health check of a running server, for supervisors that can run a program. */
 #ifndef REUNION_RENDEZVOUS_PROBE_H
 #define REUNION_RENDEZVOUS_PROBE_H
 

@@ -1,4 +1,4 @@
-/* The table of settings, from which reading, checking, help and the manual page are made. */
+/* The table of settings, from which parsing, checks, help and the manual page are made. */
 #ifndef REUNION_RENDEZVOUS_SETTINGS_H
 #define REUNION_RENDEZVOUS_SETTINGS_H
 

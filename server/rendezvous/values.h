@@ -1,4 +1,4 @@
-/* The values of settings, read from text and written as text. */
+/* Values of settings: parsing and printing. */
 #ifndef REUNION_RENDEZVOUS_VALUES_H
 #define REUNION_RENDEZVOUS_VALUES_H
 

@@ -1,4 +1,4 @@
-/* Bytes to be handed over: measured, taken room for, filled. */
+/* A buffer that is measured, allocated and filled. */
 #ifndef REUNION_SERVICE_BLOB_H
 #define REUNION_SERVICE_BLOB_H
 

@@ -1,14 +1,15 @@
-/* Buckets and T1s with their content there, read back from the store if it was not. */
+/* Pins of bucket contents: read back from the store where they were evicted, and kept while in
+ * use. */
 #ifndef REUNION_SERVICE_CACHE_PIN_H
 #define REUNION_SERVICE_CACHE_PIN_H
 
 #include "service/state.h"
 
-/* DESIGN: whoever needs a content that is not there notes what bucket it is and how many commits it
- * has seen, lets the lock go, reads the bucket back from the store by a reader, which waits for
- * nobody's commit, and takes the lock again, exclusively, to install it, if nothing has happened
- * meanwhile (bucket/cache.h). If another has installed it first, that one is used. What then has to
- * go to keep the memory bounded is released after the lock. */
+/* DESIGN: to use an evicted content, a thread notes the bucket and its generation, releases the
+ * lock, reads the content back from the store through a reader, which waits for no commit, takes
+ * the lock again exclusively, and installs the content if nothing was committed to the bucket
+ * meanwhile (bucket/cache.h). If another thread has installed it first, that content is used.
+ * Contents that are evicted to keep memory bounded are released after the lock. */
 
 /* Open the readers. Returns: 0, or what store_open_reader gives. */
 MUST_CHECK int evicted_open(struct service *service);

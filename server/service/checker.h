@@ -9,12 +9,11 @@
 
 #include "base/err.h"
 
-/* DESIGN: checking a stamp takes half a millisecond, and whoever wants to can send stamps that are
- * worth nothing. So one thread checks all of them, and no more than one core is ever spent on it;
- * who posts without a stamp is not held up. Jobs wait in queues by the hash of their client's
- * address, and the queues have a turn each, one job at a time: a client that sends many waits for
- * itself. Nothing that a client says orders anything. Both the jobs of one queue and all jobs have
- * a bound. */
+/* DESIGN: checking a stamp takes half a millisecond, and anybody can send worthless stamps. So
+ * one thread checks all of them, which never takes more than one core, and posts without a stamp
+ * do not wait for it. Jobs wait in queues by the hash of their client's address. The queues take
+ * turns, one job at a time, so a client that sends many waits for itself. Nothing that a client
+ * says changes the order. Each queue and all queues together have a maximum of jobs. */
 
 enum { CHECKER_QUEUES = 256, CHECKER_QUEUE_MAX = 256, CHECKER_JOBS_MAX = 4096 };
 

@@ -1,4 +1,4 @@
-/* How often a quantity was how large, in a few ranges. */
+/* A histogram with a few ranges. */
 #ifndef REUNION_SERVICE_HISTOGRAM_H
 #define REUNION_SERVICE_HISTOGRAM_H
 

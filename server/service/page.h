@@ -1,4 +1,4 @@
-/* Pages of what a bucket holds, in its order, all of one moment; and the cursors between them. */
+/* Pages of a bucket's content in a fixed order, all of one moment, and their cursors. */
 #ifndef REUNION_SERVICE_PAGE_H
 #define REUNION_SERVICE_PAGE_H
 

@@ -1,4 +1,4 @@
-/* What a request hands to the writer, and what it gets back once that is durable. */
+/* A post: what a request hands to the writer, and what comes of it once it is durable. */
 #ifndef REUNION_SERVICE_POST_H
 #define REUNION_SERVICE_POST_H
 

@@ -1,4 +1,4 @@
-/* What a reference client may see already of those who come through version 1. */
+/* Which records that came through version 1 a reference client may see already. */
 #ifndef REUNION_SERVICE_REFERENCE_VIEW_H
 #define REUNION_SERVICE_REFERENCE_VIEW_H
 
@@ -8,15 +8,15 @@
 
 #include "service/state.h"
 
-/* DESIGN: a reference client goes in rounds: it posts its T1 again and gets all T1s, works on the
- * new ones for as long as a group action for each of them takes, then asks for T2s, then for T3s.
- * What it gets meanwhile from somebody whose T1 was not in that answer is lost: it answers a T2
- * whose T1 it has not seen with a dummy, for ever. Among its kind that is rare; who computes faster
- * would fall into the middle of such a round all the time. So while a reference client works on new
- * T1s, the T2s and T3s addressed to it by version-1 clients that came after the round began are
- * not shown here, until its next round, or until it has been silent for REFERENCE_ROUND_MS_MAX.
- * Nobody else's records wait, and version 1 sees everything at once. What is
- * noted for this lives with the content: a bucket that was evicted meanwhile shows everything. */
+/* DESIGN: a reference client works in rounds: it posts its T1 again and gets all T1s, computes a
+ * group action for each new one, then asks for T2s, then for T3s. It loses what it gets
+ * meanwhile from somebody whose T1 was not in that answer: a T2 whose T1 it has not seen gets a
+ * dummy for ever. Among reference clients that is rare; a faster client would fall into the
+ * middle of such a round all the time. So while a reference client works on new T1s, the T2s and
+ * T3s addressed to it by version-1 clients that came after its round began are not shown here,
+ * until its next round begins or it has been silent for REFERENCE_ROUND_MS_MAX. Nobody else's
+ * records wait, and version 1 sees everything at once. The notes for this are part of the
+ * content: a bucket that was evicted meanwhile shows everything. */
 
 enum { REFERENCE_ROUND_MS_MAX = 60 * 1000 };
 

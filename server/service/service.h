@@ -1,4 +1,4 @@
-/* The verbs all routes are made of, free of HTTP. */
+/* The operations of the server, independent of HTTP. */
 #ifndef REUNION_SERVICE_SERVICE_H
 #define REUNION_SERVICE_SERVICE_H
 

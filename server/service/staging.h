@@ -1,13 +1,13 @@
-/* Many posts become one batch. */
+/* Staging of many posts as one batch. */
 #ifndef REUNION_SERVICE_STAGING_H
 #define REUNION_SERVICE_STAGING_H
 
 #include "service/state.h"
 
-/* DESIGN: posts are staged under the lock, as memory work. One that needs a content that is not
- * there is undone and put off; when the others are staged, what is lacking is read back without the
- * lock, put in place and kept there until the batch is settled, and those posts are staged again.
- * Each time something more is there, so that ends. */
+/* DESIGN: posts are staged in memory, under the lock. A post that needs an evicted content is
+ * undone and deferred. When the others are staged, the missing contents are read back without
+ * the lock, installed and pinned until the batch is settled, and the deferred posts are staged
+ * again. Each round has more contents in memory, so this ends. */
 
 /* Stage what is due by time, then all jobs; each post gets its outcome, if the commit succeeds. The
  * writer's thread. Returns: 0 and whether a probe is among them, -ENOMEM (nothing can be staged).

@@ -1,4 +1,4 @@
-/* The service's inside, for its own files. */
+/* The internals of the service, for its own source files. */
 #ifndef REUNION_SERVICE_STATE_H
 #define REUNION_SERVICE_STATE_H
 

@@ -1,4 +1,4 @@
-/* A thread that copies SQLite's log into its file, beside the writer. */
+/* A thread that copies SQLite's write-ahead log into the database, beside the writer. */
 #ifndef REUNION_STORE_CHECKPOINTER_H
 #define REUNION_STORE_CHECKPOINTER_H
 

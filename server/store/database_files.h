@@ -1,4 +1,4 @@
-/* The files of one SQLite database, held so that nobody else's are taken for them. */
+/* The files of one SQLite database: locked, and checked to be ours. */
 #ifndef REUNION_STORE_DATABASE_FILES_H
 #define REUNION_STORE_DATABASE_FILES_H
 

@@ -1,4 +1,4 @@
-/* Whether somebody writes into the files of a database behind SQLite's back. */
+/* Detection of other programs that write into the database's files. */
 #ifndef REUNION_STORE_FILE_WATCH_H
 #define REUNION_STORE_FILE_WATCH_H
 

@@ -1,4 +1,4 @@
-/* A store that lasts as long as the process: for tests, and for servers that shall forget. */
+/* A store in memory: for tests, and for servers that keep nothing. */
 #ifndef REUNION_STORE_MEMORY_H
 #define REUNION_STORE_MEMORY_H
 

@@ -1,4 +1,4 @@
-/* From whatever file is found to the newest schema, or a clear refusal. */
+/* Schema upgrades to the newest version, or a clear refusal. */
 #ifndef REUNION_STORE_MIGRATE_H
 #define REUNION_STORE_MIGRATE_H
 

@@ -1,4 +1,4 @@
-/* Reading back from the SQLite store's file. */
+/* Reading from the SQLite store. */
 #ifndef REUNION_STORE_SQLITE_READER_H
 #define REUNION_STORE_SQLITE_READER_H
 

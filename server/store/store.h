@@ -1,4 +1,4 @@
-/* Where committed entries are kept, whatever keeps them. */
+/* The interface of stores: where committed entries are kept. */
 #ifndef REUNION_STORE_STORE_H
 #define REUNION_STORE_STORE_H
 

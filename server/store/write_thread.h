@@ -1,4 +1,4 @@
-/* One thread through which all writing goes, many jobs at a time. */
+/* The writer's thread: it does many jobs in one commit. */
 #ifndef REUNION_STORE_WRITE_THREAD_H
 #define REUNION_STORE_WRITE_THREAD_H
 
