@@ -78,7 +78,7 @@ class Run(unittest.TestCase):
             signal.pthread_sigmask(signal.SIG_BLOCK, IGNORED)
         status = self.folder / "status"
         code, said = self.run_it(PASSED, begin=ignore,
-                                 leaves=f"grep -E '^Sig(Blk|Ign):' /proc/$$/status >{status}")
+                                 leaves=f"grep -E '^Sig(Blk|Ign):' /proc/self/status >{status}")
         self.assertEqual(code, 0, said)
         masks = [int(line.split()[1], 16) for line in status.read_text().splitlines()]
         ignored = sum(1 << (number - 1) for number in IGNORED)
