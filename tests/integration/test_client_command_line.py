@@ -7,6 +7,7 @@ import signal
 import subprocess
 import unittest
 
+from harness import Server
 from odd_server import OddServer, sound_routes
 from ours import BUILD, client
 from programs import Program
@@ -127,10 +128,9 @@ class Asking(unittest.TestCase):
 
 class Telling(unittest.TestCase):
     def test_time_over_without_anybody(self):
-        with OddServer({}) as odd:
-            odd.routes = sound_routes(odd)
-            with client("Alice", "hello", "jelly", 1, "--server", odd.url) as alice:
-                self.assertEqual(alice.wait_for_end(), 1)
+        with Server() as server, \
+                client("Alice", "hello", "jelly", 5, "--server", server.url) as alice:
+            self.assertEqual(alice.wait_for_end(), 1)
 
     def test_trailing_spaces_are_warned_about(self):
         with OddServer({}) as odd:
