@@ -18,8 +18,8 @@
  * to where it would have been. What is too old to move it is not taken (GROUP_EPOCHS_LATE_MAX).
  *
  * LIMIT: a change is sent to the members of its new epoch alone, so whom it removes may not know of
- * it. Where three or more members change one epoch at the same time, and one change removes somebody,
- * that device can choose another of the changes than the rest do.
+ * it. Where three or more members change one epoch at the same time, and one change removes
+ * somebody, that device can choose another of the changes than the rest do.
  *
  * No I/O and no clock: whoever opens copies hands states over, keeps copies that nothing opens yet
  * for a while and tries them again after a new epoch, and sends what is made here. One thread at a

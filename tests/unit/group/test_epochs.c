@@ -358,9 +358,9 @@ static void check_agreement(const struct world *world)
     }
 }
 
-/* Three changes of one epoch, of which one removes a member who is not told, may leave that member's
- * device in another epoch: about one group in 800 (group/epochs.h). So these groups are the same in
- * each run; REUNION_TEST_SEED draws others. */
+/* Three changes of one epoch, of which one removes a member who is not told, may leave that
+ * member's device in another epoch: about one group in 800 (group/epochs.h). So these groups are
+ * the same in each run; REUNION_TEST_SEED draws others. */
 static const char *const groups_seed = "0x5eed";
 
 static void members_end_in_the_same_epoch(void **state)
