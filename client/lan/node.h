@@ -101,7 +101,7 @@ void lan_node_counts(const struct lan_node *node, struct lan_counts *counts);
 MUST_CHECK int lan_node_keep(const struct lan_node *node, uint8_t **kept, size_t *bytes);
 
 /* Resume from what was saved, before the first turn. Any bytes may be given.
- * Returns: 0; -EBADMSG, -ENOTSUP (of a newer version), -EPERM (of another payload), -ENOMEM: then
+ * Returns: 0; -EBADMSG, -ENOTSUP (of another version), -EPERM (of another payload), -ENOMEM: then
  * only lan_node_free is of use. */
 MUST_CHECK int lan_node_resume(struct lan_node *node, const uint8_t *kept, size_t bytes);
 

@@ -18,7 +18,7 @@ static const struct reason unusable[] = {
     {-EKEYREJECTED, "it was made with another passphrase"},
     {-EBADMSG, "it is damaged, or something else"},
     {-EMEDIUMTYPE, "it is no regular file"},
-    {-ENOTSUP, "it was made by a newer version"},
+    {-ENOTSUP, "it was made by another version of this program"},
     {-ENOENT, "there is no folder for it"},
     {0, NULL},
 };
@@ -32,7 +32,7 @@ static const struct reason unfitting[] = {
     {-EINVAL, "it is of another --bucket, or of none, and whoever comes to this one would not look "
               "there; give the same one, or another file"},
     {-EBADMSG, "it is damaged, or something else"},
-    {-ENOTSUP, "it was made by a newer version"},
+    {-ENOTSUP, "it was made by another version of this program"},
     {0, NULL},
 };
 

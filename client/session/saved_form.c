@@ -17,9 +17,9 @@ int saved_form_take(struct cursor *from, const uint8_t magic[static SAVED_MAGIC_
     uint8_t mark[SAVED_MAGIC_BYTES];
     cursor_copy(from, mark, sizeof mark);
     uint32_t its_format = cursor_be32(from);
-    if (memcmp(mark, magic, sizeof mark) != 0 || its_format < format)
+    if (memcmp(mark, magic, sizeof mark) != 0 || its_format == 0)
         return -EBADMSG;
-    return its_format > format ? -ENOTSUP : 0;
+    return its_format != format ? -ENOTSUP : 0;
 }
 
 void saved_payload_put(struct writer *to, const uint8_t *payload, size_t bytes)

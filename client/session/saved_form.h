@@ -15,7 +15,7 @@ enum { SAVED_MAGIC_BYTES = 4 };
 void saved_form_put(struct writer *to, const uint8_t magic[static SAVED_MAGIC_BYTES],
                     uint32_t format);
 
-/* Returns: 0; -EBADMSG (something else, or cut short), -ENOTSUP (of a newer version). */
+/* Returns: 0; -EBADMSG (something else, or cut short), -ENOTSUP (of another version). */
 MUST_CHECK int saved_form_take(struct cursor *from, const uint8_t magic[static SAVED_MAGIC_BYTES],
                                uint32_t format);
 
