@@ -17,13 +17,6 @@
  * read it, install it, stage again), with nothing staged by that call that table_rollback would not
  * undo; and those that add something -EFBIG (the table is full). */
 
-/* See that a bucket's content is there. */
-MUST_CHECK int table_need(struct table *table, struct bucket *bucket);
-
-/* Find a T1, staged or visible, to be changed. Returns: 0, -ENOENT. */
-MUST_CHECK int table_need_t1(struct table *table, const uint8_t id[static ID_BYTES], int64_t now_s,
-                             struct t1_entry **t1);
-
 /* Add a T1 to the bucket it wants or to the open one of its place, opening one if there is none and
  * the batch has not opened one since change number `mark`: no request opens more than one. A
  * keyless one is for the common place. Returns: 0, -EEXIST (it stands already, with this key; or

@@ -1,6 +1,7 @@
 #include "bucket/staging_links.h"
 
 #include "bucket/cache.h"
+#include "bucket/need.h"
 
 /* The bucket a link goes to: the newest, or NULL if that does not take it. Returns: 0, -EEXIST (it
  * has these bytes), -EAGAIN. */

@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/forwarded.h"
-
 static const uint8_t v4_prefix[12] = {[10] = 0xff, [11] = 0xff};
 
 static bool is_v4(const struct client_address *address)
@@ -83,7 +81,7 @@ int proxies_add(struct proxies *proxies, const char *text)
 
 /* Peers */
 
-static bool is_loopback(const struct client_address *address)
+bool client_address_is_loopback(const struct client_address *address)
 {
     static const struct client_address v6 = {{[15] = 1}};
     return is_v4(address) ? address->bytes[12] == 127
@@ -104,7 +102,7 @@ struct peer_address peer_address_of(const struct proxies *proxies, const struct 
     }
     if (proxies_have(proxies, &peer.address))
         peer.kind = PEER_PROXY;
-    else if (is_loopback(&peer.address))
+    else if (client_address_is_loopback(&peer.address))
         peer.kind = PEER_LOCAL;
     return peer;
 }
@@ -131,43 +129,10 @@ uint64_t client_address_hash(const struct client_address *client, bool widened,
     return hash ? hash : 1;
 }
 
-/* Whoever has one address of version 6 has as a rule a network of them. */
-static struct client_address as_counted(const struct client_address *address)
+struct client_address client_address_counted(const struct client_address *address)
 {
     struct client_address counted = *address;
     if (!is_v4(address))
         memset(counted.bytes + 8, 0, 8);
     return counted;
-}
-
-/* Returns: 0, -ENOENT (neither header is there), -EBADMSG. */
-static int named_client(const struct proxies *proxies, const struct forwarded_lines *x,
-                        const struct forwarded_lines *standard, struct client_address *client)
-{
-    struct client_address one, other;
-    int x_err = forwarded_for_x(proxies, x, &one);
-    int standard_err = forwarded_for(proxies, standard, &other);
-    if (x_err == -EBADMSG || standard_err == -EBADMSG)
-        return -EBADMSG;
-    if (x_err == -ENOENT && standard_err == -ENOENT)
-        return -ENOENT;
-    if (x_err == 0 && standard_err == 0 && memcmp(&one, &other, sizeof one) != 0)
-        return -EBADMSG;
-    *client = x_err == 0 ? one : other;
-    return 0;
-}
-
-bool client_of(const struct proxies *proxies, const struct peer_address *peer,
-               const struct forwarded_lines *x_forwarded_for,
-               const struct forwarded_lines *forwarded, struct client_address *client)
-{
-    struct client_address named = peer->address;
-    if (peer->kind == PEER_LOCAL)
-        return false;
-    if (peer->kind != PEER_CLIENT &&
-        named_client(proxies, x_forwarded_for, forwarded, &named) == -ENOENT &&
-        (peer->kind == PEER_SOCKET || is_loopback(&peer->address)))
-        return false; /* what comes from this machine itself */
-    *client = as_counted(&named);
-    return true;
 }

@@ -1,4 +1,4 @@
-/* The client's address of a request: the peer, or the address that a trusted proxy names. */
+/* Addresses of clients and of trusted proxies. */
 #ifndef REUNION_DAEMON_CLIENT_ADDRESS_H
 #define REUNION_DAEMON_CLIENT_ADDRESS_H
 
@@ -9,18 +9,7 @@
 
 #include "base/err.h"
 
-/* DESIGN: the headers are untrusted but for the part that a trusted proxy has added, which is
- * the last. So entries are read from the right, past further trusted proxies. If the headers, or
- * the entry that counts, cannot be parsed, the peer itself is the client: spoiling them gains
- * nothing. A proxy sets one of X-Forwarded-For and Forwarded and passes the other on from its
- * client; so where both are present, they have to agree. */
-
-enum {
-    CLIENT_ADDRESS_BYTES = 16,
-    CLIENT_HASH_KEY_BYTES = 16,
-    PROXIES_MAX = 16,
-    FORWARDED_LINES_MAX = 8
-};
+enum { CLIENT_ADDRESS_BYTES = 16, CLIENT_HASH_KEY_BYTES = 16, PROXIES_MAX = 16 };
 
 /* Of version 6, one of version 4 as ::ffff:a.b.c.d. */
 struct client_address {
@@ -64,26 +53,18 @@ struct peer_address {
 
 struct peer_address peer_address_of(const struct proxies *proxies, const struct sockaddr *address);
 
-/* The lines of the two headers, as they stand in a request, in order. Where there are more than fit
- * the count says so, and the rest is not kept. */
-struct forwarded_lines {
-    const char *lines[FORWARDED_LINES_MAX];
-    size_t count;
-};
+/* An address without port or brackets, of `length` bytes. Returns: 0, -EBADMSG. */
+MUST_CHECK int client_address_parse(const char *text, size_t length,
+                                    struct client_address *address);
 
-/* The client by X-Forwarded-For (addresses, with commas between) or by Forwarded (RFC 7239).
- * Untrusted text; these are what fuzzing has to look at.
- * Returns: 0, -ENOENT (there is no entry), -EBADMSG (malformed, or the entry that counts is no
- * address). */
-MUST_CHECK int forwarded_for_x(const struct proxies *proxies, const struct forwarded_lines *lines,
-                               struct client_address *client);
-MUST_CHECK int forwarded_for(const struct proxies *proxies, const struct forwarded_lines *lines,
-                             struct client_address *client);
+/* Whether an address is one of this machine's own, for itself alone. */
+bool client_address_is_loopback(const struct client_address *address);
 
-/* Whom a request counts for, a network of 64 bits where it is of version 6.
- * Returns: whether it is to be limited at all. */
-bool client_of(const struct proxies *proxies, const struct peer_address *peer,
-               const struct forwarded_lines *x_forwarded_for,
-               const struct forwarded_lines *forwarded, struct client_address *client);
+/* What an address counts as: of version 6 its network of 64 bits, as whoever has one address of it
+ * has as a rule all of them. */
+struct client_address client_address_counted(const struct client_address *address);
+
+/* Whether an address is a trusted proxy's. */
+bool proxies_have(const struct proxies *proxies, const struct client_address *address);
 
 #endif

@@ -193,3 +193,35 @@ int forwarded_for(const struct proxies *proxies, const struct forwarded_lines *l
 {
     return read_lines(proxies, lines, read_line, client);
 }
+
+/* Returns: 0, -ENOENT (neither header is there), -EBADMSG. */
+static int named_client(const struct proxies *proxies, const struct forwarded_lines *x,
+                        const struct forwarded_lines *standard, struct client_address *client)
+{
+    struct client_address one, other;
+    int x_err = forwarded_for_x(proxies, x, &one);
+    int standard_err = forwarded_for(proxies, standard, &other);
+    if (x_err == -EBADMSG || standard_err == -EBADMSG)
+        return -EBADMSG;
+    if (x_err == -ENOENT && standard_err == -ENOENT)
+        return -ENOENT;
+    if (x_err == 0 && standard_err == 0 && memcmp(&one, &other, sizeof one) != 0)
+        return -EBADMSG;
+    *client = x_err == 0 ? one : other;
+    return 0;
+}
+
+bool client_of(const struct proxies *proxies, const struct peer_address *peer,
+               const struct forwarded_lines *x_forwarded_for,
+               const struct forwarded_lines *forwarded, struct client_address *client)
+{
+    struct client_address named = peer->address;
+    if (peer->kind == PEER_LOCAL)
+        return false;
+    if (peer->kind != PEER_CLIENT &&
+        named_client(proxies, x_forwarded_for, forwarded, &named) == -ENOENT &&
+        (peer->kind == PEER_SOCKET || client_address_is_loopback(&peer->address)))
+        return false; /* what comes from this machine itself */
+    *client = client_address_counted(&named);
+    return true;
+}

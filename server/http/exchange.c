@@ -7,6 +7,7 @@
 
 #include "api/router.h"
 #include "base/log.h"
+#include "daemon/forwarded.h"
 
 enum { ANSWER_SHORT_MAX = 4096, DROPPED_BODY_MAX = 65536 };
 

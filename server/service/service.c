@@ -180,8 +180,3 @@ int64_t service_now_ms(const struct service *service)
 {
     return clock_monotonic_ms(service->clock);
 }
-
-int service_submit(struct service *service, struct post *post)
-{
-    return write_thread_submit(&service->writer, &post->job);
-}

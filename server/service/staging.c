@@ -2,6 +2,7 @@
 
 #include "base/secret.h"
 #include "bucket/cache.h"
+#include "bucket/need.h"
 #include "bucket/staging_links.h"
 #include "service/cache_pin.h"
 #include "service/staging.h"

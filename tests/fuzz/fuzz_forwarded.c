@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/err.h"
-#include "daemon/client_address.h"
+#include "daemon/forwarded.h"
 #include "fuzz/target.h"
 
 /* Headers in which proxies name their clients: lines, "x" and a value of X-Forwarded-For, or

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "bucket/need.h"
+
 void booth_open(struct booth *booth, uint32_t capacity)
 {
     const struct bucket_rules rules = {

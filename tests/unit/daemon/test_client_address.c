@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/un.h>
 
-#include "daemon/client_address.h"
+#include "daemon/forwarded.h"
 
 static struct proxies proxies;
 
