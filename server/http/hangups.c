@@ -1,17 +1,31 @@
 #include "http/hangups.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 enum { EVENTS_AT_ONCE = 64 };
 
-static void report(struct hangups *hangups, int socket)
+/* Whether so much has come that the end of the connection could not come behind it. */
+static bool is_ahead(int socket)
 {
+    int unread = 0;
+    return ioctl(socket, FIONREAD, &unread) == 0 && unread > HANGUPS_AHEAD_BYTES_MAX;
+}
+
+static void look(struct hangups *hangups, int socket, uint32_t events)
+{
+    bool closed = events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR);
     pthread_mutex_lock(&hangups->mutex);
-    if ((size_t)socket < hangups->room && hangups->subjects[socket])
+    if ((size_t)socket < hangups->room && hangups->subjects[socket] &&
+        (closed || is_ahead(socket))) {
+        /* Once is enough. */
+        (void)epoll_ctl(hangups->epoll, EPOLL_CTL_DEL, socket, NULL);
         hangups->hung_up(hangups->subjects[socket]);
+    }
     pthread_mutex_unlock(&hangups->mutex);
 }
 
@@ -24,7 +38,7 @@ static void *run(void *argument)
         for (int i = 0; i < count; i++) {
             if (events[i].data.fd == hangups->stop)
                 return NULL;
-            report(hangups, events[i].data.fd);
+            look(hangups, events[i].data.fd, events[i].events);
         }
     }
 }
@@ -82,8 +96,8 @@ int hangups_watch(struct hangups *hangups, int socket, void *subject)
     int err = make_room(hangups, (size_t)socket);
     if (!err) {
         hangups->subjects[socket] = subject;
-        /* Once is enough, and what the client sends meanwhile is the library's. */
-        if (add(hangups, socket, EPOLLRDHUP | EPOLLONESHOT)) {
+        /* What the client sends meanwhile is the library's. */
+        if (add(hangups, socket, EPOLLIN | EPOLLRDHUP | EPOLLET)) {
             hangups->subjects[socket] = NULL;
             err = -ENOMEM;
         }

@@ -10,10 +10,14 @@
 /* DESIGN: the HTTP library does not look at a suspended connection, so a client that has gone would
  * keep its connection and its place among those that wait until the wait's end. One thread watches
  * the sockets of suspended connections with epoll. A half-closed connection counts as closed, as
- * with most proxies. `hung_up` is called under the mutex that hangups_forget takes: after that
- * returns, the subject is not touched any more. An event may still come for a socket's number that
- * has been closed and given to another connection meanwhile; then that one's wait ends early, which
- * is an empty answer, and correct. */
+ * with most proxies. So does one on which more than HANGUPS_AHEAD_BYTES_MAX came behind the
+ * request: the system's buffer could fill up, and the end of the connection never come. `hung_up`
+ * is called under the mutex that hangups_forget takes: after that returns, the subject is not
+ * touched any more. An event may still come for a socket's number that has been closed and given to
+ * another connection meanwhile; then that one's wait ends early, which is an empty answer, and
+ * correct. */
+
+enum { HANGUPS_AHEAD_BYTES_MAX = 4096 };
 
 struct hangups {
     pthread_t thread;

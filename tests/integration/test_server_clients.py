@@ -106,6 +106,22 @@ class Waiting(Everywhere, unittest.TestCase):
         for each in (*waiting[150:], *again):
             self.assertTrue(each.recv(65536).startswith(b"HTTP/1.1 200 "))
 
+    def test_who_sends_much_behind_its_question_cannot_hide_that(self):
+        """Behind more than the system takes for it the end of a connection would not come, so its
+        wait ends at once. These connections do not end at all."""
+        server, request = self.begin("--waiters-max", "200", "--client-waiters-max", "0")
+        talkative = [self.connect(ADA) for _ in range(50)]
+        for each in talkative:
+            each.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                each.sendall(request + b"x" * 1000000)
+        for each in talkative:
+            self.assertTrue(select.select([each], [], [], PATIENCE_S)[0])
+        server.wait_for_waiting(0)
+        later = self.connect(BOB)
+        later.sendall(request)
+        server.wait_for_waiting(1)
+
     def test_one_address_does_not_wait_for_all(self):
         server, request = self.begin("--waiters-max", "100", "--client-waiters-max", "10")
         waiting = [self.connect(ADA) for _ in range(50)]

@@ -112,6 +112,27 @@ static void data_is_no_hang_up(void **state)
     assert_int_equal(guests[0].reported, 1);
 }
 
+/* It could close its end behind that, and nobody would notice. */
+static void who_sends_too_much_ahead_is_reported(void **state)
+{
+    (void)state;
+    uint8_t ahead[HANGUPS_AHEAD_BYTES_MAX + 1] = {0};
+    watch(0);
+    watch(1);
+    assert_int_equal(send(guests[0].ends[0], ahead, sizeof ahead - 1, 0), sizeof ahead - 1);
+    shutdown(guests[1].ends[0], SHUT_RDWR);
+    await();
+    assert_int_equal(guests[0].reported, 0);
+    assert_int_equal(send(guests[0].ends[0], ahead, 1, 0), 1);
+    await();
+    assert_int_equal(guests[0].reported, 1);
+    /* What had come before it was watched counts as well. */
+    assert_int_equal(send(guests[2].ends[0], ahead, sizeof ahead, 0), sizeof ahead);
+    watch(2);
+    await();
+    assert_int_equal(guests[2].reported, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -120,6 +141,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_has_gone_before_is_reported, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_forgotten_is_not_reported, set_up, tear_down),
         cmocka_unit_test_setup_teardown(data_is_no_hang_up, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_sends_too_much_ahead_is_reported, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
