@@ -15,6 +15,9 @@ struct budget {
 /* Take `bytes` of it. Any thread. Returns: 0, -ENOSPC (nothing is taken). */
 MUST_CHECK int budget_take(struct budget *budget, size_t bytes);
 
+/* The same, of all but the last `left` bytes of it. */
+MUST_CHECK int budget_take_but(struct budget *budget, size_t bytes, size_t left);
+
 /* Give back what was taken. Any thread. */
 void budget_give(struct budget *budget, size_t bytes);
 

@@ -56,7 +56,7 @@ const struct problem_text problem_texts[PROBLEMS] = {
     [PROBLEM_TOO_MANY_BODIES] = {"too-many-bodies", 503, "Too much is being sent",
                                  "Nothing of the request was done; try again."},
     [PROBLEM_TOO_MANY_ANSWERS] = {"too-many-answers", 503, "Too much is being answered",
-                                  "Others have to read their answers first; try again."},
+                                  "Answers that are being sent have to be read first; try again."},
     [PROBLEM_TOO_MANY_WAITING] = {"too-many-waiting", 503, "Too many requests are waiting",
                                   "Try again, or ask without waiting."},
     [PROBLEM_TOO_MANY_BUCKETS] = {"too-many-buckets", 503, "Too many buckets",

@@ -85,11 +85,28 @@ int request_stamp(const struct request *request, uint8_t nonce[static STAMP_NONC
     return hex_decode(nonce, STAMP_NONCE_BYTES, request->stamp) ? -EBADMSG : 0;
 }
 
-void request_clear(struct request *request)
+int request_take_reply_room(struct request *request, enum answer_kind kind)
+{
+    size_t bytes = request->reply.body.bytes;
+    if (!request->api->answers || bytes <= ANSWER_SMALL_MAX)
+        return 0;
+    if (answers_take(request->api->answers, kind, bytes))
+        return -ENOSPC;
+    request->reply_kind = kind;
+    request->reply_room = bytes;
+    return 0;
+}
+
+void request_give_reply_room(struct request *request)
 {
     if (request->reply_room > 0)
-        budget_give(request->api->answers, request->reply_room);
+        answers_give(request->api->answers, request->reply_kind, request->reply_room);
     request->reply_room = 0;
+}
+
+void request_clear(struct request *request)
+{
+    request_give_reply_room(request);
     release_body(request);
     if (request->post.kind == POST_REFERENCE)
         service_reference_free(&request->post);

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "api/answers.h"
 #include "api/budget.h"
 #include "api/reply.h"
 #include "base/err.h"
@@ -32,8 +33,8 @@ struct api {
     struct v1_server server; /* what GET /v1/server tells, the limits among it */
     struct metrics *metrics; /* NULL: nothing is counted */
     const struct blob *openapi;
-    struct budget *bodies;  /* of all bodies together */
-    struct budget *answers; /* of all answers together that are being sent; NULL: no limit */
+    struct budget *bodies;   /* of all bodies together */
+    struct answers *answers; /* of all answers together that are being sent; NULL: no limit */
     const char *page_origins[PAGE_ORIGINS_MAX]; /* whose pages may post, besides the server's own */
     size_t page_origin_count;
 };
@@ -82,7 +83,8 @@ struct request {
     void (*resume)(struct request *request); /* go on with the route's `finish`; any thread */
 
     struct reply reply;
-    size_t reply_room; /* taken from the budget of answers */
+    size_t reply_room;           /* taken from `answers` … */
+    enum answer_kind reply_kind; /* … as this */
 };
 
 /* Take in a piece of the body; what goes beyond the stated length, or is not wanted, is dropped.
@@ -99,6 +101,14 @@ MUST_CHECK int request_key_hash(const struct request *request, uint8_t hash[stat
  * Returns: 0, -ENOENT (there is none), -EBADMSG (it has another form). */
 MUST_CHECK int request_stamp(const struct request *request,
                              uint8_t nonce[static STAMP_NONCE_BYTES]);
+
+/* Take room for the reply's body, of as many bytes as it has; none where it is small. request_clear
+ * gives it back.
+ * Returns: 0, -ENOSPC (others hold too much). */
+MUST_CHECK int request_take_reply_room(struct request *request, enum answer_kind kind);
+
+/* Give it back now. */
+void request_give_reply_room(struct request *request);
 
 /* Release what the request owns; a request of zeros is fine. */
 void request_clear(struct request *request);

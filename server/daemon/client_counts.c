@@ -1,5 +1,6 @@
 #include "daemon/client_counts.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "base/secret.h"
@@ -11,7 +12,7 @@ struct counted {
     uint64_t networks[NETWORKS];
 };
 
-int client_counts_init(struct client_counts *counts, uint32_t limit, size_t total,
+int client_counts_init(struct client_counts *counts, uint64_t limit, size_t total,
                        const struct random_source *random)
 {
     *counts = (struct client_counts){.limit = limit, .slot_count = 8};
@@ -72,14 +73,23 @@ static void free_slot(struct client_counts *counts, size_t hole)
     counts->slots[hole] = (struct client_count){0};
 }
 
-static void add_one(struct client_counts *counts, uint64_t client)
+static void add(struct client_counts *counts, uint64_t client, uint64_t amount)
 {
     struct client_count *slot = &counts->slots[find(counts, client)];
     slot->client = client;
-    slot->count++;
+    slot->count += amount;
 }
 
-int client_counts_take(struct client_counts *counts, const struct client_address *client)
+/* Whoever has nothing may have one, however large. */
+static bool has_room(const struct client_counts *counts, uint64_t client, uint64_t limit,
+                     uint64_t amount)
+{
+    uint64_t count = counts->slots[find(counts, client)].count;
+    return count == 0 || (count < limit && amount <= limit - count);
+}
+
+int client_counts_take(struct client_counts *counts, const struct client_address *client,
+                       uint64_t amount)
 {
     if (counts->limit == 0)
         return 0;
@@ -87,18 +97,19 @@ int client_counts_take(struct client_counts *counts, const struct client_address
     int err = 0;
     pthread_mutex_lock(&counts->mutex);
     for (size_t i = 0; i < NETWORKS && !err; i++) {
-        uint32_t limit = i == 0 ? counts->limit : counts->limit * COUNTS_WIDE;
-        if (counted.networks[i] && counts->slots[find(counts, counted.networks[i])].count >= limit)
+        uint64_t limit = i == 0 ? counts->limit : counts->limit * COUNTS_WIDE;
+        if (counted.networks[i] && !has_room(counts, counted.networks[i], limit, amount))
             err = -EDQUOT;
     }
     for (size_t i = 0; i < NETWORKS && !err; i++)
         if (counted.networks[i])
-            add_one(counts, counted.networks[i]);
+            add(counts, counted.networks[i], amount);
     pthread_mutex_unlock(&counts->mutex);
     return err;
 }
 
-void client_counts_give(struct client_counts *counts, const struct client_address *client)
+void client_counts_give(struct client_counts *counts, const struct client_address *client,
+                        uint64_t amount)
 {
     if (counts->limit == 0)
         return;
@@ -108,8 +119,9 @@ void client_counts_give(struct client_counts *counts, const struct client_addres
         if (!counted.networks[i])
             continue;
         size_t at = find(counts, counted.networks[i]);
-        INVARIANT(counts->slots[at].count > 0);
-        if (--counts->slots[at].count == 0)
+        INVARIANT(counts->slots[at].count >= amount);
+        counts->slots[at].count -= amount;
+        if (counts->slots[at].count == 0)
             free_slot(counts, at);
     }
     pthread_mutex_unlock(&counts->mutex);

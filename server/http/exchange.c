@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "daemon/forwarded.h"
 
-enum { ANSWER_SHORT_MAX = 4096, DROPPED_BODY_MAX = 65536 };
+enum { DROPPED_BODY_MAX = 65536 };
 
 struct exchange {
     struct exchanges *exchanges;
@@ -20,8 +20,9 @@ struct exchange {
     bool has_client;              /* whose requests are limited … */
     struct client_address client; /* … which then is this one */
     bool handled;
-    bool waits_counted; /* among the client's requests that wait */
-    bool watched;       /* for a hang-up */
+    bool waits_counted;  /* among the client's requests that wait */
+    bool answer_counted; /* among the bytes that the client is being sent */
+    bool watched;        /* for a hang-up */
 };
 
 /* Connections */
@@ -40,11 +41,11 @@ int exchanges_reserve(struct exchanges *exchanges, const struct sockaddr *peer)
 {
     struct client_address client;
     bool counted = counted_client(exchanges, peer, &client);
-    if (counted && client_counts_take(&exchanges->client_connections, &client))
+    if (counted && client_counts_take(&exchanges->client_connections, &client, 1))
         return -EDQUOT;
     int err = connections_reserve(&exchanges->connections);
     if (err && counted)
-        client_counts_give(&exchanges->client_connections, &client);
+        client_counts_give(&exchanges->client_connections, &client, 1);
     return err;
 }
 
@@ -52,7 +53,7 @@ void exchanges_release(struct exchanges *exchanges, const struct sockaddr *peer)
 {
     struct client_address client;
     if (counted_client(exchanges, peer, &client))
-        client_counts_give(&exchanges->client_connections, &client);
+        client_counts_give(&exchanges->client_connections, &client, 1);
     connections_release(&exchanges->connections);
 }
 
@@ -189,8 +190,35 @@ static void end_wait(struct exchange *exchange)
         hangups_forget(&exchange->exchanges->hangups, exchange->connection.socket);
     exchange->watched = false;
     if (exchange->waits_counted)
-        client_counts_give(&exchange->exchanges->client_waits, &exchange->client);
+        client_counts_give(&exchange->exchanges->client_waits, &exchange->client, 1);
     exchange->waits_counted = false;
+}
+
+/* Room for the answer, of all there is and of its client's share.
+ * Returns: 0, -ENOSPC (others hold too much), -EDQUOT (its client does). */
+static int take_room(struct exchange *exchange)
+{
+    struct request *request = &exchange->request;
+    const struct route *route = request->route;
+    bool reference = route && route->class == ROUTE_REFERENCE;
+    if (request_take_reply_room(request, reference ? ANSWER_REFERENCE : ANSWER_V1))
+        return -ENOSPC;
+    if (request->reply_room == 0 || !exchange->has_client)
+        return 0;
+    exchange->answer_counted = !client_counts_take(&exchange->exchanges->client_answers,
+                                                   &exchange->client, request->reply_room);
+    if (exchange->answer_counted)
+        return 0;
+    request_give_reply_room(request);
+    return -EDQUOT;
+}
+
+static void give_room(struct exchange *exchange)
+{
+    if (exchange->answer_counted)
+        client_counts_give(&exchange->exchanges->client_answers, &exchange->client,
+                           exchange->request.reply_room);
+    exchange->answer_counted = false;
 }
 
 void exchange_completed(void *context, struct MHD_Connection *connection, void **state,
@@ -203,6 +231,7 @@ void exchange_completed(void *context, struct MHD_Connection *connection, void *
     if (!exchange)
         return;
     end_wait(exchange);
+    give_room(exchange);
     router_count(&exchange->request);
     request_clear(&exchange->request);
     *state = NULL;
@@ -313,25 +342,13 @@ static void add_headers(struct MHD_Response *response, const struct exchange *ex
         MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 }
 
-/* What is being sent has a bound in sum; but short answers, of which connections are the bound. */
-static void take_room(struct request *request)
-{
-    struct reply *reply = &request->reply;
-    size_t bytes = reply->body.bytes;
-    if (!request->api->answers || bytes <= ANSWER_SHORT_MAX)
-        return;
-    if (budget_take(request->api->answers, bytes) == 0) {
-        request->reply_room += bytes;
-        return;
-    }
-    reply->header_count = 0;
-    reply_problem(reply, PROBLEM_TOO_MANY_ANSWERS);
-}
-
 static enum MHD_Result send_reply(struct exchange *exchange)
 {
     struct reply *reply = &exchange->request.reply;
-    take_room(&exchange->request);
+    if (take_room(exchange)) {
+        reply->header_count = 0;
+        reply_problem(reply, PROBLEM_TOO_MANY_ANSWERS);
+    }
     if (connection_turn(&exchange->exchanges->connections, &exchange->connection, TURN_READ))
         return MHD_NO;
     struct MHD_Response *response =
@@ -352,7 +369,7 @@ static bool may_wait(struct exchange *exchange)
 {
     if (!router_waits_long(&exchange->request) || !exchange->has_client)
         return true;
-    if (client_counts_take(&exchange->exchanges->client_waits, &exchange->client)) {
+    if (client_counts_take(&exchange->exchanges->client_waits, &exchange->client, 1)) {
         reply_problem(&exchange->request.reply, PROBLEM_TOO_MANY_WAITING);
         return false;
     }

@@ -21,6 +21,11 @@
  * that nobody wants is read and dropped if it is small, so that the client, still sending, sees the
  * answer and not a reset; a large one is answered unread.
  *
+ * An answer takes its room before it is sent, and gives it back when it is read or its connection
+ * ends. Besides the bounds for all (api/answers.h) a client address has a share of an eighth, or
+ * one answer if that is larger: so no one address keeps the answers from others. Who has no
+ * address, by loopback or a unix socket, has the bounds for all alone.
+ *
  * What the library itself refuses never comes here: a request line or header that is malformed, a
  * head beyond its memory, an unknown version. It answers with a status and a line of HTML, which
  * version 0.9.75 offers no way to change, and closes. */
@@ -31,6 +36,7 @@ struct exchanges {
     struct connections connections;
     struct client_counts client_connections; /* of clients that no proxy speaks for */
     struct client_counts client_waits;       /* requests that wait long */
+    struct client_counts client_answers;     /* bytes of answers that are being sent */
     struct hangups hangups;
     struct rates rates;
     struct proxies proxies;

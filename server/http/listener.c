@@ -15,6 +15,8 @@
 /* DESIGN: each serving thread is a daemon of the library's of its own, so that connections are
  * dealt out here, and each thread can be asked whether it still answers. */
 
+enum { CLIENT_ANSWERS_PART = 8 }; /* of all answers being sent, that of one client address */
+
 struct listener {
     struct exchanges exchanges;
     struct MHD_Daemon **daemons; /* one for each thread */
@@ -133,6 +135,19 @@ static int start_watching(struct listener *listener)
     return err;
 }
 
+/* There are no more answers that hold room than connections, nor than have room. */
+static int init_client_answers(struct exchanges *exchanges,
+                               const struct listener_settings *settings,
+                               const struct random_source *random)
+{
+    const struct answers *answers = exchanges->api->answers;
+    size_t limit = answers ? answers->all.limit : 0, total = limit / ANSWER_SMALL_MAX;
+    if (total > settings->connections_max)
+        total = settings->connections_max;
+    return client_counts_init(&exchanges->client_answers, limit / CLIENT_ANSWERS_PART, total,
+                              random);
+}
+
 /* What is counted of each client. */
 static int init_counts(struct exchanges *exchanges, const struct listener_settings *settings,
                        const struct random_source *random)
@@ -144,6 +159,8 @@ static int init_counts(struct exchanges *exchanges, const struct listener_settin
     if (!err)
         err = client_counts_init(&exchanges->client_waits, settings->client_waits_max,
                                  settings->waits_max, random);
+    if (!err)
+        err = init_client_answers(exchanges, settings, random);
     return err;
 }
 
@@ -316,6 +333,7 @@ void listener_close(struct listener *listener)
     rates_free(&listener->exchanges.rates);
     client_counts_free(&listener->exchanges.client_connections);
     client_counts_free(&listener->exchanges.client_waits);
+    client_counts_free(&listener->exchanges.client_answers);
     pthread_cond_destroy(&listener->idle);
     pthread_mutex_destroy(&listener->mutex);
     free(listener);

@@ -36,7 +36,8 @@ struct app {
     struct api api, metrics_api;
     struct listener *listener;
     struct listener *metrics_listener; /* NULL: none of its own */
-    struct budget bodies, answers;
+    struct budget bodies;
+    struct answers answers;
     struct liveness liveness;
     struct watchdog watchdog;
     bool serving; /* all of the above is there */
@@ -156,7 +157,7 @@ static int describe(struct app *app, const struct config *config, const struct c
     if (err)
         return err;
     app->bodies.limit = config->bodies_bytes_max;
-    app->answers.limit = config->answers_bytes_max;
+    answers_init(&app->answers, config->answers_bytes_max);
     app->api = (struct api){
         .routes = route_table_main(is_metrics_on_main),
         .service = app->service,

@@ -136,7 +136,10 @@ const struct setting settings[] = {
      "A request that finds no room gets 503.", RANGE(65536, UINT64_C(1) << 40), 0},
     {LIMITS, "answers-max", FORM_BYTES, AT(answers_bytes_max), "64M", "SIZE",
      "bytes of answers that are being sent",
-     "An answer of more than 4 KiB that finds no room becomes 503.",
+     "An answer of more than 4 KiB that finds no room becomes 503. One client address may have an "
+     "eighth, or one answer; addresses count as with connections, and as a listed proxy names "
+     "them. Those of /t1, /t2 and /t3 may have half, and the last quarter is for answers up to "
+     "32 KiB of the version 1 API.",
      RANGE(4 << 20, UINT64_C(1) << 40), 0},
     {LIMITS, "rate-max", FORM_NUMBER, AT(rate_max), "50", "N",
      "requests a second of one client address, except T1s and links; 0: no limit",

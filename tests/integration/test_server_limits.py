@@ -346,6 +346,59 @@ class Answers(unittest.TestCase):
                 self.assertEqual(Identity().join(server).status, 201)
             self.assertLess(self.resident(server) - before, 64 << 20)
 
+    def unread(self, stack, server, path, address=None):
+        """Ask, and read nothing but the status, which is left there too."""
+        connection = stack.enter_context(self.narrow(server))
+        via = f"X-Forwarded-For: {address}\r\n" if address else ""
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\n{via}\r\n".encode())
+        self.assertTrue(select.select([connection], [], [], PATIENCE_S)[0])
+        return int(connection.recv(12, socket.MSG_PEEK).split(b" ")[1])
+
+    def unread_until_refused(self, stack, server, path):
+        """Returns: how many were answered."""
+        for answered in range(256):
+            if (status := self.unread(stack, server, path)) != 200:
+                self.assertEqual(status, 503)
+                return answered
+        raise AssertionError(f"GET {path} is never refused")
+
+    def test_those_of_the_reference_and_long_ones_leave_room(self):
+        """Nobody here has an address, so all are alike."""
+        with tempfile.TemporaryDirectory() as folder, \
+                self.server(folder, "--answers-max", "8M") as server, \
+                contextlib.ExitStack() as stack:
+            self.flood(server)
+            for _ in range(64):
+                link = server.post("/v1/links", os.urandom(256)).json()["link"]
+            bucket = server.get("/v1/buckets").json()["buckets"][0]["link"]
+            short = (f"/v1/links/{link}", f"/v1/buckets/{bucket}/t1")
+            for path in short:
+                self.assertGreater(len(server.get(path).body), 16000)
+            self.assertEqual(self.unread_until_refused(stack, server, "/t2"), 4)
+            self.unread_until_refused(stack, server, "/t1")
+            first_feed = f"/v1/buckets/{bucket}/feed"
+            for path in (*short, first_feed):
+                self.assertEqual(server.get(path).status, 200, path)
+            self.assertGreater(len(server.get(first_feed).body), 100_000)
+            self.assertGreater(self.unread_until_refused(stack, server, first_feed), 4)
+            for path in short:
+                self.assertEqual(server.get(path).status, 200, path)
+
+    def test_of_one_address_they_have_a_bound(self):
+        with tempfile.TemporaryDirectory() as folder, \
+                self.server(folder, "--answers-max", "16M") as server, \
+                contextlib.ExitStack() as stack:
+            self.flood(server)
+            ada, bob = "203.0.113.9", "203.0.113.8"
+            with contextlib.ExitStack() as adas:
+                self.assertEqual([self.unread(adas, server, "/t2", ada) for _ in range(3)],
+                                 [200, 200, 503])
+                self.assertEqual(self.unread(stack, server, "/t2", bob), 200)
+            # What its client hung up on is given back.
+            deadline_s = time.monotonic() + PATIENCE_S
+            while self.unread(stack, server, "/t2", ada) != 200:
+                self.assertLess(time.monotonic(), deadline_s)
+
     def test_in_sum_they_have_a_bound(self):
         with tempfile.TemporaryDirectory() as folder, \
                 self.server(folder, "--answers-max", "4M") as server, \
