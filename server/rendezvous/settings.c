@@ -186,7 +186,7 @@ const struct setting settings[] = {
      "The server refuses what comes after that.", RANGE(1, MILLION), 0},
     {LIMITS, "feed-answer-max", FORM_BYTES, AT(feed_bytes_max), "256K", "SIZE",
      "bytes of one answer of a feed, or of a list of T2s or T3s",
-     "The rest comes with the next answer. It has to fit into three quarters of answers-max.",
+     "The rest comes with the next answer. It has to fit into three quarters of --answers-max.",
      RANGE(1024, GIB), 0},
 
     {REFERENCE, "reference-buckets", FORM_NUMBER, AT(reference_buckets), "8", "N",
@@ -199,7 +199,7 @@ const struct setting settings[] = {
     {REFERENCE, "reference-answer-max", FORM_BYTES, AT(reference_answer_max), "1M", "SIZE",
      "bytes of T2s or T3s in one answer there",
      "If there are more, the selection changes every two seconds. It has to fit into half of "
-     "answers-max.",
+     "--answers-max.",
      RANGE(65536, GIB), 0},
 
     {REFERENCE, "reference-unpaid", FORM_NUMBER, AT(reference_unpaid), "0", "0|1",
