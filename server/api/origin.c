@@ -13,36 +13,62 @@ bool origin_is_good(const char *text)
            strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789.-:[]") == strlen(host);
 }
 
-static bool is_listed(const struct api *api, const char *origin)
+static bool is_listed(const struct api *api, const char *origin, size_t bytes)
 {
     for (size_t i = 0; i < api->page_origin_count; i++)
-        if (strcmp(api->page_origins[i], origin) == 0)
+        if (strlen(api->page_origins[i]) == bytes &&
+            strncmp(api->page_origins[i], origin, bytes) == 0)
             return true;
     return false;
 }
 
 /* A browser leaves the scheme's own port out of both headers. */
-static bool is_own(const struct request *request)
+static bool is_own(const char *host, const char *origin, size_t bytes)
 {
-    const char *authority = strstr(request->origin, "://");
-    return authority && request->host && strcasecmp(authority + 3, request->host) == 0;
+    const char *authority = strstr(origin, "://");
+    if (!host || !authority || authority + 3 > origin + bytes)
+        return false;
+    authority += 3;
+    size_t authority_bytes = (size_t)(origin + bytes - authority);
+    return strlen(host) == authority_bytes && strncasecmp(authority, host, authority_bytes) == 0;
+}
+
+/* The bytes of a URL that are its origin: scheme "://" host, and perhaps a port. */
+static size_t origin_bytes(const char *url)
+{
+    const char *authority = strstr(url, "://");
+    return authority ? (size_t)(authority + 3 - url) + strcspn(authority + 3, "/?#") : 0;
+}
+
+/* Whether the headers name the page that posts as one that is neither own nor listed; `listed`
+ * becomes whether they name a listed one. Origin is more exact than Referer. */
+static bool names_foreign_page(const struct request *request, bool *listed)
+{
+    const char *named[] = {request->referer, request->origin};
+    *listed = false;
+    for (size_t i = 0; i < 2; i++) {
+        if (!named[i])
+            continue;
+        size_t bytes = i == 1 ? strlen(named[i]) : origin_bytes(named[i]);
+        *listed = is_listed(request->api, named[i], bytes);
+        if (!*listed && !is_own(request->host, named[i], bytes))
+            return true;
+    }
+    return false;
 }
 
 bool request_is_from_browser(const struct request *request)
 {
-    return request->origin || request->fetch_site;
+    return request->origin || request->fetch_site || request->referer;
 }
 
 bool request_is_cross_site(const struct request *request)
 {
     const char *site = request->fetch_site;
+    bool listed;
     if (request->method != METHOD_POST || !request_is_from_browser(request))
         return false;
-    if (request->origin && is_listed(request->api, request->origin))
-        return false;
-    if (site && strcasecmp(site, "same-origin") == 0)
-        return false;
-    if (site && strcasecmp(site, "cross-site") == 0)
+    if (request->has_sites || names_foreign_page(request, &listed))
         return true;
-    return request->origin && !is_own(request);
+    return site && strcasecmp(site, "same-origin") != 0 && strcasecmp(site, "none") != 0 && !listed;
 }

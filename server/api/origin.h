@@ -8,9 +8,12 @@
 
 /* Whether a request changes something and comes from a page of another origin than the server's,
  * which the operator has not listed. Without this any page could have its visitors post here, each
- * from an address of their own. Only the headers that browsers set and pages cannot change count:
- * `Sec-Fetch-Site` (W3C Fetch Metadata) and `Origin` (RFC 6454; "null" is an origin of its own). A
- * request without either is no browser's. Needs: the request's head. Any thread. */
+ * from an address of their own. Only the headers that browsers set and pages cannot point elsewhere
+ * count: `Origin` (RFC 6454; "null" is an origin of its own), `Sec-Fetch-Site` (W3C Fetch Metadata)
+ * and `Referer` (RFC 9110). One that names something foreign suffices, whatever the others say:
+ * another site, or the same site but not the same origin. So does one that comes twice. A request
+ * without any is no browser's. The own origin is what `Host` says; that `Host` is the operator's is
+ * not checked. Needs: the request's head. Any thread. */
 bool request_is_cross_site(const struct request *request);
 
 /* Whether a browser sent the request. Any thread. */

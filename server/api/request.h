@@ -53,11 +53,13 @@ struct request {
     size_t parameter_count; /* more than REQUEST_PARAMETERS_MAX: the rest is not kept */
     const char *authorization, *content_type, *if_none_match; /* NULL where there is none … */
     const char *host, *forwarded_proto, *origin, *fetch_site; /* … likewise */
-    const char *stamp;                                        /* … likewise */
+    const char *referer, *stamp;                              /* … likewise */
     uint64_t client; /* a keyed hash of its address; 0: it has none that is known */
     bool has_length; /* it states the body's length, and not chunks */
     bool has_chunks;
     bool has_lengths; /* it states the length more than once, and differently */
+    bool has_types;   /* it states Content-Type more than once */
+    bool has_sites;   /* it states Host, or a header of origin.h, more than once */
     uint64_t length;
 
     /* The body, once it is there; NULL when nobody wants it. */

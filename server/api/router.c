@@ -92,6 +92,8 @@ static bool has_media_type(const struct request *request)
     const char *given = request->content_type;
     if (request->route->body == BODY_NONE)
         return true;
+    if (request->has_types)
+        return false;
     /* The reference's client states no type, and a browser need not either. */
     if (!given)
         return request->route->body == BODY_REFERENCE && !request_is_from_browser(request);

@@ -131,6 +131,30 @@ static const char *head_value(struct MHD_Connection *connection, const char *nam
     return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
 }
 
+struct header_count {
+    const char *name;
+    size_t times;
+};
+
+static enum MHD_Result count_header(void *context, enum MHD_ValueKind kind, const char *name,
+                                    const char *value)
+{
+    struct header_count *count = context;
+    (void)kind;
+    (void)value;
+    if (strcasecmp(name, count->name) == 0)
+        count->times++;
+    return MHD_YES;
+}
+
+/* The library gives the first of several. */
+static bool is_repeated(struct MHD_Connection *connection, const char *name)
+{
+    struct header_count count = {.name = name};
+    MHD_get_connection_values(connection, MHD_HEADER_KIND, count_header, &count);
+    return count.times > 1;
+}
+
 static enum MHD_Result compare_length(void *context, enum MHD_ValueKind kind, const char *name,
                                       const char *value)
 {
@@ -176,9 +200,15 @@ static void begin_request(struct exchange *exchange, const char *path, const cha
         .forwarded_proto = head_value(connection, "X-Forwarded-Proto"),
         .origin = head_value(connection, "Origin"),
         .fetch_site = head_value(connection, "Sec-Fetch-Site"),
+        .referer = head_value(connection, MHD_HTTP_HEADER_REFERER),
         .stamp = head_value(connection, "Reunion-Stamp"),
     };
     take_length(request, connection);
+    request->has_types = is_repeated(connection, MHD_HTTP_HEADER_CONTENT_TYPE);
+    request->has_sites = is_repeated(connection, MHD_HTTP_HEADER_HOST) ||
+                         is_repeated(connection, "Origin") ||
+                         is_repeated(connection, "Sec-Fetch-Site") ||
+                         is_repeated(connection, MHD_HTTP_HEADER_REFERER);
     MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, take_parameter, request);
     atomic_fetch_add(&exchange->exchanges->under_way, 1);
 }

@@ -175,8 +175,10 @@ const struct setting settings[] = {
      "The server trusts everybody who connects to a unix socket.", RANGE(0, 0), 0},
     {LIMITS, "page-origin", FORM_TEXTS, AT(page_origins), NULL, "ORIGIN",
      "let pages of this origin (https://example.org) post here; may be repeated",
-     "Browsers say for which page they post. The server refuses what they send for pages of other "
-     "sites, so no page can make its visitors fill this server.", RANGE(0, 0), 0, origin_fault,
+     "Browsers say for which page they post (Origin, Sec-Fetch-Site, Referer). The server refuses "
+     "a post when one of these names another origin than Host and these, or comes twice, so no "
+     "page can make its visitors fill this server. Host itself is believed.",
+     RANGE(0, 0), 0, origin_fault,
      "https://HOST or http://HOST, with :PORT where it is not the usual one, in lower case and "
      "without a path"},
     {LIMITS, "records-per-post-max", FORM_NUMBER, AT(records_per_post_max), "256", "N",

@@ -31,9 +31,9 @@ struct head {
     char line[LINE_BYTES], authorization[LINE_BYTES], content_type[LINE_BYTES];
     char if_none_match[LINE_BYTES];
     char host[LINE_BYTES], forwarded_proto[LINE_BYTES];
-    char origin[LINE_BYTES], fetch_site[LINE_BYTES], stamp[LINE_BYTES];
+    char origin[LINE_BYTES], fetch_site[LINE_BYTES], referer[LINE_BYTES], stamp[LINE_BYTES];
     bool has_authorization, has_content_type, has_if_none_match, has_host, has_forwarded_proto;
-    bool has_origin, has_fetch_site, has_stamp;
+    bool has_origin, has_fetch_site, has_referer, has_stamp;
 };
 
 static struct host host;
@@ -86,6 +86,7 @@ static void take_header(struct request *request, struct head *head, const char *
     head->has_forwarded_proto |= keep(head->forwarded_proto, line, "X-Forwarded-Proto");
     head->has_origin |= keep(head->origin, line, "Origin");
     head->has_fetch_site |= keep(head->fetch_site, line, "Sec-Fetch-Site");
+    head->has_referer |= keep(head->referer, line, "Referer");
     head->has_stamp |= keep(head->stamp, line, "Reunion-Stamp");
 }
 
@@ -139,6 +140,7 @@ static void take_head(struct input *input, struct request *request, struct head 
     request->forwarded_proto = head->has_forwarded_proto ? head->forwarded_proto : NULL;
     request->origin = head->has_origin ? head->origin : NULL;
     request->fetch_site = head->has_fetch_site ? head->fetch_site : NULL;
+    request->referer = head->has_referer ? head->referer : NULL;
     request->stamp = head->has_stamp ? head->stamp : NULL;
 }
 

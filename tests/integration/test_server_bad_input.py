@@ -119,6 +119,56 @@ class BadInput(unittest.TestCase):
             self.server.request("POST", "/v1/links", os.urandom(256), {**octets, **own}).status,
             201)
 
+    def octets_with(self, path, *headers):
+        """Post as many bytes as `path` takes. Returns: the status and the problem's name."""
+        body = os.urandom({"/t1": 288, "/v1/links": 256}[path])
+        lines = [f"POST {path} HTTP/1.1", f"Host: {self.server.host}:{self.server.port}",
+                 f"Content-Length: {len(body)}", *headers, "", ""]
+        answer = self.raw("\r\n".join(lines).encode() + body)
+        problem = answer.partition(b"urn:reunion:problem:")[2].partition(b'"')[0]
+        return int(answer.split(b" ")[1]), problem.decode()
+
+    def test_one_foreign_header_suffices_and_none_may_come_twice(self):
+        own, octets = self.server.url, "Content-Type: application/octet-stream"
+        foreign = "https://evil.example"
+        for path in ("/t1", "/v1/links"):
+            for headers in ((f"Origin: {own}", f"Origin: {foreign}"),
+                            (f"Origin: {foreign}", f"Origin: {own}"),
+                            (f"Origin: {own}", f"origin: {own}"),
+                            (f"Origin: {foreign}", "Sec-Fetch-Site: same-origin"),
+                            ("Sec-Fetch-Site: same-origin", "Sec-Fetch-Site: cross-site"),
+                            ("Sec-Fetch-Site: same-site",),
+                            (f"Origin: {own}", "Sec-Fetch-Site: same-site"),
+                            (f"Referer: {foreign}/page",),
+                            (f"Referer: {own}/", f"Referer: {foreign}/"),
+                            (f"Origin: {own}", f"Referer: {foreign}/")):
+                self.assertEqual(self.octets_with(path, octets, *headers), (403, "cross-site"),
+                                 headers)
+            for headers in ((), (f"Referer: {own}/page?x",), ("Sec-Fetch-Site: none",),
+                            (f"Origin: {own}", "Sec-Fetch-Site: same-origin", f"Referer: {own}/")):
+                self.assertIn(self.octets_with(path, octets, *headers)[0], (200, 201), headers)
+
+    def test_pages_of_a_listed_origin_may_post(self):
+        with Server("--page-origin", "https://page.example") as self.server:
+            for headers in (("Origin: https://page.example", "Sec-Fetch-Site: same-site"),
+                            ("Origin: https://page.example", "Sec-Fetch-Site: cross-site",
+                             "Referer: https://page.example/x")):
+                self.assertEqual(self.octets_with(
+                    "/t1", "Content-Type: application/octet-stream", *headers)[0], 200, headers)
+            self.assertEqual(self.octets_with(
+                "/t1", "Content-Type: application/octet-stream", "Origin: https://page.example",
+                "Origin: https://evil.example"), (403, "cross-site"))
+
+    def test_two_types(self):
+        right = "Content-Type: application/octet-stream"
+        for path in ("/t1", "/v1/links"):
+            for headers in ((right, "Content-Type: text/plain"),
+                            ("Content-Type: text/plain", right), (right, right.lower())):
+                self.assertEqual(self.octets_with(path, *headers), (415, "media-type"), headers)
+        # With a page's address, the reference's endpoints want a type too.
+        self.assertEqual(self.octets_with("/t1", f"Referer: {self.server.url}/"),
+                         (415, "media-type"))
+
     def test_two_lengths_that_differ(self):
         """What one proxy takes for the body's end another takes for the next request's head."""
         head = ["POST /t1 HTTP/1.1", "Host: x", "Content-Type: application/octet-stream"]

@@ -126,7 +126,8 @@ static void bodies_are_judged_by_their_head(void **state)
 }
 
 /* The status of a post with such headers, 0 if it is not refused by its head. */
-static unsigned head_from(const char *line, const char *origin, const char *site)
+static unsigned head_of(const char *line, const char *origin, const char *site, const char *referer,
+                        bool repeated)
 {
     call_begin(&call, &api, line, NULL, 0, NULL);
     call.request.has_length = true;
@@ -134,12 +135,19 @@ static unsigned head_from(const char *line, const char *origin, const char *site
     call.request.host = "meet.example:8443";
     call.request.origin = origin;
     call.request.fetch_site = site;
+    call.request.referer = referer;
+    call.request.has_sites = repeated;
     router_check(&call.request);
     unsigned status = call.request.reply.status;
     if (status)
         assert_string_equal(call_problem(&call), "cross-site");
     request_clear(&call.request);
     return status;
+}
+
+static unsigned head_from(const char *line, const char *origin, const char *site)
+{
+    return head_of(line, origin, site, NULL, false);
 }
 
 static void posts_for_other_sites_are_refused(void **state)
@@ -165,6 +173,80 @@ static void posts_for_other_sites_are_refused(void **state)
         assert_int_equal(head_from(posts[i], "http://page.example", "cross-site"), 403);
     }
     assert_int_equal(head_from("GET /v1/server", "https://evil.example", "cross-site"), 0);
+}
+
+#define OWN     "https://meet.example:8443"
+#define LISTED  "https://page.example"
+#define FOREIGN "https://evil.example"
+
+/* One header that names something foreign refuses the post, whatever the others say. */
+static void one_foreign_header_suffices(void **state)
+{
+    static const struct {
+        const char *origin, *site, *referer;
+        bool repeated;
+        unsigned status;
+    } cases[] = {
+        {FOREIGN, "same-origin", NULL, false, 403},
+        {FOREIGN, "none", NULL, false, 403},
+        {FOREIGN, "same-origin", OWN "/", false, 403},
+        {OWN, "cross-site", NULL, false, 403},
+        {OWN, "same-site", NULL, false, 403},
+        {OWN, "same-origin, same-origin", NULL, false, 403},
+        {NULL, "same-site", NULL, false, 403},
+        {NULL, "", NULL, false, 403},
+        {NULL, NULL, FOREIGN "/", false, 403},
+        {NULL, NULL, FOREIGN "/" OWN, false, 403},
+        {NULL, NULL, FOREIGN "?" OWN "/", false, 403},
+        {NULL, NULL, OWN ".evil.example/", false, 403},
+        {NULL, NULL, "https://meet.example/", false, 403},
+        {NULL, NULL, "https://meet.example:8443@evil.example/", false, 403},
+        {NULL, NULL, "about:blank", false, 403},
+        {NULL, NULL, "", false, 403},
+        {NULL, "same-origin", FOREIGN "/", false, 403},
+        {OWN, "same-origin", FOREIGN "/", false, 403},
+        {LISTED, "cross-site", FOREIGN "/", false, 403},
+        {FOREIGN, "cross-site", LISTED "/", false, 403},
+        {OWN, "cross-site", LISTED "/", false, 403},
+        {OWN, NULL, NULL, true, 403},
+        {LISTED, "cross-site", NULL, true, 403},
+        {NULL, "same-origin", NULL, true, 403},
+        {NULL, NULL, OWN "/", true, 403},
+        {NULL, NULL, NULL, true, 0}, /* no browser's */
+        {NULL, NULL, OWN, false, 0},
+        {NULL, NULL, OWN "/a/b?c#d", false, 0},
+        {NULL, NULL, "http://MEET.example:8443/", false, 0},
+        {NULL, NULL, LISTED "/page", false, 0},
+        {NULL, "cross-site", LISTED "/page", false, 0},
+        {OWN, "same-origin", OWN "/", false, 0},
+        {LISTED, "same-site", LISTED "/", false, 0},
+        {LISTED, "cross-site", NULL, false, 0},
+    };
+    (void)state;
+    api.page_origins[0] = LISTED;
+    api.page_origin_count = 1;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        unsigned status = head_of("POST /t1", cases[i].origin, cases[i].site, cases[i].referer,
+                                  cases[i].repeated);
+        if (status != cases[i].status)
+            fail_msg("case %zu: %u", i, status);
+    }
+}
+
+/* Which of two types holds nobody can tell. */
+static void a_type_is_stated_once(void **state)
+{
+    static const char *const posts[] = {"POST /v1/t1", "POST /t1"};
+    (void)state;
+    for (size_t i = 0; i < sizeof posts / sizeof posts[0]; i++) {
+        call_begin(&call, &api, posts[i], NULL, 0, NULL);
+        call.request.has_length = true;
+        call.request.content_type = "application/octet-stream";
+        call.request.has_types = true;
+        router_check(&call.request);
+        assert_int_equal(call.request.reply.status, 415);
+        request_clear(&call.request);
+    }
 }
 
 static void origins_are_those_that_browsers_send(void **state)
@@ -363,6 +445,8 @@ int main(void)
         TEST(queries),
         TEST(bodies_are_judged_by_their_head),
         TEST(posts_for_other_sites_are_refused),
+        TEST(one_foreign_header_suffices),
+        TEST(a_type_is_stated_once),
         cmocka_unit_test(origins_are_those_that_browsers_send),
         cmocka_unit_test(keys_are_read_strictly),
         TEST(a_body_never_outgrows_its_stated_length),
