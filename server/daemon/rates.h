@@ -5,9 +5,11 @@
 #include "daemon/limiter.h"
 
 /* DESIGN: T1s, private links and everything else have token buckets of their own, so that whoever
- * uses up one kind, or shares an address with somebody who does, still has the others. */
+ * uses up one kind, or shares an address with somebody who does, still has the others. The lists of
+ * the reference's endpoints take milliseconds each to make, so they need a token of RATE_LIST
+ * besides that of RATE_OTHER. */
 
-enum rate_kind { RATE_T1, RATE_LINK, RATE_OTHER, RATE_KINDS };
+enum rate_kind { RATE_T1, RATE_LINK, RATE_LIST, RATE_OTHER, RATE_KINDS };
 
 struct rates_rules {
     struct limiter_rules client[RATE_KINDS]; /* of one address */

@@ -334,19 +334,37 @@ static enum rate_kind kind_of(const struct request *request)
     return route->body == BODY_LINK ? RATE_LINK : RATE_OTHER;
 }
 
-static void check_rate(struct exchange *exchange)
+/* Whether it asks for the reference's T2s or T3s, which is the most work that a request can be. */
+static bool is_long_list(const struct request *request)
+{
+    const struct route *route = request->route;
+    return route && route->class == ROUTE_REFERENCE && route->body == BODY_NONE &&
+           route->kind != RECORD_T1;
+}
+
+/* Returns: 0, -EAGAIN (in `*retry_s` seconds). */
+static int take_rate(struct exchange *exchange, enum rate_kind kind, uint64_t tokens,
+                     uint32_t *retry_s)
 {
     struct exchanges *exchanges = exchange->exchanges;
+    return rates_take(&exchanges->rates, kind,
+                      tokens < 1            ? 1
+                      : tokens > UINT16_MAX ? UINT16_MAX
+                                            : (uint32_t)tokens,
+                      exchange->has_client ? &exchange->client : NULL,
+                      clock_monotonic_ms(exchanges->clock), retry_s);
+}
+
+static void check_rate(struct exchange *exchange)
+{
     struct request *request = &exchange->request;
     enum rate_kind kind = kind_of(request);
-    uint64_t tokens = kind == RATE_T1 ? request->length / RECORD_T1_BYTES : 1;
     uint32_t retry_s;
-    if (!rates_take(&exchanges->rates, kind,
-                    tokens < 1            ? 1
-                    : tokens > UINT16_MAX ? UINT16_MAX
-                                          : (uint32_t)tokens,
-                    exchange->has_client ? &exchange->client : NULL,
-                    clock_monotonic_ms(exchanges->clock), &retry_s))
+    int err = is_long_list(request) ? take_rate(exchange, RATE_LIST, 1, &retry_s) : 0;
+    if (!err)
+        err = take_rate(exchange, kind, kind == RATE_T1 ? request->length / RECORD_T1_BYTES : 1,
+                        &retry_s);
+    if (!err)
         return;
     reply_free(&request->reply);
     request->reply = (struct reply){0};

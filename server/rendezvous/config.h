@@ -45,7 +45,7 @@ struct config {
     uint64_t bodies_bytes_max, answers_bytes_max;
     uint64_t client_connections_max, client_waiters_max;
     uint64_t rate_max, rate_burst, rate_clients_max;
-    uint64_t rate_t1_max, rate_link_max;
+    uint64_t rate_t1_max, rate_link_max, rate_list_max;
     uint64_t rate_all_max, rate_all_t1_max, rate_all_link_max;
     struct config_texts trusted_proxies;
     struct config_texts page_origins;

@@ -9,7 +9,7 @@
 #include "daemon/service_manager.h"
 #include "rendezvous/address_file.h"
 
-enum { CONNECTION_HEAD_BYTES = 16384, METRICS_CONNECTIONS_MAX = 16 };
+enum { CONNECTION_HEAD_BYTES = 16384, METRICS_CONNECTIONS_MAX = 16, LISTS_BURST_S = 4 };
 
 _Static_assert((int)PROXIES_MAX >= (int)CONFIG_TEXTS_MAX, "more proxies can be named than kept");
 
@@ -169,6 +169,9 @@ static struct rates_rules rates_of(const struct config *config)
     return (struct rates_rules){
         .client = {[RATE_T1] = a_minutes(config->rate_t1_max, config),
                    [RATE_LINK] = a_minutes(config->rate_link_max, config),
+                   [RATE_LIST] = {.per_minute = 60 * (uint32_t)config->rate_list_max,
+                                  .burst = LISTS_BURST_S * (uint32_t)config->rate_list_max,
+                                  .clients_max = (uint32_t)config->rate_clients_max},
                    [RATE_OTHER] = {.per_minute = 60 * (uint32_t)config->rate_max,
                                    .burst = (uint32_t)config->rate_burst,
                                    .clients_max = (uint32_t)config->rate_clients_max}},

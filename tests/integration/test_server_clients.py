@@ -183,6 +183,22 @@ class Rates(Everywhere, unittest.TestCase):
         self.assertEqual(self.post(ADA, "/t1", t1s), 429)
         self.assertEqual(self.post_t1(ADA), 201)
 
+    def get(self, source, path):
+        connection = self.connect(source)
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+        return int(connection.recv(65536).split(b" ")[1])
+
+    def test_long_lists_of_the_reference(self):
+        """At the default settings, with a clock that stands still."""
+        server = self.start(ClockServer)
+        asked = ["/t2", "/t3"] * 20
+        self.assertEqual([self.get(ADA, path) for path in asked], [200] * 40)
+        self.assertEqual([self.get(ADA, path) for path in ("/t2", "/t3")], [429] * 2)
+        self.assertEqual([self.get(ADA, path) for path in ("/t1", "/v1/server")], [200] * 2)
+        self.assertEqual(self.get(BOB, "/t2"), 200)
+        server.advance(1)
+        self.assertEqual([self.get(ADA, path) for path in asked[:11]], [200] * 10 + [429])
+
     def test_all_together(self):
         self.start(ClockServer, "--rate-all-t1-max", "3")
         self.assertEqual([self.post_t1(source) for source in (ADA, BOB, SITE[0], SITE[1])],
