@@ -1,6 +1,8 @@
 #include "run/events.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/hex.h"
@@ -10,12 +12,25 @@
 #include "cli/reason.h"
 #include "cli/text_member.h"
 
+const char *events_too_much_work(char text[static EVENTS_WORK_BYTES],
+                                 const struct session_event *event)
+{
+    snprintf(text, EVENTS_WORK_BYTES,
+             "it asks for %" PRIu32 " tries of work, more than the %" PRIu32
+             " that --max-effort allows",
+             event->effort, event->effort_max);
+    return text;
+}
+
 /* What is wrong with a bucket is what the detail is about, too. */
 static void put_reason(struct json_line *line, const struct session_event *event,
                        const char *server)
 {
+    char work[EVENTS_WORK_BYTES];
     bool good = event->verdict == BUCKET_GOOD;
     const char *text = event->trouble ? event->trouble : err_text(event->err);
+    if (event->effort_max > 0 && event->err == -EDQUOT)
+        text = events_too_much_work(work, event);
     reason_put(line, good ? reason_word(event->err) : verdict_word(event->verdict), server,
                good ? text : verdict_text(event->verdict));
 }
@@ -48,6 +63,15 @@ static void put_progress(struct json_line *line, const struct session_event *eve
     json_line_number(line, "refused", (int64_t)event->refused);
 }
 
+/* Beside the reason: what was asked for, where it was too much. */
+static void put_refused_work(struct json_line *line, const struct session_event *event)
+{
+    if (event->err != -EDQUOT)
+        return;
+    json_line_number(line, "effort", (int64_t)event->effort);
+    json_line_number(line, "effort_max", (int64_t)event->effort_max);
+}
+
 static int put_members(struct json_line *line, const struct session_event *event,
                        const char *server)
 {
@@ -59,6 +83,7 @@ static int put_members(struct json_line *line, const struct session_event *event
     case SESSION_REFUSED:
     case SESSION_ENDED:
         put_reason(line, event, server);
+        put_refused_work(line, event);
         return 0;
     case SESSION_UNSAVED:
         put_reason(line, event, NULL);
@@ -153,7 +178,7 @@ int events_background(int64_t pid, int64_t seconds)
 }
 
 int events_end(const struct program *program, enum outcome outcome, size_t messages,
-               const struct progress *progress)
+               const struct progress *progress, const char *detail)
 {
     struct json_line *line;
     int err = lifecycle_end(&line, program, outcome);
@@ -162,5 +187,7 @@ int events_end(const struct program *program, enum outcome outcome, size_t messa
     json_line_number(line, "messages", (int64_t)messages);
     json_line_number(line, "others", (int64_t)progress->others);
     json_line_number(line, "answered", (int64_t)progress->answered);
+    if (detail)
+        json_line_word(line, "detail", detail);
     return json_line_write(line, STDOUT_FILENO);
 }

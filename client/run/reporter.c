@@ -16,7 +16,13 @@
 #include "cli/write_all.h"
 #include "run/events.h"
 
-enum { CLOCKS_AGREE_S = 60, SECONDS_REPORTED_MAX = 120, SPAN_BYTES = 32, ROOM_BYTES = 4096 };
+enum {
+    CLOCKS_AGREE_S = 60,
+    SECONDS_REPORTED_MAX = 120,
+    SPAN_BYTES = 32,
+    ROOM_BYTES = 4096,
+    ALONE_BYTES = 256
+};
 
 /* What became of writing to standard output. */
 static void note_written(struct reporter *reporter, int err)
@@ -66,12 +72,12 @@ static void print_clocks(const struct session_event *event)
 
 static void print_refused(const struct session_event *event)
 {
+    char work[EVENTS_WORK_BYTES];
     if (event->verdict != BUCKET_GOOD) {
         print("the server's bucket is not acceptable: %s", verdict_text(event->verdict));
         print_clocks(event);
     } else if (event->err == -EDQUOT)
-        print("the server asks for %" PRIu32 " tries of work, more than --max-effort allows",
-              event->effort);
+        print("the server refused the request: %s", events_too_much_work(work, event));
     else if (event->err == -ENOENT)
         print("the server has no bucket with that link");
     else if (event->err == -EKEYEXPIRED)
@@ -260,11 +266,35 @@ static void note_away(struct reporter *reporter, const struct session_event *eve
         reporter->away &= ~(1u << event->server);
 }
 
+static void note_refused(struct reporter *reporter, const struct session_event *event)
+{
+    struct refusal *refusal = &reporter->refusals[event->server];
+    refusal->event = *event;
+    snprintf(refusal->text, sizeof refusal->text, "%s",
+             event->trouble ? event->trouble : err_text(event->err));
+}
+
+/* As a line of JSON. An end after a refusal has the refusal's reason. */
+static int write_event(const struct reporter *reporter, const struct session_event *event)
+{
+    const char *server = reporter->servers->text[event->server];
+    const struct refusal *refusal = &reporter->refusals[event->server];
+    if (event->kind != SESSION_ENDED || event->err != -EPERM || !refusal->text[0])
+        return events_session(event, server);
+    struct session_event ended = refusal->event;
+    ended.kind = SESSION_ENDED;
+    ended.trouble = refusal->text;
+    return events_session(&ended, server);
+}
+
 void reporter_event(struct reporter *reporter, const struct session_event *event)
 {
     bool named = reporter->servers->count > 1 || is_trouble(event->kind);
     print_about(named ? reporter->servers->text[event->server] : NULL);
     note_away(reporter, event);
+    reporter->waited |= event->kind == SESSION_PLACED;
+    if (event->kind == SESSION_REFUSED)
+        note_refused(reporter, event);
     if (event->kind == SESSION_REVEALED)
         note_message(reporter, event);
     if (event->kind == SESSION_PROGRESS)
@@ -273,7 +303,7 @@ void reporter_event(struct reporter *reporter, const struct session_event *event
     if (!reporter->json && !is_known)
         print_event(reporter, event);
     else if (!is_known)
-        note_written(reporter, events_session(event, reporter->servers->text[event->server]));
+        note_written(reporter, write_event(reporter, event));
     if (event->kind == SESSION_REVEALED && event->reveal == SESSION_REVEAL_NEW &&
         reporter->expected > 0 && reporter->shown > reporter->expected)
         warn_exceeded(reporter);
@@ -343,32 +373,46 @@ bool reporter_begin(struct reporter *reporter)
     return !reporter->broken;
 }
 
-/* Why nobody, or too few, were met. Who has gone does not answer, and may have known it. */
-static void print_alone(const struct reporter *reporter)
+/* Why nobody, or nobody else, was met. Who has gone does not answer, and may have known it. */
+static void explain_alone(const struct reporter *reporter, char text[static ALONE_BYTES])
 {
     const struct progress *seen = &reporter->progress;
     const char *more = reporter->shown > 0 ? " else" : "";
+    if (seen->others == 0 && reporter->shown == 0 && !reporter->waited)
+        snprintf(text, ALONE_BYTES,
+                 "nobody was met: the time was over before the program could wait for others; its "
+                 "own work took all of it (a longer --duration leaves more)");
+    else if (seen->others == 0)
+        snprintf(text, ALONE_BYTES, "nobody%s was met: nobody else was there", more);
+    else if (seen->answered == 0)
+        snprintf(text, ALONE_BYTES, "nobody%s was met: %zu other%s there and did not answer", more,
+                 seen->others, seen->others == 1 ? " was" : "s were");
+    else
+        snprintf(text, ALONE_BYTES,
+                 "nobody%s was met: %zu other%s there, %zu of them answered, and none%s of those "
+                 "knew the passphrase",
+                 more, seen->others, seen->others == 1 ? " was" : "s were", seen->answered,
+                 reporter->shown > 0 ? " but the senders" : "");
+}
+
+static void print_alone(const struct reporter *reporter, const char *why)
+{
     if (reporter->shown > 0)
         print("%zu of %zu expected messages came", reporter->shown, reporter->expected);
-    if (seen->others == 0)
-        print("nobody%s was met: nobody else was there", more);
-    else if (seen->answered == 0)
-        print("nobody%s was met: %zu other%s there and did not answer", more, seen->others,
-              seen->others == 1 ? " was" : "s were");
-    else
-        print("nobody%s was met: %zu other%s there, %zu of them answered, and none%s of those knew "
-              "the passphrase",
-              more, seen->others, seen->others == 1 ? " was" : "s were", seen->answered,
-              reporter->shown > 0 ? " but the senders" : "");
+    print("%s", why);
 }
 
 enum outcome reporter_end(struct reporter *reporter, enum outcome outcome)
 {
+    char alone[ALONE_BYTES] = "";
     status_line_close();
+    if (outcome == OUTCOME_ALONE)
+        explain_alone(reporter, alone);
     if (outcome == OUTCOME_ALONE && !reporter->json)
-        print_alone(reporter);
+        print_alone(reporter, alone);
     int err = reporter->json && !reporter->broken
-                  ? events_end(reporter->program, outcome, reporter->shown, &reporter->progress)
+                  ? events_end(reporter->program, outcome, reporter->shown, &reporter->progress,
+                               alone[0] ? alone : NULL)
                   : 0;
     return err ? outcome_unwritable(err) : outcome;
 }

@@ -11,6 +11,14 @@
 #include "run/progress.h"
 #include "session/multi_session.h"
 
+enum { REFUSAL_BYTES = 256 };
+
+/* What a server refused, and in which words. */
+struct refusal {
+    struct session_event event; /* its `trouble` is not to be used */
+    char text[REFUSAL_BYTES];
+};
+
 struct reporter {
     const struct program *program;
     bool json;
@@ -20,7 +28,9 @@ struct reporter {
     const struct clock_source *clock;
     struct progress progress;
     struct session_event counts[MULTI_SESSION_SERVERS_MAX]; /* the last of each server */
-    size_t shown;                                           /* messages */
+    struct refusal refusals[MULTI_SESSION_SERVERS_MAX];     /* the last of each server */
+    bool waited;   /* we were at some server, where others could find us */
+    size_t shown;  /* messages */
     unsigned away; /* a bit for each server that was last seen failing */
     int broken;    /* why standard output takes no more; 0: it does */
 };

@@ -30,6 +30,7 @@ static int refuse(const struct session *session, int err, const char *trouble)
     session_report(session, &(struct session_event){.kind = SESSION_REFUSED,
                                                     .err = err,
                                                     .effort = session->transport->asked.effort,
+                                                    .effort_max = effort_max(session),
                                                     .trouble = trouble});
     return -EPERM;
 }

@@ -61,16 +61,17 @@ struct session_event {
     const uint8_t *message;
     size_t message_bytes;
     enum session_reveal reveal;
-    size_t others;    /* parties whose T1, T2 or T3 was seen */
-    size_t met;       /* T1s worked through */
-    size_t queued;    /* T1s to work through */
-    size_t answered;  /* others that sent a T3 */
-    size_t owed;      /* T2s and T3s not yet stored; also set with a message: at 0 the senders of
-                       * all reported messages can get ours */
-    size_t refused;   /* T2s and T3s that the server refused */
-    int64_t left_ms;  /* what `queued` will take; -1: not known yet */
-    uint32_t effort;  /* asked for; of SESSION_PAYING, and SESSION_REFUSED with -EDQUOT */
-    bool clock_known; /* SESSION_REFUSED: whether the server sent its time, and … */
+    size_t others;       /* parties whose T1, T2 or T3 was seen */
+    size_t met;          /* T1s worked through */
+    size_t queued;       /* T1s to work through */
+    size_t answered;     /* others that sent a T3 */
+    size_t owed;         /* T2s and T3s not yet stored; also set with a message: at 0 the senders of
+                          * all reported messages can get ours */
+    size_t refused;      /* T2s and T3s that the server refused */
+    int64_t left_ms;     /* what `queued` will take; -1: not known yet */
+    uint32_t effort;     /* asked for; of SESSION_PAYING, and SESSION_REFUSED with -EDQUOT, … */
+    uint32_t effort_max; /* … where this is the most that may be asked for */
+    bool clock_known;    /* SESSION_REFUSED: whether the server sent its time, and … */
     int64_t clock_ahead_s; /* … by how much that is ahead of ours */
     size_t server;         /* in a multi-session: the server, counted from 0 */
     size_t number; /* in a multi-session: of a message, counted from 1; the same if it is shown

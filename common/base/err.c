@@ -10,6 +10,7 @@ static const struct {
     const char *text;
 } texts[] = {
     {0, "success"},
+    {-EPERM, "refused"},
     {-EINVAL, "invalid argument"},
     {-EBADMSG, "malformed data"},
     {-EMSGSIZE, "wrong length"},

@@ -7,6 +7,7 @@
 /* DESIGN: the one enum of the project is errno's, because the standard library, SQLite's and
  * libcurl's wrappers already speak it. The meanings used here:
  *
+ *   -EPERM         the other side refused, or is not acceptable; what was told says why
  *   -EINVAL        an argument or setting is outside its documented range
  *   -EBADMSG       bytes from outside are malformed or fail their check
  *   -EMSGSIZE      bytes from outside have the wrong length

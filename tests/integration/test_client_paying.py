@@ -78,7 +78,7 @@ class Paying(unittest.TestCase):
             self.assertEqual(server.get("/v1/buckets").json()["buckets"], [])
             with alice("--place", "37c3", "--max-effort", "1") as a:
                 self.assertEqual(a.wait_for_end(), 4)
-                a.wait_for_line("more than --max-effort allows", "err")
+                a.wait_for_line("more than the 1 that --max-effort allows", "err")
 
     def test_two_who_pay_meet(self):
         with Server("--t1-free", "1", *LISTEN) as server:
@@ -100,8 +100,41 @@ class Paying(unittest.TestCase):
             stamps.priced(server)
             with alice("--max-effort", "15") as a:
                 self.assertEqual(a.wait_for_end(), 4)
-                line = a.wait_for_line("tries of work, more than --max-effort allows", "err").text
-                self.assertRegex(line, "1[68] tries of work")
+                line = a.wait_for_line("more than the 15 that --max-effort allows", "err").text
+                self.assertRegex(line, "it asks for 1[68] tries of work")
+            with alice("--max-effort", "15", "--json") as a:
+                self.assertEqual(a.wait_for_end(), 4)
+                for name in ("refused", "ended"):
+                    told = json.loads(a.wait_for_line(f'"event":"{name}"', "out").text)
+                    self.assertEqual((told["reason"], told["effort_max"]), ("not-taken", 15))
+                    self.assertIn(told["effort"], (16, 18))
+                    self.assertTrue(told["detail"].endswith(
+                        f"it asks for {told['effort']} tries of work, more than the 15 that "
+                        "--max-effort allows"), told)
+
+    def test_who_works_until_the_time_is_over_never_waited_for_others(self):
+        asked = terms(t1_effort=1 << 17)
+        for options in ((), ("--json",)):
+            with OddServer({}) as odd:
+                odd.routes = {**sound_routes(odd), "GET /v1/server": description(stamp=asked)}
+                with client("Alice", "from Alice", "jelly", 3, "--server", odd.url,
+                            *options) as a:
+                    self.assertEqual(a.wait_for_end(), 1, a.transcript())
+                    said = a.wait_for_line("before the program could wait for others; its own work",
+                                           "out" if options else "err").text
+                    self.assertNotIn("nobody else was there", a.transcript())
+                    self.assertFalse([line for line in odd.asked if "POST /v1/t1" in line])
+                    if options:
+                        end = json.loads(said)
+                        self.assertEqual((end["event"], end["outcome"]), ("end", "alone"))
+                        self.assertTrue(end["detail"].startswith("nobody was met"), end)
+
+    def test_who_waited_in_vain_is_told_that_nobody_was_there(self):
+        with Server(*LISTEN), client("Alice", "from Alice", "jelly", 8, "--json") as a:
+            self.assertEqual(a.wait_for_end(), 1, a.transcript())
+            a.wait_for_line('"waiting"', "out")
+            end = json.loads(a.wait_for_line('"event":"end"', "out").text)
+            self.assertEqual(end["detail"], "nobody was met: nobody else was there")
 
     def test_who_works_can_be_stopped(self):
         with Server("--t1-free", "1", *LISTEN) as server:
@@ -173,6 +206,12 @@ class Lies(unittest.TestCase):
         with alice("--server", odd.url) as a:
             self.assertEqual(a.wait_for_end(), 4, a.transcript())
             a.wait_for_line("a challenge that others do not get", "err")
+        with alice("--server", odd.url, "--json") as a:
+            self.assertEqual(a.wait_for_end(), 4, a.transcript())
+            for name in ("refused", "ended"):
+                told = json.loads(a.wait_for_line(f'"event":"{name}"', "out").text)
+                self.assertEqual(told["reason"], "nonsense")
+                self.assertIn("a challenge that others do not get", told["detail"])
         self.assertEqual([line for line in odd.asked if "POST" in line], [])
 
     def test_an_effort_that_nobody_pays(self):

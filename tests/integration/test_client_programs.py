@@ -76,6 +76,21 @@ class Events(unittest.TestCase):
         for part in ("--passphrase-file FILE", "EXIT STATUS", "exceeded", "Also with check."):
             self.assertIn(part, text)
 
+    def test_every_reason_is_in_the_manual_page(self):
+        """And each that a refusal can have, there: those of buckets, and of what was asked."""
+        page = MANUAL.read_text().replace("\\-", "-")
+        section = page[page.index(".SH EVENTS"):page.index(".SH LEAVING")]
+        refused = section[section.index(".B refused\nThe end:"):section.index(".B ended")]
+        code = {name: (SOURCE / "client" / "cli" / name).read_text()
+                for name in ("bounds.c", "reason.c")}
+        buckets = set(re.findall(r'BUCKET_[A-Z_]+\] = "([a-z]+-[a-z-]+)"', code["bounds.c"]))
+        reasons = set(re.findall(r'return "([a-z-]+)"', code["reason.c"]))
+        self.assertGreaterEqual((len(buckets), len(reasons)), (7, 6))
+        self.assertEqual({word for word in buckets | reasons if word not in section}, set())
+        # Of a server that is away nobody says that it refused.
+        wanted = buckets | reasons - {"unreachable", "busy"}
+        self.assertEqual({word for word in wanted if word not in refused}, set())
+
     def test_every_event_is_in_the_manual_page(self):
         page = MANUAL.read_text()
         section = page[page.index(".SH EVENTS"):page.index(".SH ENVIRONMENT")]

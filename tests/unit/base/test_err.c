@@ -11,7 +11,7 @@
 static const int codes[] = {
     0,       -EINVAL,    -EBADMSG, -EMSGSIZE,    -ENOENT, -EEXIST, -EBUSY, -ENOSPC,       -EDQUOT,
     -EMFILE, -EFBIG,     -EACCES,  -EKEYEXPIRED, -ELOOP,  -ENOMEM, -EIO,   -EHOSTUNREACH, -EPROTO,
-    -EAGAIN, -ECANCELED, -ENOTSUP, -ENFILE,      -EUSERS, -EXDEV};
+    -EAGAIN, -ECANCELED, -ENOTSUP, -ENFILE,      -EUSERS, -EXDEV,  -EPERM};
 
 static void every_code_has_its_own_text(void **state)
 {
