@@ -25,12 +25,16 @@ static void add_stops(sigset_t *set)
     sigaddset(set, SIGHUP);
 }
 
-/* All that the first process passes on: requests to stop, and what would end it while the worker
- * still has the terminal to give back. */
+/* All that the first process takes: requests to stop, and what would end or suspend it while the
+ * worker still has the terminal to give back; and that the worker is suspended. */
 static void choose_passed_on(sigset_t *passed_on)
 {
+    struct sigaction suspend;
     fatal_signals(passed_on);
     add_stops(passed_on);
+    sigaddset(passed_on, SIGCHLD);
+    if (sigaction(SIGTSTP, NULL, &suspend) == 0 && suspend.sa_handler != SIG_IGN)
+        sigaddset(passed_on, SIGTSTP);
 }
 
 /* Requests to stop stay blocked until the worker takes them. */
@@ -88,6 +92,25 @@ int first_process_split(struct first_process *first)
     return err;
 }
 
+/* Be suspended once the worker is. */
+static void follow_suspended(pid_t worker)
+{
+    siginfo_t stopped = {0};
+    if (waitid(P_PID, (id_t)worker, &stopped, WSTOPPED | WNOHANG) || stopped.si_pid != worker)
+        return;
+    raise(SIGSTOP);
+    kill(worker, SIGCONT);
+}
+
+static void take_signal(pid_t worker, const struct signalfd_siginfo *signal)
+{
+    if (signal->ssi_signo == SIGCHLD)
+        follow_suspended(worker);
+    else if (signal->ssi_signo != SIGTSTP ||
+             signal->ssi_code == SI_USER) /* a terminal tells both */
+        kill(worker, (int)signal->ssi_signo);
+}
+
 /* Returns: whether the worker let go, with `outcome`; otherwise it has ended. */
 static bool wait_for_word(const struct first_process *first, int signals, enum outcome *outcome)
 {
@@ -98,7 +121,7 @@ static bool wait_for_word(const struct first_process *first, int signals, enum o
         if (poll(fds, 2, -1) < 0 && errno != EINTR)
             return false;
         if (fds[1].revents && read(signals, &signal, sizeof signal) == sizeof signal)
-            kill(first->worker, (int)signal.ssi_signo);
+            take_signal(first->worker, &signal);
         if (fds[0].revents) {
             uint8_t code;
             bool let_go = read(first->link, &code, 1) == 1;

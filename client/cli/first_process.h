@@ -15,6 +15,7 @@
  * descriptor. Until then both end together: the worker dies with the first process, and the
  * first process passes on every signal that would end it and exits as the worker does. So no
  * signal is missed, and the shell does not resume before the worker has given the terminal back.
+ * The first process is suspended after its worker, for the same reason.
  * A terminal sends its signals to both processes; code that acts on repeated signals counts two
  * within a fraction of a second as one. */
 
