@@ -77,7 +77,8 @@ class Unread(unittest.TestCase):
         for t1 in t1s:
             if t1 not in standing:
                 self.assertIn(server.post("/t1", t1).status, (200, 429))
-        self.assertEqual(len(server.get("/t1").body), 64 * T1_BYTES)
+        # While time passes some more are free.
+        self.assertIn(len(server.get("/t1").body) // T1_BYTES, range(64, 72))
         for t1 in t1s:
             sender = hashlib.blake2b(t1).digest()[:32]
             answer = server.post("/t2", b"".join(sender + os.urandom(32) for _ in range(self.T2S)))
