@@ -38,10 +38,16 @@ struct run {
     size_t reported_before; /* messages of an earlier run that have not come again in this one */
 };
 
-/* Whether a multi-session keeps all anew after that event. */
-static bool is_kept_next(const struct session_event *event)
+static void take_reveal(struct run *run, enum session_reveal reveal)
 {
-    return event->kind == SESSION_REVEALED && event->reveal != SESSION_REVEAL_REPORTED;
+    if (reveal == SESSION_REVEAL_REPORTED) {
+        if (run->reported_before > 0)
+            run->reported_before--;
+        return;
+    }
+    persistence_await(&run->persistence); /* a multi-session keeps all anew after it */
+    if (reveal == SESSION_REVEAL_NEW && !run->reporting_again)
+        persistence_go_on(&run->persistence);
 }
 
 static void take_event(void *state, const struct session_event *event)
@@ -50,14 +56,8 @@ static void take_event(void *state, const struct session_event *event)
     if (!exit_policy_enter(&run->exit_policy))
         return;
     reporter_event(&run->reporter, event);
-    if (is_kept_next(event))
-        persistence_await(&run->persistence);
-    if (event->kind == SESSION_REVEALED && event->reveal == SESSION_REVEAL_NEW &&
-        !run->reporting_again)
-        persistence_go_on(&run->persistence);
-    if (event->kind == SESSION_REVEALED && event->reveal == SESSION_REVEAL_REPORTED &&
-        run->reported_before > 0)
-        run->reported_before--;
+    if (event->kind == SESSION_REVEALED)
+        take_reveal(run, event->reveal);
     if (exit_policy_leave(&run->exit_policy, reporter_owed(&run->reporter) + run->reported_before))
         persistence_finish(&run->persistence);
 }

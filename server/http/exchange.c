@@ -131,51 +131,48 @@ static const char *head_value(struct MHD_Connection *connection, const char *nam
     return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
 }
 
-struct header_count {
-    const char *name;
-    size_t times;
+/* What says for which page a browser posts, and where to. */
+static const char *const site_headers[] = {MHD_HTTP_HEADER_HOST, "Origin", "Sec-Fetch-Site",
+                                           MHD_HTTP_HEADER_REFERER};
+
+enum { SITE_HEADERS = sizeof site_headers / sizeof *site_headers };
+
+struct repetitions {
+    struct request *request;
+    bool has_type, has_site[SITE_HEADERS]; /* came already */
 };
 
-static enum MHD_Result count_header(void *context, enum MHD_ValueKind kind, const char *name,
-                                    const char *value)
+/* The library gives the first of several headers of a name. It has checked that the first
+ * Content-Length is a number. Where another one differs, a proxy may have taken that for the body's
+ * end (RFC 9112, section 6.3). */
+static enum MHD_Result note_repetition(void *context, enum MHD_ValueKind kind, const char *name,
+                                       const char *value)
 {
-    struct header_count *count = context;
+    struct repetitions *seen = context;
+    struct request *request = seen->request;
     (void)kind;
-    (void)value;
-    if (strcasecmp(name, count->name) == 0)
-        count->times++;
+    if (strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0) {
+        request->has_lengths |=
+            request->has_length && strtoull(value ? value : "", NULL, 10) != request->length;
+    } else if (strcasecmp(name, MHD_HTTP_HEADER_CONTENT_TYPE) == 0) {
+        request->has_types |= seen->has_type;
+        seen->has_type = true;
+    }
+    for (size_t i = 0; i < SITE_HEADERS; i++) {
+        if (strcasecmp(name, site_headers[i]) != 0)
+            continue;
+        request->has_sites |= seen->has_site[i];
+        seen->has_site[i] = true;
+    }
     return MHD_YES;
 }
 
-/* The library gives the first of several. */
-static bool is_repeated(struct MHD_Connection *connection, const char *name)
-{
-    struct header_count count = {.name = name};
-    MHD_get_connection_values(connection, MHD_HEADER_KIND, count_header, &count);
-    return count.times > 1;
-}
-
-static enum MHD_Result compare_length(void *context, enum MHD_ValueKind kind, const char *name,
-                                      const char *value)
-{
-    struct request *request = context;
-    (void)kind;
-    if (strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0 &&
-        strtoull(value ? value : "", NULL, 10) != request->length)
-        request->has_lengths = true;
-    return MHD_YES;
-}
-
-/* The library has checked that the first Content-Length is a number. Where another one differs, a
- * proxy may have taken that for the body's end (RFC 9112, section 6.3). */
 static void take_length(struct request *request, struct MHD_Connection *connection)
 {
     const char *length = head_value(connection, MHD_HTTP_HEADER_CONTENT_LENGTH);
     request->has_chunks = head_value(connection, MHD_HTTP_HEADER_TRANSFER_ENCODING) != NULL;
     request->has_length = length && !request->has_chunks;
     request->length = request->has_length ? strtoull(length, NULL, 10) : 0;
-    if (request->has_length)
-        MHD_get_connection_values(connection, MHD_HEADER_KIND, compare_length, request);
 }
 
 static void resume(struct request *request)
@@ -204,11 +201,8 @@ static void begin_request(struct exchange *exchange, const char *path, const cha
         .stamp = head_value(connection, "Reunion-Stamp"),
     };
     take_length(request, connection);
-    request->has_types = is_repeated(connection, MHD_HTTP_HEADER_CONTENT_TYPE);
-    request->has_sites = is_repeated(connection, MHD_HTTP_HEADER_HOST) ||
-                         is_repeated(connection, "Origin") ||
-                         is_repeated(connection, "Sec-Fetch-Site") ||
-                         is_repeated(connection, MHD_HTTP_HEADER_REFERER);
+    MHD_get_connection_values(connection, MHD_HEADER_KIND, note_repetition,
+                              &(struct repetitions){.request = request});
     MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, take_parameter, request);
     atomic_fetch_add(&exchange->exchanges->under_way, 1);
 }
