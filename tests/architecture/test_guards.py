@@ -258,5 +258,21 @@ print(there == f"{here.st_dev} {here.st_ino}\\n")
         self.assertEqual(is_there, "True")
 
 
+class AnEtcOfItsOwn(Case):
+    def test_files_mounted_into_it_stay(self):
+        """Container engines mount /etc/hosts; below it there is an empty one."""
+        needed.needs_mounts(self)
+        hosts = self.folder / "hosts"
+        hosts.write_text("192.0.2.7 planted\n")
+        done = subprocess.run(
+            ["unshare", "--mount", "sh", "-euc", 'mount --bind "$0" /etc/hosts; exec "$@"', hosts,
+             tree.SOURCE / "tests" / "lib" / "in-etc", "sh", "-euc",
+             "cat /etc/hosts; echo 192.0.2.8 changed >/etc/hosts"],
+            env={**os.environ, "REUNION_BUILD": str(self.folder),
+                 "REUNION_SOURCE": str(tree.SOURCE)}, capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stdout), (0, "192.0.2.7 planted\n"), done.stderr)
+        self.assertEqual(hosts.read_text(), "192.0.2.7 planted\n")
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)
