@@ -1,8 +1,9 @@
 """Write what the server serves as it is, a page and the API's description, as one C source.
 
-usage: embed.py OUTPUT PAGE JSON...
+usage: embed.py OUTPUT PAGE PROBLEM_TABLE RESPONSES JSON...
 
 The JSON files are parts of one OpenAPI document: objects whose members are merged, at every depth.
+The part about problems is made of the first two (describe_problems.py).
 """
 
 import base64
@@ -11,6 +12,8 @@ import json
 import pathlib
 import re
 import sys
+
+import describe_problems
 
 
 def c_bytes(name, data):
@@ -48,17 +51,18 @@ def no_duplicates(pairs):
     return made
 
 
-def document(files):
+def document(problem_table, responses, *files):
     """The whole of an OpenAPI document, as one object."""
-    whole = {}
-    for path in map(pathlib.Path, files):
-        merge(whole, json.loads(path.read_text("utf-8"), object_pairs_hook=no_duplicates), "")
+    texts = [pathlib.Path(path).read_text("utf-8") for path in (problem_table, responses, *files)]
+    whole = describe_problems.described(*texts[:2])
+    for text in texts[2:]:
+        merge(whole, json.loads(text, object_pairs_hook=no_duplicates), "")
     return whole
 
 
 def main(output, page, *files):
     html = pathlib.Path(page).read_text("utf-8")
-    described = json.dumps(document(files), separators=(",", ":"), ensure_ascii=False)
+    described = json.dumps(document(*files), separators=(",", ":"), ensure_ascii=False)
     pathlib.Path(output).write_text("\n".join([
         '#include "api/embedded.h"\n',
         c_bytes("page_html", html.encode()),
