@@ -19,8 +19,9 @@ RECURSIVE = re.compile(r"-[a-zA-Z]*[rR][a-zA-Z]*|--recursive")
 CD = re.compile(COMMAND + r"cd[ \t]+(?:\"[^\"\n]*\"|\$\([^\n]*\)|[^\s;&|)])+[ \t]*"
                 r"(?P<then>\|\|[ \t]*(?:exit|return)|&&|;|\)|$|\|\|)?", re.MULTILINE)
 LITERAL = re.compile(r"(?:/[\w.@:+-]+){2,}")
-OTHERS = re.compile(r"\bgit\s+clean\b|\brsync\b[^\n]*--delete|\bmkfs\b|\bwipefs\b|\bmmdebstrap\b"
-                    r"[^\n]*--format=(?:dir|null)")
+# The first: mmdebstrap has the machine's own apt run the hooks that are configured in there.
+OTHERS = re.compile(r"\bcopy-in\b[^\n]*/etc/apt|\bgit\s+clean\b|\brsync\b[^\n]*--delete|\bmkfs\b|"
+                    r"\bwipefs\b|\bmmdebstrap\b[^\n]*--format=(?:dir|null)")
 FIND = re.compile(r"\bfind\b(?P<start>(?:[^\n;|]|\\\n)*?)\s(?:-delete\b|-exec(?:dir)?\s+rm\b)")
 # What goes wrong when a command before it has failed.
 DANGEROUS = re.compile(COMMAND + r"(?:rm|mv|cd|mount|umount|find|pivot_root|chroot)\s")

@@ -30,6 +30,8 @@ BAD_SCRIPTS = {
     "find that calls rm": 'set -eu\nfind "$B" -mindepth 1 -exec rm -rf {} +\n',
     "find on a folder not looked at": 'set -eu\nfind "${B:?}" -mindepth 1 -exec rm -rf {} +\n',
     "git's own": "set -eu\ngit clean -fdx\n",
+    "a hook of apt's that is run outside": "set -eu\nmmdebstrap --customize-hook="
+                                           "\"copy-in x /etc/apt/apt.conf.d\" bookworm y\n",
     "no set": "true\n",
     "no -u": "set -e\ntrue\n",
     "cd, and on": "set -eu\ncd /x && true; true\n",

@@ -51,6 +51,20 @@ short-name-mode = "permissive"
 """
 
 
+# With a cache of apt's own, in which a package must still be there afterwards: mmdebstrap has this
+# machine's apt work in the new root folder, and what is configured there could delete it here.
+WITH_OWN_CACHE = """
+mount -t tmpfs tmpfs /var/cache/apt
+mkdir -p /var/cache/apt/archives/partial
+touch /var/cache/apt/archives/kept.deb
+"$@"
+if [ ! -e /var/cache/apt/archives/kept.deb ]; then
+    echo "$1 has deleted a package from the cache of the machine's apt." >&2
+    exit 1
+fi
+"""
+
+
 def base_image():
     """The base image's file; made first where it is missing."""
     folder = BUILD / "container"
@@ -59,7 +73,10 @@ def base_image():
     with open(folder / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not tar.exists():
-            run(SOURCE / "tests" / "container" / "base-image", tar, SUITE)
+            made = tar.with_suffix(".made")
+            run("unshare", "--mount", "sh", "-euc", WITH_OWN_CACHE, "cache",
+                SOURCE / "tests" / "container" / "base-image", made, SUITE)
+            made.rename(tar)
     return tar
 
 
@@ -96,15 +113,15 @@ def entering(pid):
 # Namespaces of mounts and of the network, until the standard input is closed; and in them, folders
 # that are gone with them. One is the storage, which in memory is quick: an image takes some 100 MB,
 # its building 500. In the others podman and what it calls put things whatever they are told: so
-# that these can be made and nobody else sees them, changes to /run and /var/lib are in memory as
-# well. Says which of podman's drivers for its storage can be had, which is seen from that.
+# that these can be made and nobody else sees them, changes to /run, /var/lib and /var/cache are in
+# memory as well. Says which of podman's drivers for its storage can be had, which is seen from that.
 HOLD = """
 storage=$1/storage changes=$1/changes driver=overlay
 ip link set lo up
 mkdir "$storage" "$changes"
 mount -t tmpfs tmpfs "$storage"
 mount -t tmpfs tmpfs "$changes"
-for folder in /run /var/lib; do
+for folder in /run /var/lib /var/cache; do
     own=$changes$folder
     mkdir -p "$own/files" "$own/work"
     if ! mount -t overlay overlay \

@@ -25,6 +25,8 @@ PATIENCE_S = 20
 NAMES_OF = (("/", 1), ("/run", 1), ("/var/lib", 2), ("/var/lib/apt/lists", 1), ("/var/cache", 2),
             ("/var/log", 1), ("/opt", 1), ("/srv", 1), ("/usr/local", 2), ("/run/netns", 1),
             ("/dev/shm", 1), ("/sys/class/net", 1))
+# Of mount's library: made by the first mount since the machine was started, whoever calls it.
+NOT_LOOKED_AT = ("/run/mount",)
 CGROUPS = "/sys/fs/cgroup"
 # Those that systemd makes, for whoever logs in or whatever it starts.
 OF_SYSTEMD = (".slice", ".scope", ".service", ".mount", ".socket")
@@ -58,7 +60,8 @@ def names(folder, depth):
     told = {}
     for path in entries(folder, depth):
         try:
-            told[str(path)] = kind_of(path)
+            if str(path) not in NOT_LOOKED_AT:
+                told[str(path)] = kind_of(path)
         except OSError:  # it has gone
             pass
     return told
