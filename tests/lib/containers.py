@@ -114,7 +114,7 @@ def entering(pid):
 # that are gone with them. One is the storage, which in memory is quick: an image takes some 100 MB,
 # its building 500. In the others podman and what it calls put things whatever they are told: so
 # that these can be made and nobody else sees them, changes to /run, /var/lib and /var/cache are in
-# memory as well. Says which of podman's drivers for its storage can be had, which is seen from that.
+# memory as well. Says which of podman's drivers for its storage can be had, as is seen from that.
 HOLD = """
 storage=$1/storage changes=$1/changes driver=overlay
 ip link set lo up
