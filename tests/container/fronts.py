@@ -8,13 +8,15 @@ import os
 import pathlib
 import shutil
 import signal
+import ssl
 import tempfile
+import time
 
 from certificates import Authority
 from harness import SecureApi
 from needed import needs_own_etc
 from ours import SOURCE
-from programs import Program
+from programs import PATIENCE_S, Failure, Program
 
 SAMPLES = SOURCE / "packaging"
 NAME = "meet.example.org"
@@ -101,7 +103,23 @@ class Caddy:
             "--inh-caps=+net_bind_service", "--ambient-caps=+net_bind_service",
             "caddy", "run", "--config", file], env=self._variables)
         self.program.wait_for_line("serving initial configuration", "err")
+        self._wait_for_certificate()
         return self
+
+    def _wait_for_certificate(self):
+        """It serves before it has made one, and refuses handshakes until then."""
+        deadline_s = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                # Its authority is made shortly before.
+                if self.authority.exists():
+                    self.api().request("GET", "/")
+                    return
+            except ssl.SSLError:
+                if time.monotonic() > deadline_s:
+                    raise
+            if time.monotonic() > deadline_s:
+                raise Failure(f"no certificate:\n{self.program.transcript()}")
 
     def __exit__(self, *_):
         with self.program:
