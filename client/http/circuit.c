@@ -75,14 +75,41 @@ static CURLcode set_connection(CURL *easy, const struct http_settings *settings,
     return failed;
 }
 
+/* Through a box it is not `easy` that connects, but a handle of its own. */
+static int open_box(struct circuit *circuit, const struct http_settings *settings,
+                    const struct server_address *address)
+{
+    const struct http_settings direct = {.random = settings->random};
+    CURL *dial = curl_easy_init();
+    int err = dial ? 0 : -ENOMEM;
+    if (!err && (set_manners(dial) | set_connection(dial, settings, address) |
+                 set_connection(circuit->easy, &direct, address)) != CURLE_OK)
+        err = -EIO;
+    if (!err)
+        err = box_path_open(&circuit->box, circuit->easy, dial, address, settings);
+    if (err)
+        curl_easy_cleanup(dial);
+    return err;
+}
+
+static int open_direct(struct circuit *circuit, const struct http_settings *settings,
+                       const struct server_address *address)
+{
+    return set_tls(circuit->easy, settings) | set_connection(circuit->easy, settings, address)
+               ? -EIO
+               : 0;
+}
+
 int circuit_open(struct circuit *circuit, const struct http_settings *settings,
                  const struct server_address *address)
 {
     struct circuit opened = {.multi = curl_multi_init(), .easy = curl_easy_init()};
     int err = opened.multi && opened.easy ? 0 : -ENOMEM;
-    if (!err && (set_manners(opened.easy) | set_tls(opened.easy, settings) |
-                 set_connection(opened.easy, settings, address)) != CURLE_OK)
+    if (!err && set_manners(opened.easy) != CURLE_OK)
         err = -EIO;
+    if (!err)
+        err = address->boxed ? open_box(&opened, settings, address)
+                             : open_direct(&opened, settings, address);
     if (err)
         circuit_close(&opened);
     else
@@ -95,5 +122,6 @@ void circuit_close(struct circuit *circuit)
     curl_easy_cleanup(circuit->easy);
     if (circuit->multi)
         curl_multi_cleanup(circuit->multi);
+    box_path_free(circuit->box);
     *circuit = (struct circuit){0};
 }

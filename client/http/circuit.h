@@ -5,6 +5,7 @@
 #include <curl/curl.h>
 
 #include "base/err.h"
+#include "http/box_path.h"
 #include "http/http_settings.h"
 #include "http/server_address.h"
 
@@ -12,6 +13,7 @@
 struct circuit {
     CURLM *multi;
     CURL *easy;
+    struct box_path *box; /* NULL: libcurl connects by itself */
 };
 
 /* Set up a circuit as `settings` say: everything that is the same for all requests but who takes

@@ -320,6 +320,12 @@ static void explain(struct failure *failure, CURL *easy, CURLcode result, const 
 {
     if (explain_path_to_proxy(failure, easy, result, path))
         return;
+    if (path->altered) {
+        write_text(failure, "what came was altered on the way: a frame does not open",
+                   "Somebody in between may be changing what is sent; try from another network.",
+                   false);
+        return;
+    }
     switch (result) {
     case CURLE_WRITE_ERROR:
         write_text(failure, "the answer is too long", NULL, true);

@@ -22,6 +22,7 @@ struct failure_path {
     const char *proxy;  /* its URL, without credentials; NULL: none */
     const char *socket; /* the path of a socket of this machine; empty: over the network */
     bool sent;          /* the request itself was, through the proxy if there is one */
+    bool altered;       /* a frame of the box stream did not open */
 };
 
 /* Explain a transfer of `easy` that ended with `result`, which is not CURLE_OK. `detail` is what

@@ -5,11 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/secret.h"
 #include "http/circuit.h"
+#include "http/drive.h"
 #include "http/failure.h"
 #include "http/retry_after.h"
 #include "http/wiping_memory.h"
@@ -19,7 +21,6 @@ enum {
     SILENCE_S_MAX = 20, /* without a byte, beyond what the request allows */
     PROXIED_SILENCE_S_MAX = 60,
     EXCHANGE_MS_MAX = 5 * 60 * 1000,
-    POLL_MS = 1000, /* libcurl's own timers shorten it */
 };
 
 /* "Authorization: Bearer " and the digits; guarded, as it is the right to write. */
@@ -37,6 +38,7 @@ struct http {
     char error[CURL_ERROR_SIZE];         /* libcurl's words */
     int64_t sent_ms, waited_ms;          /* -1: not sent */
     bool hung_up;
+    bool altered;                 /* a frame of the box stream did not open */
     char url[HTTP_URL_BYTES_MAX]; /* the base, and behind it the path of the current request */
 
     uint8_t *body;
@@ -196,13 +198,13 @@ static int prepare(struct http *http, const struct http_request *request,
     http->last = &http->circuits[http->settings.proxy ? request->kind : 0];
     CURL *easy = http->last->easy;
     bool post = request->method == HTTP_POST;
-    long apart = request->kind == HTTP_APART;
+    long alone = request->kind == HTTP_APART || http->last->box; /* else it is kept */
     long silence_s = (long)(request->wait_ms / 1000) +
                      (http->settings.proxy ? PROXIED_SILENCE_S_MAX : SILENCE_S_MAX);
     CURLcode failed =
         curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L) |
-        curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, apart) |
-        curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, apart) |
+        curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, alone) |
+        curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, alone) |
         curl_easy_setopt(easy, CURLOPT_URL, http->url) |
         curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers) |
         curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, silence_s) |
@@ -215,51 +217,61 @@ static int prepare(struct http *http, const struct http_request *request,
     return failed ? -ENOMEM : 0;
 }
 
-/* Drive the transfer to its end, or to a stop. */
-static int drive(struct http *http)
-{
-    const struct stop_source *asked = http->settings.stop;
-    struct curl_waitfd stop = {.fd = asked->fd, .events = CURL_WAIT_POLLIN};
-    unsigned extra = asked->fd >= 0 ? 1 : 0;
-    CURLM *multi = http->last->multi;
-    int running = 1;
-    while (running) {
-        if (curl_multi_perform(multi, &running) != CURLM_OK)
-            return -ENOMEM;
-        if (running && curl_multi_poll(multi, &stop, extra, POLL_MS, NULL) != CURLM_OK)
-            return -ENOMEM;
-        if (stop_asked(asked))
-            return -ECANCELED;
-    }
-    return 0;
-}
-
 static int explain(struct http *http, CURLcode result)
 {
     if (result == CURLE_WRITE_ERROR && http->no_memory)
         return -ENOMEM;
-    const struct failure_path path = {
-        .proxy = http->settings.proxy, .socket = http->address.socket, .sent = http->sent_ms >= 0};
+    const struct failure_path path = {.proxy = http->settings.proxy,
+                                      .socket = http->address.socket,
+                                      .sent = http->sent_ms >= 0,
+                                      .altered = http->altered};
     failure_of(&http->failure, http->last->easy, result, http->error, &path);
     http->hung_up = path.sent && failure_is_hang_up(result);
     return http->failure.err;
 }
 
-static int perform(struct http *http)
+/* Whether the whole request was taken, and the server did not say that it ends the connection. */
+static bool leaves_connection(CURL *easy, const struct http_request *request)
+{
+    curl_off_t sent = 0;
+    struct curl_header *connection;
+    bool closes =
+        curl_easy_header(easy, "Connection", 0, CURLH_HEADER, -1, &connection) == CURLHE_OK &&
+        strcasecmp(connection->value, "close") == 0;
+    curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+    return !closes && (request->method != HTTP_POST || sent == (curl_off_t)request->body_bytes);
+}
+
+/* Run the transfer, through a tunnel if that is how the server is reached. */
+static int perform_once(struct http *http, const struct http_request *request, CURLcode *result)
 {
     struct circuit *circuit = http->last;
-    if (curl_multi_add_handle(circuit->multi, circuit->easy) != CURLM_OK)
-        return -ENOMEM;
-    int err = drive(http);
-    if (!err) {
-        int left;
-        const CURLMsg *message = curl_multi_info_read(circuit->multi, &left);
-        INVARIANT(message && message->msg == CURLMSG_DONE);
-        CURLcode result = message->data.result;
-        err = result == CURLE_OK ? 0 : explain(http, result);
-    }
-    INVARIANT(curl_multi_remove_handle(circuit->multi, circuit->easy) == CURLM_OK);
+    struct box_tunnel *tunnel = NULL;
+    bool apart = request->kind == HTTP_APART;
+    int err = circuit->box
+                  ? box_path_ready(circuit->box, circuit->multi, apart, &tunnel, &http->failure)
+                  : 0;
+    if (err)
+        return err;
+    err = drive(circuit->multi, circuit->easy, tunnel, http->settings.stop, result);
+    drive_leave(circuit->multi, circuit->easy);
+    http->altered = tunnel && box_tunnel_fault(tunnel, NULL) == BOX_TUNNEL_ALTERED;
+    if (circuit->box)
+        box_path_rest(circuit->box, !err && *result == CURLE_OK && !apart &&
+                                        leaves_connection(circuit->easy, request));
     return err;
+}
+
+static int perform(struct http *http, const struct http_request *request)
+{
+    struct circuit *circuit = http->last;
+    CURLcode result;
+    int err = perform_once(http, request, &result);
+    if (!err && failure_is_hang_up(result) && circuit->box && box_path_was_stale(circuit->box)) {
+        http->sent_ms = -1;
+        err = perform_once(http, request, &result);
+    }
+    return err || result == CURLE_OK ? err : explain(http, result);
 }
 
 int http_exchange(struct http *http, const struct http_request *request, struct http_answer *answer)
@@ -284,7 +296,7 @@ int http_exchange(struct http *http, const struct http_request *request, struct 
         hex_encode(http->authorization + sizeof bearer - 1, request->write_key, WRITE_KEY_BYTES);
     int err = prepare(http, request, request->method == HTTP_POST ? &content : content.next);
     if (!err)
-        err = perform(http);
+        err = perform(http, request);
     secret_wipe(http->authorization + sizeof bearer - 1, 2 * WRITE_KEY_BYTES);
     http->waited_ms = http->sent_ms < 0 ? -1 : clock_monotonic_ms(&clock_system) - http->sent_ms;
     if (err)
@@ -333,6 +345,11 @@ bool http_is_certain(const struct http *http)
 bool http_hung_up(const struct http *http)
 {
     return http->hung_up;
+}
+
+bool http_is_boxed(const struct http *http)
+{
+    return http->address.boxed;
 }
 
 int64_t http_waited_ms(const struct http *http)

@@ -99,6 +99,9 @@ bool http_is_certain(const struct http *http);
  * been sent. */
 bool http_hung_up(const struct http *http);
 
+/* Whether the server is reached by the box transport, which encrypts to the key in its address. */
+bool http_is_boxed(const struct http *http);
+
 /* How long the last request was under way from when it was sent, milliseconds; -1: it was not. */
 int64_t http_waited_ms(const struct http *http);
 

@@ -81,7 +81,7 @@ static const char *check_settings_text(const struct http_settings *settings,
                                : NULL;
     if (address->onion && !settings->proxy)
         return "an onion service is reached through Tor alone: --proxy socks5h://127.0.0.1:9050";
-    if (address->https || address->onion || settings->insecure_http)
+    if (address->https || address->onion || address->boxed || settings->insecure_http)
         return NULL;
     if (!address->loopback)
         return "http lets everybody on the way read along and answer in the server's place; use "
@@ -89,6 +89,36 @@ static const char *check_settings_text(const struct http_settings *settings,
     return settings->proxy ? "http through a proxy can be read on the way; use https, or "
                              "--insecure-http to have it all the same"
                            : NULL;
+}
+
+/* What is wrong with an address, by what server_address_parse says. */
+static const char *address_problem(int err)
+{
+    switch (err) {
+    case -ENOENT:
+        return "a box address wants the server's key behind #: box://HOST[:PORT]#KEY";
+    case -EBADMSG:
+        return "the box address is not box://HOST[:PORT]#KEY, with the 43 characters of a server's "
+               "key; was all of it copied?";
+    case -ENOTSUP:
+        return "packets (box+udp://) are not known to this program; use the server's box:// "
+               "address";
+    default:
+        return "--server wants a URL like https://example.org or http://127.0.0.1:5000, or "
+               "box://HOST[:PORT]#KEY, or unix:PATH";
+    }
+}
+
+/* --pin and --cacert are about the certificates of https. */
+static const char *check_use_of_tls(const struct http_settings *settings,
+                                    const struct server_address *address)
+{
+    if (address->https || (!settings->pin && !settings->ca_file))
+        return NULL;
+    return address->boxed ? "--pin and --cacert say something about https, and this server is "
+                            "known by the key in its address"
+                          : "--pin and --cacert say something about https, and this server is "
+                            "not reached by it";
 }
 
 int http_settings_check(const struct http_settings *settings, struct server_address *address,
@@ -100,8 +130,7 @@ int http_settings_check(const struct http_settings *settings, struct server_addr
     if (err == -ENOMEM)
         return err;
     if (err)
-        why = "--server wants a URL like https://example.org or http://127.0.0.1:5000, or "
-              "unix:PATH";
+        why = address_problem(err);
     if (!why)
         why = check_settings_text(settings, &read);
     if (!why)
@@ -110,8 +139,8 @@ int http_settings_check(const struct http_settings *settings, struct server_addr
         why = check_pin(settings);
     if (!why)
         why = check_ca_file(settings);
-    if (!why && !read.https && (settings->pin || settings->ca_file))
-        why = "--pin and --cacert say something about https, and this server is not reached by it";
+    if (!why)
+        why = check_use_of_tls(settings, &read);
     if (why) {
         *complaint = why;
         return -EINVAL;

@@ -6,8 +6,9 @@
 #include <string.h>
 #include <strings.h>
 
+static const char box_prefix[] = "box://", box_packets_prefix[] = "box+udp://";
 static const char unix_prefix[] = "unix:", http_unix_prefix[] = "http+unix://";
-static const char socket_base[] = "http://localhost"; /* what a server behind a socket is called */
+static const char socket_base[] = "http://localhost"; /* of a server behind a socket, or in a box */
 
 static char *url_part(CURLU *url, CURLUPart part)
 {
@@ -34,7 +35,8 @@ static bool is_loopback(const char *host)
     struct in_addr v4;
     if (inet_pton(AF_INET, host, &v4) == 1)
         return (ntohl(v4.s_addr) >> 24) == 127;
-    return strcmp(host, "[::1]") == 0 || strcasecmp(host, "localhost") == 0;
+    return strcmp(host, "[::1]") == 0 || strcmp(host, "::1") == 0 ||
+           strcasecmp(host, "localhost") == 0;
 }
 
 static int read_url(struct server_address *address, CURLU *url, const char *text)
@@ -109,15 +111,40 @@ static int parse_http_unix(struct server_address *address, const char *text)
     return parse_url(address, url);
 }
 
+static bool begins_with(const char *text, const char *prefix)
+{
+    return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+static int parse_box(struct server_address *address, const char *text)
+{
+    /* Any secret key of order above 8 tells: the product with a key of small order is zeros. */
+    static const uint8_t probe[BOX_KEY_BYTES] = {8};
+    uint8_t shared[BOX_SHARED_BYTES];
+    int err = box_address_parse(&address->box, text);
+    if (err)
+        return err;
+    if (address->box.packets)
+        return -ENOTSUP;
+    if (box_agree(shared, probe, address->box.key))
+        return -EBADMSG;
+    address->boxed = true;
+    address->onion = ends_with(address->box.host, ".onion");
+    address->loopback = is_loopback(address->box.host);
+    return keep_base(address, socket_base);
+}
+
 int server_address_parse(struct server_address *address, const char *text)
 {
     struct server_address read = {.base = ""};
     int err;
-    if (strncmp(text, unix_prefix, sizeof unix_prefix - 1) == 0) {
+    if (begins_with(text, box_prefix) || begins_with(text, box_packets_prefix)) {
+        err = parse_box(&read, text);
+    } else if (begins_with(text, unix_prefix)) {
         err = keep_socket(&read, text + sizeof unix_prefix - 1);
         if (!err)
             err = keep_base(&read, socket_base);
-    } else if (strncmp(text, http_unix_prefix, sizeof http_unix_prefix - 1) == 0) {
+    } else if (begins_with(text, http_unix_prefix)) {
         err = parse_http_unix(&read, text);
     } else {
         err = parse_url(&read, text);

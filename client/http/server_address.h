@@ -5,14 +5,17 @@
 #include <stdbool.h>
 
 #include "base/err.h"
+#include "box/address.h"
 
-/* DESIGN: three forms are known:
+/* DESIGN: four forms are known:
  *
  *   https://HOST[:PORT][/PATH], http://HOST[:PORT][/PATH]
  *   unix:PATH                              a socket of this machine
  *   http+unix://PERCENT-ENCODED-PATH[/…]   the same, with a path of its own behind
+ *   box://HOST[:PORT]#KEY                  the box transport, see box/address.h
  *
- * A user name, a query or a fragment is refused: a server has no use for it, and logs keep it. */
+ * Elsewhere a user name, a query or a fragment is refused: a server has no use for it, and logs
+ * keep it. */
 
 enum {
     SERVER_ADDRESS_BYTES_MAX = 1024,
@@ -25,9 +28,14 @@ struct server_address {
     bool https;
     bool onion;    /* .onion: reached and encrypted by Tor */
     bool loopback; /* this machine, whatever the name service says */
+    bool boxed;    /* encrypted to the key of `box`; the base is what HTTP is told inside */
+    struct box_address box;
 };
 
-/* Read an address. Returns: 0, -EINVAL (none of these forms, or too long), -ENOMEM. Any thread. */
+/* Read an address.
+ * Returns: 0; -EINVAL (none of these forms, or too long); -ENOENT (a box address without a key);
+ * -EBADMSG (a malformed box address, or its key has small order, so nobody can have it); -ENOTSUP
+ * (a box address for packets); -ENOMEM. Any thread. */
 MUST_CHECK int server_address_parse(struct server_address *address, const char *text);
 
 #endif

@@ -64,6 +64,14 @@ static const char *span(char text[static 32], uint64_t seconds)
     return text;
 }
 
+/* What proves who answers. */
+static void report_key(struct findings *findings, struct http *http)
+{
+    if (http_is_boxed(http))
+        findings_good(findings, "key",
+                      "the server has the key in its address; what is sent is encrypted to it");
+}
+
 static void report_limits(struct findings *findings, const struct v1_server *server)
 {
     char window[32], lifetime[32];
@@ -115,6 +123,7 @@ static bool look_at_server(struct findings *findings, struct http *http,
                        "--server right, with its path? The Python reference cannot be checked.",
                        answer.status);
     if (known) {
+        report_key(findings, http);
         check_path_type(findings, http);
         look_at_clock(findings, http, bounds);
         report_asked(findings, server);

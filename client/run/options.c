@@ -32,9 +32,10 @@ ROWS(message_rows, message_array);
 static const struct option_row place_array[] = {
     {"server", NULL, 0, OPTION_TEXTS, AT(servers), 0, OPTIONS_TEXTS_MAX, BOTH, HINT_URL, "URL",
      NULL, "the server to meet at",
-     "The server to meet at: https://HOST, http:// for this machine and onion services, or "
-     "unix:PATH. Default: http://127.0.0.1:5000. Give it up to 16 times to meet at all of these "
-     "servers. Sessions at different servers have nothing in common; a message that comes from two "
+     "The server to meet at: https://HOST, box://HOST:PORT#KEY, http:// for this machine and onion "
+     "services, or unix:PATH. KEY is the server's public key; nothing else has to prove who it is. "
+     "Default: http://127.0.0.1:5000. Give it up to 16 times to meet at all of these servers. "
+     "Sessions at different servers have nothing in common; a message that comes from two "
      "of them is shown once."},
     {"bucket", NULL, 0, OPTION_BUCKET_HASH, AT(bucket), 0, 0, BOTH, HINT_NONE, "LINK",
      "a link: 64 digits of 0-9 and a-f", "look for others only in this bucket",

@@ -36,7 +36,7 @@ MAY_INCLUDE = {
     "server/rendezvous": ["base", "wire", "daemon", "store", "service", "api", "http"],
 
     "client/transport": ["base", "admission/stamp.h", "wire", "json", "http"],
-    "client/http": ["base", "admission/stamp.h", "wire/sizes.h"],
+    "client/http": ["base", "admission/stamp.h", "box", "wire/sizes.h"],
     "client/session": ["base", "admission", "reunion", "wire/sizes.h", "transport/transport.h"],
     "client/lan": ["base", "reunion", "session/saved_form.h", "session/seen_messages.h"],
     "client/state": ["base"],

@@ -104,6 +104,81 @@ static void what_is_no_address_is_refused(void **state)
     assert_int_equal(server_address_parse(&address, text), -EINVAL);
 }
 
+#define BOX_KEY "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+
+static void box_addresses_are_read(void **state)
+{
+    (void)state;
+    const struct {
+        const char *text, *host;
+        uint16_t port;
+        bool onion, loopback;
+    } cases[] = {
+        {"box://meet.example#" BOX_KEY, "meet.example", 5443, false, false},
+        {"box://127.0.0.1:1#" BOX_KEY, "127.0.0.1", 1, false, true},
+        {"box://localhost#" BOX_KEY, "localhost", 5443, false, true},
+        {"box://[::1]:65535#" BOX_KEY, "::1", 65535, false, true},
+        {"box://[2001:db8::1]#" BOX_KEY, "2001:db8::1", 5443, false, false},
+        {"box://abc.onion:5443#" BOX_KEY, "abc.onion", 5443, true, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct server_address address;
+        assert_int_equal(server_address_parse(&address, cases[i].text), 0);
+        assert_true(address.boxed);
+        assert_false(address.https);
+        assert_string_equal(address.base, "http://localhost"); /* names nobody */
+        assert_string_equal(address.socket, "");
+        assert_string_equal(address.box.host, cases[i].host);
+        assert_int_equal(address.box.port, cases[i].port);
+        assert_int_equal(address.box.key[31], 31);
+        assert_int_equal(address.onion, cases[i].onion);
+        assert_int_equal(address.loopback, cases[i].loopback);
+    }
+}
+
+static void what_is_no_box_address_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int err;
+        const char *said;
+    } cases[] = {
+        {"box://meet.example", -ENOENT, "behind #"},
+        {"box://", -ENOENT, "behind #"},
+        {"box://#" BOX_KEY, -EBADMSG, "all of it copied"},
+        {"box://meet.example#", -EBADMSG, "all of it copied"},
+        {"box://meet.example#" BOX_KEY "A", -EBADMSG, "all of it copied"},
+        {"box://meet.example/path#" BOX_KEY, -EBADMSG, "box://HOST[:PORT]#KEY"},
+        {"box://name@meet.example#" BOX_KEY, -EBADMSG, "box://HOST[:PORT]#KEY"},
+        {"box://meet.example:0#" BOX_KEY, -EBADMSG, "box://HOST[:PORT]#KEY"},
+        {"box://2001:db8::1#" BOX_KEY, -EBADMSG, "box://HOST[:PORT]#KEY"},
+        {"box+udp://meet.example#" BOX_KEY, -ENOTSUP, "packets"},
+        /* Keys of small order: 0 and 1. */
+        {"box://meet.example#AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", -EBADMSG, "key"},
+        {"box://meet.example#AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", -EBADMSG, "key"},
+    };
+    struct server_address address;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(server_address_parse(&address, cases[i].text), cases[i].err);
+        assert_refused(WAY(.server = cases[i].text), cases[i].said);
+    }
+}
+
+/* It is encrypted to the key, so nothing else has to be. */
+static void a_box_needs_no_tls(void **state)
+{
+    (void)state;
+    const char *pin = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    assert_good(WAY(.server = "box://meet.example#" BOX_KEY));
+    assert_good(WAY(.server = "box://meet.example#" BOX_KEY, .proxy = "socks5h://127.0.0.1:9050"));
+    assert_good(WAY(.server = "box://abc.onion#" BOX_KEY, .proxy = "socks5h://127.0.0.1:9050"));
+    assert_refused(WAY(.server = "box://abc.onion#" BOX_KEY), "--proxy");
+    assert_refused(WAY(.server = "box://meet.example#" BOX_KEY, .pin = pin), "key in its address");
+    assert_refused(WAY(.server = "box://meet.example#" BOX_KEY, .ca_file = "/dev/null"),
+                   "key in its address");
+}
+
 static void nobody_on_the_way_reads_along(void **state)
 {
     (void)state;
@@ -180,6 +255,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(addresses_are_read),
         cmocka_unit_test(what_is_no_address_is_refused),
+        cmocka_unit_test(box_addresses_are_read),
+        cmocka_unit_test(what_is_no_box_address_is_refused),
+        cmocka_unit_test(a_box_needs_no_tls),
         cmocka_unit_test(nobody_on_the_way_reads_along),
         cmocka_unit_test(onions_need_tor),
         cmocka_unit_test(proxies),
