@@ -1,19 +1,17 @@
 #include "cli/options.h"
 
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hex.h"
+#include "cli/defaults.h"
 #include "cli/program.h"
 #include "cli/typos.h"
 
 enum {
     ROWS_MAX = 64,
     NAMES_MAX = 2 * ROWS_MAX, /* with the second names */
-    SHOWN_BYTES_MAX = 32,     /* of a number that is no good */
     FIRST_CODE = 256,         /* getopt's code of a row is this and its number */
 };
 
@@ -48,24 +46,15 @@ static void grammar_make(struct grammar *grammar, const struct program *program)
     }
 }
 
-static struct program_option option_of(const struct program *program, int code)
+/* Returns: the option's number. */
+static size_t option_of(const struct program *program, int code, struct program_option *option)
 {
-    struct program_option option;
     size_t i = code >= FIRST_CODE ? (size_t)(code - FIRST_CODE) : 0;
-    bool found = program_option_at(program, i, &option);
-    while (found && code < FIRST_CODE && option.row->letter != code)
-        found = program_option_at(program, ++i, &option);
+    bool found = program_option_at(program, i, option);
+    while (found && code < FIRST_CODE && option->row->letter != code)
+        found = program_option_at(program, ++i, option);
     INVARIANT(found); /* getopt gives only codes of the table */
-    return option;
-}
-
-int options_complain(char complaint[static OPTIONS_COMPLAINT_BYTES], const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(complaint, OPTIONS_COMPLAINT_BYTES, format, arguments);
-    va_end(arguments);
-    return -EINVAL;
+    return i;
 }
 
 /* How many names begin like the one in "--name=value". */
@@ -118,82 +107,12 @@ static int complain_option(const struct grammar *grammar, const char *argument, 
                             meant ? "; is it --" : "", meant ? meant : "");
 }
 
-static int parse_number(int64_t *value, const char *text, const struct option_row *row)
-{
-    size_t digits = strspn(text, "0123456789");
-    if (digits == 0 || digits > 18 || text[digits] != '\0')
-        return -EINVAL;
-    int64_t number = strtoll(text, NULL, 10);
-    if (number < row->min || number > row->max)
-        return -EINVAL;
-    *value = number;
-    return 0;
-}
-
-/* Returns: 0, -ENOSPC (given too often). */
-static int add_text(struct option_texts *texts, const char *text, const struct option_row *row)
-{
-    INVARIANT(row->max <= OPTIONS_TEXTS_MAX);
-    if (texts->count == (size_t)row->max)
-        return -ENOSPC;
-    texts->text[texts->count++] = text;
-    return 0;
-}
-
-static int assign_bucket_hash(struct option_bucket_hash *link, const char *text)
-{
-    link->given = true;
-    return hex_decode(link->bucket_hash, ID_BYTES, text) ? -EINVAL : 0;
-}
-
-/* Give a row's member its value. Returns: 0; -EINVAL, -EMSGSIZE, -ENOSPC (no good value); -ENOMEM.
- */
-static int assign(struct options *options, const struct option_row *row, char *value)
-{
-    void *member = (char *)options + row->offset;
-    switch (row->form) {
-    case OPTION_SWITCH:
-        *(bool *)member = true;
-        return 0;
-    case OPTION_NUMBER:
-    case OPTION_DESCRIPTOR:
-        return parse_number(member, value, row);
-    case OPTION_TEXT:
-    case OPTION_INPUT:
-        *(const char **)member = value;
-        return 0;
-    case OPTION_TEXTS:
-        return add_text(member, value, row);
-    case OPTION_SECRET:
-        return secret_text_move_argument(member, value);
-    case OPTION_BUCKET_HASH:
-        return assign_bucket_hash(member, value);
-    }
-    return -EINVAL;
-}
-
 static const char *command_name(const struct program *program, unsigned command)
 {
     size_t i = 0;
     while (command != 1u << i)
         i++;
     return program->commands[i].name;
-}
-
-/* A number is shown again; any other text could be a secret that stands in a wrong place. */
-static int complain_value(const struct option_row *row, const char *value,
-                          char complaint[static OPTIONS_COMPLAINT_BYTES])
-{
-    size_t bytes = strlen(value);
-    bool number = bytes > 0 && bytes <= SHOWN_BYTES_MAX && strspn(value, "0123456789.-+") == bytes;
-    if (row->form == OPTION_BUCKET_HASH)
-        return options_complain(complaint, "--%s wants %s; what was given has %zu characters",
-                                row->name, row->wants, bytes);
-    return options_complain(complaint, "--%s wants %s%s%s", row->name, row->wants,
-                            number       ? ", and not "
-                            : bytes == 0 ? ", and not an empty text"
-                                         : "",
-                            number ? value : "");
 }
 
 /* Whether a text was given before that would be forgotten. Of numbers and secrets the last counts,
@@ -208,7 +127,7 @@ static bool is_given(const struct options *options, const struct option_row *row
 
 /* Without a command all options go, for --help; that one is missing is said afterwards. */
 static int take(const struct program *program, struct options *options,
-                const struct program_option *option, char *value,
+                const struct program_option *option, size_t number, char *value,
                 char complaint[static OPTIONS_COMPLAINT_BYTES])
 {
     const struct option_row *row = option->row;
@@ -219,19 +138,10 @@ static int take(const struct program *program, struct options *options,
     }
     if (is_given(options, row))
         return options_complain(complaint, "--%s is given twice, and only one is taken", row->name);
-    int err = assign(options, row, value);
-    switch (err) {
-    case -EINVAL:
-        return complain_value(row, value, complaint);
-    case -EMSGSIZE:
-        return options_complain(complaint, "the value of --%s is over %d bytes long", row->name,
-                                SECRET_TEXT_BYTES_MAX);
-    case -ENOSPC:
-        return options_complain(complaint, "--%s can be given no more than %d times", row->name,
-                                (int)row->max);
-    default:
-        return err;
-    }
+    char where[OPTION_NAME_BYTES];
+    snprintf(where, sizeof where, "--%s", row->name);
+    options->given |= UINT64_C(1) << number;
+    return option_give(options, row, value, where, complaint);
 }
 
 /* An argument that is none of an option. getopt moves those to the end: `given` has them as they
@@ -315,8 +225,9 @@ static int parse(const struct program *program, struct options *options, int arg
         if (code == ':' || code == '?') {
             err = complain_option(&grammar, argv[optind - 1], code == ':', complaint);
         } else {
-            struct program_option option = option_of(program, code);
-            err = take(program, options, &option, optarg, complaint);
+            struct program_option option;
+            size_t number = option_of(program, code, &option);
+            err = take(program, options, &option, number, optarg, complaint);
         }
     }
     if (!err && options->command == 0 && !options->help && !options->version)
@@ -325,6 +236,8 @@ static int parse(const struct program *program, struct options *options, int arg
         err = take_operand(program, options, argc, argv, given, complaint);
     if (!err)
         err = check_passphrase(options, complaint);
+    if (!err && !options->help && !options->version)
+        err = defaults_take(&options->defaults, program, options, complaint);
     return err ? err : program->complete(options, complaint);
 }
 
@@ -364,6 +277,7 @@ void options_clear(const struct program *program, struct options *options)
 {
     if (program->clear)
         program->clear(options);
+    defaults_clear(&options->defaults);
     secret_text_clear(&options->passphrase);
     secret_text_clear(&options->environment);
 }

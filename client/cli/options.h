@@ -6,7 +6,9 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "cli/defaults.h"
 #include "cli/option_row.h"
+#include "cli/option_value.h"
 #include "cli/secret_text.h"
 #include "wire/sizes.h"
 
@@ -27,6 +29,9 @@ struct option_bucket_hash {
 struct options {
     unsigned command; /* its bit; 0: none was named where one is needed */
     bool help, version;
+    uint64_t given; /* on the command line: a bit for each of the program's options, by number */
+    bool no_config;
+    struct defaults defaults;
     bool json, verbose;
     struct secret_text passphrase;
     const char *passphrase_file;
@@ -44,8 +49,6 @@ extern const struct option_rows connection_rows;                              /*
 extern const struct option_rows bounds_rows; /* what buckets are taken */
 extern const struct option_rows output_rows; /* with help and version */
 
-enum { OPTIONS_COMPLAINT_BYTES = 4608 }; /* the longest path fits */
-
 struct program;
 
 /* Read the command line into a program's options. Secrets are moved out of argv as they are met.
@@ -57,9 +60,5 @@ MUST_CHECK int options_parse(const struct program *program, struct options *opti
 
 /* Wipe the secrets among a program's options. */
 void options_clear(const struct program *program, struct options *options);
-
-/* Say why a command line will not do, without repeating a value. Returns: -EINVAL. */
-int options_complain(char complaint[static OPTIONS_COMPLAINT_BYTES], const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
 
 #endif

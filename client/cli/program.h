@@ -40,6 +40,7 @@ struct program {
     const struct outcome_row *outcomes;
     size_t outcome_count;
     const struct program_engine *engine; /* or NULL */
+    unsigned default_server; /* commands whose servers may come from elsewhere, see defaults.h */
 
     size_t options_bytes; /* of its struct of options, which begins with struct options */
     /* Look at what was parsed as a whole and fill in what was left out. Returns: 0, or -EINVAL by

@@ -52,6 +52,9 @@ static const struct option_row connection_array[] = {
      "Use a proxy, socks5h://HOST:PORT or http://HOST:PORT. The proxy looks names up as well. Each "
      "kind of request logs in to a SOCKS proxy under a name of its own, so Tor "
      "(socks5h://127.0.0.1:9050) gives it a circuit of its own."},
+    {"no-config", NULL, 0, OPTION_SWITCH, AT(no_config), 0, 0, COMMANDS_ALL, HINT_NONE, NULL, NULL,
+     "do not read the configuration file",
+     "Do not read the configuration file; see FILES in the manual page."},
 };
 ROWS(connection_rows, connection_array);
 

@@ -102,7 +102,7 @@ static int complete(struct options *shared, char complaint[static OPTIONS_COMPLA
     if (shared->help || shared->version)
         return 0;
     if (create && !options->server)
-        return options_complain(complaint, "create wants --server URL");
+        return options_complain(complaint, "create wants --server URL, or REUNION_SERVER");
     if (given && options->file)
         return options_complain(
             complaint, "the %s comes from one place: an argument, or --file, not both", what);
@@ -138,6 +138,7 @@ const struct program reunion_link = {
     .paragraph_count = sizeof paragraphs / sizeof *paragraphs,
     .outcomes = outcomes,
     .outcome_count = sizeof outcomes / sizeof *outcomes,
+    .default_server = COMMAND_CREATE,
     .options_bytes = sizeof(struct links_options),
     .complete = complete,
     .clear = clear,

@@ -94,6 +94,7 @@ const struct program reunion_client = {
     .outcomes = outcomes,
     .outcome_count = sizeof outcomes / sizeof *outcomes,
     .engine = &run_engine,
+    .default_server = COMMAND_RENDEZVOUS | COMMAND_CHECK,
     .options_bytes = sizeof(struct run_options),
     .complete = complete,
     .clear = run_options_clear,

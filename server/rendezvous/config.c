@@ -10,7 +10,7 @@
 
 /* Variables of the project's other programs, which a server may find in its environment. */
 static const char *const others_variables[] = {
-    "REUNION_CTIDH", "REUNION_PASSPHRASE", "REUNION_BUILD",
+    "REUNION_CTIDH", "REUNION_PASSPHRASE", "REUNION_SERVER",    "REUNION_BUILD",
     "REUNION_VENV",  "REUNION_SOURCE",     "REUNION_TEST_SEED",
 };
 

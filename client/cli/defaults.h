@@ -1,0 +1,35 @@
+/* Values of options that the command line leaves out: from the environment, then from a file. */
+#ifndef REUNION_CLI_DEFAULTS_H
+#define REUNION_CLI_DEFAULTS_H
+
+#include <jansson.h>
+
+#include "base/err.h"
+#include "cli/option_value.h"
+
+/* DESIGN: REUNION_SERVER has servers, separated by blanks. The file is one JSON object, whose
+ * members are called as the options are. It serves all programs that go to a server, so each takes
+ * from it what it has an option for. What concerns the trust in servers ("pin", "cacert",
+ * "insecure-http") holds for the file's own servers: it was not said of one that the command line
+ * or the environment names. No secret is taken from the file. */
+
+struct program;
+struct options;
+
+/* Where the texts stand that options point to. Zeros: nothing. */
+struct defaults {
+    json_t *file;
+    char *servers; /* REUNION_SERVER's, cut at the blanks */
+};
+
+/* Give the options that `options->given` has not, and that go with the command, the values of the
+ * environment and, unless `options->no_config`, of the file. Nothing is done for a program that
+ * goes to no server. `defaults` must live as long as the options, until defaults_clear, after an
+ * error too. Returns: 0; -EINVAL and why in `complaint`; -ENOMEM. */
+MUST_CHECK int defaults_take(struct defaults *defaults, const struct program *program,
+                             struct options *options,
+                             char complaint[static OPTIONS_COMPLAINT_BYTES]);
+
+void defaults_clear(struct defaults *defaults);
+
+#endif
