@@ -173,11 +173,11 @@ static int give_text(struct taking *taking, const struct option_row *row, json_t
                      const char *where)
 {
     char digits[24] = "";
-    if (json_is_integer(value) && row->form == OPTION_NUMBER)
+    if (json_is_integer(value) && (row->form == OPTION_NUMBER || row->form == OPTION_SECONDS))
         snprintf(digits, sizeof digits, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
     else if (!json_is_string(value) || row->form == OPTION_NUMBER)
         return options_complain(taking->complaint, "%s wants %s", where,
-                                row->form == OPTION_NUMBER ? "a number" : "a text");
+                                row->wants ? row->wants : "a text");
     /* Not written to: none of these options is a secret. */
     char *text = digits[0] ? digits : (char *)(uintptr_t)json_string_value(value);
     return option_give(taking->options, row, text, where, taking->complaint);

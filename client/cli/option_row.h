@@ -17,6 +17,7 @@
 enum option_form {
     OPTION_SWITCH,      /* bool; without a value */
     OPTION_NUMBER,      /* int64_t: a decimal number from `min` to `max` */
+    OPTION_SECONDS,     /* the same, of seconds; also of minutes (m), hours (h) or days (d) */
     OPTION_TEXT,        /* const char *: argv's own */
     OPTION_INPUT,       /* the same: the path of a file to be read, see inputs.h */
     OPTION_DESCRIPTOR,  /* as OPTION_NUMBER: an open descriptor to be read; -1: not given */

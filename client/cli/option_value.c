@@ -19,12 +19,26 @@ int options_complain(char complaint[static OPTIONS_COMPLAINT_BYTES], const char 
     return -EINVAL;
 }
 
+/* How many seconds a unit of time has; without one, a second. Returns: 0 (no such unit). */
+static int64_t seconds_in(const char *unit)
+{
+    static const struct {
+        const char *name;
+        int64_t seconds;
+    } units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (strcmp(unit, units[i].name) == 0)
+            return units[i].seconds;
+    return 0;
+}
+
 static int parse_number(int64_t *value, const char *text, const struct option_row *row)
 {
     size_t digits = strspn(text, "0123456789");
-    if (digits == 0 || digits > 18 || text[digits] != '\0')
+    int64_t factor = row->form == OPTION_SECONDS ? seconds_in(text + digits) : text[digits] == 0;
+    if (digits == 0 || digits > 12 || factor == 0)
         return -EINVAL;
-    int64_t number = strtoll(text, NULL, 10);
+    int64_t number = strtoll(text, NULL, 10) * factor;
     if (number < row->min || number > row->max)
         return -EINVAL;
     *value = number;
@@ -56,6 +70,7 @@ static int assign(struct options *options, const struct option_row *row, char *v
         *(bool *)member = true;
         return 0;
     case OPTION_NUMBER:
+    case OPTION_SECONDS:
     case OPTION_DESCRIPTOR:
         return parse_number(member, value, row);
     case OPTION_TEXT:

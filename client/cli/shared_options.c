@@ -59,10 +59,11 @@ static const struct option_row connection_array[] = {
 ROWS(connection_rows, connection_array);
 
 static const struct option_row bounds_array[] = {
-    {"tolerance", NULL, 0, OPTION_NUMBER, AT(tolerance_s), 0, SECONDS_MAX, COMMANDS_ALL, HINT_NONE,
-     "SECONDS", "whole seconds, 0 to 1000000000", "how far clocks may be apart",
+    {"tolerance", NULL, 0, OPTION_SECONDS, AT(tolerance_s), 0, SECONDS_MAX, COMMANDS_ALL, HINT_NONE,
+     "TIME", "a time from 0 to 1000000000 seconds, such as 90, 10m or 2h",
+     "how far clocks may be apart",
      "How far the clocks here and at the server may be apart: refuse a bucket whose time differs "
-     "by more. Default: 300."},
+     "by more. Default: 5m."},
     {"max-sequence", NULL, 0, OPTION_NUMBER, AT(sequence_max), 0, SEQUENCE_MAX, COMMANDS_ALL,
      HINT_NONE, "N", "a number from 0 to 1000000", "buckets of one window at most",
      "Refuse a bucket of private links whose number among the buckets of its hour is higher. "

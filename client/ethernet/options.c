@@ -51,13 +51,16 @@ static const struct option_row network_array[] = {
 ROWS(ethernet_network_rows, network_array);
 
 static const struct option_row stay_array[] = {
-    {"timeout", NULL, 't', OPTION_NUMBER, COMMON(duration_s), 1, TIMEOUT_S_MAX, COMMANDS_ALL,
-     HINT_NONE, "SECONDS", "whole seconds, 1 to 1000000000", "how long to stay",
-     "How long to stay, whether or not anybody is met. Default: 60. For the last minute, or the "
+    {"timeout", "duration", 't', OPTION_SECONDS, COMMON(duration_s), 1, TIMEOUT_S_MAX, COMMANDS_ALL,
+     HINT_NONE, "TIME", "a time from 1 to 1000000000 seconds, such as 90, 10m or 2h",
+     "how long to stay",
+     "How long to stay, whether or not anybody is met. Default: 60 seconds. For the last minute, "
+     "or the "
      "last quarter if that is shorter, the program answers nobody new."},
-    {"interval", NULL, 'I', OPTION_NUMBER, AT(interval_s), 1, INTERVAL_S_MAX, COMMANDS_ALL,
-     HINT_NONE, "SECONDS", "whole seconds, 1 to 86400", "how long a session lasts",
-     "Begin a new session, with fresh keys, after so many seconds. Default: 60."},
+    {"interval", NULL, 'I', OPTION_SECONDS, AT(interval_s), 1, INTERVAL_S_MAX, COMMANDS_ALL,
+     HINT_NONE, "TIME", "a time from 1 to 86400 seconds, such as 90, 10m or 2h",
+     "how long a session lasts",
+     "Begin a new session, with fresh keys, after this time. Default: 60 seconds."},
     {"reveal-once", NULL, 0, OPTION_SWITCH, AT(reveal_once), 0, 0, COMMANDS_ALL, HINT_NONE, NULL,
      NULL, "expect one message",
      "Succeed with one message. This is the default, unless --expect or --reveal-all is given."},

@@ -53,8 +53,9 @@ static const struct option_row place_array[] = {
 ROWS(place_rows, place_array);
 
 static const struct option_row stay_array[] = {
-    {"duration", NULL, 0, OPTION_NUMBER, AT(duration_s), 1, DURATION_S_MAX, COMMAND_RENDEZVOUS,
-     HINT_NONE, "SECONDS", "whole seconds, 1 to 1000000000", "how long to stay",
+    {"duration", "timeout", 0, OPTION_SECONDS, AT(duration_s), 1, DURATION_S_MAX,
+     COMMAND_RENDEZVOUS, HINT_NONE, "TIME",
+     "a time from 1 to 1000000000 seconds, such as 90, 10m or 2h", "how long to stay",
      "How long to stay, whether or not anybody is met. Default: a time drawn at random, at least "
      "10 minutes, on average half an hour, at most two hours. For the last minute, or the last "
      "quarter if that is shorter, the program answers nobody new."},

@@ -73,11 +73,17 @@ static bool is_value_next(const struct setting *setting, int argc, char *const *
     return setting ? setting->form != FORM_ACTION : strncmp(argv[i + 1], "--", 2) != 0;
 }
 
+/* The flags that have a short form, as other programs have it. */
+static const char *long_form(const char *flag)
+{
+    return strcmp(flag, "-h") == 0 ? "--help" : strcmp(flag, "-V") == 0 ? "--version" : flag;
+}
+
 static int read_flags(struct config *config, int argc, char *const *argv, FILE *complaints)
 {
     int err = 0;
     for (int i = 1; i < argc; i++) {
-        const char *value, *flag = argv[i];
+        const char *value, *flag = long_form(argv[i]);
         const struct setting *setting = find_flag(flag, &value);
         if (!value && is_value_next(setting, argc, argv, i))
             value = argv[++i];

@@ -232,11 +232,11 @@ const struct setting settings[] = {
      "exit code is 1 if a write to its database fails, or nobody answers.",
      RANGE(0, 0), ORIGIN_FLAG},
     {ACTIONS, "help", FORM_ACTION, AT(help), NULL, NULL,
-     "show a summary of the flags", NULL, RANGE(0, 0), ORIGIN_FLAG},
+     "show a summary of the flags; also -h", NULL, RANGE(0, 0), ORIGIN_FLAG},
     {ACTIONS, "manual", FORM_ACTION, AT(manual), NULL, NULL,
      "write the manual page, for man -l -", NULL, RANGE(0, 0), ORIGIN_FLAG},
     {ACTIONS, "version", FORM_ACTION, AT(version), NULL, NULL,
-     "show the version", NULL, RANGE(0, 0), ORIGIN_FLAG},
+     "show the version; also -V", NULL, RANGE(0, 0), ORIGIN_FLAG},
 };
 /* clang-format on */
 

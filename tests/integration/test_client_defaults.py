@@ -79,7 +79,7 @@ class Precedence(Case):
 
     def test_a_run_with_it(self):
         with Server() as server:
-            self.configure({"server": server.url, "jobs": 1})
+            self.configure({"server": server.url, "jobs": 1, "tolerance": "5m"})
             variables = environment({"XDG_CONFIG_HOME": str(self.folder)})
             with Program("client", [CLIENT, "--msg", "x", "--passphrase", "jelly"],
                          env=variables) as one:
@@ -123,9 +123,9 @@ class BadFiles(Case):
                            ('{"proxy": 1}', "wants a text"),
                            ('{"proxy": "a", "proxy": "b"}', "duplicate"),
                            ('{"servr": "x"}', '"servr"'), ('{"passphrase": "x"}', '"passphrase"'),
-                           ('{"msg": "x"}', '"msg"'), ('{"tolerance": 0.5}', "wants a number"),
+                           ('{"msg": "x"}', '"msg"'), ('{"tolerance": 0.5}', "wants a time"),
                            ('{"tolerance": -5}', "and not -5"),
-                           ('{"tolerance": "many"}', "wants a number"),
+                           ('{"tolerance": "many"}', "wants a time"),
                            ('{"server": "unix:/y", "insecure-http": 1}', "true or false"),
                            ('{"x": "' + "y" * 70000 + '"}', "longer than 64 KiB")):
             with self.subTest(text[:40]):

@@ -33,8 +33,8 @@ def come(name, message, *options):
 class CommandLine(unittest.TestCase):
     def test_what_will_not_do_is_said(self):
         for options, part in [
-                (("--message", "a", "--interval", "0"), "--interval wants whole seconds"),
-                (("--message", "a", "-I", "x"), "--interval wants whole seconds"),
+                (("--message", "a", "--interval", "0"), "--interval wants a time"),
+                (("--message", "a", "-I", "x"), "--interval wants a time"),
                 (("--message", "a", "--multicast-group", "10.0.0.1"), "it wants an address"),
                 (("--message", "a", "--multicast-port", "65536"), "--port wants"),
                 (("--message", "a", "--bind-addr", "somewhere"), "it wants an address"),
@@ -47,12 +47,12 @@ class CommandLine(unittest.TestCase):
 
     def test_the_manual_is_good(self):
         page = assert_good_roff(self, MANUAL)
-        for part in ("--interval SECONDS", "224.3.29.71", "9005", "interrupted"):
+        for part in ("--interval TIME", "224.3.29.71", "9005", "interrupted"):
             self.assertIn(part, page)
 
     def test_help_has_the_defaults(self):
         shown = subprocess.run([PROGRAM, "--help"], capture_output=True, text=True, check=True)
-        for part in ("-I, --interval SECONDS", "-t, --timeout SECONDS", "--bind-addr ADDRESS",
+        for part in ("-I, --interval TIME", "-t, --timeout TIME", "--bind-addr ADDRESS",
                      "--port N, --multicast-port N", "--reveal-once"):
             self.assertIn(part, shown.stdout)
 

@@ -235,7 +235,8 @@ class Start(unittest.TestCase):
                 self.assertRegex(addresses[1], r"^\[::1\]:\d+$")
 
     def test_help_and_version(self):
-        for flag, expected in (("--help", "--open-window"), ("--version", "reunion-server ")):
+        for flag, expected in (("--help", "--open-window"), ("-h", "--open-window"),
+                               ("--version", "reunion-server "), ("-V", "reunion-server ")):
             with Program("server", [Server.binary, flag]) as program:
                 self.assertEqual(program.wait_for_end(), 0)
                 self.assertIn(expected, "\n".join(line.text for line in program.lines))
