@@ -1,0 +1,328 @@
+"""Servers that clients reach by the box transport: meetings and links through the independent peer,
+and peers that lie, cut and stay silent."""
+
+import contextlib
+import signal
+import socket
+import unittest
+
+from harness import Server
+from link_program import LinkCase, run
+from needed import lacks
+from ours import BUILD, client, revealed
+from programs import Program
+from relay import Relay, Wire
+from socks_server import SocksServer
+
+try:
+    import box_peer
+    from box_relay import BoxRelay
+    LACKING = None
+except ModuleNotFoundError as error:
+    LACKING = f"{error} (Debian's package python3-nacl)"
+
+# Kinds of request, and what is asked for once more as somebody else.
+CIRCUITS = 6
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+def setUpModule():
+    if LACKING:
+        lacks(None, LACKING)
+
+
+def come(name, server, *options):
+    return client(name, f"from {name}", "jelly", 600, "--server", server, *options)
+
+
+class Case(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server().start()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.__exit__()
+
+    def relay(self, **options):
+        return self.enterContext(BoxRelay((self.server.host, self.server.port), **options))
+
+    def assert_meet(self, a, b):
+        a.wait_for_line("from Bob", "out")
+        b.wait_for_line("from Alice", "out")
+        self.assertEqual(revealed(a.lines), ["from Bob"])
+        self.assertEqual(revealed(b.lines), ["from Alice"])
+
+
+class Meetings(Case):
+    def test_two_meet(self):
+        """Each connection has keys of its own, and carries more than one request."""
+        relay = self.relay()
+        with come("Alice", relay.url) as a, come("Bob", relay.url) as b:
+            self.assert_meet(a, b)
+        self.assertEqual(len(set(relay.sessions)), len(relay.sessions))
+        self.assertEqual(len(set(relay.clients)), len(relay.clients))
+        self.assertLess(len(relay.sessions), relay.requests)
+
+    def test_whatever_way_the_others_come(self):
+        relay = self.relay()
+        with come("Alice", relay.url) as a, come("Bob", self.server.url) as b:
+            self.assert_meet(a, b)
+
+    def test_ipv6(self):
+        relay = self.relay(host="::1")
+        self.assertIn("[::1]", relay.url)
+        with come("Alice", relay.url) as a, come("Bob", relay.url) as b:
+            self.assert_meet(a, b)
+
+    def test_several_servers_in_one_run(self):
+        relay = self.relay()
+        with Server() as other, come("Alice", relay.url, "--server", other.url) as a:
+            a.wait_for("both servers", lambda lines: sum(
+                "waiting for others" in line.text for line in lines) == 2)
+            with come("Bob", relay.url) as b:
+                self.assert_meet(a, b)
+
+    def test_a_server_that_starts_again(self):
+        """The streams that were kept are cut; nothing of it is reported but a pause."""
+        relay = self.relay()
+        with come("Alice", relay.url) as a:
+            a.wait_for_line("waiting for others")
+            relay.hang_up()
+            with come("Bob", relay.url) as b:
+                self.assert_meet(a, b)
+
+
+class Proxies(Case):
+    def test_each_kind_of_request_has_a_circuit_of_its_own(self):
+        """The proxy sees the server's name and no request."""
+        relay = self.relay()
+        url = f"box://meet.example:7#{relay.key}"
+        with SocksServer(relay.host, relay.port) as socks:
+            with come("Alice", url, "--proxy", socks.url) as a, \
+                    come("Bob", self.server.url) as b:
+                self.assert_meet(a, b)
+            self.assertEqual(len({(visit.name, visit.password) for visit in socks.visits}),
+                             CIRCUITS)
+            for visit in socks.visits:
+                self.assertTrue(visit.by_name)
+                self.assertEqual((visit.host, visit.port), ("meet.example", 7))
+                self.assertEqual(visit.requests, [])
+
+    def test_a_proxy_of_http(self):
+        relay = self.relay()
+        asked = []
+
+        def connect(peer):
+            head = b""
+            while not head.endswith(b"\r\n\r\n"):
+                head += peer.recv(1)
+            asked.append(head.partition(b"\r\n")[0])
+            peer.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            return Wire(socket.create_connection((relay.host, relay.port)))
+        proxy = Relay(connect)
+        port = proxy.start()
+        self.addCleanup(proxy.stop)
+        url = f"box://meet.example#{relay.key}"
+        with come("Alice", url, "--proxy", f"http://127.0.0.1:{port}") as a, \
+                come("Bob", self.server.url) as b:
+            self.assert_meet(a, b)
+        self.assertEqual(set(asked), {b"CONNECT meet.example:5443 HTTP/1.1"})
+
+
+class Links(LinkCase, Case):
+    def test_an_invitation_names_the_server_and_its_key(self):
+        relay = self.relay()
+        invitation, = self.create(relay.url, "https://chat.example")
+        self.assertIn(relay.key, invitation)
+        before = relay.taken
+        self.assert_opens(invitation, "https://chat.example")
+        self.assertGreater(relay.taken, before)
+
+    def test_a_key_that_is_not_the_servers(self):
+        relay = self.relay()
+        other = box_peer.key_text(box_peer.KeyPair().public)
+        invitation, = self.create(relay.url, "https://chat.example")
+        done = run("open", invitation.replace(relay.key, other))
+        self.assertNotEqual(done.returncode, 0)
+        self.assertEqual(done.stdout, "")
+
+
+class Liars(Case):
+    """What a client says of them; nothing that one of them did is taken for an answer."""
+
+    def assert_said(self, serve, *said, relay=None):
+        relay = relay or self.relay(serve=serve)
+        with come("Alice", relay.url) as a:
+            for part in said:
+                a.wait_for_line(part, "err")
+            self.assertNotEqual(a.stop(signal.SIGINT), 0)
+        return relay
+
+    def assert_answer_said(self, pieces, *said):
+        """Of a peer that is honest until the request has come, and sends these pieces: bytes as
+        they are, or what functions of the connection do."""
+        relay = self.relay()
+
+        def serve(connection):
+            peer = relay.greet(connection)
+            peer.receive_frame()
+            for piece in pieces:
+                piece(peer) if callable(piece) else peer.send(piece)
+        relay.serve = serve
+        self.assert_said(None, *said, relay=relay)
+
+    def test_nobody_listens(self):
+        with socket.socket() as bound:
+            bound.bind(("127.0.0.1", 0))
+            key = box_peer.key_text(box_peer.KeyPair().public)
+            with come("Alice", f"box://127.0.0.1:{bound.getsockname()[1]}#{key}") as a:
+                a.wait_for_line("nobody listens there", "err")
+                self.assertNotEqual(a.stop(signal.SIGINT), 0)
+
+    def test_a_cookie_for_somebody_else(self):
+        relay = self.relay()
+        earlier = box_peer.ClientHandshake(relay.own.public).hello()
+        cookie = box_peer.ServerHandshake(relay.own).cookie(earlier)
+
+        def serve(connection):
+            connection.recv(box_peer.HELLO_BYTES, socket.MSG_WAITALL)
+            connection.sendall(cookie)
+            connection.recv(1)
+        relay.serve = serve
+        self.assert_said(None, "does not have the key of the address", relay=relay)
+
+    def test_garbage_instead_of_a_cookie(self):
+        def serve(connection):
+            connection.sendall(bytes(range(128)))
+            connection.recv(1)
+            connection.recv(65536)
+        self.assert_said(serve, "does not have the key of the address")
+
+    def test_a_cut_during_the_handshake(self):
+        def serve(connection):
+            connection.recv(box_peer.HELLO_BYTES, socket.MSG_WAITALL)
+            connection.sendall(bytes(100))
+        self.assert_said(serve, "closed before the server proved its key")
+
+    def test_silence_during_the_handshake(self):
+        def serve(connection):
+            while connection.recv(65536):
+                pass
+        self.assert_said(serve, "does not answer to the key of the address")
+
+    def test_a_cut_before_an_answer(self):
+        self.assert_answer_said([], "closed without an answer")
+
+    def test_a_cut_answer_with_a_length(self):
+        self.assert_answer_said([ANSWER + b"Content-Length: 10\r\n\r\n{}"],
+                                "closed in the middle of an answer")
+
+    def test_a_cut_answer_without_a_length(self):
+        """It would look whole to somebody who saw the connection closed."""
+        self.assert_answer_said([ANSWER + b"Connection: close\r\n\r\n{}"],
+                                "closed in the middle of an answer")
+
+    def test_an_answer_that_was_altered(self):
+        def alter(peer):
+            frame = bytearray(peer.stream.frame(b"more"))
+            frame[-1] ^= 1
+            peer.socket.sendall(frame)
+        self.assert_answer_said([ANSWER + b"Connection: close\r\n\r\n{}", alter],
+                                "altered on the way")
+
+    def test_frames_that_break_a_rule(self):
+        def frame(plaintext):
+            return lambda peer: peer.socket.sendall(peer.stream.frame_of(plaintext))
+        for bad in (frame(bytes(512)),  # more zeros than it needs
+                    frame(b"\x00\x01x" + bytes(252) + b"1"),  # no zeros
+                    frame(b"\x01\xff" + bytes(254)),  # longer than it is
+                    lambda peer: peer.socket.sendall(bytes(2))):
+            with self.subTest(bad=bad):
+                self.assert_answer_said([ANSWER + b"Connection: close\r\n\r\n{}", bad],
+                                        "altered on the way")
+
+    def test_an_answer_without_a_length_that_the_stream_ends_is_whole(self):
+        """Its end is read as such, and nothing after it; it is no description of a server."""
+        def end(peer):
+            peer.send_end()
+            peer.socket.sendall(peer.stream.frame(b"more"))
+        self.assert_answer_said([ANSWER + b"Connection: close\r\n\r\n{}", end],
+                                "the answer makes no sense")
+
+    def test_a_byte_at_a_time(self):
+        """However slowly it comes, it is what was sent."""
+        relay = self.relay()
+
+        class Slow:
+            def __init__(self, connection):
+                self._connection = connection
+
+            def sendall(self, data):
+                for at in range(len(data)):
+                    self._connection.sendall(data[at:at + 1])
+
+            def __getattr__(self, name):
+                return getattr(self._connection, name)
+
+        relay.serve = lambda connection: relay.pass_on(Slow(connection))
+        with come("Alice", relay.url) as a:
+            a.wait_for_line("waiting for others", "err")
+
+
+class Interrupts(Case):
+    """Each ends the program at once, whatever it waits for."""
+
+    def assert_interrupted(self, relay, reached, url=None, *options):
+        with come("Alice", url or relay.url, *options) as a:
+            relay.wait_for("the client", reached)
+            self.assertEqual(a.stop(signal.SIGINT), 130)
+
+    def test_while_it_connects(self):
+        """Through a proxy that says nothing."""
+        silent = self.relay(serve=lambda connection: connection.recv(1, socket.MSG_PEEK) and
+                            self.wait_for_end(connection))
+        url = f"box://meet.example#{silent.key}"
+        self.assert_interrupted(silent, lambda: silent.taken, url, "--proxy",
+                                f"socks5h://127.0.0.1:{silent.port}")
+
+    def test_in_the_handshake(self):
+        silent = self.relay(serve=self.wait_for_end)
+        self.assert_interrupted(silent, lambda: silent.taken)
+
+    def test_while_it_waits_for_an_answer(self):
+        relay = self.relay()
+
+        def serve(connection):
+            relay.greet(connection)
+            self.wait_for_end(connection)
+        relay.serve = serve
+        self.assert_interrupted(relay, lambda: relay.sessions)
+
+    @staticmethod
+    def wait_for_end(connection):
+        with contextlib.suppress(OSError):
+            while connection.recv(65536):
+                pass
+
+
+class Check(Case):
+    def test_what_it_says_of_the_key(self):
+        relay = self.relay()
+        with Program("check", [BUILD / "client" / "reunion-client", "check", "--server",
+                               relay.url]) as program:
+            self.assertEqual(program.wait_for_end(), 0, program.transcript())
+            program.wait_for_line("good   key", "out")
+
+    def test_a_wrong_key(self):
+        relay = self.relay()
+        other = box_peer.key_text(box_peer.KeyPair().public)
+        with Program("check", [BUILD / "client" / "reunion-client", "check", "--server",
+                               relay.url.replace(relay.key, other)]) as program:
+            line = program.wait_for_line("WRONG  connection", "out")
+            self.assertIn("before the server proved its key", line.text)
+            self.assertIn("reunion-server key", line.text)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
