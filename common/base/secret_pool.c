@@ -13,10 +13,14 @@ struct secret_slab {
     uint8_t *slots; /* guarded */
 };
 
+struct secret_free_slot {
+    struct secret_free_slot *next;
+};
+
 void secret_pool_open(struct secret_pool *pool, size_t slot_bytes)
 {
     INVARIANT(slot_bytes > 0 && slot_bytes % 16 == 0);
-    *pool = (struct secret_pool){.slot_bytes = slot_bytes, .newest = NULL};
+    *pool = (struct secret_pool){.slot_bytes = slot_bytes};
 }
 
 static struct secret_slab *slab_new(size_t slot_bytes, struct secret_slab *older)
@@ -34,6 +38,12 @@ static struct secret_slab *slab_new(size_t slot_bytes, struct secret_slab *older
 
 void *secret_pool_take(struct secret_pool *pool)
 {
+    struct secret_free_slot *slot = pool->free;
+    if (slot) {
+        pool->free = slot->next;
+        slot->next = NULL;
+        return slot;
+    }
     if (!pool->newest || pool->newest->taken == SLAB_SLOTS) {
         struct secret_slab *slab = slab_new(pool->slot_bytes, pool->newest);
         if (!slab)
@@ -41,6 +51,16 @@ void *secret_pool_take(struct secret_pool *pool)
         pool->newest = slab;
     }
     return pool->newest->slots + pool->slot_bytes * pool->newest->taken++;
+}
+
+void secret_pool_give(struct secret_pool *pool, void *slot)
+{
+    if (!slot)
+        return;
+    secret_wipe(slot, pool->slot_bytes);
+    struct secret_free_slot *given = slot;
+    given->next = pool->free;
+    pool->free = given;
 }
 
 void secret_pool_close(struct secret_pool *pool)
@@ -51,4 +71,5 @@ void secret_pool_close(struct secret_pool *pool)
         secret_free(slab->slots);
         free(slab);
     }
+    pool->free = NULL;
 }

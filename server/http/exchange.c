@@ -15,6 +15,7 @@ struct exchange {
     struct exchanges *exchanges;
     struct MHD_Connection *library;
     struct connection connection;
+    bool tunneled; /* its socket is the inner end of a tunnel */
     struct peer_address peer;
     struct request request;
     bool has_client;              /* whose requests are limited … */
@@ -27,20 +28,29 @@ struct exchange {
 
 /* Connections */
 
+/* Who may speak for the clients of a connection: nobody through a tunnel, whose own client is the
+ * one at the other end. */
+static const struct proxies *proxies_of(const struct exchanges *exchanges, bool tunneled)
+{
+    static const struct proxies nobody;
+    return tunneled ? &nobody : &exchanges->proxies;
+}
+
 /* The client of a connection, if it is one whose connections are counted: nobody that a proxy
  * speaks for, and not this machine. */
 static bool counted_client(const struct exchanges *exchanges, const struct sockaddr *address,
-                           struct client_address *client)
+                           bool tunneled, struct client_address *client)
 {
     static const struct forwarded_lines none;
-    struct peer_address peer = peer_address_of(&exchanges->proxies, address);
-    return peer.kind == PEER_CLIENT && client_of(&exchanges->proxies, &peer, &none, &none, client);
+    const struct proxies *proxies = proxies_of(exchanges, tunneled);
+    struct peer_address peer = peer_address_of(proxies, address);
+    return peer.kind == PEER_CLIENT && client_of(proxies, &peer, &none, &none, client);
 }
 
-int exchanges_reserve(struct exchanges *exchanges, const struct sockaddr *peer)
+int exchanges_reserve(struct exchanges *exchanges, const struct sockaddr *peer, bool tunneled)
 {
     struct client_address client;
-    bool counted = counted_client(exchanges, peer, &client);
+    bool counted = counted_client(exchanges, peer, tunneled, &client);
     if (counted && client_counts_take(&exchanges->client_connections, &client, 1))
         return -EDQUOT;
     int err = connections_reserve(&exchanges->connections);
@@ -49,10 +59,10 @@ int exchanges_reserve(struct exchanges *exchanges, const struct sockaddr *peer)
     return err;
 }
 
-void exchanges_release(struct exchanges *exchanges, const struct sockaddr *peer)
+void exchanges_release(struct exchanges *exchanges, const struct sockaddr *peer, bool tunneled)
 {
     struct client_address client;
-    if (counted_client(exchanges, peer, &client))
+    if (counted_client(exchanges, peer, tunneled, &client))
         client_counts_give(&exchanges->client_connections, &client, 1);
     connections_release(&exchanges->connections);
 }
@@ -60,6 +70,20 @@ void exchanges_release(struct exchanges *exchanges, const struct sockaddr *peer)
 static const struct sockaddr *address_of(struct MHD_Connection *library)
 {
     return MHD_get_connection_info(library, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
+}
+
+/* A unix socket whose peer has an internet address is a tunnel's: the address is that of the client
+ * at the other end. */
+static bool is_tunneled(struct MHD_Connection *library)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(library, MHD_CONNECTION_INFO_CONNECTION_FD);
+    int domain = AF_UNSPEC;
+    socklen_t bytes = sizeof domain;
+    if (address_of(library)->sa_family == AF_UNIX)
+        return false;
+    INVARIANT(getsockopt(info->connect_fd, SOL_SOCKET, SO_DOMAIN, &domain, &bytes) == 0);
+    return domain == AF_UNIX;
 }
 
 void exchange_hung_up(void *exchange)
@@ -80,7 +104,9 @@ static void begin_connection(struct exchanges *exchanges, struct MHD_Connection 
     }
     exchange->exchanges = exchanges;
     exchange->library = library;
-    exchange->peer = peer_address_of(&exchanges->proxies, address_of(library));
+    exchange->tunneled = is_tunneled(library);
+    exchange->peer =
+        peer_address_of(proxies_of(exchanges, exchange->tunneled), address_of(library));
     connections_add(&exchanges->connections, &exchange->connection, info->connect_fd);
 }
 
@@ -95,7 +121,9 @@ void exchange_connection(void *context, struct MHD_Connection *connection, void 
     }
     if (exchange)
         connections_remove(&exchanges->connections, &exchange->connection);
-    exchanges_release(exchanges, address_of(connection));
+    /* The place of a tunnel is its maker's, who knows when all of it has ended. */
+    if (exchange ? !exchange->tunneled : !is_tunneled(connection))
+        exchanges_release(exchanges, address_of(connection), false);
     free(exchange);
     *socket_context = NULL;
 }
@@ -194,7 +222,7 @@ static void begin_request(struct exchange *exchange, const char *path, const cha
         .content_type = head_value(connection, MHD_HTTP_HEADER_CONTENT_TYPE),
         .if_none_match = head_value(connection, MHD_HTTP_HEADER_IF_NONE_MATCH),
         .host = head_value(connection, MHD_HTTP_HEADER_HOST),
-        .forwarded_proto = head_value(connection, "X-Forwarded-Proto"),
+        .forwarded_proto = exchange->tunneled ? NULL : head_value(connection, "X-Forwarded-Proto"),
         .origin = head_value(connection, "Origin"),
         .fetch_site = head_value(connection, "Sec-Fetch-Site"),
         .referer = head_value(connection, MHD_HTTP_HEADER_REFERER),
@@ -308,12 +336,12 @@ static void find_client(struct exchange *exchange)
     struct exchanges *exchanges = exchange->exchanges;
     struct forwarded_headers headers = {{.count = 0}, {.count = 0}};
     exchange->has_client = false;
-    if (exchange->peer.kind == PEER_LOCAL)
+    if (exchange->peer.kind == PEER_LOCAL && !exchange->tunneled)
         notice_proxy(exchange);
-    else if (exchange->peer.kind != PEER_CLIENT)
+    else if (exchange->peer.kind == PEER_PROXY || exchange->peer.kind == PEER_SOCKET)
         MHD_get_connection_values(exchange->library, MHD_HEADER_KIND, take_forwarded, &headers);
-    exchange->has_client = client_of(&exchanges->proxies, &exchange->peer, &headers.x,
-                                     &headers.standard, &exchange->client);
+    exchange->has_client = client_of(proxies_of(exchanges, exchange->tunneled), &exchange->peer,
+                                     &headers.x, &headers.standard, &exchange->client);
     if (exchange->has_client)
         exchange->request.client = rates_client_hash(&exchanges->rates, &exchange->client);
 }

@@ -26,6 +26,11 @@
  * one answer if that is larger: so no one address keeps the answers from others. Who has no
  * address, by loopback or a unix socket, has the bounds for all alone.
  *
+ * A connection may come through a tunnel, which has a transport of its own on one side and one end
+ * of a socketpair for the library on the other. Its client is the one at the tunnel's far end,
+ * whose address the library is given, and what it says about others (X-Forwarded-For) is not
+ * believed.
+ *
  * What the library itself refuses never comes here: a request line or header that is malformed, a
  * head beyond its memory, an unknown version. It answers with a status and a line of HTML, which
  * version 0.9.75 offers no way to change, and closes. */
@@ -49,10 +54,12 @@ struct exchanges {
 
 /* Take a place for a connection from `peer`, before it is handed to the library. Any thread.
  * Returns: 0, -ENOSPC (there are as many as may be), -EDQUOT (of that address). */
-MUST_CHECK int exchanges_reserve(struct exchanges *exchanges, const struct sockaddr *peer);
+MUST_CHECK int exchanges_reserve(struct exchanges *exchanges, const struct sockaddr *peer,
+                                 bool tunneled);
 
-/* Give it back, as the library did not take the connection or has ended it. Any thread. */
-void exchanges_release(struct exchanges *exchanges, const struct sockaddr *peer);
+/* Give it back, as the library did not take the connection or has ended it; that of a tunnel, as
+ * the tunnel has ended. Any thread. */
+void exchanges_release(struct exchanges *exchanges, const struct sockaddr *peer, bool tunneled);
 
 /* For hangups: the client of a waiting exchange has gone. */
 void exchange_hung_up(void *exchange);

@@ -21,7 +21,7 @@ struct listener {
     struct exchanges exchanges;
     struct MHD_Daemon **daemons; /* one for each thread */
     unsigned daemon_count;
-    unsigned next; /* whose turn it is to get a connection; the acceptor's */
+    atomic_uint next; /* whose turn it is to get a connection */
     struct listening sockets[ACCEPTOR_SOCKETS_MAX];
     size_t socket_count;
     mode_t socket_mode;
@@ -229,20 +229,46 @@ static void give(struct listener *listener, unsigned thread, int connection,
                  const struct sockaddr *peer, socklen_t bytes)
 {
     if (MHD_add_connection(listener->daemons[thread], connection, peer, bytes) != MHD_YES)
-        exchanges_release(&listener->exchanges, peer);
+        exchanges_release(&listener->exchanges, peer, false);
+}
+
+static unsigned next_thread(struct listener *listener)
+{
+    return atomic_fetch_add(&listener->next, 1) % listener->daemon_count;
 }
 
 static void take_connection(void *context, int connection, const struct sockaddr *peer,
                             socklen_t bytes)
 {
     struct listener *listener = context;
-    if (exchanges_reserve(&listener->exchanges, peer)) {
+    if (exchanges_reserve(&listener->exchanges, peer, false)) {
         connections_refuse(&listener->exchanges.connections, connection);
         return;
     }
     socket_bound_sending(connection);
-    give(listener, listener->next, connection, peer, bytes);
-    listener->next = (listener->next + 1) % listener->daemon_count;
+    give(listener, next_thread(listener), connection, peer, bytes);
+}
+
+/* Tunnels */
+
+int listener_reserve_tunnel(struct listener *listener, const struct sockaddr *peer)
+{
+    int err = exchanges_reserve(&listener->exchanges, peer, true);
+    if (err)
+        metrics_refusal(listener->exchanges.api->metrics, PROBLEM_TOO_MANY_CONNECTIONS);
+    return err;
+}
+
+void listener_release_tunnel(struct listener *listener, const struct sockaddr *peer)
+{
+    exchanges_release(&listener->exchanges, peer, true);
+}
+
+int listener_serve_tunnel(struct listener *listener, int socket, const struct sockaddr *peer,
+                          socklen_t bytes)
+{
+    struct MHD_Daemon *daemon = listener->daemons[next_thread(listener)];
+    return MHD_add_connection(daemon, socket, peer, bytes) == MHD_YES ? 0 : -EAGAIN;
 }
 
 int listener_start(struct listener *listener)

@@ -48,6 +48,21 @@ MUST_CHECK int listener_adopt(struct listener *listener, int socket,
 /* Accept connections. Returns: 0, -EAGAIN. */
 MUST_CHECK int listener_start(struct listener *listener);
 
+/* Tunnels: connections of another transport, of which the library has one end of a socketpair. A
+ * place is taken for each before its handshake, and given back when all of it has ended, which is
+ * later than the library's part. They count with the connections of the client at `peer`, an
+ * internet address. Any thread, between listener_start and listener_close.
+ *
+ * listener_reserve_tunnel returns: 0, -ENOSPC (there are as many connections as may be), -EDQUOT
+ * (of that address). */
+MUST_CHECK int listener_reserve_tunnel(struct listener *listener, const struct sockaddr *peer);
+void listener_release_tunnel(struct listener *listener, const struct sockaddr *peer);
+
+/* Serve the client at `peer` on a unix socket, which becomes the listener's in any case and does
+ * not block; its place is kept. Returns: 0, -EAGAIN (no memory or descriptors; it is closed). */
+MUST_CHECK int listener_serve_tunnel(struct listener *listener, int socket,
+                                     const struct sockaddr *peer, socklen_t bytes);
+
 /* Whether each serving thread answers a request within `timeout_ms`. Between listener_start and
  * listener_quiesce.
  * Returns: 0, -EAGAIN (not all do). */

@@ -16,6 +16,7 @@
 #include "daemon/service_manager.h"
 #include "daemon/watchdog.h"
 #include "http/listener.h"
+#include "rendezvous/box_serving.h"
 #include "rendezvous/listening.h"
 #include "rendezvous/liveness.h"
 #include "rendezvous/manual.h"
@@ -36,6 +37,7 @@ struct app {
     struct api api, metrics_api;
     struct listener *listener;
     struct listener *metrics_listener; /* NULL: none of its own */
+    struct box_serving box;
     struct budget bodies;
     struct answers answers;
     struct liveness liveness;
@@ -206,7 +208,8 @@ static void raise_descriptor_limit(void)
 static bool works(void *context, int timeout_ms)
 {
     struct app *app = context;
-    return liveness_check(&app->liveness, timeout_ms);
+    return liveness_check(&app->liveness, timeout_ms) &&
+           box_serving_look(&app->box, timeout_ms) == 0;
 }
 
 static void report_alive(void *context)
@@ -246,6 +249,8 @@ enum app_exit app_start(struct app **started, const struct config *config,
     if (result == APP_EXIT_STOPPED)
         result = listening_start_metrics(&app->metrics_listener, &app->metrics_api, config, clock,
                                          random);
+    if (result == APP_EXIT_STOPPED)
+        result = box_serving_start(&app->box, app->listener, config, clock, random);
     if (result != APP_EXIT_STOPPED) {
         app_stop(app);
         return result;
@@ -267,6 +272,7 @@ no_resources:
 static void stop_answering(struct app *app)
 {
     listener_quiesce(app->listener);
+    box_serving_quiesce(&app->box);
     service_end_waits(app->service);
     if (listener_drain(app->listener, app->stop_wait_ms_max))
         log_line(LOG_WARNING, "some requests were cut off", NULL);
@@ -287,6 +293,7 @@ void app_stop(struct app *app)
                  (unsigned long long)counts.reference_dropped);
     }
     listener_close(app->metrics_listener);
+    box_serving_close(&app->box, app->stop_wait_ms_max);
     listener_close(app->listener);
     metrics_free(app->metrics);
     blob_free(&app->openapi);
@@ -296,8 +303,15 @@ void app_stop(struct app *app)
     free(app);
 }
 
+void app_reread(struct app *app)
+{
+    box_serving_reread(&app->box);
+}
+
 void app_clock_set(struct app *app)
 {
+    int err = box_serving_look(&app->box, INT32_MAX);
+    INVARIANT(!err);
     service_clock_set(app->service);
     listener_clock_set(app->listener);
     if (app->metrics_listener)
@@ -332,6 +346,14 @@ static enum app_exit read_settings(struct config *config, int argc, char *const 
     return err && !asks_for_text ? APP_EXIT_SETTINGS : APP_EXIT_STOPPED;
 }
 
+static enum app_exit check(const struct config *config)
+{
+    if (config->box_listen.count > 0 && box_serving_check(config, stderr))
+        return APP_EXIT_SETTINGS;
+    config_report(config, stdout);
+    return APP_EXIT_STOPPED;
+}
+
 /* Returns: whether that was all that was asked for; then `*result` is the exit code. */
 static bool answer_instead(const struct config *config, enum app_exit *result)
 {
@@ -345,7 +367,7 @@ static bool answer_instead(const struct config *config, enum app_exit *result)
     else if (config->version)
         printf("reunion-server %s (commit %s)\n", version_number, version_commit);
     else if (config->check)
-        config_report(config, stdout);
+        *result = check(config);
     else if (config->probe)
         *result = probe(config, stderr) ? APP_EXIT_RESOURCES : APP_EXIT_STOPPED;
     else
@@ -355,18 +377,18 @@ static bool answer_instead(const struct config *config, enum app_exit *result)
     return true;
 }
 
-/* Those that stop the server, an orderly stop each. A hang-up is one, as there is nothing to read
- * anew: whoever starts it under nohup, which has it ignored, does not want that. */
-static sigset_t stopping_signals(void)
+/* Those that the server waits for. SIGTERM and SIGINT stop it in order. So does a hang-up, unless
+ * there is something to read again; one that is ignored at the start, as under nohup, stays so. */
+static sigset_t awaited_signals(void)
 {
     struct sigaction hang_up;
-    sigset_t stopping;
-    sigemptyset(&stopping);
-    sigaddset(&stopping, SIGTERM);
-    sigaddset(&stopping, SIGINT);
+    sigset_t awaited;
+    sigemptyset(&awaited);
+    sigaddset(&awaited, SIGTERM);
+    sigaddset(&awaited, SIGINT);
     if (sigaction(SIGHUP, NULL, &hang_up) == 0 && hang_up.sa_handler != SIG_IGN)
-        sigaddset(&stopping, SIGHUP);
-    return stopping;
+        sigaddset(&awaited, SIGHUP);
+    return awaited;
 }
 
 /* Those that mean nothing here and would end the server in the middle of things: a client that went
@@ -384,18 +406,20 @@ static enum app_exit run(const struct config *config, const struct clock_source 
                          const struct random_source *random, const struct app_watcher *watcher)
 {
     /* Blocked before any thread exists, so that all inherit it and only sigwait sees them. */
-    sigset_t stopping = stopping_signals();
-    int signal_number;
+    sigset_t awaited = awaited_signals();
+    int signal_number = 0;
     struct app *app;
-    pthread_sigmask(SIG_BLOCK, &stopping, NULL);
+    pthread_sigmask(SIG_BLOCK, &awaited, NULL);
     ignore_signals();
     enum app_exit result = app_start(&app, config, clock, random);
     if (result != APP_EXIT_STOPPED)
         return result;
     if (watcher)
         watcher->started(app);
-    while (sigwait(&stopping, &signal_number))
-        ;
+    while (sigwait(&awaited, &signal_number) ||
+           (signal_number == SIGHUP && box_serving_rereads(config)))
+        if (signal_number == SIGHUP)
+            app_reread(app);
     if (watcher)
         watcher->stopping();
     app_stop(app);

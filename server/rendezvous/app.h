@@ -29,6 +29,9 @@ MUST_CHECK enum app_exit app_start(struct app **app, const struct config *config
 /* Accept nothing more, answer those who wait, commit what has come, close, release. */
 void app_stop(struct app *app);
 
+/* Read again what is read while the server runs: the list of box clients. One thread at a time. */
+void app_reread(struct app *app);
+
 /* The clock was set: do at once what is due. Returns when that is done. */
 void app_clock_set(struct app *app);
 

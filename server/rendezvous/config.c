@@ -188,11 +188,33 @@ static int default_database(struct config *config, FILE *complaints)
     return -EINVAL;
 }
 
+/* The key's place when none is named: beside the database; of one in memory, where it would be. */
+static int default_key(struct config *config, FILE *complaints)
+{
+    static const char name[] = "reunion-box.key";
+    struct config other = {0};
+    const char *database = config->database.text;
+    if (strcmp(database, ":memory:") == 0) {
+        if (default_database(&other, complaints))
+            return -EINVAL;
+        database = other.database.text;
+    }
+    const char *slash = strrchr(database, '/');
+    int length = snprintf(config->box_key.text, CONFIG_TEXT_BYTES, "%.*s%s",
+                          slash ? (int)(slash - database + 1) : 0, database, name);
+    if (length < CONFIG_TEXT_BYTES)
+        return 0;
+    fputs("the name of the database is too long to have --box-key beside it\n", complaints);
+    return -EINVAL;
+}
+
 /* What no single setting can say, and what is set by nothing else. */
 static int complete(struct config *config, FILE *complaints)
 {
     int err = 0;
     if (config->database.text[0] == '\0' && default_database(config, complaints))
+        err = -EINVAL;
+    if (config->box_key.text[0] == '\0' && default_key(config, complaints))
         err = -EINVAL;
     return own_files_check(config, complaints) ? -EINVAL : err;
 }

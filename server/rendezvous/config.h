@@ -33,7 +33,9 @@ struct config {
     uint64_t socket_mode;
     struct config_text address_file;
     struct config_text metrics_listen; /* "none", "main", or as one of `listen` */
-    struct config_text database;       /* ":memory:" is none */
+    struct config_texts box_listen;
+    struct config_text box_key, box_clients;
+    struct config_text database; /* ":memory:" is none */
     uint64_t open_window_s, lifetime_s;
     uint8_t salt[SALT_BYTES];
     uint64_t wait_s_max;
@@ -41,6 +43,7 @@ struct config {
     uint64_t connections_max;
     uint64_t idle_s_max;
     uint64_t request_s_max;
+    uint64_t box_handshakes_max, box_handshake_s_max;
     uint64_t answer_s_max;
     uint64_t bodies_bytes_max, answers_bytes_max;
     uint64_t client_connections_max, client_waiters_max;

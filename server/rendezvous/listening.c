@@ -13,7 +13,7 @@ enum { CONNECTION_HEAD_BYTES = 16384, METRICS_CONNECTIONS_MAX = 16, LISTS_BURST_
 
 _Static_assert((int)PROXIES_MAX >= (int)CONFIG_TEXTS_MAX, "more proxies can be named than kept");
 
-static enum app_exit listening_failed(int err)
+enum app_exit listening_failed(int err)
 {
     log_line(LOG_ERROR, "cannot serve", "needs=\"threads, memory and descriptors\" reason=\"%s\"",
              err_reason(err));
@@ -58,16 +58,20 @@ static const char *advice_about(int err)
     }
 }
 
+enum app_exit listening_refused(const char *text, const char *serving, int err)
+{
+    log_line(LOG_ERROR, "cannot listen", "address=\"%.120s\" serving=%s reason=\"%s\"%s", text,
+             serving, listening_reason(err), advice_about(err));
+    return APP_EXIT_LISTEN;
+}
+
 static enum app_exit listen_on(struct listener *listener, const char *text, const char *serving,
                                struct address_file *addresses)
 {
     char address[ADDRESS_BYTES];
     int err = listener_add(listener, text, address);
-    if (err) {
-        log_line(LOG_ERROR, "cannot listen", "address=\"%.120s\" serving=%s reason=\"%s\"%s", text,
-                 serving, listening_reason(err), advice_about(err));
-        return APP_EXIT_LISTEN;
-    }
+    if (err)
+        return listening_refused(text, serving, err);
     note_address(serving, address, addresses);
     return APP_EXIT_STOPPED;
 }

@@ -6,6 +6,14 @@
 #include "rendezvous/app.h"
 #include "rendezvous/config.h"
 
+/* Log that there are no threads, memory or descriptors to serve with. Returns: with what code to
+ * exit. */
+enum app_exit listening_failed(int err);
+
+/* Log that an address cannot be listened on, by an error of socket_listen. Returns: with what code
+ * to exit. */
+enum app_exit listening_refused(const char *text, const char *serving, int err);
+
 /* Look at what the service manager hands over, as long as nothing else is open. What is no socket
  * that listens is logged.
  * Returns: APP_EXIT_STOPPED (`*handed` sockets were), or with what code to exit. */

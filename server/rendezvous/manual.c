@@ -11,7 +11,7 @@
 static const char *const exit_codes[][2] = {
     {"0", "stopped as asked"},
     {"1", "no memory or no threads; with --probe: the server is not well"},
-    {"2", "bad settings"},
+    {"2", "bad settings, or a file of the box transport cannot be used"},
     {"3", "the database cannot be used"},
     {"4", "an address cannot be listened on"},
 };
@@ -125,6 +125,7 @@ static const char head[] =
     "It runs in the foreground and writes its log to standard error, one line of key=value pairs\n"
     "for each event.\n"
     "It stops on SIGTERM, SIGINT or SIGHUP after it has answered everything under way.\n"
+    "With \\-\\-box\\-clients it reads that file again on SIGHUP and does not stop.\n"
     "A SIGHUP that is ignored when it starts, as under nohup(1), stays so.\n"
     "It does not read settings again while it runs: to change them, start it again.\n"
     ".SH OPTIONS\n"

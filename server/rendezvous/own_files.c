@@ -8,7 +8,7 @@
 
 #include "daemon/socket.h"
 
-enum { LINKS_MAX = 40, FILES_MAX = CONFIG_TEXTS_MAX + 8, NAME_BYTES = 2 * PATH_MAX };
+enum { LINKS_MAX = 40, FILES_MAX = CONFIG_TEXTS_MAX + 10, NAME_BYTES = 2 * PATH_MAX };
 
 struct own_file {
     const char *setting, *given;
@@ -113,6 +113,9 @@ static void collect(struct own_files *files, const struct config *config)
     add_socket(files, "metrics-listen", config->metrics_listen.text);
     if (strcmp(config->database.text, ":memory:") != 0)
         add_database(files, config->database.text);
+    add_made(files, "box-key", config->box_key.text);
+    if (config->box_clients.text[0])
+        add(files, "box-clients", config->box_clients.text);
     if (config->file.text[0])
         add(files, "config", config->file.text);
 }

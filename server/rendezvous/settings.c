@@ -28,6 +28,13 @@ static const char *metrics_place_fault(const char *text)
     return strcmp(text, "none") == 0 || strcmp(text, "main") == 0 ? NULL : socket_fault(text);
 }
 
+static const char *box_place_fault(const char *text)
+{
+    return strncmp(text, SOCKET_UNIX_PREFIX, strlen(SOCKET_UNIX_PREFIX)) == 0
+               ? "the box transport has no unix sockets"
+               : socket_fault(text);
+}
+
 static const char *origin_fault(const char *text)
 {
     return origin_is_good(text) ? NULL : "";
@@ -66,6 +73,21 @@ const struct setting settings[] = {
      "use, perhaps by a second server, there are no metrics, and the log says so.",
      RANGE(0, 0), 0, metrics_place_fault,
      "ADDRESS:PORT, unix:PATH, none or main"},
+    {LISTENING, "box-listen", FORM_TEXTS, AT(box_listen), NULL, "ADDRESS:PORT",
+     "serve the box transport there as well (usual port: 5443); may be repeated",
+     "Clients that know the server's address and key (box://HOST:PORT#KEY) need no domain and no "
+     "certificate. What is inside is the same API; what it says about other clients "
+     "(X-Forwarded-For) is not believed.", RANGE(0, 0), 0, box_place_fault, "ADDRESS:PORT"},
+    {LISTENING, "box-key", FORM_TEXT, AT(box_key), NULL, "FILE",
+     "key of the box transport (default reunion-box.key beside the database)",
+     "The server makes it on the first start with --box-listen: 32 bytes in base64, which only its "
+     "owner may read. Keep a copy: it is the server's identity, and without it clients find "
+     "nobody at the address that they know.", RANGE(0, 0), 0},
+    {LISTENING, "box-clients", FORM_TEXT, AT(box_clients), NULL, "FILE",
+     "serve over the box transport only clients whose public keys are in FILE",
+     "A line has one key, 43 characters; # begins a comment. The server reads FILE again on "
+     "SIGHUP, which stops it otherwise. A file that is not good leaves the list as it was. "
+     "Connections that are open stay.", RANGE(0, 0), 0},
 
     {STORAGE, "db", FORM_TEXT, AT(database), NULL, "FILE",
      "database (default reunion.db in $STATE_DIRECTORY or here); :memory: forgets on exit",
@@ -129,6 +151,15 @@ const struct setting settings[] = {
      "how long a request may take to arrive whole",
      "The time counts from the opening of the connection or from the end of the last answer; "
      "bytes that trickle in do not extend it.", RANGE(1, HOUR_S), 0},
+    {LIMITS, "box-handshakes-max", FORM_NUMBER, AT(box_handshakes_max), "1024", "N",
+     "handshakes of the box transport at once",
+     "One client address may have an eighth. The server closes connections beyond that.",
+     RANGE(1, MILLION), 0},
+    {LIMITS, "box-handshake-time-max", FORM_SECONDS, AT(box_handshake_s_max), "10", "TIME",
+     "how long a handshake of the box transport may take",
+     "A connection whose handshake fails gets no answer and is closed after this time, so that "
+     "nobody learns why.",
+     RANGE(1, HOUR_S), 0},
     {LIMITS, "answer-time-max", FORM_SECONDS, AT(answer_s_max), "10m", "TIME",
      "how long a client may take to read an answer", NULL, RANGE(1, HOUR_S), 0},
     {LIMITS, "bodies-max", FORM_BYTES, AT(bodies_bytes_max), "64M", "SIZE",

@@ -33,7 +33,9 @@ MAY_INCLUDE = {
     # The API knows no socket, and not what serves it.
     "server/api": ["base", "wire/sizes.h", "json", "service"],
     "server/http": ["base", "daemon", "api"],
-    "server/rendezvous": ["base", "wire", "daemon", "store", "service", "api", "http"],
+    # Its headers and those of common/box are both named "box/…".
+    "server/box": ["base", "daemon"],
+    "server/rendezvous": ["base", "wire", "daemon", "store", "service", "api", "http", "box"],
 
     "client/transport": ["base", "admission/stamp.h", "wire", "json", "http"],
     "client/http": ["base", "admission/stamp.h", "box", "wire/sizes.h"],

@@ -1,0 +1,218 @@
+#include "rendezvous/box_serving.h"
+
+#include "base/log.h"
+#include "base/secret.h"
+#include "box/address.h"
+#include "box/key_file.h"
+#include "rendezvous/listening.h"
+
+/* Files */
+
+static const char *key_advice(int err)
+{
+    switch (err) {
+    case -EKEYREJECTED:
+        return "take the rights of others away (chmod 600); if they may have read it, make a new "
+               "one, with a new address";
+    case -EBADMSG:
+        return "put the right file back, or move this one away: then a new one is made, and the "
+               "address changes";
+    case -EINVAL:
+    case -EEXIST:
+        return "name a file with --box-key";
+    case -ENOENT:
+    case -ENOTDIR:
+        return "make its folder first, or name another file with --box-key";
+    case -EACCES:
+    case -EROFS:
+        return "see its owner and mode, or name another file with --box-key";
+    default:
+        return "see the system's log";
+    }
+}
+
+static enum app_exit key_failed(const char *path, int err)
+{
+    log_line(LOG_ERROR, "the key of the box transport cannot be used",
+             "file=\"%.200s\" reason=\"%s\" advice=\"%s\"", path, key_file_reason(err),
+             key_advice(err));
+    return APP_EXIT_SETTINGS;
+}
+
+static enum app_exit take_key(struct box_serving *serving, const char *path,
+                              const struct random_source *random)
+{
+    serving->identity = secret_alloc(sizeof *serving->identity);
+    if (!serving->identity)
+        return key_failed(path, -ENOMEM);
+    int err = key_file_read(serving->identity, path);
+    if (err == -ENOENT) {
+        err = key_file_make(serving->identity, path, random);
+        if (!err)
+            log_line(LOG_INFO, "made a key for the box transport", "file=\"%.200s\"", path);
+    }
+    return err ? key_failed(path, err) : APP_EXIT_STOPPED;
+}
+
+static const char *list_reason(int err)
+{
+    switch (err) {
+    case -EBADMSG:
+        return "it is no key, which is 43 characters of base64url";
+    case -EFBIG:
+        return "there are more than 65536 keys";
+    case -EINVAL:
+        return "it is no regular file";
+    default:
+        return err_reason(err);
+    }
+}
+
+_Static_assert(CLIENT_LIST_KEYS_MAX == 65536, "the text says otherwise");
+
+/* Read the list and say how that went. Returns: 0, or a negative code. */
+static int read_list(struct box_serving *serving, enum log_level level)
+{
+    unsigned long line = 0;
+    int err = client_list_read(&serving->clients, serving->clients_file, &line);
+    if (err)
+        log_line(level, "the list of box clients cannot be used",
+                 "file=\"%.200s\" line=%lu reason=\"%s\"", serving->clients_file, line,
+                 list_reason(err));
+    else
+        log_line(LOG_INFO, "box clients", "file=\"%.200s\" keys=%zu", serving->clients_file,
+                 client_list_count(&serving->clients));
+    return err;
+}
+
+bool box_serving_rereads(const struct config *config)
+{
+    return config->box_clients.text[0] != '\0';
+}
+
+void box_serving_reread(struct box_serving *serving)
+{
+    if (serving->listener && read_list(serving, LOG_ERROR))
+        log_line(LOG_WARNING, "the list of box clients stays as it was", NULL);
+}
+
+int box_serving_check(const struct config *config, FILE *complaints)
+{
+    int err = 0;
+    struct box_identity *identity = secret_init() ? NULL : secret_alloc(sizeof *identity);
+    struct client_list list;
+    unsigned long line = 0;
+    if (!identity) {
+        fputs("no memory to look at the key of the box transport\n", complaints);
+        return -EINVAL;
+    }
+    int code = key_file_read(identity, config->box_key.text);
+    if (code && code != -ENOENT) {
+        fprintf(complaints, "the key of the box transport, %s, cannot be used: %s; %s\n",
+                config->box_key.text, key_file_reason(code), key_advice(code));
+        err = -EINVAL;
+    }
+    secret_free(identity);
+    client_list_init(&list);
+    code =
+        box_serving_rereads(config) ? client_list_read(&list, config->box_clients.text, &line) : 0;
+    if (code) {
+        fprintf(complaints, "the list of box clients, %s, cannot be used: line %lu: %s\n",
+                config->box_clients.text, line, list_reason(code));
+        err = -EINVAL;
+    }
+    client_list_free(&list);
+    return err;
+}
+
+/* Serving */
+
+static int reserve(void *context, const struct sockaddr *peer)
+{
+    return listener_reserve_tunnel(context, peer);
+}
+
+static void release(void *context, const struct sockaddr *peer)
+{
+    listener_release_tunnel(context, peer);
+}
+
+static int serve(void *context, int socket, const struct sockaddr *peer, socklen_t bytes)
+{
+    return listener_serve_tunnel(context, socket, peer, bytes);
+}
+
+static int open_listener(struct box_serving *serving, struct listener *inside,
+                         const struct config *config, const struct clock_source *clock,
+                         const struct random_source *random)
+{
+    const struct box_listener_settings settings = {
+        .threads = (unsigned)config->threads,
+        .handshakes_max = config->box_handshakes_max,
+        .handshake_ms_max = (int64_t)config->box_handshake_s_max * 1000,
+        .read_ms_max = (int64_t)config->answer_s_max * 1000,
+        .identity = serving->identity,
+        .clients = serving->clients_file ? &serving->clients : NULL,
+        .inside = {reserve, release, serve, inside},
+        .clock = clock,
+        .random = random,
+    };
+    return box_listener_new(&serving->listener, &settings);
+}
+
+static enum app_exit listen_on_each(struct box_serving *serving, const struct config *config)
+{
+    char address[ADDRESS_BYTES], key[BOX_ADDRESS_KEY_TEXT_BYTES];
+    box_key_print(key, serving->identity->public_key);
+    for (size_t i = 0; i < config->box_listen.count; i++) {
+        const char *text = config->box_listen.items[i].text;
+        int err = box_listener_add(serving->listener, text, address);
+        if (err)
+            return listening_refused(text, "box", err);
+        log_line(LOG_INFO, "listening", "serving=box address=%s key=%s", address, key);
+    }
+    return APP_EXIT_STOPPED;
+}
+
+enum app_exit box_serving_start(struct box_serving *serving, struct listener *inside,
+                                const struct config *config, const struct clock_source *clock,
+                                const struct random_source *random)
+{
+    client_list_init(&serving->clients);
+    if (config->box_listen.count == 0)
+        return APP_EXIT_STOPPED;
+    enum app_exit result = take_key(serving, config->box_key.text, random);
+    if (result != APP_EXIT_STOPPED)
+        return result;
+    if (box_serving_rereads(config)) {
+        serving->clients_file = config->box_clients.text;
+        if (read_list(serving, LOG_ERROR))
+            return APP_EXIT_SETTINGS;
+    }
+    int err = open_listener(serving, inside, config, clock, random);
+    if (err)
+        return listening_failed(err);
+    result = listen_on_each(serving, config);
+    if (result != APP_EXIT_STOPPED)
+        return result;
+    err = box_listener_start(serving->listener);
+    return err ? listening_failed(err) : APP_EXIT_STOPPED;
+}
+
+int box_serving_look(struct box_serving *serving, int64_t timeout_ms)
+{
+    return serving->listener ? box_listener_look(serving->listener, timeout_ms) : 0;
+}
+
+void box_serving_quiesce(struct box_serving *serving)
+{
+    if (serving->listener)
+        box_listener_quiesce(serving->listener);
+}
+
+void box_serving_close(struct box_serving *serving, int64_t timeout_ms)
+{
+    box_listener_close(serving->listener, timeout_ms);
+    client_list_free(&serving->clients);
+    secret_free(serving->identity);
+}

@@ -1,0 +1,45 @@
+/* The box transport as the settings want it: its key, its clients, its listener. */
+#ifndef REUNION_RENDEZVOUS_BOX_SERVING_H
+#define REUNION_RENDEZVOUS_BOX_SERVING_H
+
+#include "box/box_listener.h"
+#include "http/listener.h"
+#include "rendezvous/app.h"
+#include "rendezvous/config.h"
+
+struct box_serving {
+    struct box_identity *identity; /* in guarded memory; NULL: the transport is not served */
+    const char *clients_file;      /* of the config; NULL: all clients are admitted */
+    struct client_list clients;
+    struct box_listener *listener; /* NULL: not served */
+};
+
+/* Read the key, or make it, read the list of clients, listen wherever the settings say, and serve
+ * over `inside`, which must outlive it, as must the config, clock and random. Without an address
+ * nothing is done. What fails is logged; what has been made is for box_serving_close in any case.
+ * Returns: APP_EXIT_STOPPED, or with what code to exit. */
+MUST_CHECK enum app_exit box_serving_start(struct box_serving *serving, struct listener *inside,
+                                           const struct config *config,
+                                           const struct clock_source *clock,
+                                           const struct random_source *random);
+
+/* Whether SIGHUP means something to it. */
+bool box_serving_rereads(const struct config *config);
+
+/* Read the list of clients again. If that fails the list stays as it is, and the log says so. */
+void box_serving_reread(struct box_serving *serving);
+
+/* Whether all its threads live; see box_listener_look. Returns: 0, -EAGAIN. */
+MUST_CHECK int box_serving_look(struct box_serving *serving, int64_t timeout_ms);
+
+/* Accept nothing more. */
+void box_serving_quiesce(struct box_serving *serving);
+
+/* Send what has been answered, for at most `timeout_ms`, and release. */
+void box_serving_close(struct box_serving *serving, int64_t timeout_ms);
+
+/* See whether the key, if there is one, and the list can be used. What cannot is a line in
+ * `complaints`. Returns: 0, -EINVAL. */
+MUST_CHECK int box_serving_check(const struct config *config, FILE *complaints);
+
+#endif

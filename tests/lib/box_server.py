@@ -1,0 +1,53 @@
+"""A server of this build that serves the box transport, too, and HTTP through it."""
+
+import contextlib
+import http.client
+
+import box_peer
+from harness import Response, Server
+from programs import PATIENCE_S
+
+
+class BoxApi:
+    """What a harness.Api is, over box streams."""
+
+    def __init__(self, host, port, key, own=None):
+        self.host, self.port, self.key, self.own = host, port, key, own
+
+    def stream(self, timeout_s=PATIENCE_S):
+        """A connection after its handshake."""
+        return box_peer.Client((self.host, self.port), self.key, self.own, timeout_s)
+
+    def connect(self, timeout_s=PATIENCE_S):
+        connection = http.client.HTTPConnection(self.host, self.port)
+        connection.sock = self.stream(timeout_s)
+        return contextlib.closing(connection)
+
+    def request(self, method, path, body=None, headers=None, connection=None):
+        if connection is None:
+            with self.connect() as own:
+                return self.request(method, path, body, headers, own)
+        connection.request(method, path, body, headers or {})
+        answer = connection.getresponse()
+        return Response(answer.status, answer.headers, answer.read())
+
+    def get(self, path, **headers):
+        return self.request("GET", path, headers=headers)
+
+    def post(self, path, body, key=None, connection=None):
+        headers = {"Content-Type": "application/octet-stream"}
+        if key is not None:
+            headers["Authorization"] = "Bearer " + (key.hex() if isinstance(key, bytes) else key)
+        return self.request("POST", path, body, headers, connection)
+
+
+def box_of(server, own=None):
+    """The box transport of a running server that was started with --box-listen."""
+    line = server.program.wait_for_line("serving=box", "err").text
+    address, key = line.split("address=")[1].split(" key=")
+    host, port = address.rsplit(":", 1)
+    return BoxApi(host, int(port), box_peer.key_of_text(key), own)
+
+
+def server(*flags, **named):
+    return Server("--box-listen", "127.0.0.1:0", *flags, **named)
