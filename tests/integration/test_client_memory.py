@@ -13,11 +13,17 @@ import unittest
 
 from harness import Server
 from moved_clock import worker_of
-from needed import needs, needs_root
+from needed import lacks, needs, needs_root
 from odd_server import OddServer, sound_routes
 from ours import BUILD, client
 from programs import Program
 from relay import Relay, Wire
+
+try:
+    from box_relay import BoxRelay
+    LACKING = None
+except ModuleNotFoundError as error:
+    LACKING = f"{error} (Debian's package python3-nacl)"
 
 CLIENT = BUILD / "client" / "reunion-client"
 
@@ -62,6 +68,22 @@ class Memory(unittest.TestCase):
                 self.assertTrue(any(bucket in area for area in memory))
                 for form in (key, bytes.fromhex(key.decode())):
                     self.assertFalse(any(form in area for area in memory))
+
+    def test_nor_is_it_elsewhere_with_the_box_transport(self):
+        needs_root(self)
+        if LACKING:
+            lacks(self, LACKING)
+        with Server() as server, BoxRelay((server.host, server.port)) as relay, \
+                client("Bob", "from Bob", "jelly", 600, "--server", server.url), \
+                Program("Alice", [CLIENT, "--server", relay.url, "--msg", "from Alice",
+                                  "--passphrase", "jelly"]) as alice:
+            alice.wait_for_line("from Bob", "out")
+            key, = set(re.findall(rb"Authorization: Bearer ([0-9a-f]{64})\r\n",
+                                  b"".join(relay.asked)))
+            memory = list(memory_that_is_not_locked(worker_of(alice.process.pid)))
+            self.assertTrue(any(relay.key.encode() in area for area in memory))
+            for form in (key, bytes.fromhex(key.decode())):
+                self.assertFalse(any(form in area for area in memory))
 
     def test_nobody_else_may_look(self):
         needs_root(self)

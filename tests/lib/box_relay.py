@@ -18,7 +18,11 @@ class BoxRelay:
     honest handshake and passes everything on to the address `target`, (host, port).
 
     `sessions` has the EC of each connection whose handshake went well, `clients` the key of its
-    client. `taken` counts connections, `requests` those of HTTP that were passed on."""
+    client. `taken` counts connections, `asked` has what was passed on, frame by frame."""
+
+    def requests(self):
+        """How many of HTTP were passed on."""
+        return sum(len(REQUEST.findall(content)) for content in self.asked)
 
     def __init__(self, target=None, serve=None, host="127.0.0.1"):
         self.target = target
@@ -26,7 +30,8 @@ class BoxRelay:
         self.host = host
         self.own = box_peer.KeyPair()
         self.sessions, self.clients = [], []
-        self.taken = self.requests = 0
+        self.taken = 0
+        self.asked = []
         self.changed = threading.Condition()
 
     def __enter__(self):
@@ -97,7 +102,7 @@ class BoxRelay:
             back.start()
             with contextlib.suppress(OSError, box_peer.Broken):
                 while content := peer.receive_frame():
-                    self.requests += len(REQUEST.findall(content))
+                    self.asked.append(content)
                     server.sendall(content)
             with contextlib.suppress(OSError):
                 server.shutdown(socket.SHUT_WR)
