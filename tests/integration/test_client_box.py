@@ -16,6 +16,7 @@ from socks_server import SocksServer
 
 try:
     import box_peer
+    import box_server
     from box_relay import BoxRelay
     LACKING = None
 except ModuleNotFoundError as error:
@@ -91,6 +92,50 @@ class Meetings(Case):
             relay.hang_up()
             with come("Bob", relay.url) as b:
                 self.assert_meet(a, b)
+
+
+class RealServer(LinkCase, Case):
+    """The same at a reunion-server that serves the transport itself."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = box_server.server().start()
+        box = box_server.box_of(cls.server)
+        cls.port = box.port
+        cls.url = f"box://127.0.0.1:{box.port}#{box_peer.key_text(box.key)}"
+
+    def test_two_meet(self):
+        with come("Alice", self.url) as a, come("Bob", self.url) as b:
+            self.assert_meet(a, b)
+
+    def test_one_comes_by_http(self):
+        with come("Alice", self.url) as a, come("Bob", self.server.url) as b:
+            self.assert_meet(a, b)
+
+    def test_through_a_socks_proxy(self):
+        with SocksServer("127.0.0.1", self.port) as socks, \
+                come("Alice", self.url, "--proxy", socks.url) as a, come("Bob", self.url) as b:
+            self.assert_meet(a, b)
+
+    def test_a_private_link(self):
+        invitation, = self.create(self.url, "https://chat.example")
+        self.assert_opens(invitation, "https://chat.example")
+
+    def test_a_wrong_key(self):
+        """The server does not tell what listens; the client says what it looks like."""
+        other = box_peer.key_text(box_peer.KeyPair().public)
+        with come("Alice", f"box://127.0.0.1:{self.port}#{other}") as a:
+            a.wait_for_line("the key of the address", "err")
+            self.assertNotEqual(a.stop(signal.SIGINT), 0)
+
+    def test_a_server_that_ends(self):
+        with box_server.server() as server:
+            box = box_server.box_of(server)
+            key = box_peer.key_text(box.key)
+            with come("Alice", f"box://127.0.0.1:{box.port}#{key}") as a:
+                a.wait_for_line("waiting for others")
+                self.assertEqual(server.stop(), 0)
+                a.wait_for_line("nobody listens there", "err")
 
 
 class Proxies(Case):
