@@ -34,6 +34,33 @@ static void slots_are_zeroed_apart_and_aligned(void **state)
     secret_pool_close(&pool);
 }
 
+static void a_slot_that_is_given_back_is_wiped_and_taken_again(void **state)
+{
+    (void)state;
+    static const uint8_t zeros[SLOT_BYTES];
+    struct secret_pool pool;
+    uint8_t *slots[SLOTS];
+    secret_pool_open(&pool, SLOT_BYTES);
+    for (size_t i = 0; i < SLOTS; i++) {
+        slots[i] = secret_pool_take(&pool);
+        assert_non_null(slots[i]);
+        memset(slots[i], 0x5a, SLOT_BYTES);
+    }
+    secret_pool_give(&pool, slots[7]);
+    secret_pool_give(&pool, slots[150]);
+    secret_pool_give(&pool, NULL);
+    /* Only the place of the next free slot is in there. */
+    assert_memory_equal(slots[150] + sizeof(void *), zeros, SLOT_BYTES - sizeof(void *));
+    allocation_fail(0);
+    assert_ptr_equal(secret_pool_take(&pool), slots[150]);
+    assert_ptr_equal(secret_pool_take(&pool), slots[7]);
+    assert_false(allocation_relent()); /* nothing was allocated */
+    assert_memory_equal(slots[150], zeros, SLOT_BYTES);
+    assert_memory_equal(slots[7], zeros, SLOT_BYTES);
+    assert_int_equal(slots[8][0], 0x5a);
+    secret_pool_close(&pool);
+}
+
 static void an_unused_pool_is_closed_as_any(void **state)
 {
     (void)state;
@@ -72,6 +99,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slots_are_zeroed_apart_and_aligned),
+        cmocka_unit_test(a_slot_that_is_given_back_is_wiped_and_taken_again),
         cmocka_unit_test(an_unused_pool_is_closed_as_any),
         cmocka_unit_test(without_memory_the_slots_taken_before_stay),
     };

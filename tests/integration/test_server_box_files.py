@@ -1,0 +1,200 @@
+"""The files of the server's box transport: its key, and the list of its clients."""
+
+import base64
+import os
+import pathlib
+import signal
+import tempfile
+import unittest
+
+import box_peer
+import box_server
+from harness import Server
+from programs import Program
+
+
+class Files(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(
+            self.enterContext(tempfile.TemporaryDirectory(prefix="reunion-")))
+        self.key = self.folder / "reunion-box.key"
+
+    def run_to_the_end(self, *flags):
+        """Start a server that cannot start. Returns: its exit code and what it said."""
+        with Program("server", [
+                Server.binary, "--listen", "127.0.0.1:0", "--metrics-listen", "none", "--db",
+                self.folder / "reunion.db", "--box-listen", "127.0.0.1:0", *flags]) as program:
+            code = program.wait_for_end()
+            return code, "\n".join(line.text for line in program.lines)
+
+    def public_key(self, server):
+        return box_server.box_of(server).key
+
+    def test_the_key_is_made_once_and_for_its_owner_alone(self):
+        with box_server.server(directory=self.folder) as server:
+            first = self.public_key(server)
+        self.assertEqual(self.key.stat().st_mode & 0o777, 0o600)
+        secret = base64.b64decode(self.key.read_text(), validate=False)
+        self.assertEqual(len(secret), 32)
+        self.assertEqual(box_peer.KeyPair(secret).public, first)
+        self.assertEqual([path.name for path in self.folder.glob("reunion-box*")], [self.key.name])
+        with box_server.server(directory=self.folder) as server:
+            self.assertEqual(self.public_key(server), first)
+
+    def test_a_key_that_is_replaced(self):
+        own = box_peer.KeyPair()
+        with box_server.server(directory=self.folder) as server:
+            first = self.public_key(server)
+            self.key.write_text(base64.b64encode(own.secret).decode() + "\n")
+            self.assertEqual(box_server.box_of(server).get("/v1/server").status, 200)
+            self.assertNotEqual(first, own.public)
+        with box_server.server(directory=self.folder) as server:
+            self.assertEqual(self.public_key(server), own.public)
+
+    def test_a_link_to_the_key(self):
+        elsewhere = self.folder / "elsewhere"
+        own = box_peer.KeyPair()
+        elsewhere.write_text(base64.b64encode(own.secret).decode())
+        elsewhere.chmod(0o600)
+        self.key.symlink_to(elsewhere)
+        with box_server.server(directory=self.folder) as server:
+            self.assertEqual(self.public_key(server), own.public)
+
+    def test_keys_that_are_refused(self):
+        good = base64.b64encode(os.urandom(32)).decode() + "\n"
+        texts = {
+            "": "32 bytes", "short": "32 bytes", good[:-2] + "\n": "32 bytes",
+            base64.b64encode(os.urandom(31)).decode() + "\n": "32 bytes",
+            base64.b64encode(os.urandom(33)).decode() + "\n": "32 bytes",
+            good + "x": "32 bytes", good.replace("=", "!"): "32 bytes",
+        }
+        for text, word in texts.items():
+            with self.subTest(text):
+                self.key.write_text(text)
+                self.key.chmod(0o600)
+                for flags in ((), ("--check-config",)):
+                    code, said = self.run_to_the_end(*flags)
+                    self.assertEqual(code, 2, said)
+                    self.assertIn(word, said)
+                    self.assertIn(str(self.key), said)
+                self.assertEqual(self.key.read_text(), text)
+
+    def test_modes_that_are_refused(self):
+        self.key.write_text(base64.b64encode(os.urandom(32)).decode() + "\n")
+        for mode in (0o640, 0o604, 0o620, 0o660):
+            with self.subTest(oct(mode)):
+                self.key.chmod(mode)
+                code, said = self.run_to_the_end()
+                self.assertEqual(code, 2, said)
+                self.assertIn("others than its owner", said)
+        self.key.chmod(0o400)
+        with box_server.server(directory=self.folder) as server:
+            self.assertEqual(box_server.box_of(server).get("/v1/server").status, 200)
+
+    def test_places_that_are_no_file(self):
+        nowhere = self.folder / "nowhere"
+        nowhere.symlink_to(self.folder / "missing" / "key")
+        loose = self.folder / "loose"
+        loose.symlink_to(self.folder / "missing-file")
+        fifo = self.folder / "fifo"
+        os.mkfifo(fifo, 0o600)
+        for path, word in ((self.folder / "missing" / "key", "No such file"), (nowhere, "stands"),
+                           (loose, "symbolic link"), (fifo, "regular"), (self.folder, "regular")):
+            with self.subTest(path):
+                code, said = self.run_to_the_end("--box-key", path)
+                self.assertEqual(code, 2, said)
+                self.assertIn(word, said)
+        self.assertFalse((self.folder / "missing-file").exists())
+
+    def test_the_secret_is_not_in_the_log(self):
+        with box_server.server("--log-level", "debug", directory=self.folder) as server:
+            box_server.box_of(server).get("/v1/server")
+        secret = self.key.read_text().strip()
+        log = "\n".join(server.log())
+        self.assertNotIn(secret, log)
+        self.assertNotIn(base64.b64decode(secret).hex(), log)
+
+
+class Clients(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(
+            self.enterContext(tempfile.TemporaryDirectory(prefix="reunion-")))
+        self.list = self.folder / "clients"
+        self.anna, self.ben = box_peer.KeyPair(), box_peer.KeyPair()
+
+    def write(self, *identities, text=""):
+        self.list.write_text("".join(
+            f"  {box_peer.key_text(each.public)}\t# somebody\n" for each in identities) + text)
+
+    def start(self, *flags):
+        return self.enterContext(box_server.server(
+            "--box-clients", str(self.list), "--box-handshake-time-max", "1", *flags))
+
+    def is_admitted(self, server, identity):
+        """Whether a client is; one who is not gets nothing and is closed at the deadline."""
+        box = box_server.box_of(server, identity)
+        try:
+            return box.get("/v1/server").status == 200
+        except (box_peer.Broken, ConnectionError):
+            return False
+
+    def reread(self, server, event):
+        seen = len([line for line in server.log() if event in line])
+        server.program.process.send_signal(signal.SIGHUP)
+        server.program.wait_for(event, lambda lines: len(
+            [line for line in lines if event in line.text]) > seen)
+
+    def test_only_those_on_the_list(self):
+        self.write(self.anna, text="\n# nobody else\n")
+        server = self.start()
+        self.assertTrue(self.is_admitted(server, self.anna))
+        self.assertFalse(self.is_admitted(server, self.ben))
+        self.assertFalse(self.is_admitted(server, None))
+
+    def test_the_list_is_read_again(self):
+        self.write(self.anna)
+        server = self.start()
+        self.write(self.ben)
+        self.assertFalse(self.is_admitted(server, self.ben))
+        self.reread(server, 'event="box clients"')
+        self.assertTrue(self.is_admitted(server, self.ben))
+        self.assertFalse(self.is_admitted(server, self.anna))
+
+    def test_a_broken_list_leaves_the_old_one(self):
+        self.write(self.anna)
+        server = self.start()
+        for text in ("no key\n", box_peer.key_text(self.ben.public)[:-1] + "\n", "\0\n"):
+            with self.subTest(text):
+                self.write(self.ben, text=text)
+                self.reread(server, 'event="the list of box clients stays as it was"')
+                self.assertIn("line=2", "\n".join(server.log()))
+                self.assertTrue(self.is_admitted(server, self.anna))
+        self.assertFalse(self.is_admitted(server, self.ben))
+        self.list.unlink()
+        self.reread(server, 'event="the list of box clients stays as it was"')
+        self.assertTrue(self.is_admitted(server, self.anna))
+
+    def test_an_empty_list_admits_nobody(self):
+        self.write()
+        self.assertFalse(self.is_admitted(self.start(), self.anna))
+
+    def test_a_list_that_is_not_there_is_no_start(self):
+        for flags in ((), ("--check-config",)):
+            with Program("server", [
+                    Server.binary, "--listen", "127.0.0.1:0", "--metrics-listen", "none", "--db",
+                    ":memory:", "--box-key", self.folder / "key", "--box-listen", "127.0.0.1:0",
+                    "--box-clients", self.list, *flags]) as program:
+                self.assertEqual(program.wait_for_end(), 2)
+                self.assertIn(str(self.list), program.transcript())
+
+    def test_a_hang_up_stops_a_server_without_a_list(self):
+        with Program("server", [
+                Server.binary, "--listen", "127.0.0.1:0", "--metrics-listen", "none", "--db",
+                ":memory:", "--box-key", self.folder / "key", "--box-listen",
+                "127.0.0.1:0"]) as program:
+            program.wait_for_line('event="ready"', "err")
+            self.assertEqual(program.stop(signal.SIGHUP), 0)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
