@@ -347,6 +347,11 @@ bool http_hung_up(const struct http *http)
     return http->hung_up;
 }
 
+bool http_is_same_server(const struct http *one, const struct http *other)
+{
+    return server_address_is_same(&one->address, &other->address);
+}
+
 bool http_is_boxed(const struct http *http)
 {
     return http->address.boxed;

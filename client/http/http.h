@@ -99,6 +99,9 @@ bool http_is_certain(const struct http *http);
  * been sent. */
 bool http_hung_up(const struct http *http);
 
+/* Whether both are of the same server, as far as their addresses tell. */
+bool http_is_same_server(const struct http *one, const struct http *other);
+
 /* Whether the server is reached by the box transport, which encrypts to the key in its address. */
 bool http_is_boxed(const struct http *http);
 

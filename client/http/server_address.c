@@ -155,3 +155,11 @@ int server_address_parse(struct server_address *address, const char *text)
     *address = read;
     return 0;
 }
+
+bool server_address_is_same(const struct server_address *one, const struct server_address *other)
+{
+    if (one->boxed || other->boxed)
+        return one->boxed && other->boxed &&
+               memcmp(one->box.key, other->box.key, sizeof one->box.key) == 0;
+    return strcmp(one->base, other->base) == 0 && strcmp(one->socket, other->socket) == 0;
+}

@@ -9,12 +9,19 @@
 #include "transport/reference.h"
 #include "transport/v1.h"
 
-static bool is_named_before(const struct option_texts *servers, size_t which)
+/* One server is one session: a second one there would show that both are the same person's. */
+static enum outcome check_others(const struct transports *transports, size_t which,
+                                 const struct option_texts *servers)
 {
-    for (size_t i = 0; i < which; i++)
-        if (strcmp(servers->text[i], servers->text[which]) == 0)
-            return true;
-    return false;
+    for (size_t i = 0; i < which; i++) {
+        bool alike = strcmp(servers->text[i], servers->text[which]) == 0;
+        if (!http_is_same_server(transports->http[i], transports->http[which]))
+            continue;
+        print("--server %s is named twice%s%s", servers->text[which], alike ? "" : ", also as ",
+              alike ? "" : servers->text[i]);
+        return OUTCOME_USAGE;
+    }
+    return OUTCOME_DONE;
 }
 
 static int open_transport(struct transports *transports, size_t which,
@@ -30,12 +37,10 @@ static int open_transport(struct transports *transports, size_t which,
 static enum outcome open_http(struct transports *transports, size_t which,
                               const struct run_options *options, const struct stop_source *stop)
 {
-    if (is_named_before(&options->servers, which)) {
-        print("--server %s is named twice", options->servers.text[which]);
-        return OUTCOME_USAGE;
-    }
     enum outcome outcome = connection_open(&transports->http[which], options->servers.text[which],
                                            &options->shared, stop);
+    if (outcome == OUTCOME_DONE)
+        outcome = check_others(transports, which, &options->servers);
     int err = outcome == OUTCOME_DONE ? open_transport(transports, which, options, stop) : 0;
     return err ? outcome_failed(err, "make ready for %s", options->servers.text[which]) : outcome;
 }

@@ -256,8 +256,12 @@ class SeveralServers(Case):
             self.assertFalse(of_each["one.onion"] & of_each["two.onion"])
 
     def test_the_same_one_twice_is_refused(self):
-        self.assert_ends(come("Alice", "http://127.0.0.1:1", "--server", "http://127.0.0.1:1"), 2,
-                         "named twice")
+        key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+        for one, again in (("http://127.0.0.1:1", "http://127.0.0.1:1"),
+                           ("http://127.0.0.1:1", "http://127.0.0.1:1/"),
+                           (f"box://meet.example#{key}", f"box://meet.example:5443#{key}"),
+                           (f"box://meet.example#{key}", f"box://[::1]:1#{key}")):
+            self.assert_ends(come("Alice", one, "--server", again), 2, "named twice")
 
 
 class RetryAfter(Case):

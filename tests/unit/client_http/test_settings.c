@@ -136,6 +136,30 @@ static void box_addresses_are_read(void **state)
     }
 }
 
+static void addresses_of_one_server_are_known(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *one, *other;
+        bool same;
+    } cases[] = {
+        {"https://meet.example/x", "https://meet.example/x//", true},
+        {"https://meet.example/x", "https://meet.example/y", false},
+        {"unix:/run/x.sock", "http+unix://%2Frun%2Fx.sock", true},
+        {"unix:/run/x.sock", "http://localhost", false},
+        {"box://meet.example#" BOX_KEY, "box://[::1]:1#" BOX_KEY, true},
+        {"box://meet.example#" BOX_KEY, "http://localhost", false},
+        {"box://[::1]#" BOX_KEY, "box://[::1]#AgECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct server_address one, other;
+        assert_int_equal(server_address_parse(&one, cases[i].one), 0);
+        assert_int_equal(server_address_parse(&other, cases[i].other), 0);
+        assert_int_equal(server_address_is_same(&one, &other), cases[i].same);
+        assert_int_equal(server_address_is_same(&other, &one), cases[i].same);
+    }
+}
+
 static void what_is_no_box_address_is_refused(void **state)
 {
     (void)state;
@@ -256,6 +280,7 @@ int main(void)
         cmocka_unit_test(addresses_are_read),
         cmocka_unit_test(what_is_no_address_is_refused),
         cmocka_unit_test(box_addresses_are_read),
+        cmocka_unit_test(addresses_of_one_server_are_known),
         cmocka_unit_test(what_is_no_box_address_is_refused),
         cmocka_unit_test(a_box_needs_no_tls),
         cmocka_unit_test(nobody_on_the_way_reads_along),
