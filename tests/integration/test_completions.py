@@ -77,16 +77,18 @@ class Bash(Completions, unittest.TestCase):
 class Fish(Completions, unittest.TestCase):
     NEEDED = ("fish",)
 
+    def environment(self):
+        """It makes a folder for its settings even where it reads none."""
+        return {**os.environ, "HOME": str(self.folder), "XDG_CONFIG_HOME": str(self.folder)}
+
     def complete(self, line):
         shown = run("fish", "--no-config", "-c", f"source {INSTALLED / 'reunion-client.fish'}; "
-                    f"complete -C '{line}'", cwd=self.folder,
-                    env={**os.environ, "HOME": str(self.folder)})
+                    f"complete -C '{line}'", cwd=self.folder, env=self.environment())
         return sorted(row.split("\t")[0] for row in shown.splitlines())
 
     def test_descriptions(self):
         shown = run("fish", "--no-config", "-c", f"source {INSTALLED / 'reunion-client.fish'}; "
-                    "complete -C 'reunion-client --ms'", env={**os.environ,
-                                                              "HOME": str(self.folder)})
+                    "complete -C 'reunion-client --ms'", env=self.environment())
         self.assertIn("--msg\tthe message for those you meet", shown.splitlines())
 
 
