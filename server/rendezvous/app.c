@@ -17,6 +17,7 @@
 #include "daemon/watchdog.h"
 #include "http/listener.h"
 #include "rendezvous/box_serving.h"
+#include "rendezvous/key_command.h"
 #include "rendezvous/listening.h"
 #include "rendezvous/liveness.h"
 #include "rendezvous/manual.h"
@@ -328,13 +329,19 @@ struct service_counts app_counts(struct app *app)
 /* What is wrong is told when everything has been read, and not to somebody who asks for help. */
 static enum app_exit read_settings(struct config *config, int argc, char *const *argv)
 {
-    const struct config_sources sources = {argc, argv, environ};
+    int key = argc > 1 && strcmp(argv[1], "key") == 0;
+    const struct config_sources sources = {argc - key, argv + key, environ};
     char *text = NULL;
     size_t bytes;
     FILE *complaints = open_memstream(&text, &bytes);
     if (!complaints)
         return APP_EXIT_RESOURCES;
     int err = config_read(config, &sources, complaints);
+    config->key = key;
+    if (!key && config->hosts.count > 0) {
+        fputs("--host is for reunion-server key; see --help\n", complaints);
+        err = -EINVAL;
+    }
     if (fclose(complaints) || !text)
         return APP_EXIT_RESOURCES;
     bool asks_for_text = config->help || config->manual || config->version;
@@ -368,6 +375,8 @@ static bool answer_instead(const struct config *config, enum app_exit *result)
         printf("reunion-server %s (commit %s)\n", version_number, version_commit);
     else if (config->check)
         *result = check(config);
+    else if (config->key)
+        *result = key_command(config, stdout, stderr);
     else if (config->probe)
         *result = probe(config, stderr) ? APP_EXIT_RESOURCES : APP_EXIT_STOPPED;
     else

@@ -246,7 +246,7 @@ void config_report(const struct config *config, FILE *to)
         [ORIGIN_FLAG] = "flag",
     };
     for (size_t i = 0; i < setting_count; i++) {
-        if (settings[i].form == FORM_ACTION)
+        if (settings[i].from == ORIGIN_FLAG)
             continue;
         fprintf(to, "%-24s %-12s ", settings[i].name, origins[config->origins[i]]);
         value_print(&settings[i], config, to);

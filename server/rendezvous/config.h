@@ -64,7 +64,8 @@ struct config {
     uint64_t reference_body_max, reference_answer_max;
     uint64_t log_level; /* enum log_level */
     struct config_text file;
-    bool check, probe, help, manual, version;
+    struct config_texts hosts; /* for `key` */
+    bool key, check, probe, help, manual, version;
 
     enum origin origins[CONFIG_SETTINGS_MAX]; /* by the setting's place in the table */
 };

@@ -28,7 +28,8 @@ static bool begins_group(size_t i)
 void help_print(FILE *to)
 {
     fputs("reunion-server: a rendezvous for people who share a passphrase\n\n"
-          "usage: reunion-server [FLAG]...\n",
+          "usage: reunion-server [FLAG]...\n"
+          "       reunion-server key [--host HOST[:PORT]]... [FLAG]...\n",
           to);
     for (size_t i = 0; i < setting_count; i++) {
         const struct setting *setting = &settings[i];
@@ -115,6 +116,10 @@ static const char head[] =
     "reunion\\-server \\- rendezvous for people who share a passphrase\n"
     ".SH SYNOPSIS\n"
     ".B reunion\\-server\n"
+    "[\\fIFLAG\\fR]...\n"
+    ".br\n"
+    ".B reunion\\-server key\n"
+    "[\\fB\\-\\-host\\fR \\fIHOST\\fR[:\\fIPORT\\fR]]...\n"
     "[\\fIFLAG\\fR]...\n"
     ".SH DESCRIPTION\n"
     "People who share a passphrase leave records at this server and take those of all others.\n"

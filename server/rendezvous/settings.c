@@ -5,6 +5,7 @@
 
 #include "api/origin.h"
 #include "daemon/socket.h"
+#include "rendezvous/key_command.h"
 #include "rendezvous/values.h"
 #include "wire/bucket_id.h"
 
@@ -262,6 +263,13 @@ const struct setting settings[] = {
      "It is asked at the first address in --address-file, or, if none is set, of --listen. The "
      "exit code is 1 if a write to its database fails, or nobody answers.",
      RANGE(0, 0), ORIGIN_FLAG},
+    {ACTIONS, "host", FORM_TEXTS, AT(hosts), NULL, "HOST[:PORT]",
+     "after the word key: print the box address for clients that reach the server there; may be "
+     "repeated",
+     "reunion-server key prints an address, box://HOST:PORT#KEY, for each --host, or, without one, "
+     "for each --box-listen that names one address. Give it the settings that the server has, as "
+     "it reads the key at --box-key. Without PORT it is that of the first --box-listen.",
+     RANGE(0, 0), ORIGIN_FLAG, key_command_host_fault, "HOST or HOST:PORT"},
     {ACTIONS, "help", FORM_ACTION, AT(help), NULL, NULL,
      "show a summary of the flags; also -h", NULL, RANGE(0, 0), ORIGIN_FLAG},
     {ACTIONS, "manual", FORM_ACTION, AT(manual), NULL, NULL,

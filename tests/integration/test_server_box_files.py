@@ -114,6 +114,54 @@ class Files(unittest.TestCase):
         self.assertNotIn(secret, log)
         self.assertNotIn(base64.b64decode(secret).hex(), log)
 
+    def ask_for_addresses(self, *flags):
+        """What `reunion-server key` prints. Returns: its exit code, output and complaints."""
+        with Program("key", [Server.binary, "key", "--db", self.folder / "reunion.db",
+                             *flags]) as program:
+            code = program.wait_for_end()
+            return (code, [line.text for line in program.lines if line.stream == "out"],
+                    "\n".join(line.text for line in program.lines if line.stream == "err"))
+
+    def test_addresses_to_hand_out(self):
+        code, printed, said = self.ask_for_addresses("--host", "example.org")
+        self.assertEqual((code, printed), (2, []))
+        self.assertIn("--box-listen", said)
+        self.assertFalse(self.key.exists())
+        with box_server.server(directory=self.folder) as server:
+            key = box_peer.key_text(self.public_key(server))
+        everywhere = ("--box-listen", "0.0.0.0:6000", "--box-listen", "[::1]:7000")
+        for flags, wanted in (
+                (("--host", "example.org"), ["example.org:5443"]),
+                (("--host", "example.org", "--host", "[2001:db8::1]:99"),
+                 ["example.org:5443", "[2001:db8::1]:99"]),
+                ((*everywhere, "--host", "example.org", "--host=[::2]"),
+                 ["example.org:6000", "[::2]:6000"]),
+                (everywhere, ["[::1]:7000"])):
+            with self.subTest(flags):
+                code, printed, said = self.ask_for_addresses(*flags)
+                self.assertEqual((code, said), (0, ""))
+                self.assertEqual(printed, [f"box://{where}#{key}" for where in wanted])
+
+    def test_addresses_that_are_not_known(self):
+        with box_server.server(directory=self.folder):
+            pass
+        for flags, word in (((), "--host"), (("--box-listen", "0.0.0.0:5443"), "--host"),
+                            (("--host", "a b"), "HOST:PORT"), (("--host", "a#b"), "HOST:PORT"),
+                            (("--host", "::1"), "HOST:PORT"), (("--host", "a:0"), "HOST:PORT")):
+            with self.subTest(flags):
+                code, printed, said = self.ask_for_addresses(*flags)
+                self.assertEqual((code, printed), (2, []))
+                self.assertIn(word, said)
+        self.key.chmod(0o644)
+        code, printed, said = self.ask_for_addresses("--host", "a")
+        self.assertEqual((code, printed), (2, []))
+        self.assertIn("others than its owner", said)
+
+    def test_a_host_is_for_the_word_key(self):
+        code, said = self.run_to_the_end("--host", "example.org")
+        self.assertEqual(code, 2)
+        self.assertIn("reunion-server key", said)
+
 
 class Clients(unittest.TestCase):
     def setUp(self):

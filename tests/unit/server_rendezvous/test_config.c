@@ -107,7 +107,7 @@ static void wrong_flags_are_reported(void **state)
     static const char *const wrong[][2] = {
         {"--nonsense", "\"--nonsense\" is not a flag"},
         {"--passphrase=secret", "\"--passphrase\" is not a flag"},
-        {"-h", "not a flag"},
+        {"-x", "not a flag"},
         {"--", "not a flag"},
         {"", "not a flag"},
         {"=", "not a flag"},

@@ -1,0 +1,115 @@
+#include "rendezvous/key_command.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "base/secret.h"
+#include "box/address.h"
+#include "box/key_file.h"
+#include "daemon/socket.h"
+
+/* Any 32 bytes, to have a whole address. */
+#define SOME_KEY "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+/* HOST or HOST:PORT. Returns: 0, -EBADMSG. */
+static int parse_host(struct box_address *address, const char *text)
+{
+    char whole[CONFIG_TEXT_BYTES + 64];
+    snprintf(whole, sizeof whole, "box://%s#" SOME_KEY, text);
+    return strchr(text, '#') || box_address_parse(address, whole) ? -EBADMSG : 0;
+}
+
+/* The port is there, as opposed to the usual one. */
+static bool names_port(const char *text)
+{
+    const char *colon = strrchr(text, ':');
+    return colon && !strchr(colon, ']');
+}
+
+const char *key_command_host_fault(const char *text)
+{
+    struct box_address address;
+    return parse_host(&address, text) ? "" : NULL;
+}
+
+/* Where a --box-listen is; its host is empty if it stands for all addresses of the machine. */
+static void read_listening(struct box_address *address, const char *text)
+{
+    struct socket_address numeric;
+    *address = (struct box_address){.port = 0};
+    INVARIANT(socket_parse(text, &numeric) == 0);
+    const struct sockaddr_in *v4 = (const void *)&numeric.any;
+    const struct sockaddr_in6 *v6 = (const void *)&numeric.any;
+    bool is_v4 = numeric.any.sa_family == AF_INET;
+    bool all = is_v4 ? v4->sin_addr.s_addr == INADDR_ANY : IN6_IS_ADDR_UNSPECIFIED(&v6->sin6_addr);
+    address->port = ntohs(is_v4 ? v4->sin_port : v6->sin6_port);
+    if (!all)
+        INVARIANT(inet_ntop(numeric.any.sa_family,
+                            is_v4 ? (const void *)&v4->sin_addr : (const void *)&v6->sin6_addr,
+                            address->host, sizeof address->host));
+}
+
+static void print(struct box_address *address, const struct box_identity *identity, FILE *to)
+{
+    char text[BOX_ADDRESS_TEXT_BYTES];
+    memcpy(address->key, identity->public_key, sizeof address->key);
+    box_address_print(text, address);
+    fprintf(to, "%s\n", text);
+}
+
+static void print_hosts(const struct config *config, const struct box_identity *identity, FILE *to)
+{
+    struct box_address address, listening = {.port = 0};
+    if (config->box_listen.count > 0)
+        read_listening(&listening, config->box_listen.items[0].text);
+    for (size_t i = 0; i < config->hosts.count; i++) {
+        const char *text = config->hosts.items[i].text;
+        INVARIANT(parse_host(&address, text) == 0);
+        if (!names_port(text) && listening.port > 0)
+            address.port = listening.port;
+        print(&address, identity, to);
+    }
+}
+
+/* Returns: how many. */
+static size_t print_listening(const struct config *config, const struct box_identity *identity,
+                              FILE *to)
+{
+    size_t printed = 0;
+    for (size_t i = 0; i < config->box_listen.count; i++) {
+        struct box_address address;
+        read_listening(&address, config->box_listen.items[i].text);
+        if (address.host[0] == '\0' || address.port == 0)
+            continue;
+        print(&address, identity, to);
+        printed++;
+    }
+    return printed;
+}
+
+enum app_exit key_command(const struct config *config, FILE *to, FILE *complaints)
+{
+    struct box_identity *identity = secret_init() ? NULL : secret_alloc(sizeof *identity);
+    if (!identity) {
+        fputs("reunion-server: no memory for the key of the box transport\n", complaints);
+        return APP_EXIT_RESOURCES;
+    }
+    int err = key_file_read(identity, config->box_key.text);
+    if (err)
+        fprintf(complaints,
+                "reunion-server: the key of the box transport, %s, cannot be read: %s%s\n",
+                config->box_key.text, key_file_reason(err),
+                err == -ENOENT ? "; start the server with --box-listen once, which makes it, or "
+                                 "name it with --box-key"
+                               : "");
+    else if (config->hosts.count > 0)
+        print_hosts(config, identity, to);
+    else if (print_listening(config, identity, to) == 0) {
+        fputs("reunion-server: no address is known: name with --host HOST or HOST:PORT where "
+              "clients reach this server\n",
+              complaints);
+        err = -EINVAL;
+    }
+    secret_free(identity);
+    return err ? APP_EXIT_SETTINGS : APP_EXIT_STOPPED;
+}
