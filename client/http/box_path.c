@@ -88,7 +88,7 @@ void box_path_free(struct box_path *path)
 static void explain(struct failure *failure, enum box_tunnel_fault fault, int reason)
 {
     static const char which[] =
-        "Is the address the one that `reunion-server key` prints there, port and key alike?";
+        "Are host, port and key of the address those that the server's operator hands out?";
     *failure = (struct failure){.err = -EHOSTUNREACH, .advice = which};
     if (fault == BOX_TUNNEL_WRONG_KEY) {
         failure->certain = true;
@@ -98,7 +98,7 @@ static void explain(struct failure *failure, enum box_tunnel_fault fault, int re
                  "what answers does not have the key of the address");
     } else if (fault == BOX_TUNNEL_LEFT) {
         snprintf(failure->text, sizeof failure->text,
-                 "the connection was closed before the server proved its key%s%s",
+                 "the connection was closed without an answer to the key of the address%s%s",
                  reason ? ": " : "", reason ? strerror(reason) : "");
     } else {
         snprintf(failure->text, sizeof failure->text,
