@@ -1,12 +1,21 @@
 #include "daemon/service_manager.h"
 
+#include <stdlib.h>
 #include <systemd/sd-daemon.h>
 
 #include "base/log.h"
 
-int manager_sockets(void)
+int manager_sockets(char ***names)
 {
-    return sd_listen_fds(1);
+    *names = NULL;
+    return sd_listen_fds_with_names(1, names);
+}
+
+void manager_names_free(char **names)
+{
+    for (char **name = names; name && *name; name++)
+        free(*name);
+    free(names);
 }
 
 /* A manager that cannot be told is no reason to stop serving. */

@@ -237,7 +237,7 @@ enum app_exit app_start(struct app **started, const struct config *config,
         goto no_resources;
     app->stop_wait_ms_max = (int64_t)config->stop_wait_s_max * 1000;
     raise_descriptor_limit();
-    int handed = 0;
+    struct handed_sockets handed;
     enum app_exit result = listening_take_handed(&handed);
     if (result == APP_EXIT_STOPPED)
         result = start_service(app, config, clock, random);
@@ -245,13 +245,14 @@ enum app_exit app_start(struct app **started, const struct config *config,
         int err = describe(app, config, clock);
         result =
             err ? not_described(err)
-                : listening_start_api(&app->listener, &app->api, config, handed, clock, random);
+                : listening_start_api(&app->listener, &app->api, config, &handed, clock, random);
     }
     if (result == APP_EXIT_STOPPED)
         result = listening_start_metrics(&app->metrics_listener, &app->metrics_api, config, clock,
                                          random);
     if (result == APP_EXIT_STOPPED)
-        result = box_serving_start(&app->box, app->listener, config, clock, random);
+        result = box_serving_start(&app->box, app->listener, config, &handed, clock, random);
+    listening_free_handed(&handed);
     if (result != APP_EXIT_STOPPED) {
         app_stop(app);
         return result;

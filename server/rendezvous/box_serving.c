@@ -4,7 +4,7 @@
 #include "base/secret.h"
 #include "box/address.h"
 #include "box/key_file.h"
-#include "rendezvous/listening.h"
+#include "daemon/service_manager.h"
 
 /* Files */
 
@@ -160,26 +160,54 @@ static int open_listener(struct box_serving *serving, struct listener *inside,
     return box_listener_new(&serving->listener, &settings);
 }
 
-static enum app_exit listen_on_each(struct box_serving *serving, const struct config *config)
+static void note_address(const struct box_serving *serving, const char *address)
 {
-    char address[ADDRESS_BYTES], key[BOX_ADDRESS_KEY_TEXT_BYTES];
+    char key[BOX_ADDRESS_KEY_TEXT_BYTES];
     box_key_print(key, serving->identity->public_key);
+    log_line(LOG_INFO, "listening", "serving=box address=%s key=%s", address, key);
+}
+
+static enum app_exit listen_on_handed(struct box_serving *serving,
+                                      const struct handed_sockets *handed)
+{
+    char address[ADDRESS_BYTES];
+    for (int i = 0; i < handed->count; i++) {
+        int fd = MANAGER_FIRST_SOCKET + i;
+        if (!listening_is_box(handed, i))
+            continue;
+        int err = box_listener_adopt(serving->listener, fd, address);
+        if (err)
+            return listening_handed_failed(fd, err == -EINVAL ? "the box transport needs TCP"
+                                                              : err_reason(err));
+        note_address(serving, address);
+    }
+    return APP_EXIT_STOPPED;
+}
+
+static enum app_exit listen_on_each(struct box_serving *serving, const struct config *config,
+                                    const struct handed_sockets *handed)
+{
+    char address[ADDRESS_BYTES];
+    enum app_exit result = listen_on_handed(serving, handed);
+    if (result != APP_EXIT_STOPPED)
+        return result;
     for (size_t i = 0; i < config->box_listen.count; i++) {
         const char *text = config->box_listen.items[i].text;
         int err = box_listener_add(serving->listener, text, address);
         if (err)
             return listening_refused(text, "box", err);
-        log_line(LOG_INFO, "listening", "serving=box address=%s key=%s", address, key);
+        note_address(serving, address);
     }
     return APP_EXIT_STOPPED;
 }
 
 enum app_exit box_serving_start(struct box_serving *serving, struct listener *inside,
-                                const struct config *config, const struct clock_source *clock,
+                                const struct config *config, const struct handed_sockets *handed,
+                                const struct clock_source *clock,
                                 const struct random_source *random)
 {
     client_list_init(&serving->clients);
-    if (config->box_listen.count == 0)
+    if (config->box_listen.count == 0 && listening_count_boxes(handed) == 0)
         return APP_EXIT_STOPPED;
     enum app_exit result = take_key(serving, config->box_key.text, random);
     if (result != APP_EXIT_STOPPED)
@@ -192,7 +220,7 @@ enum app_exit box_serving_start(struct box_serving *serving, struct listener *in
     int err = open_listener(serving, inside, config, clock, random);
     if (err)
         return listening_failed(err);
-    result = listen_on_each(serving, config);
+    result = listen_on_each(serving, config, handed);
     if (result != APP_EXIT_STOPPED)
         return result;
     err = box_listener_start(serving->listener);

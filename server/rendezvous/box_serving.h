@@ -6,6 +6,7 @@
 #include "http/listener.h"
 #include "rendezvous/app.h"
 #include "rendezvous/config.h"
+#include "rendezvous/listening.h"
 
 struct box_serving {
     struct box_identity *identity; /* in guarded memory; NULL: the transport is not served */
@@ -14,12 +15,14 @@ struct box_serving {
     struct box_listener *listener; /* NULL: not served */
 };
 
-/* Read the key, or make it, read the list of clients, listen wherever the settings say, and serve
- * over `inside`, which must outlive it, as must the config, clock and random. Without an address
- * nothing is done. What fails is logged; what has been made is for box_serving_close in any case.
- * Returns: APP_EXIT_STOPPED, or with what code to exit. */
+/* Read the key, or make it, read the list of clients, listen wherever the settings say and on
+ * the `handed` sockets that are for it, and serve over `inside`, which must outlive it, as must the
+ * config, clock and random. Without an address nothing is done. What fails is logged; what has been
+ * made is for box_serving_close in any case. Returns: APP_EXIT_STOPPED, or with what code to exit.
+ */
 MUST_CHECK enum app_exit box_serving_start(struct box_serving *serving, struct listener *inside,
                                            const struct config *config,
+                                           const struct handed_sockets *handed,
                                            const struct clock_source *clock,
                                            const struct random_source *random);
 

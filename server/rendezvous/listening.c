@@ -76,7 +76,7 @@ static enum app_exit listen_on(struct listener *listener, const char *text, cons
     return APP_EXIT_STOPPED;
 }
 
-static enum app_exit handed_failed(int descriptor, const char *reason)
+enum app_exit listening_handed_failed(int descriptor, const char *reason)
 {
     log_line(LOG_ERROR, "cannot listen on what was handed over",
              "socket=\"descriptor %d of LISTEN_FDS\" reason=\"%s\"", descriptor, reason);
@@ -92,11 +92,12 @@ static int first_closed(void)
     return fd;
 }
 
-enum app_exit listening_take_handed(int *handed)
+enum app_exit listening_take_handed(struct handed_sockets *handed)
 {
-    int number = manager_sockets();
+    *handed = (struct handed_sockets){.count = 0};
+    int number = manager_sockets(&handed->names);
     if (number == -EBADF)
-        return handed_failed(first_closed(), err_reason(number));
+        return listening_handed_failed(first_closed(), err_reason(number));
     if (number < 0) {
         log_line(LOG_ERROR, "cannot listen on what was handed over",
                  "variables=\"LISTEN_FDS, LISTEN_PID\" reason=\"%s\"", err_reason(number));
@@ -104,19 +105,41 @@ enum app_exit listening_take_handed(int *handed)
     }
     for (int fd = MANAGER_FIRST_SOCKET; fd < MANAGER_FIRST_SOCKET + number; fd++)
         if (!socket_listens(fd))
-            return handed_failed(fd, "it is no stream socket that listens");
-    *handed = number;
+            return listening_handed_failed(fd, "it is no stream socket that listens");
+    handed->count = number;
     return APP_EXIT_STOPPED;
 }
 
+void listening_free_handed(struct handed_sockets *handed)
+{
+    manager_names_free(handed->names);
+    handed->names = NULL;
+}
+
+bool listening_is_box(const struct handed_sockets *handed, int which)
+{
+    return strcmp(handed->names[which], "box") == 0;
+}
+
+int listening_count_boxes(const struct handed_sockets *handed)
+{
+    int count = 0;
+    for (int i = 0; i < handed->count; i++)
+        count += listening_is_box(handed, i);
+    return count;
+}
+
 static enum app_exit listen_on_handed(struct listener *listener, struct address_file *addresses,
-                                      int count)
+                                      const struct handed_sockets *handed)
 {
     char address[ADDRESS_BYTES];
-    for (int fd = MANAGER_FIRST_SOCKET; fd < MANAGER_FIRST_SOCKET + count; fd++) {
+    for (int i = 0; i < handed->count; i++) {
+        int fd = MANAGER_FIRST_SOCKET + i;
+        if (listening_is_box(handed, i))
+            continue;
         int err = listener_adopt(listener, fd, address);
         if (err)
-            return handed_failed(fd, err_reason(err));
+            return listening_handed_failed(fd, err_reason(err));
         note_address("api", address, addresses);
     }
     return APP_EXIT_STOPPED;
@@ -124,10 +147,12 @@ static enum app_exit listen_on_handed(struct listener *listener, struct address_
 
 /* What is handed over stands for the default, and beside what is asked for. */
 static enum app_exit listen_on_each(struct listener *listener, const struct config *config,
-                                    int handed, struct address_file *addresses)
+                                    const struct handed_sockets *handed,
+                                    struct address_file *addresses)
 {
     enum app_exit result = listen_on_handed(listener, addresses, handed);
-    if (result != APP_EXIT_STOPPED || (handed > 0 && config_is_default(config, "listen")))
+    if (result != APP_EXIT_STOPPED ||
+        (handed->count > listening_count_boxes(handed) && config_is_default(config, "listen")))
         return result;
     for (size_t i = 0; i < config->listen.count && result == APP_EXIT_STOPPED; i++)
         result = listen_on(listener, config->listen.items[i].text, "api", addresses);
@@ -143,7 +168,8 @@ static enum app_exit no_address_file(const char *path, int err)
 
 /* The address file appears whole, once everything is listened on. */
 static enum app_exit listen_on_all(struct listener *listener, const struct config *config,
-                                   int handed, const struct random_source *random)
+                                   const struct handed_sockets *handed,
+                                   const struct random_source *random)
 {
     struct address_file addresses;
     const char *path = config->address_file.text;
@@ -212,7 +238,7 @@ static enum app_exit start(struct listener *listener)
 }
 
 enum app_exit listening_start_api(struct listener **listener, const struct api *api,
-                                  const struct config *config, int handed,
+                                  const struct config *config, const struct handed_sockets *handed,
                                   const struct clock_source *clock,
                                   const struct random_source *random)
 {

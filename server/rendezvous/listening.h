@@ -14,10 +14,27 @@ enum app_exit listening_failed(int err);
  * to exit. */
 enum app_exit listening_refused(const char *text, const char *serving, int err);
 
+/* Sockets that the service manager hands over, from descriptor MANAGER_FIRST_SOCKET on. One that is
+ * named "box" is for the box transport, every other for the API over HTTP. */
+struct handed_sockets {
+    int count;
+    char **names; /* NULL: there are none */
+};
+
 /* Look at what the service manager hands over, as long as nothing else is open. What is no socket
- * that listens is logged.
- * Returns: APP_EXIT_STOPPED (`*handed` sockets were), or with what code to exit. */
-MUST_CHECK enum app_exit listening_take_handed(int *handed);
+ * that listens is logged. `handed` is for listening_free_handed in any case.
+ * Returns: APP_EXIT_STOPPED, or with what code to exit. */
+MUST_CHECK enum app_exit listening_take_handed(struct handed_sockets *handed);
+
+/* Release the names. */
+void listening_free_handed(struct handed_sockets *handed);
+
+/* Whether a socket, from 0 on, is for the box transport; how many are. */
+bool listening_is_box(const struct handed_sockets *handed, int which);
+int listening_count_boxes(const struct handed_sockets *handed);
+
+/* Log that a descriptor that was handed over cannot be used. Returns: with what code to exit. */
+enum app_exit listening_handed_failed(int descriptor, const char *reason);
 
 /* Listen wherever the settings say, and on the `handed` sockets, and serve `api`. What is pointed
  * to must outlive the listener, which is the caller's to close even if it does not listen
@@ -25,7 +42,8 @@ MUST_CHECK enum app_exit listening_take_handed(int *handed);
  * exit.
  */
 MUST_CHECK enum app_exit listening_start_api(struct listener **listener, const struct api *api,
-                                             const struct config *config, int handed,
+                                             const struct config *config,
+                                             const struct handed_sockets *handed,
                                              const struct clock_source *clock,
                                              const struct random_source *random);
 

@@ -78,7 +78,9 @@ const struct setting settings[] = {
      "serve the box transport there as well (usual port: 5443); may be repeated",
      "Clients that know the server's address and key (box://HOST:PORT#KEY) need no domain and no "
      "certificate. What is inside is the same API; what it says about other clients "
-     "(X-Forwarded-For) is not believed.", RANGE(0, 0), 0, box_place_fault, "ADDRESS:PORT"},
+     "(X-Forwarded-For) is not believed. A socket that a service manager hands over under the "
+     "name box (FileDescriptorName=box) is for this, too.", RANGE(0, 0), 0, box_place_fault,
+     "ADDRESS:PORT"},
     {LISTENING, "box-key", FORM_TEXT, AT(box_key), NULL, "FILE",
      "key of the box transport (default reunion-box.key beside the database)",
      "The server makes it on the first start with --box-listen: 32 bytes in base64, which only its "

@@ -95,6 +95,27 @@ class Listening(unittest.TestCase):
         self.assertEqual(program.stop(), 0)
         self.assertFalse(self.socket.exists())
 
+    def test_a_socket_for_the_box_transport(self):
+        """It is known by its name, and the default address for HTTP stays if there is no other."""
+        with socket.create_server(("127.0.0.1", 0)) as tcp, \
+                socket.create_server(("127.0.0.1", 0)) as boxed:
+            program = self.start(
+                sockets=[tcp, boxed], environment={"LISTEN_FDNAMES": "api:box"})
+            lines = [line.text for line in program.lines if 'event="listening"' in line.text]
+            self.assertIn(f"serving=api address=127.0.0.1:{tcp.getsockname()[1]}", lines[0])
+            self.assertIn(f"serving=box address=127.0.0.1:{boxed.getsockname()[1]} key=", lines[1])
+            self.assertEqual(get(tcp.getsockname()), 200)
+            self.assertEqual(program.stop(), 0)
+
+    def test_a_unix_socket_is_none_for_the_box_transport(self):
+        with socket.socket(socket.AF_UNIX) as unix:
+            unix.bind(str(self.socket))
+            unix.listen()
+            program = self.start("--listen", "127.0.0.1:0", sockets=[unix],
+                                 environment={"LISTEN_FDNAMES": "box"}, wait=None)
+            self.assertEqual(program.wait_for_end(), 4)
+            program.wait_for_line("the box transport needs TCP")
+
     def test_the_mode_of_a_unix_socket(self):
         for flags, mode in ((), 0o660), (("--socket-mode", "0600"), 0o600):
             with self.subTest(flags):
