@@ -25,11 +25,19 @@ bool failure_is_hang_up(CURLcode result)
            result == CURLE_SEND_ERROR || result == CURLE_PARTIAL_FILE;
 }
 
-static int error_of(CURLcode result)
+/* libcurl says that memory is out as well where one line of a header is over its own limit. */
+static bool is_header_too_long(CURL *easy, CURLcode result)
+{
+    curl_off_t first_byte_us = 0;
+    curl_easy_getinfo(easy, CURLINFO_STARTTRANSFER_TIME_T, &first_byte_us);
+    return result == CURLE_OUT_OF_MEMORY && first_byte_us > 0;
+}
+
+static int error_of(CURL *easy, CURLcode result)
 {
     switch (result) {
     case CURLE_OUT_OF_MEMORY:
-        return -ENOMEM;
+        return is_header_too_long(easy, result) ? -EPROTO : -ENOMEM;
     case CURLE_WRITE_ERROR: /* one of our callbacks took no more */
     case CURLE_WEIRD_SERVER_REPLY:
     case CURLE_UNSUPPORTED_PROTOCOL:
@@ -326,6 +334,10 @@ static void explain(struct failure *failure, CURL *easy, CURLcode result, const 
                    false);
         return;
     }
+    if (is_header_too_long(easy, result)) {
+        write_text(failure, "a header of the answer is too long", NULL, true);
+        return;
+    }
     switch (result) {
     case CURLE_WRITE_ERROR:
         write_text(failure, "the answer is too long", NULL, true);
@@ -391,7 +403,7 @@ void failure_of(struct failure *failure, CURL *easy, CURLcode result, const char
 {
     char reason[REASON_BYTES];
     long tunnel = 0;
-    *failure = (struct failure){.err = error_of(result)};
+    *failure = (struct failure){.err = error_of(easy, result)};
     failure_plain(reason, sizeof reason, detail[0] ? detail : curl_easy_strerror(result));
     curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &tunnel);
     if (tunnel != 0 && tunnel / 100 != 2)

@@ -156,10 +156,43 @@ int server_address_parse(struct server_address *address, const char *text)
     return 0;
 }
 
+/* Comparing */
+
+static bool is_same_host(const char *one, const char *other)
+{
+    bool named = strcasecmp(one, "localhost") == 0 || strcasecmp(other, "localhost") == 0;
+    return strcasecmp(one, other) == 0 || (named && is_loopback(one) && is_loopback(other));
+}
+
+static bool is_same_part(CURLU *one, CURLU *other, CURLUPart part)
+{
+    char *first = NULL, *second = NULL;
+    bool same = curl_url_get(one, part, &first, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+                curl_url_get(other, part, &second, CURLU_DEFAULT_PORT) == CURLUE_OK &&
+                (part == CURLUPART_HOST ? is_same_host(first, second) : strcmp(first, second) == 0);
+    curl_free(first);
+    curl_free(second);
+    return same;
+}
+
+static bool is_same_url(const char *one, const char *other)
+{
+    CURLU *first = curl_url(), *second = curl_url();
+    bool same = first && second && curl_url_set(first, CURLUPART_URL, one, 0) == CURLUE_OK &&
+                curl_url_set(second, CURLUPART_URL, other, 0) == CURLUE_OK &&
+                is_same_part(first, second, CURLUPART_SCHEME) &&
+                is_same_part(first, second, CURLUPART_HOST) &&
+                is_same_part(first, second, CURLUPART_PORT) &&
+                is_same_part(first, second, CURLUPART_PATH);
+    curl_url_cleanup(first);
+    curl_url_cleanup(second);
+    return same;
+}
+
 bool server_address_is_same(const struct server_address *one, const struct server_address *other)
 {
     if (one->boxed || other->boxed)
         return one->boxed && other->boxed &&
                memcmp(one->box.key, other->box.key, sizeof one->box.key) == 0;
-    return strcmp(one->base, other->base) == 0 && strcmp(one->socket, other->socket) == 0;
+    return strcmp(one->socket, other->socket) == 0 && is_same_url(one->base, other->base);
 }

@@ -38,8 +38,9 @@ struct server_address {
  * (a box address for packets); -ENOMEM. Any thread. */
 MUST_CHECK int server_address_parse(struct server_address *address, const char *text);
 
-/* Whether two addresses are of the same server: the same key, or else the same URL but for slashes
- * at its end, or the same socket. Any thread. */
+/* Whether two addresses are of the same server: the same key, or the same socket, or else the
+ * same URL but for slashes at its end, the case of the host, a port that is left out, and localhost
+ * instead of one of this machine's own addresses. Any thread. */
 bool server_address_is_same(const struct server_address *one, const struct server_address *other);
 
 #endif

@@ -71,6 +71,7 @@ static int begin(struct session *session)
         return 0;
     paying_close(paying);
     int err = compare(session);
+    memcpy(subject.challenge, session->transport->asked.challenge, sizeof subject.challenge);
     if (!err)
         err = stamp_search_open(&paying->search, &subject, session->settings.random);
     paying->open = !err;

@@ -56,10 +56,10 @@ static int begin(struct session *session, uint64_t hour)
         return 0;
     memcpy(subject.place, session->traits.place_tag, sizeof subject.place);
     memcpy(subject.record, session->progress.me.t1_id, sizeof subject.record);
-    memcpy(subject.challenge, session->transport->asked.challenge, sizeof subject.challenge);
     int err = verbs(session)->compare_challenge(session->transport);
     if (err)
         return err;
+    memcpy(subject.challenge, session->transport->asked.challenge, sizeof subject.challenge);
     stamp_search_close(&raising->search);
     raising->open = false;
     err = stamp_search_open(&raising->search, &subject, session->settings.random);

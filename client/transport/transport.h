@@ -154,7 +154,8 @@ struct transport_verbs {
     int (*raise)(struct transport *transport, const struct transport_identity *me);
 
     /* Ask for the challenge once more, over another connection (circuit, through a proxy).
-     * -EPERM (it is not that of `asked`, nor the one that follows it). */
+     * Afterwards `asked` has the challenge that others get, which may be the one of a new hour.
+     * -EPERM (others get different ones, or what was asked for was not theirs twice on end). */
     int (*compare_challenge)(struct transport *transport);
 
     /* Release everything, wiping the write key's copies. */

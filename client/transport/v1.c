@@ -10,6 +10,7 @@
 #include "transport/foreign_answer.h"
 #include "transport/v1_answers.h"
 #include "transport/v1_exchange.h"
+#include "transport/v1_paths.h"
 #include "transport/v1_stamps.h"
 #include "transport/wait_limit.h"
 #include "wire/bucket_id.h"
@@ -17,7 +18,6 @@
 #include "json/v1_json.h"
 
 enum {
-    PATH_BYTES = 512,
     BODY_BYTES_MAX = 512 * RECORD_ADDRESSED_BYTES, /* of one post, whatever a server offers */
     PAGES_MAX = 16,
 };
@@ -31,6 +31,7 @@ struct transport_v1 {
     struct transport_place own;
     char cursor[V1_CURSOR_BYTES]; /* empty: from the beginning */
     size_t post_records_max;
+    bool challenge_replaced; /* by the one that others are shown, since the two last agreed */
     struct wait_limit wait;
 };
 
@@ -63,15 +64,6 @@ static struct http_request get(const char *path, size_t answer_bytes_max)
         .method = HTTP_GET, .path = path, .answer_bytes_max = answer_bytes_max};
 }
 
-/* "/v1/buckets/LINK" and what follows. */
-static void bucket_path(char path[static PATH_BYTES], const struct transport_place *place,
-                        const char *rest)
-{
-    char bucket_hash[2 * ID_BYTES + 1];
-    hex_encode(bucket_hash, place->token, ID_BYTES);
-    snprintf(path, PATH_BYTES, "/v1/buckets/%s%s", bucket_hash, rest);
-}
-
 /* Whatever place the server says: it is the one wanted if the link fits. */
 static void describe_bucket(const struct transport_v1 *v1, struct transport_bucket *bucket,
                             const struct v1_bucket *reported)
@@ -84,23 +76,6 @@ static void describe_bucket(const struct transport_v1 *v1, struct transport_buck
         .created = id.created, .sequence = id.sequence, .count = reported->count};
     memcpy(bucket->place.token, reported->bucket_hash, ID_BYTES);
     bucket->hash_fits = memcmp(bucket_hash, reported->bucket_hash, ID_BYTES) == 0;
-}
-
-/* A path with the bucket and the place that are wanted, as far as they are. `bucket` is the name of
- * the parameter. */
-static void wanting_path(const struct transport_v1 *v1, char path[static PATH_BYTES],
-                         const char *resource, const char *bucket,
-                         const struct transport_place *wanted)
-{
-    char bucket_hash[2 * ID_BYTES + 1] = "", place[2 * ID_BYTES + 1] = "";
-    bool in_place = !place_is_common(v1->place);
-    if (wanted)
-        hex_encode(bucket_hash, wanted->token, ID_BYTES);
-    if (in_place)
-        hex_encode(place, v1->place, ID_BYTES);
-    snprintf(path, PATH_BYTES, "%s%s%s%s%s%s%s%s", resource, wanted || in_place ? "?" : "",
-             wanted ? bucket : "", wanted ? "=" : "", bucket_hash, wanted && in_place ? "&" : "",
-             in_place ? "place=" : "", place);
 }
 
 /* What is asked for, of a server that knows of stamps. */
@@ -172,28 +147,37 @@ static int learn_asked(struct transport_v1 *v1, const struct http_answer *answer
     return -EDQUOT;
 }
 
+static bool is_challenge(const struct v1_server *server, const uint8_t *challenge)
+{
+    return server->has_stamp && memcmp(server->stamp.challenge, challenge, ID_BYTES) == 0;
+}
+
 static int compare_challenge(struct transport *transport)
 {
     struct transport_v1 *v1 = of(transport);
     struct v1_server apart, again;
     int err = ask_server(v1, HTTP_APART, &apart);
-    if (!err && apart.has_stamp &&
-        memcmp(apart.stamp.challenge, v1->base.asked.challenge, ID_BYTES) == 0)
+    bool replaced = v1->challenge_replaced;
+    v1->challenge_replaced = false;
+    if (!err && is_challenge(&apart, v1->base.asked.challenge))
         return 0;
-    /* Another hour may have begun: then both are asked once more, and agree. */
+    /* Another hour may have begun: then both agree. A server that lies is found out next time. */
     if (!err)
         err = ask_server(v1, HTTP_READ, &again);
-    if (!err && again.has_stamp && apart.has_stamp &&
-        memcmp(apart.stamp.challenge, again.stamp.challenge, ID_BYTES) == 0)
-        return 0;
-    return err ? err : -EPERM;
+    if (err)
+        return err;
+    if (replaced || !is_challenge(&apart, again.stamp.challenge) || !again.has_stamp)
+        return -EPERM;
+    v1->challenge_replaced = true;
+    note_asked(v1, v1->base.asked.effort, again.stamp.challenge);
+    return 0;
 }
 
 static int read_classes(struct transport *transport, uint32_t classes[static STAMP_CLASSES])
 {
     struct transport_v1 *v1 = of(transport);
-    char path[PATH_BYTES];
-    wanting_path(v1, path, "/v1/buckets", "after", NULL);
+    char path[V1_PATH_BYTES];
+    v1_path_wanting(path, v1->place, "/v1/buckets", "after", NULL);
     struct http_request request = get(path, V1_JSON_BYTES_MAX);
     struct http_answer answer;
     struct v1_paid paid = {0};
@@ -214,8 +198,8 @@ static int read_stamps(struct transport *transport, const struct transport_place
                        void *state)
 {
     struct transport_v1 *v1 = of(transport);
-    char path[PATH_BYTES];
-    bucket_path(path, place, "/stamps");
+    char path[V1_PATH_BYTES];
+    v1_path_of_bucket(path, place, "/stamps");
     struct http_request request = get(path, V1_JSON_BYTES_MAX);
     struct http_answer answer;
     int err = ask(v1, &request, &answer);
@@ -259,8 +243,8 @@ static int announce(struct transport *transport, const struct transport_identity
                     const struct transport_place *wanted, struct transport_bucket *bucket)
 {
     struct transport_v1 *v1 = of(transport);
-    char path[PATH_BYTES];
-    wanting_path(v1, path, "/v1/t1", "bucket", wanted);
+    char path[V1_PATH_BYTES];
+    v1_path_wanting(path, v1->place, "/v1/t1", "bucket", wanted);
     struct http_request request = t1_request(path, me);
     struct http_answer answer;
     struct v1_bucket where;
@@ -286,8 +270,8 @@ static int announce(struct transport *transport, const struct transport_identity
 static int raise_t1(struct transport *transport, const struct transport_identity *me)
 {
     struct transport_v1 *v1 = of(transport);
-    char path[PATH_BYTES];
-    wanting_path(v1, path, "/v1/t1", "bucket", NULL);
+    char path[V1_PATH_BYTES];
+    v1_path_wanting(path, v1->place, "/v1/t1", "bucket", NULL);
     struct http_request request = t1_request(path, me);
     struct http_answer answer;
     struct v1_bucket where;
@@ -303,8 +287,8 @@ static int find(struct transport *transport, const struct transport_place *place
                 struct transport_bucket *bucket)
 {
     struct transport_v1 *v1 = of(transport);
-    char path[PATH_BYTES];
-    bucket_path(path, place, "");
+    char path[V1_PATH_BYTES];
+    v1_path_of_bucket(path, place, "");
     struct http_request request = get(path, V1_JSON_BYTES_MAX);
     struct http_answer answer;
     struct v1_bucket found;
@@ -321,8 +305,8 @@ static int find(struct transport *transport, const struct transport_place *place
 static int list_page(struct transport_v1 *v1, const struct transport_place *last,
                      struct v1_bucket *page, size_t *count, bool *more)
 {
-    char path[PATH_BYTES];
-    wanting_path(v1, path, "/v1/buckets", "after", last);
+    char path[V1_PATH_BYTES];
+    v1_path_wanting(path, v1->place, "/v1/buckets", "after", last);
     struct http_request request = get(path, V1_JSON_BYTES_MAX);
     struct http_answer answer;
     int err = ask(v1, &request, &answer);
@@ -357,8 +341,8 @@ static int read_t1s(struct transport *transport, const struct transport_place *p
                     const struct transport_sink *sink)
 {
     struct transport_v1 *v1 = of(transport);
-    char path[PATH_BYTES];
-    bucket_path(path, place, "/t1");
+    char path[V1_PATH_BYTES];
+    v1_path_of_bucket(path, place, "/t1");
     struct http_request request = get(path, (size_t)BUCKET_CAPACITY * RECORD_T1_BYTES);
     struct http_answer answer;
     int err = ask(v1, &request, &answer);
@@ -376,7 +360,7 @@ static int fetch_t1(struct transport *transport, const uint8_t id[static ID_BYTE
                     const struct transport_sink *sink)
 {
     struct transport_v1 *v1 = of(transport);
-    char digits[2 * ID_BYTES + 1], path[PATH_BYTES];
+    char digits[2 * ID_BYTES + 1], path[V1_PATH_BYTES];
     hex_encode(digits, id, ID_BYTES);
     snprintf(path, sizeof path, "/v1/t1/%s", digits);
     struct http_request request = get(path, V1_JSON_BYTES_MAX);
@@ -430,8 +414,8 @@ static int post(struct transport_v1 *v1, enum record_kind kind, struct transport
         memcpy(record.body, letters[i]->body, RECORD_BODY_BYTES);
         record_pack(body + i * RECORD_ADDRESSED_BYTES, &record);
     }
-    char path[PATH_BYTES];
-    bucket_path(path, &letters[0]->place, kind == RECORD_T2 ? "/t2" : "/t3");
+    char path[V1_PATH_BYTES];
+    v1_path_of_bucket(path, &letters[0]->place, kind == RECORD_T2 ? "/t2" : "/t3");
     struct http_request request = {.method = HTTP_POST,
                                    .kind = kind == RECORD_T2 ? HTTP_T2 : HTTP_T3,
                                    .path = path,
@@ -535,11 +519,11 @@ static int receive(struct transport *transport, int64_t wait_ms, const struct tr
 {
     struct transport_v1 *v1 = of(transport);
     INVARIANT(v1->me);
-    char rest[PATH_BYTES / 2], path[PATH_BYTES];
+    char rest[V1_PATH_BYTES / 2], path[V1_PATH_BYTES];
     wait_ms = wait_limit_next(&v1->wait, wait_ms, clock_monotonic_ms(&clock_system));
     snprintf(rest, sizeof rest, "/feed?%s%s%swait=%" PRId64, v1->cursor[0] ? "after=" : "",
              v1->cursor, v1->cursor[0] ? "&" : "", wait_ms / 1000);
-    bucket_path(path, &v1->own, rest);
+    v1_path_of_bucket(path, &v1->own, rest);
     struct http_request request = get(path, V1_FEED_BYTES_MAX);
     request.kind = HTTP_FEED;
     request.wait_ms = wait_ms;

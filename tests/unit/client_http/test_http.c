@@ -151,6 +151,24 @@ static void headers_are_bounded(void **state)
     free(text);
 }
 
+/* The library takes such a line for a lack of memory. */
+static void one_header_is_bounded(void **state)
+{
+    (void)state;
+    size_t bytes = 512 * 1024;
+    char *text = malloc(bytes);
+    size_t length = (size_t)snprintf(text, bytes, HEAD("200 OK") "X-Filler: ");
+    memset(text + length, 'a', bytes - length);
+    const struct scripted_answer script = {text, bytes};
+    const struct http_request request = {.path = "/", .answer_bytes_max = 8};
+    struct http *http;
+    struct http_answer answer;
+    assert_int_equal(exchange(&script, &request, &http, &answer, NULL), -EPROTO);
+    assert_non_null(strstr(http_trouble(http), "too long"));
+    http_free(http);
+    free(text);
+}
+
 static void what_is_no_http_is_told_from_nobody(void **state)
 {
     (void)state;
@@ -503,6 +521,7 @@ int main(void)
         cmocka_unit_test(a_post_carries_body_and_write_key),
         cmocka_unit_test(answers_are_bounded),
         cmocka_unit_test(headers_are_bounded),
+        cmocka_unit_test(one_header_is_bounded),
         cmocka_unit_test(what_is_no_http_is_told_from_nobody),
         cmocka_unit_test(nobody_there_is_unreachable),
         cmocka_unit_test(what_a_proxy_answers_to_connect_is_reported),

@@ -145,6 +145,13 @@ static void addresses_of_one_server_are_known(void **state)
     } cases[] = {
         {"https://meet.example/x", "https://meet.example/x//", true},
         {"https://meet.example/x", "https://meet.example/y", false},
+        {"https://meet.example", "HTTPS://Meet.Example:443/", true},
+        {"https://meet.example/x", "https://meet.example/X", false},
+        {"https://meet.example", "http://meet.example", false},
+        {"https://meet.example", "https://meet.example:444", false},
+        {"http://localhost:5", "http://127.0.0.1:5", true},
+        {"http://[::1]:5", "http://127.0.0.1:5", false},
+        {"http://127.0.0.1:5", "http://127.0.0.2:5", false},
         {"unix:/run/x.sock", "http+unix://%2Frun%2Fx.sock", true},
         {"unix:/run/x.sock", "http://localhost", false},
         {"box://meet.example#" BOX_KEY, "box://[::1]:1#" BOX_KEY, true},

@@ -156,9 +156,9 @@ static void challenges_are_compared_over_another_connection(void **state)
     answer_server(true, challenge, 16); /* the same for the other one */
     answer_server(true, other, 16);     /* another hour has begun … */
     answer_server(true, other, 16);     /* … for both */
-    answer_server(true, other, 16);     /* another for each */
-    answer_server(true, challenge, 16);
+    answer_server(true, challenge, 16); /* another for each */
     answer_server(true, other, 16);
+    answer_server(true, challenge, 16);
     answer_server(false, other, 16);
     start();
     const struct transport_verbs *verbs = exchange.transport->verbs;
@@ -166,6 +166,30 @@ static void challenges_are_compared_over_another_connection(void **state)
     assert_int_equal(verbs->compare_challenge(exchange.transport), 0);
     assert_int_equal(verbs->compare_challenge(exchange.transport), 0);
     assert_int_equal(verbs->compare_challenge(exchange.transport), -EPERM);
+    assert_int_equal(verbs->compare_challenge(exchange.transport), -EPERM);
+    exchange_finish(&exchange);
+}
+
+/* As the server can ask in its answer to a T1 for what nobody else is asked for. */
+static void a_challenge_of_one_s_own_is_not_worked_for(void **state)
+{
+    (void)state;
+    struct v1_stamp_wanted wanted = {.effort = 64, .until = 7200};
+    memcpy(wanted.challenge, other, sizeof other);
+    answer_server(true, challenge, 16);
+    for (int i = 0; i < 2; i++) {
+        answer_problem("429 Too Many Requests", 429, "stamp", &wanted);
+        answer_server(true, challenge, 16);
+        answer_server(true, challenge, 16);
+    }
+    start();
+    const struct transport_verbs *verbs = exchange.transport->verbs;
+    assert_int_equal(describe(), 0);
+    assert_int_equal(announce(), -EDQUOT);
+    assert_asked_for(64, other);
+    assert_int_equal(verbs->compare_challenge(exchange.transport), 0);
+    assert_asked_for(64, challenge);
+    assert_int_equal(announce(), -EDQUOT);
     assert_int_equal(verbs->compare_challenge(exchange.transport), -EPERM);
     exchange_finish(&exchange);
 }
@@ -264,6 +288,7 @@ int main(void)
                                         end),
         cmocka_unit_test_setup_teardown(challenges_are_compared_over_another_connection, begin,
                                         end),
+        cmocka_unit_test_setup_teardown(a_challenge_of_one_s_own_is_not_worked_for, begin, end),
         cmocka_unit_test_setup_teardown(classes_are_read, begin, end),
         cmocka_unit_test_setup_teardown(stamps_are_read_or_are_nonsense, begin, end),
     };
