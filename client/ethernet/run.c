@@ -232,7 +232,7 @@ static enum outcome stay(struct run *run)
     enum outcome outcome =
         exit_status_outcome(&(struct exit_status){.err = err,
                                                   .cause = signals_cause(&run->signals),
-                                                  .messages = run->reporter.shown,
+                                                  .messages = reporter_counted(&run->reporter),
                                                   .expected = (size_t)run->options->common.expect,
                                                   .away = run->away});
     if (outcome == OUTCOME_SERVER)
@@ -362,7 +362,8 @@ enum outcome ethernet_run(const struct program *program, struct ethernet_options
                                    .verbose = common->shared.verbose,
                                    .expected = (size_t)common->expect,
                                    .servers = &common->servers,
-                                   .clock = &clock_system}};
+                                   .clock = &clock_system,
+                                   .own = &common->message}};
     enum outcome outcome;
     if (!worker_begin(&run.first, program, common, &outcome))
         return outcome;

@@ -113,13 +113,15 @@ static void report_unreached(struct run *run, const struct multi_session *multi_
 {
     const struct transports *transports = &run->transports;
     if (signals_cause(&run->signals) != STOP_TIME_OVER ||
-        expected_count_is_met(&run->exit_policy.expected_count, run->reporter.shown) ||
+        expected_count_is_met(&run->exit_policy.expected_count, reporter_counted(&run->reporter)) ||
         !exit_policy_enter(&run->exit_policy))
         return;
     for (size_t i = 0; i < transports->count; i++) {
         const char *trouble = transports->transports[i]->trouble;
         bool is_away = run->reporter.away & (1u << i) || !multi_session_reached(multi_session, i);
-        if (multi_session_ended(multi_session, i) != -ECANCELED || !is_away)
+        /* Else the time went into work of our own, which is said elsewhere. */
+        bool asked = trouble || transports->transports[i]->unanswered;
+        if (multi_session_ended(multi_session, i) != -ECANCELED || !is_away || !asked)
             continue;
         reporter_event(&run->reporter,
                        &(struct session_event){
@@ -149,7 +151,7 @@ static enum outcome stay(struct run *run, struct multi_session *multi_session)
     unsigned all = (1u << run->transports.count) - 1;
     return exit_status_outcome(&(struct exit_status){.err = err,
                                                      .cause = signals_cause(&run->signals),
-                                                     .messages = run->reporter.shown,
+                                                     .messages = reporter_counted(&run->reporter),
                                                      .expected = (size_t)run->options->expect,
                                                      .away = run->reporter.away == all});
 }
@@ -263,7 +265,8 @@ enum outcome run(const struct program *program, struct run_options *options,
                                    .verbose = options->shared.verbose,
                                    .expected = (size_t)options->expect,
                                    .servers = &options->servers,
-                                   .clock = &clock_system}};
+                                   .clock = &clock_system,
+                                   .own = &options->message}};
     enum outcome outcome;
     if (!worker_begin(&run.first, program, options, &outcome))
         return outcome;

@@ -32,7 +32,7 @@ static void go_to_background(struct exit_policy *exit_policy, enum stop_cause ca
     enum outcome outcome =
         exit_status_outcome(&(struct exit_status){.err = -ECANCELED,
                                                   .cause = cause,
-                                                  .messages = reporter->shown,
+                                                  .messages = reporter_counted(reporter),
                                                   .expected = exit_policy->expected_count.wanted});
     reporter_goes_on(reporter, (int64_t)getpid(), left_s(exit_policy));
     outcome = reporter_end(reporter, outcome);
@@ -198,7 +198,8 @@ bool exit_policy_leave(struct exit_policy *exit_policy, size_t owed)
     const struct reporter *reporter = exit_policy->reporter;
     const struct expected_count *expected_count = &exit_policy->expected_count;
     bool counts = expected_count->wanted > 0 || exit_policy->to_background;
-    bool all = counts && expected_count_is_met(expected_count, reporter->shown) && owed == 0;
+    bool all =
+        counts && expected_count_is_met(expected_count, reporter_counted(reporter)) && owed == 0;
     if (reporter->broken)
         signals_stop_now(exit_policy->signals);
     else if (all && !exit_policy->had_all)

@@ -18,6 +18,8 @@ static const struct reason unusable[] = {
     {-EKEYREJECTED, "it was made with another passphrase"},
     {-EBADMSG, "it is damaged, or something else"},
     {-EMEDIUMTYPE, "it is no regular file"},
+    {-ENOLCK, "what stands beside it under its name and .lock is no file"},
+    {-ELOOP, "it is a link that leads nowhere"},
     {-ENOTSUP, "it was made by another version of this program"},
     {-ENOENT, "there is no folder for it"},
     {0, NULL},

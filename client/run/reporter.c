@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/hex.h"
@@ -161,14 +162,32 @@ size_t reporter_owed(const struct reporter *reporter)
 static void warn_exceeded(struct reporter *reporter)
 {
     if (reporter->json) {
-        note_written(reporter, events_exceeded(reporter->expected, reporter->shown));
+        note_written(reporter, events_exceeded(reporter->expected, reporter_counted(reporter)));
         return;
     }
     print(
         "WARNING: %zu messages have come, and only %zu should: SOMEBODY ELSE KNOWS THE PASSPHRASE. "
         "Trust none of them until you have asked their senders in another way, and agree on "
         "another passphrase",
-        reporter->shown, reporter->expected);
+        reporter_counted(reporter), reporter->expected);
+}
+
+/* Without the spaces that a message is padded with. */
+static size_t unpadded(const uint8_t *message, size_t bytes)
+{
+    while (bytes > 0 && message[bytes - 1] == ' ')
+        bytes--;
+    return bytes;
+}
+
+static bool is_own(const struct reporter *reporter, const struct session_event *event)
+{
+    if (!reporter->own || !reporter->own->text)
+        return false;
+    const uint8_t *own = (const uint8_t *)reporter->own->text;
+    size_t bytes = unpadded(own, reporter->own->bytes);
+    return bytes == unpadded(event->message, event->message_bytes) &&
+           memcmp(own, event->message, bytes) == 0;
 }
 
 static void print_event(struct reporter *reporter, const struct session_event *event)
@@ -198,6 +217,9 @@ static void print_event(struct reporter *reporter, const struct session_event *e
                   event->number);
         else
             show_message(reporter, event->message, event->message_bytes);
+        if (event->reveal == SESSION_REVEAL_NEW && is_own(reporter, event))
+            print("this is the message that you send yourself: you may have started the program "
+                  "twice. It does not count if another comes");
         break;
     case SESSION_PLACED:
         print_placed(event->bucket);
@@ -254,8 +276,15 @@ static bool is_trouble(enum session_event_kind kind)
 static void note_message(struct reporter *reporter, const struct session_event *event)
 {
     reporter->counts[event->server].owed = event->owed;
-    if (event->reveal == SESSION_REVEAL_NEW)
-        reporter->progress.messages = ++reporter->shown;
+    if (event->reveal != SESSION_REVEAL_NEW)
+        return;
+    reporter->progress.messages = ++reporter->shown;
+    reporter->own_shown = reporter->own_shown || is_own(reporter, event);
+}
+
+size_t reporter_counted(const struct reporter *reporter)
+{
+    return reporter->shown - (reporter->own_shown && reporter->shown > 1);
 }
 
 static void note_away(struct reporter *reporter, const struct session_event *event)
@@ -305,7 +334,7 @@ void reporter_event(struct reporter *reporter, const struct session_event *event
     else if (!is_known)
         note_written(reporter, write_event(reporter, event));
     if (event->kind == SESSION_REVEALED && event->reveal == SESSION_REVEAL_NEW &&
-        reporter->expected > 0 && reporter->shown > reporter->expected)
+        reporter->expected > 0 && reporter_counted(reporter) > reporter->expected)
         warn_exceeded(reporter);
     if (event->kind == SESSION_PLACED || event->kind == SESSION_PROGRESS)
         show_progress(reporter);

@@ -29,10 +29,12 @@ struct reporter {
     struct progress progress;
     struct session_event counts[MULTI_SESSION_SERVERS_MAX]; /* the last of each server */
     struct refusal refusals[MULTI_SESSION_SERVERS_MAX];     /* the last of each server */
-    bool waited;   /* we were at some server, where others could find us */
-    size_t shown;  /* messages */
-    unsigned away; /* a bit for each server that was last seen failing */
-    int broken;    /* why standard output takes no more; 0: it does */
+    bool waited;                   /* we were at some server, where others could find us */
+    const struct secret_text *own; /* the message that we send */
+    bool own_shown;                /* somebody else sent the same, or another run of ours */
+    size_t shown;                  /* messages */
+    unsigned away;                 /* a bit for each server that was last seen failing */
+    int broken;                    /* why standard output takes no more; 0: it does */
 };
 
 /* Before anything else is reported. Returns: false if standard output takes nothing. */
@@ -56,6 +58,9 @@ void reporter_goes_on(struct reporter *reporter, int64_t pid, int64_t seconds);
 
 /* Report an event of the session at one of the servers. */
 void reporter_event(struct reporter *reporter, const struct session_event *event);
+
+/* How many messages count for what is expected: one like our own only if no other has come. */
+size_t reporter_counted(const struct reporter *reporter);
 
 /* How many of our answers are not stored yet, by the last events. */
 size_t reporter_owed(const struct reporter *reporter);

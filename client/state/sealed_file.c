@@ -74,6 +74,13 @@ static int lock(int fd)
     return errno == EWOULDBLOCK ? -EBUSY : -errno;
 }
 
+/* What stands in the lock's place may be no file. */
+static int lock_error(int number)
+{
+    bool no_file = number == EISDIR || number == ELOOP || number == ENXIO;
+    return no_file ? -ENOLCK : -number;
+}
+
 /* Whether the lock can be had, if it is there already. */
 static int try_lock(const struct sealed_file *file)
 {
@@ -81,9 +88,9 @@ static int try_lock(const struct sealed_file *file)
     int err = name_beside(path, file->path, ".lock");
     if (err)
         return err;
-    int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+    int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0)
-        return errno == ENOENT ? 0 : -errno;
+        return errno == ENOENT ? 0 : lock_error(errno);
     err = lock(fd);
     close(fd);
     return err;
@@ -96,7 +103,7 @@ static int take_lock(struct sealed_file *file)
     if (err)
         return err;
     file->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    return file->lock < 0 ? -errno : lock(file->lock);
+    return file->lock < 0 ? lock_error(errno) : lock(file->lock);
 }
 
 /* The key. */
@@ -254,9 +261,18 @@ static int find(struct sealed_file *file, const struct sealed_file_key *key, uin
     return err;
 }
 
+/* A link is followed, so that the lock and what is written stand beside the file itself. */
+static int follow(char out[static PATH_MAX], const char *path)
+{
+    struct stat about;
+    if (lstat(path, &about) || !S_ISLNK(about.st_mode))
+        return name_beside(out, path, "");
+    return realpath(path, out) ? 0 : errno == ENOENT ? -ELOOP : -errno;
+}
+
 static int name_paths(struct sealed_file *file, const char *path)
 {
-    int err = path[0] ? name_beside(file->path, path, "") : -EINVAL;
+    int err = path[0] ? follow(file->path, path) : -EINVAL;
     return err ? err : name_beside(file->fresh, path, ".new");
 }
 

@@ -59,9 +59,10 @@ MUST_CHECK int sealed_file_look(const char *path);
  * what is refused without the passphrase. Returns: 0 and the file; with it its content in guarded
  * memory, to be released with secret_free, or NULL if it does not stand yet. -EBUSY (another
  * program has it), -EKEYREJECTED (another passphrase), -EBADMSG (no such file, or damaged),
- * -ENOTSUP (a newer format), -EISDIR, -EMEDIUMTYPE (no regular file), -EINVAL (an empty path),
- * -ENOMEM, or another error of the system, as it came: -ENOENT (its folder does not stand),
- * -ENAMETOOLONG, -EACCES ...
+ * -ENOTSUP (a newer format), -ENOLCK (what stands at FILE.lock is no file), -ELOOP (a link that
+ * leads nowhere; other links are followed), -EISDIR, -EMEDIUMTYPE (no regular file), -EINVAL (an
+ * empty path), -ENOMEM, or another error of the system, as it came: -ENOENT (its folder does not
+ * stand), -ENAMETOOLONG, -EACCES ...
  */
 MUST_CHECK int sealed_file_open(struct sealed_file **file, const char *path,
                                 const struct sealed_file_key *key, uint8_t **content,

@@ -208,6 +208,34 @@ static int default_key(struct config *config, FILE *complaints)
     return -EINVAL;
 }
 
+/* Port 0 is another port each time. */
+static bool is_same_address(const char *one, const char *other)
+{
+    const char *port = strrchr(one, ':');
+    return strcmp(one, other) == 0 && !(port && strcmp(port, ":0") == 0);
+}
+
+static int check_listening(const struct config *config, FILE *complaints)
+{
+    const struct config_texts *listen = &config->listen;
+    for (size_t i = 0; i < listen->count; i++) {
+        const char *address = listen->items[i].text;
+        for (size_t j = i + 1; j < listen->count; j++)
+            if (is_same_address(address, listen->items[j].text)) {
+                fprintf(complaints, "--listen names %s twice\n", address);
+                return -EINVAL;
+            }
+        if (is_same_address(address, config->metrics_listen.text)) {
+            fprintf(complaints,
+                    "--listen and --metrics-listen both name %s; --metrics-listen main serves the "
+                    "metrics there\n",
+                    address);
+            return -EINVAL;
+        }
+    }
+    return 0;
+}
+
 /* What no single setting can say, and what is set by nothing else. */
 static int complete(struct config *config, FILE *complaints)
 {
@@ -215,6 +243,8 @@ static int complete(struct config *config, FILE *complaints)
     if (config->database.text[0] == '\0' && default_database(config, complaints))
         err = -EINVAL;
     if (config->box_key.text[0] == '\0' && default_key(config, complaints))
+        err = -EINVAL;
+    if (check_listening(config, complaints))
         err = -EINVAL;
     return own_files_check(config, complaints) ? -EINVAL : err;
 }

@@ -39,6 +39,29 @@ class TheSamePersonAgain(unittest.TestCase):
                         self.assertEqual(len([line for line in told if "from Alice" in line]),
                                          2 if options else 1, told)
 
+    def test_a_second_run_of_one_s_own_is_nobody_else(self):
+        """With nobody else it counts, as two people may send the same."""
+        with Server() as server, \
+                self.come("Bob", server, "from Bob", "--expect", "1") as bob, \
+                self.come("Bob again", server, "from Bob", "--expect", "1") as again:
+            for one in (bob, again):
+                one.wait_for_line("the message that you send yourself")
+            with self.come("Alice", server, "from Alice") as alice:
+                alice.wait_for_line("from Bob", "out")
+                for one in (bob, again):
+                    one.wait_for_line("from Alice", "out")
+                    self.assertEqual(one.stop(), 0, one.transcript())
+                    self.assertNotIn("SOMEBODY ELSE", one.transcript())
+
+    def test_nobody_meets_themselves_at_two_names_of_a_server(self):
+        with Server() as server:
+            port = server.url.rsplit(":", 1)[1]
+            for other in (server.url + "/", server.url.upper().replace("HTTP", "http"),
+                          f"HTTP://localhost:{port}", server.url):
+                with self.come("Alice", server, "from Alice", "--server", other) as alice:
+                    self.assertEqual(alice.wait_for_end(), 2, alice.transcript())
+                    self.assertRegex(alice.transcript(), "the same server|named twice")
+
     def test_somebody_else_is(self):
         with Server() as server, self.come("Alice", server, "from Alice") as alice, \
                 self.come("Eve", server, "from Eve") as eve:

@@ -100,6 +100,8 @@ static void values_in_both_forms(void **state)
     assert_int_equal(config.socket_mode, 0600);
     assert_int_equal(READ(LITERAL("--help"), LITERAL("--version")), 0);
     assert_true(config.help && config.version);
+    assert_int_equal(READ(LITERAL("-h"), LITERAL("-V")), 0);
+    assert_true(config.help && config.version);
 }
 
 static void wrong_flags_are_reported(void **state)
@@ -157,6 +159,16 @@ static void wrong_flags_are_reported(void **state)
     assert_null(strstr(complaints, "secret"));
 }
 
+static void an_address_is_listened_on_once(void **state)
+{
+    (void)state;
+    assert_complains(READ(LITERAL("--listen=127.0.0.1:1"), LITERAL("--listen=127.0.0.1:1")), "",
+                     "--listen names 127.0.0.1:1 twice");
+    assert_complains(READ(LITERAL("--listen=[::1]:1"), LITERAL("--metrics-listen=[::1]:1")), "",
+                     "--metrics-listen main");
+    assert_int_equal(READ(LITERAL("--listen=127.0.0.1:0"), LITERAL("--listen=127.0.0.1:0")), 0);
+}
+
 static void all_that_is_wrong_is_reported_at_once(void **state)
 {
     (void)state;
@@ -206,12 +218,15 @@ static void a_flag_goes_before_a_variable(void **state)
 static void too_many_and_too_long(void **state)
 {
     char *argv[CONFIG_TEXTS_MAX + 3] = {LITERAL("reunion-server")};
+    char listen[CONFIG_TEXTS_MAX + 2][24];
     char path[CONFIG_TEXT_BYTES + 8] = "--db=", variable[CONFIG_TEXT_BYTES + 32] = "REUNION_DB=";
     (void)state;
+    for (int i = 1; i <= CONFIG_TEXTS_MAX + 1; i++)
+        snprintf(listen[i], sizeof listen[i], "--listen=unix:x%d", i);
     for (int i = 1; i <= CONFIG_TEXTS_MAX; i++)
-        argv[i] = LITERAL("--listen=unix:x");
+        argv[i] = listen[i];
     assert_int_equal(read_both(argv, nothing), 0);
-    argv[CONFIG_TEXTS_MAX + 1] = LITERAL("--listen=unix:x");
+    argv[CONFIG_TEXTS_MAX + 1] = listen[CONFIG_TEXTS_MAX + 1];
     assert_complains(read_both(argv, nothing), "listen", "at most 16 of them");
     memset(path + 5, 'x', CONFIG_TEXT_BYTES - 1);
     assert_int_equal(READ(path), 0);
@@ -301,6 +316,7 @@ int main(void)
         cmocka_unit_test(the_state_directory_is_where_the_system_says),
         cmocka_unit_test(values_in_both_forms),
         cmocka_unit_test(wrong_flags_are_reported),
+        cmocka_unit_test(an_address_is_listened_on_once),
         cmocka_unit_test(all_that_is_wrong_is_reported_at_once),
         cmocka_unit_test(variables),
         cmocka_unit_test(a_flag_goes_before_a_variable),

@@ -1,5 +1,6 @@
 /* Files that only a passphrase opens: what is refused, and that refusing changes nothing. */
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -198,6 +199,46 @@ static void what_is_no_state_file_is_left_alone(void **state)
     unlink(path);
     assert_int_equal(symlink("/dev/null", path), 0);
     assert_no_state_file(-EMEDIUMTYPE);
+    unlink(path);
+    assert_int_equal(symlink("nowhere", path), 0);
+    assert_no_state_file(-ELOOP);
+}
+
+/* The lock and what is written are beside the file that a link leads to. */
+static void a_link_is_followed(void **state)
+{
+    (void)state;
+    char link[PATH_MAX];
+    struct sealed_file *file;
+    uint8_t *content;
+    size_t bytes;
+    const struct sealed_file_key key = key_of("jelly");
+    write_once("jelly", "content");
+    snprintf(link, sizeof link, "%s/link", folder);
+    assert_int_equal(symlink("state", link), 0);
+    assert_int_equal(sealed_file_open(&file, link, &key, &content, &bytes), 0);
+    assert_int_equal(sealed_file_look(path), -EBUSY);
+    assert_int_equal(sealed_file_write(file, (const uint8_t *)"anew", 4), 0);
+    secret_free(content);
+    sealed_file_close(file);
+    assert_reads("jelly", "anew");
+    struct stat about;
+    assert_int_equal(lstat(link, &about), 0);
+    assert_true(S_ISLNK(about.st_mode));
+    unlink(link);
+}
+
+static void what_stands_in_the_lock_s_place_is_left_alone(void **state)
+{
+    (void)state;
+    unlink(lock_path);
+    assert_int_equal(mkdir(lock_path, 0700), 0);
+    assert_int_equal(sealed_file_look(path), -ENOLCK);
+    assert_int_equal(refusal("jelly"), -ENOLCK);
+    rmdir(lock_path);
+    assert_int_equal(symlink(path, lock_path), 0);
+    assert_int_equal(sealed_file_look(path), -ENOLCK);
+    unlink(lock_path);
 }
 
 static void a_look_makes_nothing(void **state)
@@ -293,6 +334,8 @@ int main(void)
         FILED(another_passphrase_changes_nothing),
         FILED(damage_is_reported),
         FILED(what_is_no_state_file_is_left_alone),
+        FILED(a_link_is_followed),
+        FILED(what_stands_in_the_lock_s_place_is_left_alone),
         FILED(a_look_makes_nothing),
         FILED(two_programs_do_not_share_it),
         FILED(a_folder_that_is_not_there),
