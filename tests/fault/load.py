@@ -72,10 +72,16 @@ class Connection:
         if len(body) < length:
             return False
         status = int(head.split(b" ", 2)[1])
+        if status == 503:
+            raise Refused(self.received)
         assert status in (200, 201), self.received
         self.under_way.take_answer(body)
         self.received = b""
         return True
+
+
+class Refused(OSError):
+    """A server that stops says of a post that it has done nothing of it."""
 
 
 class Load:

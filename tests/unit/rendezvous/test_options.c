@@ -95,7 +95,7 @@ static void what_is_wrong_is_refused(void **state)
     (void)state;
     static const char *const wrong[][3] = {
         {"--duration", "0"},       {"--duration", "-1"},     {"--duration", "1.5"},
-        {"--duration", "10s"},     {"--duration", ""},       {"--duration", "1000000001"},
+        {"--duration", "10x"},     {"--duration", ""},       {"--duration", "1000000001"},
         {"--passphrase-fd", "-1"}, {"--passphrase-fd", "x"}, {"--msg-file"},
         {"--jobs", "0"},           {"--jobs", "257"},        {"--jobs", "99999999999999999999"},
         {"--bucket", "xyz"},       {"--bucket", ""},         {"--msg"},
@@ -158,8 +158,8 @@ static void complaints_say_what_is_meant(void **state)
         const char *arguments[6], *said;
     } cases[] = {
         {{"--jobs", "257"}, "--jobs wants a number from 1 to 256, and not 257"},
-        {{"--duration", "-1"}, "1 to 1000000000, and not -1"},
-        {{"--duration", ""}, "1 to 1000000000, and not an empty text"},
+        {{"--duration", "-1"}, "such as 90, 10m or 2h, and not -1"},
+        {{"--duration", ""}, "such as 90, 10m or 2h, and not an empty text"},
         {{"--bucket", "xyz"}, "0-9 and a-f; what was given has 3 characters"},
         {{"--nolinger"}, "--nolinger: no such option; is it --no-linger"},
         {{"--mesage=SECRET"}, "--mesage: no such option; is it --message"},
