@@ -4,15 +4,16 @@ import contextlib
 import http.client
 
 import box_peer
-from harness import Response, Server
+from harness import Api, Server
 from programs import PATIENCE_S
 
 
-class BoxApi:
-    """What a harness.Api is, over box streams."""
+class BoxApi(Api):
+    """The same over box streams."""
 
     def __init__(self, host, port, key, own=None):
-        self.host, self.port, self.key, self.own = host, port, key, own
+        super().__init__(host, port)
+        self.key, self.own = key, own
 
     def stream(self, timeout_s=PATIENCE_S):
         """A connection after its handshake."""
@@ -22,23 +23,6 @@ class BoxApi:
         connection = http.client.HTTPConnection(self.host, self.port)
         connection.sock = self.stream(timeout_s)
         return contextlib.closing(connection)
-
-    def request(self, method, path, body=None, headers=None, connection=None):
-        if connection is None:
-            with self.connect() as own:
-                return self.request(method, path, body, headers, own)
-        connection.request(method, path, body, headers or {})
-        answer = connection.getresponse()
-        return Response(answer.status, answer.headers, answer.read())
-
-    def get(self, path, **headers):
-        return self.request("GET", path, headers=headers)
-
-    def post(self, path, body, key=None, connection=None):
-        headers = {"Content-Type": "application/octet-stream"}
-        if key is not None:
-            headers["Authorization"] = "Bearer " + (key.hex() if isinstance(key, bytes) else key)
-        return self.request("POST", path, body, headers, connection)
 
 
 def box_of(server, own=None):
