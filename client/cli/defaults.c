@@ -38,6 +38,11 @@ static bool is_one_of(const char *name, const char *const *list, size_t count)
     return false;
 }
 
+static bool is_known(const char *name)
+{
+    return is_one_of(name, names, sizeof names / sizeof *names);
+}
+
 static bool is_about_trust(const char *name)
 {
     static const char *const about_trust[] = {"cacert", "pin", "insecure-http"};
@@ -51,8 +56,7 @@ static bool next_option(const struct taking *taking, size_t *number, struct prog
     for (; program_option_at(program, *number, option); ++*number) {
         const char *name = option->row->name;
         unsigned commands = strcmp(name, "server") == 0 ? program->default_server : ~0u;
-        if ((option->commands & commands & taking->options->command) &&
-            is_one_of(name, names, sizeof names / sizeof *names))
+        if ((option->commands & commands & taking->options->command) && is_known(name))
             return true;
     }
     return false;
@@ -160,7 +164,7 @@ static int check_names(struct taking *taking)
     json_object_foreach(taking->defaults->file, name, value)
     {
         char what[OPTION_NAME_BYTES + 64];
-        if (is_one_of(name, names, sizeof names / sizeof *names))
+        if (is_known(name))
             continue;
         snprintf(what, sizeof what, "nothing called \"%.32s\" may be set there", name);
         return complain_of_file(taking, what);

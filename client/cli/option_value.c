@@ -36,12 +36,12 @@ static int parse_number(int64_t *value, const char *text, const struct option_ro
 {
     size_t digits = strspn(text, "0123456789");
     int64_t factor = row->form == OPTION_SECONDS ? seconds_in(text + digits) : text[digits] == 0;
-    if (digits == 0 || digits > 12 || factor == 0)
+    if (digits == 0 || digits > 18 || factor == 0)
         return -EINVAL;
-    int64_t number = strtoll(text, NULL, 10) * factor;
-    if (number < row->min || number > row->max)
+    int64_t number = strtoll(text, NULL, 10);
+    if (number > row->max / factor || number * factor < row->min)
         return -EINVAL;
-    *value = number;
+    *value = number * factor;
     return 0;
 }
 
