@@ -13,6 +13,7 @@ struct metrics {
     int64_t start_s;
     atomic_uint_fast64_t requests[ROUTE_CLASSES][STATUS_CLASSES];
     atomic_uint_fast64_t refusals[PROBLEMS];
+    atomic_uint_fast64_t lost_packets[LOST_PACKETS];
 
     pthread_mutex_t mutex; /* of what follows */
     struct blob text;
@@ -48,6 +49,12 @@ void metrics_refusal(struct metrics *metrics, enum problem problem)
         atomic_fetch_add_explicit(&metrics->refusals[problem], 1, memory_order_relaxed);
 }
 
+void metrics_lost_packet(struct metrics *metrics, enum lost_packet why)
+{
+    if (metrics)
+        atomic_fetch_add_explicit(&metrics->lost_packets[why], 1, memory_order_relaxed);
+}
+
 static void take_sample(struct metrics *metrics, struct metrics_sample *sample)
 {
     *sample = (struct metrics_sample){
@@ -62,6 +69,9 @@ static void take_sample(struct metrics *metrics, struct metrics_sample *sample)
     for (size_t problem = 0; problem < PROBLEMS; problem++)
         sample->refusals[problem] =
             atomic_load_explicit(&metrics->refusals[problem], memory_order_relaxed);
+    for (size_t why = 0; why < LOST_PACKETS; why++)
+        sample->lost_packets[why] =
+            atomic_load_explicit(&metrics->lost_packets[why], memory_order_relaxed);
 }
 
 /* The mutex is held. */

@@ -39,6 +39,20 @@ void metrics_request(struct metrics *metrics, enum route_class class, unsigned s
  * Any thread; NULL is fine. */
 void metrics_refusal(struct metrics *metrics, enum problem problem);
 
+/* Packets of the box transport that were dropped, and why. */
+enum lost_packet {
+    LOST_SIZE,       /* no request has it */
+    LOST_UNREADABLE, /* it does not open */
+    LOST_RATE,       /* too many new sessions of its address */
+    LOST_OP,         /* it asks for what is never answered */
+    LOST_ROOM,       /* no memory */
+    LOST_UNSENT,     /* an answer that the system did not take */
+    LOST_PACKETS,
+};
+
+/* Count one. Any thread; NULL is fine. */
+void metrics_lost_packet(struct metrics *metrics, enum lost_packet why);
+
 /* The text, which is the caller's to free. Any thread. Returns: 0, -ENOMEM. */
 MUST_CHECK int metrics_text(struct metrics *metrics, struct blob *text);
 

@@ -63,6 +63,19 @@ static void print_refusals(const struct metrics_sample *sample, FILE *to)
                     round_down(sample->refusals[problem], METRICS_STEP));
 }
 
+static void print_lost(const struct metrics_sample *sample, FILE *to)
+{
+    static const char *const names[] = {
+        [LOST_SIZE] = "size", [LOST_UNREADABLE] = "unreadable", [LOST_RATE] = "rate",
+        [LOST_OP] = "op",     [LOST_ROOM] = "memory",           [LOST_UNSENT] = "unsent",
+    };
+    family(to, "reunion_packets_dropped_total", "counter",
+           "Packets of the box transport that were dropped, by reason.");
+    for (size_t why = 0; why < LOST_PACKETS; why++)
+        fprintf(to, "reunion_packets_dropped_total{reason=\"%s\"} %" PRIu64 "\n", names[why],
+                round_down(sample->lost_packets[why], METRICS_STEP));
+}
+
 static void print_now(const struct service_counts *counts, FILE *to)
 {
     single(to, "reunion_waiting", "gauge", "Requests that wait on feeds.", counts->waiting,
@@ -189,6 +202,7 @@ int metrics_print(const struct metrics_sample *sample, struct blob *text)
     print_build(sample, to);
     print_requests(sample, to);
     print_refusals(sample, to);
+    print_lost(sample, to);
     print_full(&sample->service, to);
     print_service(&sample->service, to);
     print_process(sample, to);

@@ -11,6 +11,7 @@ struct metrics_sample {
     int64_t start_s;
     uint64_t requests[ROUTE_CLASSES][STATUS_CLASSES];
     uint64_t refusals[PROBLEMS];
+    uint64_t lost_packets[LOST_PACKETS];
     struct service_counts service;
 };
 

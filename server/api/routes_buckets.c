@@ -103,7 +103,9 @@ _Static_assert((int)V1_CLASSES_MAX == (int)STAMP_CLASSES, "a member for each cla
 enum next bucket_stamps_get(struct request *request)
 {
     struct blob stamps;
-    int err = service_stamps(request->api->service, request->path_id, &stamps);
+    bool more;
+    int err =
+        service_stamps(request->api->service, request->path_id, NULL, SIZE_MAX, &stamps, &more);
     if (err)
         reply_bucket_error(&request->reply, err);
     else

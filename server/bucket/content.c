@@ -119,6 +119,11 @@ struct t1_entry *content_find_t1(const struct content *content, const uint8_t id
     return found ? content->t1[place] : NULL;
 }
 
+size_t content_t1s_until(const struct content *content, const uint8_t *after)
+{
+    return after ? t1_place(content, after) + (content_find_t1(content, after) ? 1 : 0) : 0;
+}
+
 static void insert_by_id(struct content *content, struct t1_entry *t1)
 {
     uint32_t place = t1_place(content, t1->id);

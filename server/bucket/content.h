@@ -78,6 +78,9 @@ void content_tag(struct content *content);
 /* The visible T1 with an id, or NULL. */
 struct t1_entry *content_find_t1(const struct content *content, const uint8_t id[static ID_BYTES]);
 
+/* How many visible T1s have an id that is not greater than `after`; 0 for NULL. */
+size_t content_t1s_until(const struct content *content, const uint8_t *after);
+
 /* The hash a record is indexed under: of its place (kind, sender, addressee), or of all its bytes
  * where a place has room for many. */
 uint64_t content_record_hash(const uint8_t key[static INDEX_KEY_BYTES], enum record_kind kind,

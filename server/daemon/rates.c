@@ -1,7 +1,5 @@
 #include "daemon/rates.h"
 
-enum { WIDE_FACTOR = 4 };
-
 int rates_init(struct rates *rates, const struct rates_rules *rules,
                const struct random_source *random)
 {
@@ -9,7 +7,7 @@ int rates_init(struct rates *rates, const struct rates_rules *rules,
     int err = 0;
     for (size_t i = 0; i < RATE_KINDS && !err; i++) {
         struct limiter_rules client = rules->client[i];
-        client.wide_factor = WIDE_FACTOR;
+        client.wide_factor = RATES_WIDE_FACTOR;
         struct limiter_rules all = {.per_minute = rules->all_per_minute[i],
                                     .burst = rules->all_per_minute[i],
                                     .clients_max = 1};

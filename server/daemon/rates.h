@@ -9,6 +9,8 @@
  * the reference's endpoints take milliseconds each to make, so they need a token of RATE_LIST
  * besides that of RATE_OTHER. */
 
+enum { RATES_WIDE_FACTOR = 4 }; /* what a network of 48 bits of version 6 has of one of 64 */
+
 enum rate_kind { RATE_T1, RATE_LINK, RATE_LIST, RATE_OTHER, RATE_KINDS };
 
 struct rates_rules {

@@ -131,20 +131,24 @@ void socket_bound_sending(int connection)
     (void)setsockopt(connection, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
 }
 
-static int listen_tcp(const char *text, struct listening *listening)
+/* A UDP socket with SO_REUSEADDR would share its address with whoever asks for that, too. */
+static int open_internet(const char *text, int type, struct listening *listening)
 {
     const int on = 1;
     struct socket_address address;
+    bool is_stream = type == SOCK_STREAM;
     if (parse_tcp(text, &address))
         return -EINVAL;
-    int fd = socket(address.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = socket(address.any.sa_family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return -errno;
-    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (is_stream) {
+        (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+        bound_receiving(fd);
+    }
     if (address.any.sa_family == AF_INET6)
         (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-    bound_receiving(fd);
-    if (bind(fd, &address.any, address.bytes) || listen(fd, SOCKET_BACKLOG)) {
+    if (bind(fd, &address.any, address.bytes) || (is_stream && listen(fd, SOCKET_BACKLOG))) {
         int err = -errno;
         close(fd);
         return err;
@@ -186,20 +190,33 @@ static int print_address(int fd, char address[static ADDRESS_BYTES])
     return 0;
 }
 
+/* Returns: 0, or why the address cannot be read; the socket is closed then. */
+static int publish(struct listening *made, struct listening *listening,
+                   char address[static ADDRESS_BYTES])
+{
+    int err = print_address(made->fd, address);
+    if (err)
+        socket_close(made);
+    else
+        *listening = *made;
+    return err;
+}
+
 int socket_listen(const char *text, mode_t mode, struct listening *listening,
                   char address[static ADDRESS_BYTES])
 {
     struct listening made = {.fd = -1};
     int err = is_unix(text) ? socket_unix_listen(text + strlen(SOCKET_UNIX_PREFIX), mode, &made)
-                            : listen_tcp(text, &made);
-    if (err)
-        return err;
-    err = print_address(made.fd, address);
-    if (err)
-        socket_close(&made);
-    else
-        *listening = made;
-    return err;
+                            : open_internet(text, SOCK_STREAM, &made);
+    return err ? err : publish(&made, listening, address);
+}
+
+int socket_open_datagrams(const char *text, struct listening *listening,
+                          char address[static ADDRESS_BYTES])
+{
+    struct listening made = {.fd = -1};
+    int err = open_internet(text, SOCK_DGRAM, &made);
+    return err ? err : publish(&made, listening, address);
 }
 
 static int option_of(int fd, int option)
@@ -214,15 +231,39 @@ bool socket_listens(int fd)
     return option_of(fd, SO_TYPE) == SOCK_STREAM && option_of(fd, SO_ACCEPTCONN) == 1;
 }
 
-int socket_adopt(int fd, struct listening *listening, char address[static ADDRESS_BYTES])
+static int adopt(int fd, struct listening *listening, char address[static ADDRESS_BYTES])
 {
     int flags = fcntl(fd, F_GETFL);
-    if (!socket_listens(fd) || flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) ||
-        fcntl(fd, F_SETFD, FD_CLOEXEC) || print_address(fd, address))
+    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) || fcntl(fd, F_SETFD, FD_CLOEXEC) ||
+        print_address(fd, address))
         return -EINVAL;
-    bound_receiving(fd);
     *listening = (struct listening){.fd = fd};
     return 0;
+}
+
+int socket_adopt(int fd, struct listening *listening, char address[static ADDRESS_BYTES])
+{
+    if (!socket_listens(fd) || adopt(fd, listening, address))
+        return -EINVAL;
+    bound_receiving(fd);
+    return 0;
+}
+
+bool socket_takes_datagrams(int fd)
+{
+    struct socket_address bound;
+    socklen_t bytes = sizeof bound.room;
+    if (option_of(fd, SO_TYPE) != SOCK_DGRAM || getsockname(fd, &bound.any, &bytes))
+        return false;
+    return bound.any.sa_family == AF_INET
+               ? ((const struct sockaddr_in *)(const void *)&bound.room)->sin_port != 0
+               : bound.any.sa_family == AF_INET6 &&
+                     ((const struct sockaddr_in6 *)(const void *)&bound.room)->sin6_port != 0;
+}
+
+int socket_adopt_datagrams(int fd, struct listening *listening, char address[static ADDRESS_BYTES])
+{
+    return socket_takes_datagrams(fd) ? adopt(fd, listening, address) : -EINVAL;
 }
 
 void socket_close(struct listening *listening)

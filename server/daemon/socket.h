@@ -64,6 +64,17 @@ bool socket_listens(int fd);
 MUST_CHECK int socket_adopt(int fd, struct listening *listening,
                             char address[static ADDRESS_BYTES]);
 
+/* Receive datagrams (UDP) at "ADDRESS:PORT", as in socket_listen. Returns: likewise. */
+MUST_CHECK int socket_open_datagrams(const char *text, struct listening *listening,
+                                     char address[static ADDRESS_BYTES]);
+
+/* Whether a descriptor is open and a UDP socket that has an address. */
+bool socket_takes_datagrams(int fd);
+
+/* Take over such a socket. Returns: 0, -EINVAL (it is none; it is left alone). */
+MUST_CHECK int socket_adopt_datagrams(int fd, struct listening *listening,
+                                      char address[static ADDRESS_BYTES]);
+
 /* Bound what the system keeps of what is sent over a connection. One that was accepted from a
  * socket of `socket_listen` or `socket_adopt` has the bound of what comes already. */
 void socket_bound_sending(int connection);

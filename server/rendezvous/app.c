@@ -251,7 +251,8 @@ enum app_exit app_start(struct app **started, const struct config *config,
         result = listening_start_metrics(&app->metrics_listener, &app->metrics_api, config, clock,
                                          random);
     if (result == APP_EXIT_STOPPED)
-        result = box_serving_start(&app->box, app->listener, config, &handed, clock, random);
+        result =
+            box_serving_start(&app->box, app->listener, &app->api, config, &handed, clock, random);
     listening_free_handed(&handed);
     if (result != APP_EXIT_STOPPED) {
         app_stop(app);
@@ -276,7 +277,10 @@ static void stop_answering(struct app *app)
     listener_quiesce(app->listener);
     box_serving_quiesce(&app->box);
     service_end_waits(app->service);
-    if (listener_drain(app->listener, app->stop_wait_ms_max))
+    int64_t until_ms = clock_monotonic_ms(&clock_system) + app->stop_wait_ms_max;
+    int err = listener_drain(app->listener, app->stop_wait_ms_max);
+    int64_t left_ms = until_ms - clock_monotonic_ms(&clock_system);
+    if (box_serving_drain(&app->box, left_ms > 0 ? left_ms : 0) || err)
         log_line(LOG_WARNING, "some requests were cut off", NULL);
 }
 
@@ -356,7 +360,8 @@ static enum app_exit read_settings(struct config *config, int argc, char *const 
 
 static enum app_exit check(const struct config *config)
 {
-    if (config->box_listen.count > 0 && box_serving_check(config, stderr))
+    if (config->box_listen.count + config->box_packets.count > 0 &&
+        box_serving_check(config, stderr))
         return APP_EXIT_SETTINGS;
     config_report(config, stdout);
     return APP_EXIT_STOPPED;

@@ -173,7 +173,7 @@ static enum app_exit listen_on_handed(struct box_serving *serving,
     char address[ADDRESS_BYTES];
     for (int i = 0; i < handed->count; i++) {
         int fd = MANAGER_FIRST_SOCKET + i;
-        if (!listening_is_box(handed, i))
+        if (listening_use_of(handed, i) != HANDED_BOX)
             continue;
         int err = box_listener_adopt(serving->listener, fd, address);
         if (err)
@@ -201,17 +201,11 @@ static enum app_exit listen_on_each(struct box_serving *serving, const struct co
     return APP_EXIT_STOPPED;
 }
 
-enum app_exit box_serving_start(struct box_serving *serving, struct listener *inside,
-                                const struct config *config, const struct handed_sockets *handed,
-                                const struct clock_source *clock,
-                                const struct random_source *random)
+static enum app_exit start_streams(struct box_serving *serving, struct listener *inside,
+                                   const struct config *config, const struct handed_sockets *handed,
+                                   const struct clock_source *clock,
+                                   const struct random_source *random)
 {
-    client_list_init(&serving->clients);
-    if (config->box_listen.count == 0 && listening_count_boxes(handed) == 0)
-        return APP_EXIT_STOPPED;
-    enum app_exit result = take_key(serving, config->box_key.text, random);
-    if (result != APP_EXIT_STOPPED)
-        return result;
     if (box_serving_rereads(config)) {
         serving->clients_file = config->box_clients.text;
         if (read_list(serving, LOG_ERROR))
@@ -220,26 +214,54 @@ enum app_exit box_serving_start(struct box_serving *serving, struct listener *in
     int err = open_listener(serving, inside, config, clock, random);
     if (err)
         return listening_failed(err);
-    result = listen_on_each(serving, config, handed);
+    enum app_exit result = listen_on_each(serving, config, handed);
     if (result != APP_EXIT_STOPPED)
         return result;
     err = box_listener_start(serving->listener);
     return err ? listening_failed(err) : APP_EXIT_STOPPED;
 }
 
+enum app_exit box_serving_start(struct box_serving *serving, struct listener *inside,
+                                const struct api *api, const struct config *config,
+                                const struct handed_sockets *handed,
+                                const struct clock_source *clock,
+                                const struct random_source *random)
+{
+    client_list_init(&serving->clients);
+    bool streams = config->box_listen.count > 0 || listening_count(handed, HANDED_BOX) > 0;
+    bool packets = packet_serving_is_wanted(config, handed);
+    if (!streams && !packets)
+        return APP_EXIT_STOPPED;
+    enum app_exit result = take_key(serving, config->box_key.text, random);
+    if (result == APP_EXIT_STOPPED && streams)
+        result = start_streams(serving, inside, config, handed, clock, random);
+    if (result == APP_EXIT_STOPPED && packets)
+        result = packet_serving_start(&serving->packets, serving->identity, inside, api, config,
+                                      handed, clock, random);
+    return result;
+}
+
 int box_serving_look(struct box_serving *serving, int64_t timeout_ms)
 {
-    return serving->listener ? box_listener_look(serving->listener, timeout_ms) : 0;
+    int err = serving->listener ? box_listener_look(serving->listener, timeout_ms) : 0;
+    return err ? err : packet_serving_look(&serving->packets, timeout_ms);
 }
 
 void box_serving_quiesce(struct box_serving *serving)
 {
     if (serving->listener)
         box_listener_quiesce(serving->listener);
+    packet_serving_quiesce(&serving->packets);
+}
+
+int box_serving_drain(struct box_serving *serving, int64_t timeout_ms)
+{
+    return packet_serving_drain(&serving->packets, timeout_ms);
 }
 
 void box_serving_close(struct box_serving *serving, int64_t timeout_ms)
 {
+    packet_serving_close(&serving->packets);
     box_listener_close(serving->listener, timeout_ms);
     client_list_free(&serving->clients);
     secret_free(serving->identity);

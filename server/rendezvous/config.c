@@ -236,6 +236,17 @@ static int check_listening(const struct config *config, FILE *complaints)
     return 0;
 }
 
+/* The list would keep nobody out, as a packet comes from a key that was made for it. */
+static int check_packets(const struct config *config, FILE *complaints)
+{
+    if (config->box_packets.count == 0 || config->box_clients.text[0] == '\0')
+        return 0;
+    fputs("--box-packets does not go together with --box-clients: a packet does not say whose it "
+          "is, so the list would keep nobody out\n",
+          complaints);
+    return -EINVAL;
+}
+
 /* What no single setting can say, and what is set by nothing else. */
 static int complete(struct config *config, FILE *complaints)
 {
@@ -245,6 +256,8 @@ static int complete(struct config *config, FILE *complaints)
     if (config->box_key.text[0] == '\0' && default_key(config, complaints))
         err = -EINVAL;
     if (check_listening(config, complaints))
+        err = -EINVAL;
+    if (check_packets(config, complaints))
         err = -EINVAL;
     return own_files_check(config, complaints) ? -EINVAL : err;
 }

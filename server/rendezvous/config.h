@@ -33,7 +33,7 @@ struct config {
     uint64_t socket_mode;
     struct config_text address_file;
     struct config_text metrics_listen; /* "none", "main", or as one of `listen` */
-    struct config_texts box_listen;
+    struct config_texts box_listen, box_packets;
     struct config_text box_key, box_clients;
     struct config_text database; /* ":memory:" is none */
     uint64_t open_window_s, lifetime_s;

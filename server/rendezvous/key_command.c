@@ -32,7 +32,8 @@ const char *key_command_host_fault(const char *text)
     return parse_host(&address, text) ? "" : NULL;
 }
 
-/* Where a --box-listen is; its host is empty if it stands for all addresses of the machine. */
+/* Where a --box-listen or --box-packets is; its host is empty if it stands for all addresses of the
+ * machine. */
 static void read_listening(struct box_address *address, const char *text)
 {
     struct socket_address numeric;
@@ -57,14 +58,22 @@ static void print(struct box_address *address, const struct box_identity *identi
     fprintf(to, "%s\n", text);
 }
 
-static void print_hosts(const struct config *config, const struct box_identity *identity, FILE *to)
+/* One form of the transport, and where the server serves it. */
+struct form {
+    bool packets;
+    const struct config_texts *listen;
+};
+
+static void print_hosts(const struct config *config, const struct form *form,
+                        const struct box_identity *identity, FILE *to)
 {
     struct box_address address, listening = {.port = 0};
-    if (config->box_listen.count > 0)
-        read_listening(&listening, config->box_listen.items[0].text);
+    if (form->listen->count > 0)
+        read_listening(&listening, form->listen->items[0].text);
     for (size_t i = 0; i < config->hosts.count; i++) {
         const char *text = config->hosts.items[i].text;
         INVARIANT(parse_host(&address, text) == 0);
+        address.packets = form->packets;
         if (!names_port(text) && listening.port > 0)
             address.port = listening.port;
         print(&address, identity, to);
@@ -72,17 +81,35 @@ static void print_hosts(const struct config *config, const struct box_identity *
 }
 
 /* Returns: how many. */
-static size_t print_listening(const struct config *config, const struct box_identity *identity,
+static size_t print_listening(const struct form *form, const struct box_identity *identity,
                               FILE *to)
 {
     size_t printed = 0;
-    for (size_t i = 0; i < config->box_listen.count; i++) {
+    for (size_t i = 0; i < form->listen->count; i++) {
         struct box_address address;
-        read_listening(&address, config->box_listen.items[i].text);
+        read_listening(&address, form->listen->items[i].text);
+        address.packets = form->packets;
         if (address.host[0] == '\0' || address.port == 0)
             continue;
         print(&address, identity, to);
         printed++;
+    }
+    return printed;
+}
+
+/* Streams where nothing is said. Returns: how many addresses. */
+static size_t print_all(const struct config *config, const struct box_identity *identity, FILE *to)
+{
+    const struct form forms[] = {{false, &config->box_listen}, {true, &config->box_packets}};
+    size_t printed = 0;
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        bool by_default = !forms[i].packets && config->box_packets.count == 0;
+        if (config->hosts.count == 0) {
+            printed += print_listening(&forms[i], identity, to);
+        } else if (forms[i].listen->count > 0 || by_default) {
+            print_hosts(config, &forms[i], identity, to);
+            printed += config->hosts.count;
+        }
     }
     return printed;
 }
@@ -102,9 +129,7 @@ enum app_exit key_command(const struct config *config, FILE *to, FILE *complaint
                 err == -ENOENT ? "; start the server with --box-listen once, which makes it, or "
                                  "name it with --box-key"
                                : "");
-    else if (config->hosts.count > 0)
-        print_hosts(config, identity, to);
-    else if (print_listening(config, identity, to) == 0) {
+    else if (print_all(config, identity, to) == 0) {
         fputs("reunion-server: no address is known: name with --host HOST or HOST:PORT where "
               "clients reach this server\n",
               complaints);

@@ -103,9 +103,11 @@ enum app_exit listening_take_handed(struct handed_sockets *handed)
                  "variables=\"LISTEN_FDS, LISTEN_PID\" reason=\"%s\"", err_reason(number));
         return APP_EXIT_LISTEN;
     }
-    for (int fd = MANAGER_FIRST_SOCKET; fd < MANAGER_FIRST_SOCKET + number; fd++)
-        if (!socket_listens(fd))
-            return listening_handed_failed(fd, "it is no stream socket that listens");
+    for (int i = 0; i < number; i++)
+        if (!socket_listens(MANAGER_FIRST_SOCKET + i) &&
+            listening_use_of(handed, i) != HANDED_PACKETS)
+            return listening_handed_failed(MANAGER_FIRST_SOCKET + i,
+                                           "it is no stream socket that listens");
     handed->count = number;
     return APP_EXIT_STOPPED;
 }
@@ -116,16 +118,18 @@ void listening_free_handed(struct handed_sockets *handed)
     handed->names = NULL;
 }
 
-bool listening_is_box(const struct handed_sockets *handed, int which)
+enum handed_use listening_use_of(const struct handed_sockets *handed, int which)
 {
-    return strcmp(handed->names[which], "box") == 0;
+    if (strcmp(handed->names[which], "box") != 0)
+        return HANDED_API;
+    return socket_takes_datagrams(MANAGER_FIRST_SOCKET + which) ? HANDED_PACKETS : HANDED_BOX;
 }
 
-int listening_count_boxes(const struct handed_sockets *handed)
+int listening_count(const struct handed_sockets *handed, enum handed_use use)
 {
     int count = 0;
     for (int i = 0; i < handed->count; i++)
-        count += listening_is_box(handed, i);
+        count += listening_use_of(handed, i) == use;
     return count;
 }
 
@@ -135,7 +139,7 @@ static enum app_exit listen_on_handed(struct listener *listener, struct address_
     char address[ADDRESS_BYTES];
     for (int i = 0; i < handed->count; i++) {
         int fd = MANAGER_FIRST_SOCKET + i;
-        if (listening_is_box(handed, i))
+        if (listening_use_of(handed, i) != HANDED_API)
             continue;
         int err = listener_adopt(listener, fd, address);
         if (err)
@@ -152,7 +156,7 @@ static enum app_exit listen_on_each(struct listener *listener, const struct conf
 {
     enum app_exit result = listen_on_handed(listener, addresses, handed);
     if (result != APP_EXIT_STOPPED ||
-        (handed->count > listening_count_boxes(handed) && config_is_default(config, "listen")))
+        (listening_count(handed, HANDED_API) > 0 && config_is_default(config, "listen")))
         return result;
     for (size_t i = 0; i < config->listen.count && result == APP_EXIT_STOPPED; i++)
         result = listen_on(listener, config->listen.items[i].text, "api", addresses);

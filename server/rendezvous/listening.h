@@ -15,23 +15,26 @@ enum app_exit listening_failed(int err);
 enum app_exit listening_refused(const char *text, const char *serving, int err);
 
 /* Sockets that the service manager hands over, from descriptor MANAGER_FIRST_SOCKET on. One that is
- * named "box" is for the box transport, every other for the API over HTTP. */
+ * named "box" is for the box transport: its streams, or packets if it takes datagrams. Every other
+ * is for the API over HTTP. */
 struct handed_sockets {
     int count;
     char **names; /* NULL: there are none */
 };
 
-/* Look at what the service manager hands over, as long as nothing else is open. What is no socket
- * that listens is logged. `handed` is for listening_free_handed in any case.
- * Returns: APP_EXIT_STOPPED, or with what code to exit. */
+enum handed_use { HANDED_API, HANDED_BOX, HANDED_PACKETS };
+
+/* Look at what the service manager hands over, as long as nothing else is open. What is of no use
+ * is logged. `handed` is for listening_free_handed in any case. Returns: APP_EXIT_STOPPED, or with
+ * what code to exit. */
 MUST_CHECK enum app_exit listening_take_handed(struct handed_sockets *handed);
 
 /* Release the names. */
 void listening_free_handed(struct handed_sockets *handed);
 
-/* Whether a socket, from 0 on, is for the box transport; how many are. */
-bool listening_is_box(const struct handed_sockets *handed, int which);
-int listening_count_boxes(const struct handed_sockets *handed);
+/* What a socket, from 0 on, is for; how many are for one use. */
+enum handed_use listening_use_of(const struct handed_sockets *handed, int which);
+int listening_count(const struct handed_sockets *handed, enum handed_use use);
 
 /* Log that a descriptor that was handed over cannot be used. Returns: with what code to exit. */
 enum app_exit listening_handed_failed(int descriptor, const char *reason);

@@ -81,11 +81,18 @@ const struct setting settings[] = {
      "(X-Forwarded-For) is not believed. A socket that a service manager hands over under the "
      "name box (FileDescriptorName=box) is for this, too.", RANGE(0, 0), 0, box_place_fault,
      "ADDRESS:PORT"},
+    {LISTENING, "box-packets", FORM_TEXTS, AT(box_packets), NULL, "ADDRESS:PORT",
+     "answer packets of the box transport (UDP) there as well; may be repeated",
+     "Clients that know the server's address and key (box+udp://HOST:PORT#KEY) send each request "
+     "in a packet of its own, and an answer is never longer than its request. The port may be that "
+     "of --box-listen. It does not go together with --box-clients: a packet does not say whose it "
+     "is. A UDP socket that a service manager hands over under the name box is for this, too.",
+     RANGE(0, 0), 0, box_place_fault, "ADDRESS:PORT"},
     {LISTENING, "box-key", FORM_TEXT, AT(box_key), NULL, "FILE",
      "key of the box transport (default reunion-box.key beside the database)",
-     "The server makes it on the first start with --box-listen: 32 bytes in base64, which only its "
-     "owner may read. Keep a copy: it is the server's identity, and without it clients find "
-     "nobody at the address that they know.", RANGE(0, 0), 0},
+     "The server makes it on the first start with --box-listen or --box-packets: 32 bytes in "
+     "base64, which only its owner may read. Keep a copy: it is the server's identity, and without "
+     "it clients find nobody at the address that they know.", RANGE(0, 0), 0},
     {LISTENING, "box-clients", FORM_TEXT, AT(box_clients), NULL, "FILE",
      "serve over the box transport only clients whose public keys are in FILE",
      "A line has one key, 43 characters; # begins a comment. The server reads FILE again on "
@@ -270,7 +277,8 @@ const struct setting settings[] = {
      "repeated",
      "reunion-server key prints an address, box://HOST:PORT#KEY, for each --host, or, without one, "
      "for each --box-listen that names one address. Give it the settings that the server has, as "
-     "it reads the key at --box-key. Without PORT it is that of the first --box-listen.",
+     "it reads the key at --box-key. Without PORT it is that of the first --box-listen. With "
+     "--box-packets it prints box+udp://HOST:PORT#KEY likewise.",
      RANGE(0, 0), ORIGIN_FLAG, key_command_host_fault, "HOST or HOST:PORT"},
     {ACTIONS, "help", FORM_ACTION, AT(help), NULL, NULL,
      "show a summary of the flags; also -h", NULL, RANGE(0, 0), ORIGIN_FLAG},

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cursor.h"
+#include "service/brief_cursor.h"
 
 enum { TAG_BYTES = 16, SPAN_BYTES = FEED_CURSOR_BYTES - TAG_BYTES };
 
@@ -37,26 +38,32 @@ static void mask(uint8_t out[static SPAN_BYTES], const struct service *service,
 }
 
 void page_seal(const struct service *service, const struct bucket *bucket,
-               const struct page_rules *rules, const struct span *span, struct feed_cursor *cursor)
+               const struct page_rules *rules, const struct span *span, uint8_t *cursor)
 {
     uint8_t plain[SPAN_BYTES];
+    if (rules->brief) {
+        brief_cursor_seal(cursor, service, bucket, rules->to, span);
+        return;
+    }
     put_be32(plain, (uint32_t)span->from);
     put_be32(plain + 4, (uint32_t)span->to);
     plain[8] = span->begun;
     put_be64(plain + 9, span->begun ? span->after : 0);
-    tag_of(cursor->bytes, service, bucket, rules, plain);
-    mask(cursor->bytes + TAG_BYTES, service, cursor->bytes, plain);
+    tag_of(cursor, service, bucket, rules, plain);
+    mask(cursor + TAG_BYTES, service, cursor, plain);
 }
 
 struct span page_open(const struct service *service, const struct bucket *bucket,
-                      const struct page_rules *rules, const struct feed_cursor *cursor)
+                      const struct page_rules *rules, const uint8_t *cursor)
 {
     uint8_t plain[SPAN_BYTES], tag[TAG_BYTES];
     if (!cursor)
         return (struct span){0};
-    mask(plain, service, cursor->bytes, cursor->bytes + TAG_BYTES);
+    if (rules->brief)
+        return brief_cursor_open(cursor, service, bucket, rules->to);
+    mask(plain, service, cursor, cursor + TAG_BYTES);
     tag_of(tag, service, bucket, rules, plain);
-    if (sodium_memcmp(tag, cursor->bytes, TAG_BYTES) != 0)
+    if (sodium_memcmp(tag, cursor, TAG_BYTES) != 0)
         return (struct span){0};
     struct cursor from = cursor_over(plain, sizeof plain);
     struct span span = {.from = cursor_be32(&from)};
@@ -72,7 +79,7 @@ static bool is_wanted(const struct page_rules *rules, const struct entry *entry)
 {
     if (rules->purpose != PAGE_FEED && entry->kind != rules->purpose)
         return false;
-    if (!rules->to)
+    if (!rules->to || entry->kind == RECORD_T1)
         return true;
     const uint8_t *bytes = entry_bytes(entry);
     return memcmp(record_addressee(bytes), rules->to, ID_BYTES) == 0 || record_to_everybody(bytes);
@@ -114,9 +121,29 @@ static bool is_in(const struct span *span, const struct entry *entry)
     return entry->position >= span->from && entry->position < span->to;
 }
 
+static bool lacks_addressee(const struct page_rules *rules, const struct entry *entry)
+{
+    return rules->brief && entry->kind != RECORD_T1;
+}
+
 static size_t entry_room(const struct page_rules *rules, const struct entry *entry)
 {
-    return frame_record_bytes(entry->kind) + (rules->framed ? 1 : 0);
+    size_t bytes = lacks_addressee(rules, entry) ? (size_t)RECORD_UNADDRESSED_BYTES
+                                                 : frame_record_bytes(entry->kind);
+    return bytes + (rules->framed ? 1 : 0);
+}
+
+static void add_entry(const struct page_rules *rules, const struct entry *entry, struct blob *page)
+{
+    const uint8_t *bytes = entry_bytes(entry);
+    if (rules->framed)
+        blob_add(page, &(uint8_t){(uint8_t)entry->kind}, 1);
+    if (lacks_addressee(rules, entry)) {
+        blob_add(page, bytes, ID_BYTES);
+        blob_add(page, record_body(bytes), RECORD_BODY_BYTES);
+    } else {
+        blob_add(page, bytes, frame_record_bytes(entry->kind));
+    }
 }
 
 /* Keep those of the entries that make a page, and note how far it goes. Returns: how many. */
@@ -155,11 +182,8 @@ int page_copy(const struct content *content, const struct page_rules *rules, str
     count = gather(content, span, entries, &all);
     count = choose(rules, &behind, entries, count, &bytes, &fits);
     int err = blob_new(page, bytes, 1);
-    for (size_t i = 0; i < count && !err; i++) {
-        if (rules->framed)
-            blob_add(page, &(uint8_t){(uint8_t)entries[i]->kind}, 1);
-        blob_add(page, entry_bytes(entries[i]), frame_record_bytes(entries[i]->kind));
-    }
+    for (size_t i = 0; i < count && !err; i++)
+        add_entry(rules, entries[i], page);
     free(entries);
     if (!err)
         *span = all && fits ? (struct span){.from = span->to, .to = span->to} : behind;

@@ -23,18 +23,21 @@ struct page_rules {
     const uint8_t *to; /* ID_BYTES: addressees of records, besides everybody; NULL: any */
     size_t bytes_max;  /* of a page; one entry is given in any case */
     bool framed;       /* each with its kind before it */
+    bool brief;        /* a T1's feed in packets: `to` names it, all T1s are wanted, records come
+                        * without their addressees, and cursors have BRIEF_CURSOR_BYTES */
 };
 
 enum { PAGE_FEED = 0, PAGE_LOOKED_AT_MAX = 16384 };
 
-/* Seal a span of a bucket into a cursor. Deterministic. */
+/* Seal a span of a bucket into a cursor, of FEED_CURSOR_BYTES unless the rules want a brief one.
+ * Deterministic. */
 void page_seal(const struct service *service, const struct bucket *bucket,
-               const struct page_rules *rules, const struct span *span, struct feed_cursor *cursor);
+               const struct page_rules *rules, const struct span *span, uint8_t *cursor);
 
 /* The span of a cursor; one of nothing yet, at the beginning, if there is none or it is none of
  * this bucket, run and purpose. */
 struct span page_open(const struct service *service, const struct bucket *bucket,
-                      const struct page_rules *rules, const struct feed_cursor *cursor);
+                      const struct page_rules *rules, const uint8_t *cursor);
 
 static inline bool span_is_done(const struct span *span)
 {

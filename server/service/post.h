@@ -59,6 +59,9 @@ struct bucket_facts {
     int64_t expires_s;
 };
 
+/* What became of one record of a post that was stored. */
+enum record_result { RECORD_STORED, RECORD_STOOD, RECORD_REFUSED };
+
 struct post_refusal {
     size_t index; /* of the record */
     int reason; /* -ELOOP its own sender, -EXDEV its sender stands in another place, -ENOENT no such
@@ -83,6 +86,7 @@ struct post {
     const struct t1_draft *t1s; /* POST_REFERENCE of T1s */
     size_t t1_count;
     struct post_refusal *refusals; /* room for record_count, or NULL: not told */
+    uint8_t *results; /* likewise, an enum record_result of each record of POST_RECORDS */
 
     /* Out. */
     enum post_outcome outcome;

@@ -115,6 +115,25 @@ int service_t1s(struct service *service, const uint8_t bucket_hash[static ID_BYT
     return err;
 }
 
+int service_some_t1s(struct service *service, const uint8_t bucket_hash[static ID_BYTES],
+                     const uint8_t *after, uint8_t *t1s, size_t capacity, size_t *count, bool *more,
+                     struct bucket_facts *facts)
+{
+    struct cache_pin pin;
+    int err = cache_pin_bucket(service, BUCKET_KIND_RENDEZVOUS, bucket_hash, &pin);
+    if (err)
+        return err;
+    const struct content *content = pin.bucket->content;
+    size_t first = content_t1s_until(content, after), left = content->t1_count - first;
+    *count = left < capacity ? left : capacity;
+    *more = left > capacity;
+    for (size_t i = 0; i < *count; i++)
+        memcpy(t1s + i * RECORD_T1_BYTES, content->t1[first + i]->bytes, RECORD_T1_BYTES);
+    service_report(service, pin.bucket, clock_wall_s(service->clock), facts);
+    cache_pin_release(service, &pin);
+    return 0;
+}
+
 int service_current_links(struct service *service, struct bucket_facts *facts)
 {
     int64_t now_s = clock_wall_s(service->clock);
@@ -143,6 +162,21 @@ int service_links(struct service *service, const uint8_t bucket_hash[static ID_B
     return err;
 }
 
+int service_some_links(struct service *service, const uint8_t bucket_hash[static ID_BYTES],
+                       size_t first, size_t count, uint8_t *slots, struct bucket_facts *facts)
+{
+    struct cache_pin pin;
+    INVARIANT(first <= LINK_SLOTS && count <= LINK_SLOTS - first);
+    int err = cache_pin_bucket(service, BUCKET_KIND_LINKS, bucket_hash, &pin);
+    if (err)
+        return err;
+    memcpy(slots, pin.bucket->content->slots->image + first * LINK_BLOB_BYTES,
+           count * LINK_BLOB_BYTES);
+    service_report(service, pin.bucket, clock_wall_s(service->clock), facts);
+    cache_pin_release(service, &pin);
+    return 0;
+}
+
 int service_records(struct service *service, const uint8_t bucket_hash[static ID_BYTES],
                     enum record_kind kind, const uint8_t *to, const struct feed_cursor *after,
                     struct blob *records, struct feed_cursor *next, bool *more)
@@ -153,7 +187,7 @@ int service_records(struct service *service, const uint8_t bucket_hash[static ID
     int err = cache_pin_bucket(service, BUCKET_KIND_RENDEZVOUS, bucket_hash, &pin);
     if (err)
         return err;
-    struct span span = page_open(service, pin.bucket, &rules, after);
+    struct span span = page_open(service, pin.bucket, &rules, after ? after->bytes : NULL);
     if (span_is_done(&span))
         span = (struct span){.to = pin.bucket->content->feed_length};
     err = span.from > span.to || span.to > pin.bucket->content->feed_length
@@ -161,7 +195,7 @@ int service_records(struct service *service, const uint8_t bucket_hash[static ID
               : page_copy(pin.bucket->content, &rules, &span, records);
     if (!err) {
         *more = !span_is_done(&span);
-        page_seal(service, pin.bucket, &rules, &span, next);
+        page_seal(service, pin.bucket, &rules, &span, next->bytes);
     }
     cache_pin_release(service, &pin);
     return err;

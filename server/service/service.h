@@ -123,6 +123,12 @@ MUST_CHECK int service_t1(struct service *service, const uint8_t id[static ID_BY
                           uint8_t bytes[static RECORD_T1_BYTES],
                           uint8_t bucket_hash[static ID_BYTES], struct reported_stamp *total_of);
 
+/* At most `capacity` T1s of a bucket by id, those behind `after` (NULL: from the first), into
+ * `t1s`, RECORD_T1_BYTES each, and whether there are more. */
+MUST_CHECK int service_some_t1s(struct service *service, const uint8_t bucket_hash[static ID_BYTES],
+                                const uint8_t *after, uint8_t *t1s, size_t capacity, size_t *count,
+                                bool *more, struct bucket_facts *facts);
+
 /* The T1s of a bucket, by id, and, if the facts say that it is closed, a tag that names their set.
  */
 MUST_CHECK int service_t1s(struct service *service, const uint8_t bucket_hash[static ID_BYTES],
@@ -131,11 +137,13 @@ MUST_CHECK int service_t1s(struct service *service, const uint8_t bucket_hash[st
 
 /* What the T1s of a bucket paid: the number of challenges (1), each with its hour (8) and 32 bytes;
  * then for each T1, by id, STAMPS_T1_BYTES: id, hour (8), nonce, effort (4); zeros without a stamp.
- */
+ * They are those behind the T1 `after` (NULL: from the first), as many as fit with the challenges
+ * of their own into `bytes_max`, at least one; `*more` says whether T1s are left. */
 enum { STAMPS_T1_BYTES = ID_BYTES + 8 + STAMP_NONCE_BYTES + 4 };
 
 MUST_CHECK int service_stamps(struct service *service, const uint8_t bucket_hash[static ID_BYTES],
-                              struct blob *stamps);
+                              const uint8_t *after, size_t bytes_max, struct blob *stamps,
+                              bool *more);
 
 /* The bucket of links that is open, and whether it is full or not. Returns: 0, -ENOENT (none is).
  */
@@ -147,11 +155,24 @@ MUST_CHECK int service_links(struct service *service, const uint8_t bucket_hash[
                              struct blob *slots, struct bucket_facts *facts,
                              uint8_t tag[static ID_BYTES]);
 
+/* `count` slots of a bucket of links from `first` on, LINK_BLOB_BYTES each; there have to be as
+ * many. */
+MUST_CHECK int service_some_links(struct service *service,
+                                  const uint8_t bucket_hash[static ID_BYTES], size_t first,
+                                  size_t count, uint8_t *slots, struct bucket_facts *facts);
+
 /* Between the pages of a feed or list: random to look at, for one bucket and one run of the server,
  * and nobody else's. */
 enum { FEED_CURSOR_BYTES = 33 };
 struct feed_cursor {
     uint8_t bytes[FEED_CURSOR_BYTES];
+};
+
+/* The same for the feed of one T1, in 16 bytes. One that is of another T1, bucket or run is the
+ * beginning. */
+enum { BRIEF_CURSOR_BYTES = 16 };
+struct brief_cursor {
+    uint8_t bytes[BRIEF_CURSOR_BYTES];
 };
 
 /* The T2s or T3s of a bucket, all or, with `to`, those to that T1 and those to everybody, in pages
@@ -177,12 +198,27 @@ MUST_CHECK int service_feed(struct service *service, const uint8_t bucket_hash[s
                             const struct feed_cursor *after, struct blob *frames,
                             struct feed_cursor *next);
 
+/* The same for one T1: all T1s of the bucket, and those T2s and T3s that are for that T1 or for
+ * everybody, without their addressees; at most `bytes_max` bytes, but one record in any case.
+ * `next` may be `after`. */
+MUST_CHECK int service_t1_feed(struct service *service, const uint8_t bucket_hash[static ID_BYTES],
+                               const uint8_t t1_id[static ID_BYTES],
+                               const struct brief_cursor *after, size_t bytes_max,
+                               struct blob *frames, struct brief_cursor *next);
+
 /* Have `waiter->wake` called when there is something after `after`, or for certain at its deadline;
  * perhaps before this returns.
  * Returns: 0, -ENOSPC (too many wait); it is not called then. */
 MUST_CHECK int service_feed_wait(struct service *service,
                                  const uint8_t bucket_hash[static ID_BYTES],
                                  const struct feed_cursor *after, struct waiter *waiter);
+
+/* The same with a cursor of service_t1_feed. What is new may be for another T1; the caller then
+ * waits again, behind it. When waits have been ended (service_end_waits) it is called at once. */
+MUST_CHECK int service_t1_feed_wait(struct service *service,
+                                    const uint8_t bucket_hash[static ID_BYTES],
+                                    const uint8_t t1_id[static ID_BYTES],
+                                    const struct brief_cursor *after, struct waiter *waiter);
 
 /* Wake a waiter whom service_feed_wait was given, if it still waits. Any thread. */
 void service_feed_cancel(struct service *service, struct waiter *waiter);

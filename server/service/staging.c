@@ -89,9 +89,18 @@ static enum post_outcome check_sender(struct service *service, const struct post
     return POST_STORED;
 }
 
+static void note_result(struct post *post, size_t index, int err)
+{
+    if (post->results)
+        post->results[index] = (uint8_t)(err == 0         ? RECORD_STORED
+                                         : err == -EEXIST ? RECORD_STOOD
+                                                          : RECORD_REFUSED);
+}
+
 /* Count one record's result. Returns: whether the rest can go on. */
 static bool count_record(struct post *post, size_t index, int err)
 {
+    note_result(post, index, err);
     switch (err) {
     case 0:
         post->stored++;

@@ -146,27 +146,47 @@ int service_submit_stamped(struct service *service, struct post *post,
 
 /* Reading */
 
-/* The hours for which a bucket's T1s have stamps, ascending. */
-static size_t hours_of(const struct content *content, uint64_t hours[static BUCKET_CAPACITY + 1])
+/* Hours for which T1s have stamps, ascending. */
+struct hours {
+    uint64_t of[BUCKET_CAPACITY + 1];
+    size_t count;
+};
+
+static void note_hour(struct hours *hours, const struct stamp *stamp)
 {
-    size_t count = 0;
-    for (uint32_t i = 0; i < content->t1_count; i++) {
-        const struct stamp *stamp = &content->t1[i]->stamp;
-        size_t place = 0;
-        while (place < count && hours[place] < stamp->hour)
-            place++;
-        if (stamp->effort == 0 || (place < count && hours[place] == stamp->hour))
-            continue;
-        memmove(&hours[place + 1], &hours[place], (count - place) * sizeof hours[0]);
-        hours[place] = stamp->hour;
-        count++;
+    size_t place = 0;
+    while (place < hours->count && hours->of[place] < stamp->hour)
+        place++;
+    if (stamp->effort == 0 || (place < hours->count && hours->of[place] == stamp->hour))
+        return;
+    memmove(&hours->of[place + 1], &hours->of[place], (hours->count - place) * sizeof hours->of[0]);
+    hours->of[place] = stamp->hour;
+    hours->count++;
+}
+
+enum { CHALLENGE_ROOM = 8 + STAMP_CHALLENGE_BYTES };
+
+/* The T1s from `first` on that fit, with the hours of their stamps. Returns: up to which. */
+static size_t choose_stamps(const struct content *content, size_t first, size_t bytes_max,
+                            struct hours *hours)
+{
+    size_t end = first;
+    hours->count = 0;
+    while (end < content->t1_count) {
+        struct hours with = *hours;
+        note_hour(&with, &content->t1[end]->stamp);
+        size_t bytes = 1 + with.count * CHALLENGE_ROOM + (end + 1 - first) * STAMPS_T1_BYTES;
+        if (bytes > bytes_max && end > first)
+            break;
+        *hours = with;
+        end++;
     }
-    return count;
+    return end;
 }
 
 static void add_challenge(const struct service *service, struct blob *stamps, uint64_t hour)
 {
-    uint8_t named[8 + STAMP_CHALLENGE_BYTES];
+    uint8_t named[CHALLENGE_ROOM];
     put_be64(named, hour);
     challenge_of(service, hour, named + 8);
     blob_add(stamps, named, sizeof named);
@@ -183,29 +203,30 @@ static void add_stamp(struct blob *stamps, const struct t1_entry *t1)
 }
 
 static int copy_stamps(const struct service *service, const struct content *content,
-                       struct blob *stamps)
+                       const uint8_t *after, size_t bytes_max, struct blob *stamps, bool *more)
 {
-    uint64_t hours[BUCKET_CAPACITY + 1];
-    size_t count = hours_of(content, hours);
-    if (blob_new(stamps, 1,
-                 1 + count * (8 + STAMP_CHALLENGE_BYTES) + content->t1_count * STAMPS_T1_BYTES))
+    struct hours hours;
+    size_t first = content_t1s_until(content, after);
+    size_t end = choose_stamps(content, first, bytes_max, &hours);
+    if (blob_new(stamps, 1, 1 + hours.count * CHALLENGE_ROOM + (end - first) * STAMPS_T1_BYTES))
         return -ENOMEM;
-    blob_add(stamps, &(uint8_t){(uint8_t)count}, 1);
-    for (size_t i = 0; i < count; i++)
-        add_challenge(service, stamps, hours[i]);
-    for (uint32_t i = 0; i < content->t1_count; i++)
+    blob_add(stamps, &(uint8_t){(uint8_t)hours.count}, 1);
+    for (size_t i = 0; i < hours.count; i++)
+        add_challenge(service, stamps, hours.of[i]);
+    for (size_t i = first; i < end; i++)
         add_stamp(stamps, content->t1[i]);
+    *more = end < content->t1_count;
     return 0;
 }
 
 int service_stamps(struct service *service, const uint8_t bucket_hash[static ID_BYTES],
-                   struct blob *stamps)
+                   const uint8_t *after, size_t bytes_max, struct blob *stamps, bool *more)
 {
     struct cache_pin pin;
     int err = cache_pin_bucket(service, BUCKET_KIND_RENDEZVOUS, bucket_hash, &pin);
     if (err)
         return err;
-    err = copy_stamps(service, pin.bucket->content, stamps);
+    err = copy_stamps(service, pin.bucket->content, after, bytes_max, stamps, more);
     cache_pin_release(service, &pin);
     return err;
 }

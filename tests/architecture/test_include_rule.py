@@ -32,9 +32,10 @@ MAY_INCLUDE = {
     "server/service": ["base", "crypto/hash.h", "wire/sizes.h", "bucket", "store"],
     # The API knows no socket, and not what serves it.
     "server/api": ["base", "wire/sizes.h", "json", "service"],
+    "server/ops": ["base", "wire", "service"],
     "server/http": ["base", "daemon", "api"],
     # Its headers and those of common/box are both named "box/…".
-    "server/box": ["base", "daemon"],
+    "server/box": ["base", "daemon", "ops/call.h"],
     "server/rendezvous": ["base", "wire", "daemon", "store", "service", "api", "http", "box"],
 
     "client/transport": ["base", "admission/stamp.h", "wire", "json", "http"],

@@ -7,6 +7,7 @@ import signal
 import tempfile
 import unittest
 
+import box_packet_server
 import box_peer
 import box_server
 from harness import Server
@@ -142,6 +143,19 @@ class Files(unittest.TestCase):
                 self.assertEqual((code, said), (0, ""))
                 self.assertEqual(printed, [f"box://{where}#{key}" for where in wanted])
 
+    def test_addresses_for_packets(self):
+        with box_packet_server.server(directory=self.folder) as server:
+            key = box_peer.key_text(box_packet_server.address_of(server)[1])
+        for flags, wanted in (
+                (("--box-packets", "0.0.0.0:6000", "--host", "a"), ["box+udp://a:6000"]),
+                (("--box-packets", "[::1]:7000"), ["box+udp://[::1]:7000"]),
+                (("--box-packets", "[::1]:7000", "--box-listen", "0.0.0.0:99", "--host", "a"),
+                 ["box://a:99", "box+udp://a:7000"])):
+            with self.subTest(flags):
+                code, printed, said = self.ask_for_addresses(*flags)
+                self.assertEqual((code, said), (0, ""))
+                self.assertEqual(printed, [f"{where}#{key}" for where in wanted])
+
     def test_addresses_that_are_not_known(self):
         with box_server.server(directory=self.folder):
             pass
@@ -221,6 +235,18 @@ class Clients(unittest.TestCase):
         self.list.unlink()
         self.reread(server, 'event="the list of box clients stays as it was"')
         self.assertTrue(self.is_admitted(server, self.anna))
+
+    def test_packets_do_not_go_together_with_a_list(self):
+        """Their keys are made for them, so the list would keep nobody out."""
+        self.write(self.anna)
+        for flags in ((), ("--check-config",)):
+            with Program("server", [
+                    Server.binary, "--listen", "127.0.0.1:0", "--metrics-listen", "none", "--db",
+                    ":memory:", "--box-key", self.folder / "key", "--box-packets", "127.0.0.1:0",
+                    "--box-clients", self.list, *flags]) as program:
+                self.assertEqual(program.wait_for_end(), 2)
+                self.assertIn("--box-packets does not go together with --box-clients",
+                              program.transcript())
 
     def test_an_empty_list_admits_nobody(self):
         self.write()

@@ -107,6 +107,37 @@ class Listening(unittest.TestCase):
             self.assertEqual(get(tcp.getsockname()), 200)
             self.assertEqual(program.stop(), 0)
 
+    def test_a_socket_for_packets(self):
+        """A UDP socket of the same name; the other one stays the API's, by default."""
+        with socket.socket(type=socket.SOCK_DGRAM) as packets:
+            packets.bind(("127.0.0.1", 0))
+            where = f"127.0.0.1:{packets.getsockname()[1]}"
+            program = self.start("--listen", "127.0.0.1:0", sockets=[packets],
+                                 environment={"LISTEN_FDNAMES": "box"})
+            self.assertEqual(len(self.addresses(program)), 2)
+            program.wait_for_line(f"serving=box-packets address={where} key=", "err")
+            self.assertEqual(program.stop(), 0)
+
+    def test_packets_handed_over_and_a_list_of_clients(self):
+        with socket.socket(type=socket.SOCK_DGRAM) as packets:
+            packets.bind(("127.0.0.1", 0))
+            (self.directory / "clients").write_text("")
+            program = self.start("--listen", "127.0.0.1:0", "--box-clients",
+                                 self.directory / "clients", sockets=[packets],
+                                 environment={"LISTEN_FDNAMES": "box"}, wait=None)
+            self.assertEqual(program.wait_for_end(), 2)
+            program.wait_for_line("a packet does not say whose it is")
+
+    def test_datagrams_are_for_the_box_transport_alone(self):
+        with socket.socket(type=socket.SOCK_DGRAM) as bound, \
+                socket.socket(type=socket.SOCK_DGRAM) as unbound:
+            bound.bind(("127.0.0.1", 0))
+            for each, name in ((bound, "api"), (unbound, "box")):
+                program = self.start(sockets=[each], environment={"LISTEN_FDNAMES": name},
+                                     wait=None)
+                self.assertEqual(program.wait_for_end(), 4)
+                program.wait_for_line("it is no stream socket that listens")
+
     def test_a_unix_socket_is_none_for_the_box_transport(self):
         with socket.socket(socket.AF_UNIX) as unix:
             unix.bind(str(self.socket))

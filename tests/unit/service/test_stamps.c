@@ -204,16 +204,20 @@ static void stamps_of_a_bucket_are_read_together(void **state)
     struct host_t1 paid, unpaid;
     uint8_t nonce[STAMP_NONCE_BYTES];
     struct blob stamps;
+    bool more = true;
     host_t1(&paid);
     host_t1(&unpaid);
     uint32_t effort = work(STAMP_KIND_T1, paid.id, terms().challenge, CLEAR, nonce);
     assert_int_equal(host_join(&host, &unpaid, NULL), POST_STORED);
-    assert_int_equal(service_stamps(host.service, unpaid.bucket.bucket_hash, &stamps), 0);
+    assert_int_equal(
+        service_stamps(host.service, unpaid.bucket.bucket_hash, NULL, SIZE_MAX, &stamps, &more), 0);
     assert_int_equal(stamps.bytes, 1 + STAMPS_T1_BYTES);
     assert_int_equal(stamps.data[0], 0);
     blob_free(&stamps);
     assert_int_equal(join_paid(&paid, nonce), POST_STORED);
-    assert_int_equal(service_stamps(host.service, paid.bucket.bucket_hash, &stamps), 0);
+    assert_int_equal(
+        service_stamps(host.service, paid.bucket.bucket_hash, NULL, SIZE_MAX, &stamps, &more), 0);
+    assert_false(more);
     assert_int_equal(stamps.bytes, 1 + 8 + STAMP_CHALLENGE_BYTES + 2 * STAMPS_T1_BYTES);
     struct cursor cursor = cursor_over(stamps.data, stamps.bytes);
     assert_int_equal(cursor_u8(&cursor), 1);
