@@ -21,7 +21,8 @@ static void look_at_all(struct findings *findings, const struct run_options *opt
         check_server(findings, transports->http[i], &bounds, &options->bucket, options->place_tag);
     }
     findings_of(findings, NULL);
-    if (!findings->broken)
+    /* With something to mend first it is no use to wait for it. */
+    if (!findings->broken && findings->wrong == 0)
         check_speed(findings, engine_threads(options->jobs), stop);
 }
 

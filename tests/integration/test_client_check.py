@@ -39,6 +39,8 @@ class Case(unittest.TestCase):
         self.assertEqual(done.stdout.splitlines()[0], url)
         wrong, = [line for line in done.stdout.splitlines() if line.startswith("WRONG")]
         self.assertEqual(wrong.split()[1], about)
+        # Nobody waits for a measurement while something is to be mended.
+        self.assertNotIn("the engine is", done.stdout)
         for part in parts:
             self.assertIn(part, wrong)
         return wrong
