@@ -21,7 +21,7 @@ RUN ninja -C /build server/reunion-server \
 FROM debian:bookworm-slim
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends \
-      libargon2-1 libjansson4 libmicrohttpd12 libsodium23 libsqlite3-0 libsystemd0 \
+      libargon2-1 libjansson4 libmicrohttpd12 libqrencode4 libsodium23 libsqlite3-0 libsystemd0 \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /out/usr/bin/reunion-server /usr/bin/reunion-server
 # A number of its own, so that who looks from outside knows whose files these are; no name for it,

@@ -17,9 +17,9 @@
 #include "http/server_address.h"
 #include "links/look_first.h"
 #include "links/pay.h"
-#include "links/qr.h"
 #include "links/report.h"
 #include "links/retry.h"
+#include "qr/qr.h"
 
 enum { PAUSE_MS_MIN = 500, PAUSE_MS_MAX = 5000 };
 

@@ -343,8 +343,9 @@ static enum app_exit read_settings(struct config *config, int argc, char *const 
         return APP_EXIT_RESOURCES;
     int err = config_read(config, &sources, complaints);
     config->key = key;
-    if (!key && config->hosts.count > 0) {
-        fputs("--host is for reunion-server key; see --help\n", complaints);
+    if (!key && (config->hosts.count > 0 || config->qr)) {
+        fprintf(complaints, "--%s is for reunion-server key; see --help\n",
+                config->qr ? "qr" : "host");
         err = -EINVAL;
     }
     if (fclose(complaints) || !text)

@@ -65,6 +65,7 @@ struct config {
     uint64_t log_level; /* enum log_level */
     struct config_text file;
     struct config_texts hosts; /* for `key` */
+    bool qr;                   /* likewise */
     bool key, check, probe, help, manual, version;
 
     enum origin origins[CONFIG_SETTINGS_MAX]; /* by the setting's place in the table */

@@ -7,6 +7,7 @@
 #include "box/address.h"
 #include "box/key_file.h"
 #include "daemon/socket.h"
+#include "qr/qr.h"
 
 /* Any 32 bytes, to have a whole address. */
 #define SOME_KEY "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -50,12 +51,23 @@ static void read_listening(struct box_address *address, const char *text)
                             address->host, sizeof address->host));
 }
 
-static void print(struct box_address *address, const struct box_identity *identity, FILE *to)
+/* Where to print the addresses of a key, and how that went. */
+struct printing {
+    const struct box_identity *identity;
+    bool as_code; /* too */
+    FILE *to;
+    int err;
+};
+
+static int print_code(const char *text, FILE *to)
 {
-    char text[BOX_ADDRESS_TEXT_BYTES];
-    memcpy(address->key, identity->public_key, sizeof address->key);
-    box_address_print(text, address);
-    fprintf(to, "%s\n", text);
+    struct qr_picture picture;
+    int err = qr_draw(&picture, text);
+    if (err)
+        return err;
+    fwrite(picture.text, 1, picture.bytes, to);
+    qr_free(&picture);
+    return 0;
 }
 
 /* One form of the transport, and where the server serves it. */
@@ -64,8 +76,18 @@ struct form {
     const struct config_texts *listen;
 };
 
+static void print(struct printing *printing, struct box_address *address)
+{
+    char text[BOX_ADDRESS_TEXT_BYTES];
+    memcpy(address->key, printing->identity->public_key, sizeof address->key);
+    box_address_print(text, address);
+    fprintf(printing->to, "%s\n", text);
+    if (printing->as_code && !printing->err)
+        printing->err = print_code(text, printing->to);
+}
+
 static void print_hosts(const struct config *config, const struct form *form,
-                        const struct box_identity *identity, FILE *to)
+                        struct printing *printing)
 {
     struct box_address address, listening = {.port = 0};
     if (form->listen->count > 0)
@@ -76,13 +98,12 @@ static void print_hosts(const struct config *config, const struct form *form,
         address.packets = form->packets;
         if (!names_port(text) && listening.port > 0)
             address.port = listening.port;
-        print(&address, identity, to);
+        print(printing, &address);
     }
 }
 
 /* Returns: how many. */
-static size_t print_listening(const struct form *form, const struct box_identity *identity,
-                              FILE *to)
+static size_t print_listening(const struct form *form, struct printing *printing)
 {
     size_t printed = 0;
     for (size_t i = 0; i < form->listen->count; i++) {
@@ -91,32 +112,47 @@ static size_t print_listening(const struct form *form, const struct box_identity
         address.packets = form->packets;
         if (address.host[0] == '\0' || address.port == 0)
             continue;
-        print(&address, identity, to);
+        print(printing, &address);
         printed++;
     }
     return printed;
 }
 
 /* Streams where nothing is said. Returns: how many addresses. */
-static size_t print_all(const struct config *config, const struct box_identity *identity, FILE *to)
+static size_t print_forms(const struct config *config, struct printing *printing)
 {
     const struct form forms[] = {{false, &config->box_listen}, {true, &config->box_packets}};
     size_t printed = 0;
     for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
         bool by_default = !forms[i].packets && config->box_packets.count == 0;
         if (config->hosts.count == 0) {
-            printed += print_listening(&forms[i], identity, to);
+            printed += print_listening(&forms[i], printing);
         } else if (forms[i].listen->count > 0 || by_default) {
-            print_hosts(config, &forms[i], identity, to);
+            print_hosts(config, &forms[i], printing);
             printed += config->hosts.count;
         }
     }
     return printed;
 }
 
+/* Returns: 0, -EINVAL (no address is known), -ENOMEM; the last two are said in `complaints`. */
+static int print_all(const struct config *config, struct printing *printing, FILE *complaints)
+{
+    if (print_forms(config, printing) == 0) {
+        fputs("reunion-server: no address is known: name with --host HOST or HOST:PORT where "
+              "clients reach this server\n",
+              complaints);
+        return -EINVAL;
+    }
+    if (printing->err)
+        fputs("reunion-server: no memory for a QR code\n", complaints);
+    return printing->err;
+}
+
 enum app_exit key_command(const struct config *config, FILE *to, FILE *complaints)
 {
     struct box_identity *identity = secret_init() ? NULL : secret_alloc(sizeof *identity);
+    struct printing printing = {.identity = identity, .as_code = config->qr, .to = to};
     if (!identity) {
         fputs("reunion-server: no memory for the key of the box transport\n", complaints);
         return APP_EXIT_RESOURCES;
@@ -129,12 +165,8 @@ enum app_exit key_command(const struct config *config, FILE *to, FILE *complaint
                 err == -ENOENT ? "; start the server with --box-listen once, which makes it, or "
                                  "name it with --box-key"
                                : "");
-    else if (print_all(config, identity, to) == 0) {
-        fputs("reunion-server: no address is known: name with --host HOST or HOST:PORT where "
-              "clients reach this server\n",
-              complaints);
-        err = -EINVAL;
-    }
+    else
+        err = print_all(config, &printing, complaints);
     secret_free(identity);
-    return err ? APP_EXIT_SETTINGS : APP_EXIT_STOPPED;
+    return err == -ENOMEM ? APP_EXIT_RESOURCES : err ? APP_EXIT_SETTINGS : APP_EXIT_STOPPED;
 }

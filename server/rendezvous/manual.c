@@ -29,7 +29,7 @@ void help_print(FILE *to)
 {
     fputs("reunion-server: a rendezvous for people who share a passphrase\n\n"
           "usage: reunion-server [FLAG]...\n"
-          "       reunion-server key [--host HOST[:PORT]]... [FLAG]...\n",
+          "       reunion-server key [--host HOST[:PORT]]... [--qr] [FLAG]...\n",
           to);
     for (size_t i = 0; i < setting_count; i++) {
         const struct setting *setting = &settings[i];
@@ -120,6 +120,7 @@ static const char head[] =
     ".br\n"
     ".B reunion\\-server key\n"
     "[\\fB\\-\\-host\\fR \\fIHOST\\fR[:\\fIPORT\\fR]]...\n"
+    "[\\fB\\-\\-qr\\fR]\n"
     "[\\fIFLAG\\fR]...\n"
     ".SH DESCRIPTION\n"
     "People who share a passphrase leave records at this server and take those of all others.\n"

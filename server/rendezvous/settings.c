@@ -280,6 +280,8 @@ const struct setting settings[] = {
      "it reads the key at --box-key. Without PORT it is that of the first --box-listen. With "
      "--box-packets it prints box+udp://HOST:PORT#KEY likewise.",
      RANGE(0, 0), ORIGIN_FLAG, key_command_host_fault, "HOST or HOST:PORT"},
+    {ACTIONS, "qr", FORM_ACTION, AT(qr), NULL, NULL,
+     "after the word key: show each address as a QR code, too", NULL, RANGE(0, 0), ORIGIN_FLAG},
     {ACTIONS, "help", FORM_ACTION, AT(help), NULL, NULL,
      "show a summary of the flags; also -h", NULL, RANGE(0, 0), ORIGIN_FLAG},
     {ACTIONS, "manual", FORM_ACTION, AT(manual), NULL, NULL,

@@ -19,6 +19,7 @@ MAY_INCLUDE = {
     "common/json": ["base", "wire"],
     "common/box": ["base", "crypto"],
     "common/link": ["base", "crypto", "wire/sizes.h"],
+    "common/qr": ["base"],
     "common/mix": ["base", "crypto"],
     "common/group": ["base", "crypto"],
     # An example is somebody else's program: it sees the installed <reunion.h> alone.
@@ -36,7 +37,8 @@ MAY_INCLUDE = {
     "server/http": ["base", "daemon", "api"],
     # Its headers and those of common/box are both named "box/…".
     "server/box": ["base", "daemon", "ops/call.h"],
-    "server/rendezvous": ["base", "wire", "daemon", "store", "service", "api", "http", "box"],
+    "server/rendezvous": ["base", "wire", "daemon", "store", "service", "api", "http", "box",
+                          "qr"],
 
     "client/transport": ["base", "admission/stamp.h", "wire", "json", "http"],
     "client/http": ["base", "admission/stamp.h", "box", "wire/sizes.h"],
@@ -50,7 +52,7 @@ MAY_INCLUDE = {
                           "run"],
     "client/ethernet": ["base", "cli", "lan", "run"],
     "client/links": ["base", "admission", "crypto/hash.h", "link", "wire/sizes.h",
-                     "session/bucket_check.h", "transport/v1_links.h", "http", "cli"],
+                     "session/bucket_check.h", "transport/v1_links.h", "http", "cli", "qr"],
     # Documents of all programs, made while building.
     "client": ["base", "cli", "ethernet", "links", "rendezvous"],
 }

@@ -1,7 +1,10 @@
 """How long two people wait while somebody floods the server with T1s that are none.
 
-The flood comes from another address, on several connections, as fast as the server takes it, from
-before the first of the two comes until both have met. Turn about with undisturbed meetings.
+The flood comes from another address, on several connections, as fast as the server takes it,
+from before the first of the two comes until both have met. The flood and the server that it
+reaches take most of a small machine, which is no delay of the protocol's: so the same flood, at
+another server of the machine, is what it is measured beside. Both turn about with undisturbed
+meetings, which are shown.
 Runs under tests/lib/in-namespace.
 
     bench_flood.py --json FILE [--rounds N]
@@ -63,12 +66,11 @@ class Flood:
             thread.join()
 
 
-def one_meeting(seed):
-    """Seconds from the second client's start to the later of the two messages; with a seed in a
-    flood."""
-    with Server() as server, contextlib.ExitStack() as here:
-        if seed is not None:
-            here.enter_context(Flood(server, seed))
+def one_meeting(kind, seed):
+    """Seconds from the second client's start to the later of the two messages."""
+    with Server() as server, Server() as other, contextlib.ExitStack() as here:
+        if kind != "undisturbed":
+            here.enter_context(Flood(server if kind == "flooded" else other, seed))
 
         def come(name):
             return here.enter_context(client(name, f"from {name}", "I am a jelly donut", 600,
@@ -87,15 +89,16 @@ def main():
     parser.add_argument("--rounds", type=int, default=7)
     options = parser.parse_args()
 
-    times = {"flooded": [], "undisturbed": []}
+    times = {"flooded": [], "flooded elsewhere": [], "undisturbed": []}
     for number in range(options.rounds):
-        times["flooded"].append(one_meeting(number))
-        times["undisturbed"].append(one_meeting(None))
+        for kind, measured in times.items():
+            measured.append(one_meeting(kind, number))
     for kind, measured in times.items():
         print(f"  {kind}: {' '.join(f'{each:.2f}' for each in measured)} s", file=sys.stderr)
     report.append(options.json, [report.Result(
-        "two meet while T1s that are none flood the server", statistics.median(times["flooded"]),
-        statistics.median(times["undisturbed"]), "s", GOAL)])
+        "two meet while T1s that are none flood the server, against such a flood elsewhere",
+        *(statistics.median(times[kind]) for kind in ("flooded", "flooded elsewhere")), "s",
+        GOAL)])
 
 
 if __name__ == "__main__":

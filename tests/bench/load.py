@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 
+from certificates import Authority
 from harness import ClockServer, Server
 from ours import BUILD
 from programs import Failure, Program
@@ -68,14 +69,29 @@ def wrk(target, *what, seconds, connections=CONNECTIONS, threads=CLIENT_THREADS)
         ["wrk", "--threads", str(threads), "--connections", str(connections), "--duration",
          f"{seconds}s", "--timeout", f"{TIMEOUT_S}s", "--script", HERE / "load.lua", target.url,
          "--", *what], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    return told(done, target, before_s)
+
+
+def told(done, target, before_s):
+    """What a generator of load has told in its last line; the target had spent so much before."""
     if done.returncode:
-        raise Failure(f"wrk ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+        raise Failure(f"{done.args[0]} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     requests, measured_s, failed, p99_ms, read_bytes = done.stdout.splitlines()[-1].split()
     if int(failed) or not int(requests):
         raise Failure(f"{failed} of {requests} requests to {target.url} failed:\n{done.stdout}")
     spent_us = (target.processor_s() - before_s) * 1e6
     return Load(int(requests), float(measured_s), float(p99_ms), int(read_bytes),
                 spent_us / int(requests))
+
+
+def stream(target, api, path, *key, seconds):
+    """The same by load_stream, which finds `api`; with the server's key, over the box transport."""
+    before_s = target.processor_s()
+    done = subprocess.run(
+        [BUILD / "tests" / "bench" / "load_stream", api.host, str(api.port), path, str(seconds),
+         str(CLIENT_THREADS), str(CONNECTIONS), *(each.hex() for each in key)],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    return told(done, target, before_s)
 
 
 def at(server, path="/"):
@@ -178,26 +194,33 @@ http {{
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
-    server {{ listen 127.0.0.1:{port} reuseport; root {folder}; }}
+    {tls}
+    server {{ listen 127.0.0.1:{port} reuseport{ssl}; root {folder}; }}
 }}
 """
 
 
 @contextlib.contextmanager
-def nginx(content):
-    """Nginx with `content` as a static file."""
+def nginx(content, tls=False):
+    """Nginx with `content` as a static file; over TLS 1.3, or in plain."""
     with folder() as made, contextlib.ExitStack() as workers:
         port = free_port()
         (made / "content").write_bytes(content)
+        certificate = ""
+        if tls:
+            file, key = Authority(made, "authority").issue("server", "IP:127.0.0.1")
+            certificate = (f"ssl_protocols TLSv1.3; ssl_certificate {file}; "
+                           f"ssl_certificate_key {key};")
         (made / "nginx.conf").write_text(NGINX.format(
-            folder=made, port=port, user="user root root;" if os.geteuid() == 0 else ""))
+            folder=made, port=port, tls=certificate, ssl=" ssl" if tls else "",
+            user="user root root;" if os.geteuid() == 0 else ""))
         programs = [workers.enter_context(Program("nginx", [
             "/usr/sbin/nginx", "-e", "stderr", "-p", made, "-c", made / "nginx.conf"]))
             for _ in range(SERVER_THREADS)]
         for program in programs:
             # It listens by then.
             program.wait_for_line('using the "epoll" event method')
-        yield Target(f"http://127.0.0.1:{port}/content", *programs)
+        yield Target(f"http{'s' if tls else ''}://127.0.0.1:{port}/content", *programs)
 
 
 # Options and results

@@ -47,6 +47,9 @@ class Smoke(unittest.TestCase):
             self.results("bench_server_stored.py", "--seconds", "1", "--stored", "6400"),
             [True, False])
 
+    def test_box(self):
+        self.assertEqual(self.results("bench_box.py", "--seconds", "1"), [True, True, True])
+
     def test_links(self):
         self.assertEqual(self.results("bench_links.py"), [True, True])
 

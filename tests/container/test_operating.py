@@ -16,6 +16,7 @@ import tempfile
 import unittest
 
 import fronts
+import qr_reader
 from harness import ClockServer, Server
 from needed import needs, needs_own_etc
 from ours import BUILD, SOURCE, client
@@ -104,6 +105,12 @@ class Commands(unittest.TestCase):
         self.assertEqual(output("grep -E").count("_bytes "), 3)
         self.assertIn("SUCCESS", output("promtool test rules"))
         self.assertIn("valid", output("tor --verify-config"))
+        address, *code = output("--qr").splitlines()
+        self.assertRegex(address, r"^box://localhost:5443#[\w-]{43}$")
+        while not qr_reader.is_drawn(code[-1]):
+            code.pop()
+        drawn = [line for line in code if qr_reader.is_drawn(line)]
+        self.assertEqual(qr_reader.read(self, drawn), [address])
 
     def assert_systemd_understands_the_drop_in(self):
         """It says nothing if all is well, and tells of what it does not know without failing."""

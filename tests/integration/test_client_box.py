@@ -138,6 +138,53 @@ class RealServer(LinkCase, Case):
                 a.wait_for_line("nobody listens there", "err")
 
 
+class Recorded(Case):
+    """What somebody on the way sees of our client and our server: the specification's sizes."""
+
+    # Hello and Vouch of the client, Cookie of the server.
+    HANDSHAKE_BYTES = {"client": 80 + 144, "server": 128}
+    # That a random byte is the same in so many connections has a chance of 2^-40.
+    ENOUGH = 6
+
+    def setUp(self):
+        server = self.enterContext(box_server.server())
+        box = box_server.box_of(server)
+        self.recorded = []
+
+        def accept(_):
+            sides = {"client": bytearray(), "server": bytearray()}
+            self.recorded.append(sides)
+            return Wire(socket.create_connection(("127.0.0.1", box.port)),
+                        sides["client"].extend, sides["server"].extend)
+        relay = Relay(accept)
+        port = relay.start()
+        self.addCleanup(relay.stop)
+        self.url = f"box://127.0.0.1:{port}#{box_peer.key_text(box.key)}"
+
+    def whole(self):
+        """The connections that have come behind their handshakes."""
+        return [sides for sides in self.recorded
+                if all(len(sides[side]) > count for side, count in self.HANDSHAKE_BYTES.items())]
+
+    def assert_frames(self, stream):
+        """Nothing but frames, the last one perhaps not whole."""
+        while len(stream) >= 2:
+            box_bytes = int.from_bytes(stream[:2], "big")
+            self.assertIn(box_bytes, range(16 + 256, 16 + 16384 + 1, 256))
+            stream = stream[2 + box_bytes:]
+
+    def test_sizes_are_fixed_and_nothing_else_is_known(self):
+        while len(self.whole()) < self.ENOUGH:
+            with come("Alice", self.url) as a, come("Bob", self.url) as b:
+                self.assert_meet(a, b)
+        for side, handshake_bytes in self.HANDSHAKE_BYTES.items():
+            streams = [bytes(sides[side]) for sides in self.whole()]
+            for at in range(handshake_bytes):
+                self.assertGreater(len({stream[at] for stream in streams}), 1, (side, at))
+            for stream in streams:
+                self.assert_frames(stream[handshake_bytes:])
+
+
 class Proxies(Case):
     def test_each_kind_of_request_has_a_circuit_of_its_own(self):
         """The proxy sees the server's name and no request."""

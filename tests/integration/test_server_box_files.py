@@ -10,6 +10,7 @@ import unittest
 import box_packet_server
 import box_peer
 import box_server
+import qr_reader
 from harness import Server
 from programs import Program
 
@@ -156,6 +157,18 @@ class Files(unittest.TestCase):
                 self.assertEqual((code, said), (0, ""))
                 self.assertEqual(printed, [f"{where}#{key}" for where in wanted])
 
+    def test_addresses_as_codes(self):
+        with box_server.server(directory=self.folder):
+            pass
+        code, printed, _ = self.ask_for_addresses("--qr", "--host", "example.org",
+                                                  "--host", "[::2]")
+        self.assertEqual(code, 0)
+        addresses = [line for line in printed if not qr_reader.is_drawn(line)]
+        second = printed.index(addresses[1])
+        self.assertEqual((len(addresses), printed[0]), (2, addresses[0]))
+        for address, lines in zip(addresses, (printed[1:second], printed[second + 1:])):
+            self.assertEqual(qr_reader.read(self, lines), [address])
+
     def test_addresses_that_are_not_known(self):
         with box_server.server(directory=self.folder):
             pass
@@ -171,10 +184,11 @@ class Files(unittest.TestCase):
         self.assertEqual((code, printed), (2, []))
         self.assertIn("others than its owner", said)
 
-    def test_a_host_is_for_the_word_key(self):
-        code, said = self.run_to_the_end("--host", "example.org")
-        self.assertEqual(code, 2)
-        self.assertIn("reunion-server key", said)
+    def test_hosts_and_codes_are_for_the_word_key(self):
+        for flags in (("--host", "example.org"), ("--qr",)):
+            code, said = self.run_to_the_end(*flags)
+            self.assertEqual(code, 2)
+            self.assertIn(f"{flags[0]} is for reunion-server key", said)
 
 
 class Clients(unittest.TestCase):

@@ -8,7 +8,7 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-enum { LEAK_MS = 100 };
+enum { LEAK_MS = 200 };
 
 static atomic_bool reported;
 
