@@ -40,8 +40,18 @@ static enum outcome complain(const char *server, const char *complaint)
     return OUTCOME_USAGE;
 }
 
-enum outcome connection_open(struct http **http, const char *server, const struct options *options,
-                             const struct stop_source *stop)
+static int open_packets(struct packets **packets, const struct server_address *address,
+                        const struct stop_source *stop)
+{
+    const struct packets_settings settings = {.address = address->box,
+                                              .random = &random_system,
+                                              .stop = stop,
+                                              .repeat_ms = PACKETS_REPEAT_MS};
+    return packets_open(packets, &settings);
+}
+
+enum outcome connection_open(struct connection *connection, const char *server,
+                             const struct options *options, const struct stop_source *stop)
 {
     const struct http_settings settings = {.server = server,
                                            .ca_file = options->ca_file,
@@ -50,12 +60,26 @@ enum outcome connection_open(struct http **http, const char *server, const struc
                                            .insecure_http = options->insecure_http,
                                            .random = &random_system,
                                            .stop = stop};
+    struct connection opened = {.http = NULL};
     const char *complaint;
     enum outcome outcome = check_ca_file(options->ca_file);
     if (outcome != OUTCOME_DONE)
         return outcome;
-    int err = http_open(http, &settings, &complaint);
+    int err = http_settings_check(&settings, &opened.address, &complaint);
+    if (!err)
+        err = opened.address.box.packets ? open_packets(&opened.packets, &opened.address, stop)
+                                         : http_open(&opened.http, &settings, &complaint);
     if (err == -EINVAL)
         return complain(server, complaint);
-    return err ? outcome_failed(err, "make ready for %s", server) : OUTCOME_DONE;
+    if (err)
+        return outcome_failed(err, "make ready for %s", server);
+    *connection = opened;
+    return OUTCOME_DONE;
+}
+
+void connection_close(struct connection *connection)
+{
+    http_free(connection->http);
+    packets_free(connection->packets);
+    *connection = (struct connection){.http = NULL};
 }

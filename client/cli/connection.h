@@ -6,12 +6,22 @@
 #include "cli/options.h"
 #include "cli/outcome.h"
 #include "http/http.h"
+#include "udp/packets.h"
+
+/* One of the two is there, by the server's address. */
+struct connection {
+    struct server_address address;
+    struct http *http;
+    struct packets *packets;
+};
 
 /* Make ready to speak to `server`; nothing is sent. Errors in the options are reported.
  * Needs: what is given must outlive the connection.
- * Returns: OUTCOME_DONE and a connection to be released by http_free, OUTCOME_USAGE or
- * OUTCOME_FAILED. */
-enum outcome connection_open(struct http **http, const char *server, const struct options *options,
-                             const struct stop_source *stop);
+ * Returns: OUTCOME_DONE and a connection to be closed, OUTCOME_USAGE or OUTCOME_FAILED. */
+enum outcome connection_open(struct connection *connection, const char *server,
+                             const struct options *options, const struct stop_source *stop);
+
+/* Close and release; one of zeros is fine. */
+void connection_close(struct connection *connection);
 
 #endif

@@ -157,6 +157,7 @@ int http_open(struct http **http, const struct http_settings *settings, const ch
         err = http_settings_check(settings, &address, complaint);
     if (err)
         return err;
+    INVARIANT(!address.box.packets);
     struct http *made = calloc(1, sizeof *made);
     if (!made)
         return -ENOMEM;
@@ -345,11 +346,6 @@ bool http_is_certain(const struct http *http)
 bool http_hung_up(const struct http *http)
 {
     return http->hung_up;
-}
-
-bool http_is_same_server(const struct http *one, const struct http *other)
-{
-    return server_address_is_same(&one->address, &other->address);
 }
 
 bool http_is_boxed(const struct http *http)

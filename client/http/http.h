@@ -58,6 +58,7 @@ struct http_answer {
 };
 
 /* Make ready for requests; nothing is sent. Call from one thread at a time.
+ * Needs: a server that is not reached by packets.
  * Returns: 0; -EINVAL and why in `complaint` as http_settings_check; -ENOMEM; -EIO (libcurl fails,
  * or cannot do what is wished). */
 MUST_CHECK int http_open(struct http **http, const struct http_settings *settings,
@@ -98,9 +99,6 @@ bool http_is_certain(const struct http *http);
 /* Whether the last exchange failed because the connection was closed or broke after the request had
  * been sent. */
 bool http_hung_up(const struct http *http);
-
-/* Whether both are of the same server, as far as their addresses tell. */
-bool http_is_same_server(const struct http *one, const struct http *other);
 
 /* Whether the server is reached by the box transport, which encrypts to the key in its address. */
 bool http_is_boxed(const struct http *http);

@@ -71,6 +71,20 @@ static const char *check_proxy(const struct http_settings *settings)
     return good ? NULL : form;
 }
 
+/* Packets go straight to the server. */
+static const char *check_packets(const struct http_settings *settings,
+                                 const struct server_address *address)
+{
+    if (!address->box.packets)
+        return NULL;
+    if (address->onion)
+        return "packets (box+udp://) do not go to an onion service; use the server's box:// "
+               "address, with --proxy";
+    if (settings->proxy)
+        return "packets (box+udp://) do not go through a proxy; use the server's box:// address";
+    return NULL;
+}
+
 /* Who may read along on the way. */
 static const char *check_settings_text(const struct http_settings *settings,
                                        const struct server_address *address)
@@ -100,9 +114,6 @@ static const char *address_problem(int err)
     case -EBADMSG:
         return "the box address is not box://HOST[:PORT]#KEY, with the 43 characters of a server's "
                "key; was all of it copied?";
-    case -ENOTSUP:
-        return "packets (box+udp://) are not known to this program; use the server's box:// "
-               "address";
     default:
         return "--server wants a URL like https://example.org or http://127.0.0.1:5000, or "
                "box://HOST[:PORT]#KEY, or unix:PATH";
@@ -131,6 +142,8 @@ int http_settings_check(const struct http_settings *settings, struct server_addr
         return err;
     if (err)
         why = address_problem(err);
+    if (!why)
+        why = check_packets(settings, &read);
     if (!why)
         why = check_settings_text(settings, &read);
     if (!why)

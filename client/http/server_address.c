@@ -124,8 +124,6 @@ static int parse_box(struct server_address *address, const char *text)
     int err = box_address_parse(&address->box, text);
     if (err)
         return err;
-    if (address->box.packets)
-        return -ENOTSUP;
     if (box_agree(shared, probe, address->box.key))
         return -EBADMSG;
     address->boxed = true;

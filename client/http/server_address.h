@@ -7,12 +7,13 @@
 #include "base/err.h"
 #include "box/address.h"
 
-/* DESIGN: four forms are known:
+/* DESIGN: five forms are known:
  *
  *   https://HOST[:PORT][/PATH], http://HOST[:PORT][/PATH]
  *   unix:PATH                              a socket of this machine
  *   http+unix://PERCENT-ENCODED-PATH[/…]   the same, with a path of its own behind
  *   box://HOST[:PORT]#KEY                  the box transport, see box/address.h
+ *   box+udp://HOST[:PORT]#KEY              the same by packets, which carry no HTTP
  *
  * Elsewhere a user name, a query or a fragment is refused: a server has no use for it, and logs
  * keep it. */
@@ -28,14 +29,15 @@ struct server_address {
     bool https;
     bool onion;    /* .onion: reached and encrypted by Tor */
     bool loopback; /* this machine, whatever the name service says */
-    bool boxed;    /* encrypted to the key of `box`; the base is what HTTP is told inside */
+    bool boxed;    /* encrypted to the key of `box`; the base is what HTTP is told inside, if it is
+                    * not packets that go there: box.packets */
     struct box_address box;
 };
 
 /* Read an address.
  * Returns: 0; -EINVAL (none of these forms, or too long); -ENOENT (a box address without a key);
- * -EBADMSG (a malformed box address, or its key has small order, so nobody can have it); -ENOTSUP
- * (a box address for packets); -ENOMEM. Any thread. */
+ * -EBADMSG (a malformed box address, or its key has small order, so nobody can have it); -ENOMEM.
+ * Any thread. */
 MUST_CHECK int server_address_parse(struct server_address *address, const char *text);
 
 /* Whether two addresses are of the same server: the same key, or the same socket, or else the

@@ -9,12 +9,12 @@
 #include "base/random.h"
 #include "base/secret.h"
 #include "cli/bounds.h"
-#include "cli/connection.h"
 #include "cli/credentials.h"
 #include "cli/generate.h"
 #include "cli/phrase.h"
 #include "cli/print.h"
 #include "http/server_address.h"
+#include "links/link_connection.h"
 #include "links/look_first.h"
 #include "links/pay.h"
 #include "links/report.h"
@@ -124,61 +124,62 @@ static int seal(struct made *made, const struct links_options *options)
 }
 
 /* Post the link, and look at the bucket it is said to be in. */
-static enum outcome post(struct v1_bucket *bucket, struct http *http, const struct made *made,
-                         const struct links_options *options, struct retry *retry)
+static enum outcome post(struct link_bucket *bucket, struct link_server *server,
+                         const struct made *made, const struct links_options *options,
+                         struct retry *retry)
 {
     const struct bucket_bounds bounds = bounds_of(&options->shared);
     const char *trouble;
     int64_t asked_s = clock_wall_s(&clock_system);
     log_line(LOG_DEBUG, "posting the link", NULL);
-    int err = pay_and_post(bucket, http, made->blob, retry, &trouble);
+    int err = pay_and_post(bucket, server, made->blob, retry, &trouble);
     if (err == -ENOENT) /* nothing was named: there are no links there at all */
         err = -EPROTO;
     if (err)
         return report_failed(options, options->server, err, trouble);
     struct refusal refusal =
         slots_check_posted(bucket, &bounds, asked_s, clock_wall_s(&clock_system));
-    return refusal.word ? report_refused_time(options, options->server, &refusal, http_date_s(http))
+    return refusal.word ? report_refused_time(options, options->server, &refusal, server->time_s)
                         : OUTCOME_DONE;
 }
 
 /* Whether somebody else is told of the same bucket. From one address that proves little. */
-static enum outcome ask_again(const struct v1_bucket *posted, struct http *http,
+static enum outcome ask_again(const struct link_bucket *posted, struct link_server *server,
                               const struct links_options *options, struct retry *retry)
 {
     const struct bucket_bounds bounds = bounds_of(&options->shared);
-    struct v1_bucket current;
-    const char *trouble;
+    struct link_bucket current;
     int err;
+    if (!server->verbs->current)
+        return OUTCOME_DONE;
     do {
-        err = v1_links_current(&current, http, &trouble);
-    } while (err && retry_again(retry, http, &err, trouble));
+        err = server->verbs->current(server, &current);
+    } while (err && retry_again(retry, server, &err));
     retry_renew(retry);
     if (err && err != -ENOENT)
-        return report_failed(options, options->server, err, trouble);
+        return report_failed(options, options->server, err, server->trouble);
     struct refusal refusal = err ? slots_check_none(posted, &bounds, clock_wall_s(&clock_system))
                                  : slots_check_current(posted, &current);
     return refusal.word ? report_refused(options, options->server, &refusal) : OUTCOME_DONE;
 }
 
 /* Whether what was posted is there, as a reader sees it. */
-static enum outcome read_back(const struct v1_bucket *bucket, struct http *http,
+static enum outcome read_back(const struct link_bucket *bucket, struct link_server *server,
                               const struct made *made, const struct links_options *options,
                               struct retry *retry)
 {
     static const struct refusal missing = {"link-missing",
                                            "others are not shown the link that was just posted"};
     const struct bucket_bounds bounds = bounds_of(&options->shared);
-    struct v1_link_slots slots;
-    const char *trouble;
+    struct link_slots slots;
     int err;
     do {
-        err = v1_links_read(&slots, http, bucket->bucket_hash, &trouble);
-    } while (err && retry_again(retry, http, &err, trouble));
+        err = server->verbs->read(server, bucket->bucket_hash, &slots);
+    } while (err && retry_again(retry, server, &err));
     if (err == -ENOENT || err == -EKEYEXPIRED)
         return report_refused(options, options->server, &missing);
     if (err)
-        return report_failed(options, options->server, err, trouble);
+        return report_failed(options, options->server, err, server->trouble);
     struct refusal refusal =
         slots_check(&slots, bucket->bucket_hash, &bounds, clock_wall_s(&clock_system));
     if (!refusal.word && slots_count(&slots, made->blob) != 1)
@@ -187,7 +188,7 @@ static enum outcome read_back(const struct v1_bucket *bucket, struct http *http,
 }
 
 /* Come back as somebody else. */
-static int disguise(struct http *http, const struct links_options *options,
+static int disguise(struct link_server *server, const struct links_options *options,
                     const struct stop_source *stop, const char *purpose)
 {
     uint32_t pause_ms =
@@ -196,26 +197,27 @@ static int disguise(struct http *http, const struct links_options *options,
         pause_ms = 0;
     log_line(LOG_DEBUG, purpose, "in_ms=%" PRIu32, pause_ms);
     int err = stop_wait(stop, pause_ms);
-    return err ? err : http_renew(http);
+    return err ? err : server->verbs->renew(server);
 }
 
-static enum outcome post_and_report(struct http *http, struct made *made,
+static enum outcome post_and_report(struct link_server *server, struct made *made,
                                     const struct links_options *options,
                                     const struct stop_source *stop)
 {
-    struct v1_bucket bucket;
+    struct link_bucket bucket;
     struct retry retry = retry_begin(options, options->server, stop);
-    enum outcome outcome = post(&bucket, http, made, options, &retry);
+    enum outcome outcome = post(&bucket, server, made, options, &retry);
     if (outcome != OUTCOME_DONE)
         return outcome;
-    int err = disguise(http, options, stop, "asking again which bucket it is");
+    int err = disguise(server, options, stop, "asking again which bucket it is");
     if (err)
         return report_failed(options, NULL, err, NULL);
-    outcome = ask_again(&bucket, http, options, &retry);
-    if (outcome == OUTCOME_DONE && (err = disguise(http, options, stop, "reading the bucket back")))
+    outcome = ask_again(&bucket, server, options, &retry);
+    if (outcome == OUTCOME_DONE &&
+        (err = disguise(server, options, stop, "reading the bucket back")))
         return report_failed(options, NULL, err, NULL);
     if (outcome == OUTCOME_DONE)
-        outcome = read_back(&bucket, http, made, options, &retry);
+        outcome = read_back(&bucket, server, made, options, &retry);
     if (outcome != OUTCOME_DONE)
         return outcome;
     memcpy(made->invitation.bucket, bucket.bucket_hash, ID_BYTES);
@@ -246,21 +248,21 @@ static bool asks(const struct links_options *options)
 static enum outcome create(struct made *made, struct links_options *options,
                            const struct stop_source *stop)
 {
-    struct http *http = NULL;
+    struct link_connection link = {.server = NULL};
     enum outcome outcome = credentials_ready(&options->shared);
     if (outcome == OUTCOME_DONE)
-        outcome = connection_open(&http, options->server, &options->shared, stop);
+        outcome = link_connection_open(&link, options->server, &options->shared, stop);
     if (outcome == OUTCOME_DONE && asks(options))
-        outcome = look_first(http, options->server, options, stop);
+        outcome = look_first(link.server, options->server, options, stop);
     if (outcome == OUTCOME_DONE)
         outcome = gather(made, options, stop);
     if (outcome == OUTCOME_DONE) {
         warn_of_loopback(options);
         int err = seal(made, options);
         outcome = err ? report_failed(options, NULL, err, NULL)
-                      : post_and_report(http, made, options, stop);
+                      : post_and_report(link.server, made, options, stop);
     }
-    http_free(http);
+    link_connection_close(&link);
     return outcome;
 }
 

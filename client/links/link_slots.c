@@ -37,7 +37,7 @@ static struct transport_bucket claimed(const struct bucket_id *id,
                                      .hash_fits = memcmp(fitting, bucket_hash, ID_BYTES) == 0};
 }
 
-struct refusal slots_check_posted(const struct v1_bucket *bucket,
+struct refusal slots_check_posted(const struct link_bucket *bucket,
                                   const struct bucket_bounds *bounds, int64_t asked_s,
                                   int64_t now_s)
 {
@@ -45,15 +45,16 @@ struct refusal slots_check_posted(const struct v1_bucket *bucket,
     return of_verdict(bucket_check_own_links(&own, bounds, asked_s, now_s));
 }
 
-struct refusal slots_check_current(const struct v1_bucket *posted, const struct v1_bucket *current)
+struct refusal slots_check_current(const struct link_bucket *posted,
+                                   const struct link_bucket *current)
 {
     struct transport_bucket own = claimed(&posted->id, posted->bucket_hash);
     struct transport_bucket reported = claimed(&current->id, current->bucket_hash);
     return of_verdict(bucket_check_current_links(&own, &reported));
 }
 
-struct refusal slots_check_none(const struct v1_bucket *posted, const struct bucket_bounds *bounds,
-                                int64_t now_s)
+struct refusal slots_check_none(const struct link_bucket *posted,
+                                const struct bucket_bounds *bounds, int64_t now_s)
 {
     uint64_t later_s = (now_s > 0 ? (uint64_t)now_s : 0) + bounds->tolerance_s;
     bool ended = later_s >= posted->id.created && later_s - posted->id.created >= LINK_WINDOW_S;
@@ -61,7 +62,7 @@ struct refusal slots_check_none(const struct v1_bucket *posted, const struct buc
 }
 
 /* All pairs: 2016 comparisons that nearly all end at the first byte. */
-static bool any_twice(const struct v1_link_slots *slots)
+static bool any_twice(const struct link_slots *slots)
 {
     for (size_t i = 0; i < LINK_SLOTS; i++)
         for (size_t j = 0; j < i; j++)
@@ -71,7 +72,7 @@ static bool any_twice(const struct v1_link_slots *slots)
     return false;
 }
 
-struct refusal slots_check(const struct v1_link_slots *slots,
+struct refusal slots_check(const struct link_slots *slots,
                            const uint8_t bucket_hash[static ID_BYTES],
                            const struct bucket_bounds *bounds, int64_t now_s)
 {
@@ -89,7 +90,7 @@ struct refusal slots_check(const struct v1_link_slots *slots,
     return (struct refusal){0};
 }
 
-size_t slots_count(const struct v1_link_slots *slots, const uint8_t blob[static LINK_BLOB_BYTES])
+size_t slots_count(const struct link_slots *slots, const uint8_t blob[static LINK_BLOB_BYTES])
 {
     size_t count = 0;
     for (size_t i = 0; i < LINK_SLOTS; i++)

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "session/bucket_check.h"
-#include "transport/v1_links.h"
+#include "transport/link_server.h"
 #include "wire/sizes.h"
 
 /* DESIGN: what a server may do to a bucket of links, and what is seen of it:
@@ -29,23 +29,24 @@ struct refusal {
 };
 
 /* A posted link's bucket, of which the server had been asked at `asked_s`. */
-struct refusal slots_check_posted(const struct v1_bucket *bucket,
+struct refusal slots_check_posted(const struct link_bucket *bucket,
                                   const struct bucket_bounds *bounds, int64_t asked_s,
                                   int64_t now_s);
 
 /* The bucket that links go to, as told when somebody else asked afterwards. */
-struct refusal slots_check_current(const struct v1_bucket *posted, const struct v1_bucket *current);
+struct refusal slots_check_current(const struct link_bucket *posted,
+                                   const struct link_bucket *current);
 
 /* A server that has none open any more: the hour has to have ended since. */
-struct refusal slots_check_none(const struct v1_bucket *posted, const struct bucket_bounds *bounds,
-                                int64_t now_s);
+struct refusal slots_check_none(const struct link_bucket *posted,
+                                const struct bucket_bounds *bounds, int64_t now_s);
 
 /* What was shown as the bucket with this hash. */
-struct refusal slots_check(const struct v1_link_slots *slots,
+struct refusal slots_check(const struct link_slots *slots,
                            const uint8_t bucket_hash[static ID_BYTES],
                            const struct bucket_bounds *bounds, int64_t now_s);
 
 /* How many slots hold `blob`, having been checked. */
-size_t slots_count(const struct v1_link_slots *slots, const uint8_t blob[static LINK_BLOB_BYTES]);
+size_t slots_count(const struct link_slots *slots, const uint8_t blob[static LINK_BLOB_BYTES]);
 
 #endif

@@ -3,7 +3,6 @@
 #include "cli/status_line.h"
 #include "links/report.h"
 #include "links/retry.h"
-#include "transport/v1_links.h"
 
 void look_first_show(const struct links_options *options)
 {
@@ -18,18 +17,17 @@ void look_first_hide(void)
     status_line_close();
 }
 
-enum outcome look_first(struct http *http, const char *server, const struct links_options *options,
-                        const struct stop_source *stop)
+enum outcome look_first(struct link_server *server, const char *name,
+                        const struct links_options *options, const struct stop_source *stop)
 {
-    struct retry retry = retry_begin(options, server, stop);
-    const char *trouble;
+    struct retry retry = retry_begin(options, name, stop);
     int err;
     look_first_show(options);
     do {
-        err = v1_links_look(http, &trouble);
-    } while (err && retry_again(&retry, http, &err, trouble));
+        err = server->verbs->look(server);
+    } while (err && retry_again(&retry, server, &err));
     look_first_hide();
     if (err == -ENOENT) /* there are no links there at all */
         err = -EPROTO;
-    return err ? report_failed(options, server, err, trouble) : OUTCOME_DONE;
+    return err ? report_failed(options, name, err, server->trouble) : OUTCOME_DONE;
 }

@@ -4,14 +4,14 @@
 
 #include "base/stop.h"
 #include "cli/outcome.h"
-#include "http/http.h"
 #include "links/options.h"
+#include "transport/link_server.h"
 
-/* Ask `server`, to which `http` leads, what holds there, which says nothing of who asks; as
+/* Ask `server`, known to people as `name`, what holds there, which says nothing of who asks; as
  * patiently as everything is asked. Errors are reported. Returns: OUTCOME_DONE, or the end of the
  * run. */
-enum outcome look_first(struct http *http, const char *server, const struct links_options *options,
-                        const struct stop_source *stop);
+enum outcome look_first(struct link_server *server, const char *name,
+                        const struct links_options *options, const struct stop_source *stop);
 
 /* Around what takes time before a question: show on a terminal that something is waited for. */
 void look_first_show(const struct links_options *options);

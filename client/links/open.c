@@ -8,10 +8,10 @@
 #include "base/random.h"
 #include "base/secret.h"
 #include "cli/bounds.h"
-#include "cli/connection.h"
 #include "cli/credentials.h"
 #include "cli/print.h"
 #include "http/server_address.h"
+#include "links/link_connection.h"
 #include "links/look_first.h"
 #include "links/report.h"
 #include "links/retry.h"
@@ -93,7 +93,7 @@ static const char *server_of(const struct led *led, const struct links_options *
     return options->server ? options->server : led->invitation.server;
 }
 
-static enum outcome open_connection(struct http **http, const struct led *led,
+static enum outcome open_connection(struct link_connection *link, const struct led *led,
                                     const struct links_options *options,
                                     const struct stop_source *stop)
 {
@@ -102,11 +102,11 @@ static enum outcome open_connection(struct http **http, const struct led *led,
         print("the invitation names no server that can be reached from here");
         return OUTCOME_USAGE;
     }
-    return connection_open(http, server_of(led, options), &options->shared, stop);
+    return link_connection_open(link, server_of(led, options), &options->shared, stop);
 }
 
 /* Try all entries. */
-static enum outcome open_slots(struct led *led, const struct v1_link_slots *slots,
+static enum outcome open_slots(struct led *led, const struct link_slots *slots,
                                const struct links_options *options)
 {
     static const struct refusal several = {
@@ -125,37 +125,36 @@ static enum outcome open_slots(struct led *led, const struct v1_link_slots *slot
     return report_link(options, led->text, led->bytes);
 }
 
-static enum outcome fetch(struct v1_link_slots *slots, struct http *http, const struct led *led,
+static enum outcome fetch(struct link_slots *slots, struct link_server *at, const struct led *led,
                           const struct links_options *options, const struct stop_source *stop)
 {
     const struct bucket_bounds bounds = bounds_of(&options->shared);
-    const char *server = server_of(led, options), *trouble;
+    const char *server = server_of(led, options);
     struct retry retry = retry_begin(options, server, stop);
     log_line(LOG_DEBUG, "fetching the bucket", NULL);
     int err;
     do {
-        err = v1_links_read(slots, http, led->invitation.bucket, &trouble);
-    } while (err && retry_again(&retry, http, &err, trouble));
+        err = at->verbs->read(at, led->invitation.bucket, slots);
+    } while (err && retry_again(&retry, at, &err));
     if (err)
-        return report_failed(options, server, err, trouble);
+        return report_failed(options, server, err, at->trouble);
     struct refusal refusal =
         slots_check(slots, led->invitation.bucket, &bounds, clock_wall_s(&clock_system));
-    return refusal.word ? report_refused_time(options, server, &refusal, http_date_s(http))
-                        : OUTCOME_DONE;
+    return refusal.word ? report_refused_time(options, server, &refusal, at->time_s) : OUTCOME_DONE;
 }
 
 /* The server of --server, before the invitation is asked for. */
 static enum outcome look_at_named(const struct links_options *options,
                                   const struct stop_source *stop)
 {
-    struct http *http = NULL;
+    struct link_connection link = {.server = NULL};
     if (!options->server)
         return OUTCOME_DONE;
-    enum outcome outcome = connection_open(&http, options->server, &options->shared, stop);
+    enum outcome outcome = link_connection_open(&link, options->server, &options->shared, stop);
     if (outcome == OUTCOME_DONE && !options->invitation.text && !options->file &&
         isatty(STDIN_FILENO))
-        outcome = look_first(http, options->server, options, stop);
-    http_free(http);
+        outcome = look_first(link.server, options->server, options, stop);
+    link_connection_close(&link);
     return outcome;
 }
 
@@ -166,36 +165,36 @@ static bool asks_for_passphrase(const struct led *led, const struct links_option
 }
 
 /* Nobody is asked for a passphrase before there is a bucket for it. */
-static enum outcome fetch_and_open(struct http *http, struct led *led,
+static enum outcome fetch_and_open(struct link_server *at, struct led *led,
                                    struct links_options *options, const struct stop_source *stop)
 {
-    struct v1_link_slots slots;
+    struct link_slots slots;
     bool asks = asks_for_passphrase(led, options);
     enum outcome outcome = OUTCOME_DONE;
     if (asks) {
         look_first_show(options);
-        outcome = fetch(&slots, http, led, options, stop);
+        outcome = fetch(&slots, at, led, options, stop);
         look_first_hide();
     }
     if (outcome == OUTCOME_DONE)
         outcome = get_passphrase(&led->invitation, &options->shared, stop);
     if (outcome == OUTCOME_DONE && !asks)
-        outcome = fetch(&slots, http, led, options, stop);
+        outcome = fetch(&slots, at, led, options, stop);
     return outcome == OUTCOME_DONE ? open_slots(led, &slots, options) : outcome;
 }
 
 static enum outcome follow(struct led *led, struct links_options *options,
                            const struct stop_source *stop)
 {
-    struct http *http = NULL;
+    struct link_connection link = {.server = NULL};
     enum outcome outcome = look_at_named(options, stop);
     if (outcome == OUTCOME_DONE)
         outcome = gather(led, options, stop);
     if (outcome == OUTCOME_DONE)
-        outcome = open_connection(&http, led, options, stop);
+        outcome = open_connection(&link, led, options, stop);
     if (outcome == OUTCOME_DONE)
-        outcome = fetch_and_open(http, led, options, stop);
-    http_free(http);
+        outcome = fetch_and_open(link.server, led, options, stop);
+    link_connection_close(&link);
     return outcome;
 }
 

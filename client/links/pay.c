@@ -1,6 +1,7 @@
 #include "links/pay.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "admission/payment.h"
@@ -14,40 +15,43 @@ enum { SAMPLE_TRIES = 16, SLICE_TRIES = 1024 };
 
 /* What is asked, and the search for it. */
 struct work {
-    struct v1_stamp_wanted wanted;
+    struct link_wanted wanted;
     struct stamp_search search;
     bool open;
 };
 
-static int ask_challenge(uint8_t challenge[static STAMP_CHALLENGE_BYTES], struct http *http,
-                         enum http_kind kind, struct retry *retry, const char **trouble)
+static int ask_challenge(uint8_t challenge[static STAMP_CHALLENGE_BYTES],
+                         struct link_server *server, bool apart, struct retry *retry,
+                         const char **trouble)
 {
     int err;
     do {
-        err = v1_links_challenge(challenge, http, kind, trouble);
-    } while (err && retry_again(retry, http, &err, *trouble));
+        err = server->verbs->challenge(server, apart, challenge);
+    } while (err && retry_again(retry, server, &err));
+    *trouble = server->trouble;
     retry_renew(retry);
     return err;
 }
 
 /* A challenge of one's own would be a tag: somebody else asks for it, over another connection. */
-static int compare(const struct work *work, struct http *http, struct retry *retry,
+static int compare(const struct work *work, struct link_server *server, struct retry *retry,
                    const char **trouble)
 {
     uint8_t apart[STAMP_CHALLENGE_BYTES], again[STAMP_CHALLENGE_BYTES];
-    int err = ask_challenge(apart, http, HTTP_APART, retry, trouble);
+    int err = ask_challenge(apart, server, true, retry, trouble);
     if (err || memcmp(apart, work->wanted.challenge, sizeof apart) == 0)
         return err;
     /* Another hour may have begun. */
-    err = ask_challenge(again, http, HTTP_READ, retry, trouble);
+    err = ask_challenge(again, server, false, retry, trouble);
     if (err || memcmp(apart, again, sizeof apart) == 0)
         return err;
     *trouble = "it shows us a challenge that others do not get";
     return -EPROTO;
 }
 
-static int begin(struct work *work, struct http *http, const uint8_t blob[static LINK_BLOB_BYTES],
-                 struct retry *retry, const char **trouble)
+static int begin(struct work *work, struct link_server *server,
+                 const uint8_t blob[static LINK_BLOB_BYTES], struct retry *retry,
+                 const char **trouble)
 {
     struct stamp_subject subject = {.kind = STAMP_KIND_LINK};
     hash_bytes(subject.record, blob, LINK_BLOB_BYTES);
@@ -61,7 +65,7 @@ static int begin(struct work *work, struct http *http, const uint8_t blob[static
         return 0;
     stamp_search_close(&work->search);
     work->open = false;
-    int err = compare(work, http, retry, trouble);
+    int err = compare(work, server, retry, trouble);
     if (!err)
         err = stamp_search_open(&work->search, &subject, &random_system);
     work->open = !err;
@@ -87,20 +91,22 @@ static uint32_t effort_max(const struct links_options *options)
     return options->max_effort > 0 ? (uint32_t)options->max_effort : PRICE_CLIENT_MAX;
 }
 
-static int search(struct work *work, struct http *http, const uint8_t blob[static LINK_BLOB_BYTES],
-                  struct retry *retry, const char **trouble)
+static int search(struct work *work, struct link_server *server,
+                  const uint8_t blob[static LINK_BLOB_BYTES], struct retry *retry,
+                  const char **trouble)
 {
     const struct stamp_goal goal = {.effort = work->wanted.effort,
                                     .tries = payment_tries_least(work->wanted.effort)};
     uint32_t max = effort_max(retry->options);
     if (goal.effort > max) {
-        *trouble = http_explain(http, NULL, true,
-                                "it asks for %" PRIu32 " tries of work, more than the %" PRIu32
-                                " that --max-effort allows",
-                                goal.effort, max);
+        snprintf(retry->trouble, sizeof retry->trouble,
+                 "it asks for %" PRIu32 " tries of work, more than the %" PRIu32
+                 " that --max-effort allows",
+                 goal.effort, max);
+        *trouble = retry->trouble;
         return -EDQUOT;
     }
-    int err = begin(work, http, blob, retry, trouble);
+    int err = begin(work, server, blob, retry, trouble);
     if (!err)
         err = print_how_long(work, goal.tries, retry);
     if (err)
@@ -111,29 +117,30 @@ static int search(struct work *work, struct http *http, const uint8_t blob[stati
     return err;
 }
 
-static int post(struct v1_bucket *bucket, struct http *http,
+static int post(struct link_bucket *bucket, struct link_server *server,
                 const uint8_t blob[static LINK_BLOB_BYTES], const uint8_t *stamp,
-                struct v1_stamp_wanted *wanted, struct retry *retry, const char **trouble)
+                struct link_wanted *wanted, struct retry *retry, const char **trouble)
 {
     int err;
     do {
-        err = v1_links_post(bucket, http, blob, stamp, wanted, trouble);
-    } while (err && retry_again(retry, http, &err, *trouble));
+        err = server->verbs->post(server, blob, stamp, bucket, wanted);
+    } while (err && retry_again(retry, server, &err));
+    *trouble = server->trouble;
     retry_renew(retry);
     return err;
 }
 
-int pay_and_post(struct v1_bucket *bucket, struct http *http,
+int pay_and_post(struct link_bucket *bucket, struct link_server *server,
                  const uint8_t blob[static LINK_BLOB_BYTES], struct retry *retry,
                  const char **trouble)
 {
     struct work work = {.open = false};
-    int err = post(bucket, http, blob, NULL, &work.wanted, retry, trouble);
+    int err = post(bucket, server, blob, NULL, &work.wanted, retry, trouble);
     while (err == -EDQUOT) {
-        err = search(&work, http, blob, retry, trouble);
+        err = search(&work, server, blob, retry, trouble);
         if (err)
             break;
-        err = post(bucket, http, blob, work.search.best_nonce, &work.wanted, retry, trouble);
+        err = post(bucket, server, blob, work.search.best_nonce, &work.wanted, retry, trouble);
     }
     stamp_search_close(&work.search);
     return err;

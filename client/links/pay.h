@@ -3,13 +3,13 @@
 #define REUNION_LINKS_PAY_H
 
 #include "links/retry.h"
-#include "transport/v1_links.h"
+#include "transport/link_server.h"
 
 /* Post a link; where the server asks for work, say so, do it, and post again; each request with
  * patience.
- * Returns: as v1_links_post, but for -EDQUOT, which means that more is asked than --max-effort
+ * Returns: as the verb `post`, but for -EDQUOT, which means that more is asked than --max-effort
  * allows; -ECANCELED, -ENOMEM. */
-MUST_CHECK int pay_and_post(struct v1_bucket *bucket, struct http *http,
+MUST_CHECK int pay_and_post(struct link_bucket *bucket, struct link_server *server,
                             const uint8_t blob[static LINK_BLOB_BYTES], struct retry *retry,
                             const char **trouble);
 

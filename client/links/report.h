@@ -31,7 +31,8 @@ enum outcome report_refused(const struct links_options *options, const char *ser
 enum outcome report_refused_time(const struct links_options *options, const char *server,
                                  const struct refusal *refusal, int64_t server_s);
 
-/* An error of a request to `server` (NULL: of nothing there), see v1_links.h, and its trouble. */
+/* An error of a request to `server` (NULL: of nothing there), see link_server.h, and its trouble.
+ */
 enum outcome report_failed(const struct links_options *options, const char *server, int err,
                            const char *trouble);
 

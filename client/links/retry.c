@@ -16,30 +16,30 @@ struct retry retry_begin(const struct links_options *options, const char *server
                           .stop = stop};
 }
 
-static bool may_help(const struct http *http, int err)
+static bool may_help(const struct link_server *server, int err)
 {
-    return (err == -EHOSTUNREACH || err == -EAGAIN) && !http_is_certain(http);
+    return (err == -EHOSTUNREACH || err == -EAGAIN) && !server->certain;
 }
 
-bool retry_again(struct retry *retry, struct http *http, int *err, const char *trouble)
+bool retry_again(struct retry *retry, const struct link_server *server, int *err)
 {
-    if (!may_help(http, *err))
+    if (!may_help(server, *err))
         return false;
     int64_t now_ms = clock_monotonic_ms(retry->clock);
     if (retry->failures++ == 0)
         retry->until_ms = now_ms + RETRY_MS;
     if (now_ms >= retry->until_ms)
         return false;
-    int reported = retry->reported
-                       ? 0
-                       : report_waiting(retry->options, retry->server, *err, trouble, RETRY_MS);
+    int reported = retry->reported ? 0
+                                   : report_waiting(retry->options, retry->server, *err,
+                                                    server->trouble, RETRY_MS);
     retry->reported = true;
     if (reported) {
         *err = reported;
         return false;
     }
     unsigned failures = retry->failures < FAILURES_MAX ? retry->failures : FAILURES_MAX;
-    int64_t asked_ms = *err == -EAGAIN ? http_retry_after_ms(http) : 0;
+    int64_t asked_ms = *err == -EAGAIN ? server->retry_after_ms : 0;
     int64_t wait_ms = backoff_ms(failures, asked_ms, retry->random);
     int64_t left_ms = retry->until_ms - now_ms;
     int stopped = stop_wait(retry->stop, wait_ms < left_ms ? wait_ms : left_ms);

@@ -8,9 +8,10 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/stop.h"
-#include "http/http.h"
 #include "links/options.h"
+#include "transport/link_server.h"
 
+enum { RETRY_TROUBLE_BYTES = 128 };
 enum { RETRY_MS = 30 * 1000 }; /* for each request, from its first failure on */
 
 struct retry {
@@ -21,16 +22,17 @@ struct retry {
     const struct stop_source *stop;
     unsigned failures; /* of this request */
     int64_t until_ms;
-    bool reported; /* that something is waited for, once in a run */
+    bool reported;                     /* that something is waited for, once in a run */
+    char trouble[RETRY_TROUBLE_BYTES]; /* room for what is wrong with what a server asks for */
 };
 
 /* Ready for the first request to `server`; all must outlive it. */
 struct retry retry_begin(const struct links_options *options, const char *server,
                          const struct stop_source *stop);
 
-/* A request failed with `*err` and its trouble. Wait a while if trying again may help.
+/* A request to `server` failed with `*err`. Wait a while if trying again may help.
  * Returns: whether to try again. If not, `*err` is what to end with: as it was, or -ECANCELED. */
-MUST_CHECK bool retry_again(struct retry *retry, struct http *http, int *err, const char *trouble);
+MUST_CHECK bool retry_again(struct retry *retry, const struct link_server *server, int *err);
 
 /* A request succeeded: the next one begins anew. */
 void retry_renew(struct retry *retry);

@@ -3,6 +3,7 @@
 #include "cli/bounds.h"
 #include "cli/print.h"
 #include "cli/signals.h"
+#include "rendezvous/check_packets.h"
 #include "rendezvous/check_server.h"
 #include "rendezvous/check_speed.h"
 #include "rendezvous/findings.h"
@@ -18,7 +19,12 @@ static void look_at_all(struct findings *findings, const struct run_options *opt
     const struct bucket_bounds bounds = bounds_of(&options->shared);
     for (size_t i = 0; i < transports->count && !findings->broken && !stop_asked(stop); i++) {
         findings_of(findings, options->servers.text[i]);
-        check_server(findings, transports->http[i], &bounds, &options->bucket, options->place_tag);
+        const struct connection *connection = &transports->connections[i];
+        if (connection->packets)
+            check_packets(findings, connection->packets, &bounds, &options->bucket,
+                          options->place_tag);
+        else
+            check_server(findings, connection->http, &bounds, &options->bucket, options->place_tag);
     }
     findings_of(findings, NULL);
     /* With something to mend first it is no use to wait for it. */

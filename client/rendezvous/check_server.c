@@ -5,10 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/hex.h"
-#include "cli/bounds.h"
 #include "rendezvous/check_path.h"
+#include "rendezvous/check_report.h"
 #include "transport/v1_answers.h"
 
 /* Ask for something small, as check_path_ask. */
@@ -32,68 +31,29 @@ static const char *plain(const char *text)
 static void look_at_clock(struct findings *findings, struct http *http,
                           const struct bucket_bounds *bounds)
 {
-    int64_t theirs = http_date_s(http), ours = clock_wall_s(&clock_system);
-    if (theirs < 0) {
+    int64_t theirs = http_date_s(http);
+    if (theirs < 0)
         findings_good(findings, "clock",
                       "it cannot be compared: the answer has no Date, which a server sends");
-        return;
-    }
-    int64_t apart = theirs > ours ? theirs - ours : ours - theirs;
-    if (apart <= (int64_t)bounds->tolerance_s)
-        findings_good(findings, "clock", "it agrees with the server's within %" PRId64 " s",
-                      apart > 0 ? apart : 1);
     else
-        findings_wrong(findings, OUTCOME_REFUSED, "clock",
-                       "it is %" PRId64 " s %s the server's, and %" PRIu64 " s are tolerated: good "
-                       "buckets look forged. Set the clock here, or ask the server's operator.",
-                       apart, theirs > ours ? "behind" : "ahead of", bounds->tolerance_s);
+        check_report_clock(findings, theirs, bounds);
 }
 
-/* A span of time in the largest unit that keeps it whole. */
-static const char *span(char text[static 32], uint64_t seconds)
-{
-    static const struct {
-        uint64_t seconds;
-        const char *name;
-    } units[] = {{24 * 3600, "day"}, {3600, "hour"}, {60, "minute"}, {1, "second"}};
-    size_t unit = 0;
-    while (seconds % units[unit].seconds != 0)
-        unit++;
-    uint64_t count = seconds / units[unit].seconds;
-    snprintf(text, 32, "%" PRIu64 " %s%s", count, units[unit].name, count == 1 ? "" : "s");
-    return text;
-}
-
-/* What proves who answers. */
-static void report_key(struct findings *findings, struct http *http)
-{
-    if (http_is_boxed(http))
-        findings_good(findings, "key",
-                      "the server has the key in its address; what is sent is encrypted to it");
-}
-
-static void report_limits(struct findings *findings, const struct v1_server *server)
-{
-    char window[32], lifetime[32];
-    findings_good(findings, "limits",
-                  "a bucket takes %u participants within %s and lives %s; a request may wait %u s "
-                  "and carry %u records",
-                  server->bucket_capacity, span(window, server->open_window_s),
-                  span(lifetime, server->lifetime_s), server->wait_s_max,
-                  server->records_per_post_max);
-}
-
-static void report_asked(struct findings *findings, const struct v1_server *server)
+static void look_at_work(struct findings *findings, const struct v1_server *server)
 {
     if (!server->has_stamp)
         findings_good(findings, "work", "the server is older than stamps, and asks for no work");
-    else if (server->stamp.t1_effort == 0 && server->stamp.link_effort == 0)
-        findings_good(findings, "work", "the server asks for none now");
     else
-        findings_good(findings, "work",
-                      "many people come to the server: it asks for %u tries of half a millisecond "
-                      "before it takes a participant, and for %u before it takes a private link",
-                      server->stamp.t1_effort, server->stamp.link_effort);
+        check_report_asked(findings, server->stamp.t1_effort, server->stamp.link_effort);
+}
+
+static struct check_limits limits_of(const struct v1_server *server)
+{
+    return (struct check_limits){.bucket_capacity = server->bucket_capacity,
+                                 .open_window_s = server->open_window_s,
+                                 .lifetime_s = server->lifetime_s,
+                                 .wait_s_max = server->wait_s_max,
+                                 .records_per_post_max = server->records_per_post_max};
 }
 
 /* Whether what answers is a server, and which. */
@@ -123,44 +83,13 @@ static bool look_at_server(struct findings *findings, struct http *http,
                        "--server right, with its path? The Python reference cannot be checked.",
                        answer.status);
     if (known) {
-        report_key(findings, http);
+        if (http_is_boxed(http))
+            check_report_key(findings);
         check_path_type(findings, http);
         look_at_clock(findings, http, bounds);
-        report_asked(findings, server);
+        look_at_work(findings, server);
     }
     return known;
-}
-
-/* Returns: whether the bucket could be used. */
-static bool judge(struct findings *findings, const struct bucket_bounds *bounds,
-                  const struct v1_server *server, const struct v1_bucket *bucket,
-                  const uint8_t place[static ID_BYTES])
-{
-    uint8_t bucket_hash[ID_BYTES];
-    struct bucket_id id = bucket->id;
-    memcpy(id.place, place, ID_BYTES);
-    bucket_id_hash(bucket_hash, &id, BUCKET_KIND_RENDEZVOUS);
-    const struct transport_bucket known = {
-        .created = bucket->id.created,
-        .sequence = bucket->id.sequence,
-        .hash_fits = memcmp(bucket_hash, bucket->bucket_hash, ID_BYTES) == 0};
-    int64_t now_s = clock_wall_s(&clock_system);
-    enum bucket_verdict verdict =
-        bucket->open ? bucket_check_own(&known, bounds, server->open_window_s, now_s, now_s)
-                     : bucket_check_standing(&known, bounds, now_s);
-    if (verdict != BUCKET_GOOD)
-        findings_wrong(findings, OUTCOME_REFUSED, "bucket",
-                       "it is not acceptable: %s. If the clock is right, the server may be "
-                       "separating people to learn who meets whom; do not use it.",
-                       verdict_text(verdict));
-    else
-        findings_good(findings, "bucket", "%u of %u participants are in it, and it %s%s",
-                      bucket->count, server->bucket_capacity,
-                      bucket->open ? "takes more" : "takes no more; newcomers get another",
-                      bucket_is_crowded(&known, bounds)
-                          ? ". It is crowded: very many have come in this window"
-                          : "");
-    return verdict == BUCKET_GOOD;
 }
 
 /* Judge a bucket, and see what the path there does with what is in it. */
@@ -168,7 +97,12 @@ static void look_into(struct findings *findings, struct http *http,
                       const struct bucket_bounds *bounds, const struct v1_server *server,
                       const struct v1_bucket *bucket, const uint8_t place[static ID_BYTES])
 {
-    if (!judge(findings, bounds, server, bucket, place))
+    const struct check_limits limits = limits_of(server);
+    const struct check_bucket shown = {.id = bucket->id,
+                                       .bucket_hash = bucket->bucket_hash,
+                                       .count = bucket->count,
+                                       .open = bucket->open};
+    if (!check_report_bucket(findings, &shown, &limits, bounds, place))
         return;
     check_path_records(findings, http, bucket);
     check_path_wait(findings, http, bucket->bucket_hash,
@@ -193,9 +127,8 @@ static void look_at_newest(struct findings *findings, struct http *http,
                        "between that changes answers?",
                        answer.status);
     else if (count == 0)
-        findings_good(findings, "bucket",
-                      "there is none now; the next person opens one. While somebody is in one, "
-                      "this check also shows how long a request may wait on the way.");
+        check_report_none(findings, " While somebody is in one, this check also shows how long a "
+                                    "request may wait on the way.");
     else
         look_into(findings, http, bounds, server, &page[0], place);
 }
@@ -212,11 +145,7 @@ static void look_at_named(struct findings *findings, struct http *http,
     if (!ask(findings, http, path, &answer))
         return;
     if (answer.status == 404 || answer.status == 410)
-        findings_wrong(findings, OUTCOME_REFUSED, "bucket",
-                       answer.status == 404 ? "the server knows none with that link. Was all of it "
-                                              "copied, and is it this server's?"
-                                            : "the one with that link is past its lifetime. Agree "
-                                              "on another.");
+        check_report_missing(findings, answer.status == 410);
     else if (answer.status != 200 || v1_take_bucket(&bucket, &answer) ||
              memcmp(bucket.bucket_hash, named->bucket_hash, ID_BYTES) != 0)
         findings_wrong(findings, OUTCOME_SERVER, "bucket",
@@ -231,7 +160,8 @@ void check_server(struct findings *findings, struct http *http, const struct buc
     struct v1_server server;
     if (!look_at_server(findings, http, bounds, &server))
         return;
-    report_limits(findings, &server);
+    const struct check_limits limits = limits_of(&server);
+    check_report_limits(findings, &limits);
     check_path_post(findings, http);
     if (bucket->given)
         look_at_named(findings, http, bounds, &server, bucket, place);

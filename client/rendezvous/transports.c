@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "cli/connection.h"
 #include "cli/print.h"
+#include "transport/packets.h"
 #include "transport/reference.h"
 #include "transport/v1.h"
 
@@ -15,7 +15,8 @@ static enum outcome check_others(const struct transports *transports, size_t whi
 {
     for (size_t i = 0; i < which; i++) {
         bool alike = strcmp(servers->text[i], servers->text[which]) == 0;
-        if (!http_is_same_server(transports->http[i], transports->http[which]))
+        if (!server_address_is_same(&transports->connections[i].address,
+                                    &transports->connections[which].address))
             continue;
         print("--server %s is named twice%s%s", servers->text[which], alike ? "" : ", also as ",
               alike ? "" : servers->text[i]);
@@ -27,22 +28,39 @@ static enum outcome check_others(const struct transports *transports, size_t whi
 static int open_transport(struct transports *transports, size_t which,
                           const struct run_options *options, const struct stop_source *stop)
 {
-    return options->reference
-               ? transport_reference_open(&transports->transports[which], transports->http[which],
-                                          &clock_system, &random_system, stop)
-               : transport_v1_open(&transports->transports[which], transports->http[which],
-                                   options->place_tag);
+    const struct connection *connection = &transports->connections[which];
+    struct transport **transport = &transports->transports[which];
+    if (connection->packets)
+        return transport_packets_open(transport, connection->packets, options->place_tag);
+    return options->reference ? transport_reference_open(transport, connection->http, &clock_system,
+                                                         &random_system, stop)
+                              : transport_v1_open(transport, connection->http, options->place_tag);
 }
 
-static enum outcome open_http(struct transports *transports, size_t which,
-                              const struct run_options *options, const struct stop_source *stop)
+/* The reference's server knows HTTP alone. */
+static enum outcome check_kind(const struct connection *connection, const char *server,
+                               const struct run_options *options)
 {
-    enum outcome outcome = connection_open(&transports->http[which], options->servers.text[which],
-                                           &options->shared, stop);
+    if (!options->reference || !connection->packets)
+        return OUTCOME_DONE;
+    print("--server %s: the reference's server takes no packets: --reference and box+udp:// do not "
+          "go together",
+          server);
+    return OUTCOME_USAGE;
+}
+
+static enum outcome open_one(struct transports *transports, size_t which,
+                             const struct run_options *options, const struct stop_source *stop)
+{
+    struct connection *connection = &transports->connections[which];
+    const char *server = options->servers.text[which];
+    enum outcome outcome = connection_open(connection, server, &options->shared, stop);
+    if (outcome == OUTCOME_DONE)
+        outcome = check_kind(connection, server, options);
     if (outcome == OUTCOME_DONE)
         outcome = check_others(transports, which, &options->servers);
     int err = outcome == OUTCOME_DONE ? open_transport(transports, which, options, stop) : 0;
-    return err ? outcome_failed(err, "make ready for %s", options->servers.text[which]) : outcome;
+    return err ? outcome_failed(err, "make ready for %s", server) : outcome;
 }
 
 enum outcome transports_open(struct transports *transports, const struct run_options *options,
@@ -51,7 +69,7 @@ enum outcome transports_open(struct transports *transports, const struct run_opt
     *transports = (struct transports){.count = options->servers.count};
     enum outcome outcome = OUTCOME_DONE;
     for (size_t i = 0; i < transports->count && outcome == OUTCOME_DONE; i++)
-        outcome = open_http(transports, i, options, stop);
+        outcome = open_one(transports, i, options, stop);
     return outcome;
 }
 
@@ -60,7 +78,7 @@ void transports_close(struct transports *transports)
     for (size_t i = 0; i < transports->count; i++) {
         if (transports->transports[i])
             transports->transports[i]->verbs->free(transports->transports[i]);
-        http_free(transports->http[i]);
+        connection_close(&transports->connections[i]);
     }
     *transports = (struct transports){0};
 }

@@ -3,13 +3,13 @@
 #define REUNION_RENDEZVOUS_TRANSPORTS_H
 
 #include "base/stop.h"
+#include "cli/connection.h"
 #include "cli/outcome.h"
-#include "http/http.h"
 #include "run/options.h"
 #include "session/multi_session.h"
 
 struct transports {
-    struct http *http[MULTI_SESSION_SERVERS_MAX]; /* NULL: a transport without HTTP */
+    struct connection connections[MULTI_SESSION_SERVERS_MAX]; /* zeros: one without any */
     struct transport *transports[MULTI_SESSION_SERVERS_MAX];
     size_t count; /* servers */
 };

@@ -7,11 +7,14 @@
 
 #include "base/clock.h"
 #include "base/hex.h"
+#include "transport/challenge.h"
+#include "transport/described_bucket.h"
 #include "transport/foreign_answer.h"
+#include "transport/letters.h"
+#include "transport/stamp_list.h"
 #include "transport/v1_answers.h"
 #include "transport/v1_exchange.h"
 #include "transport/v1_paths.h"
-#include "transport/v1_stamps.h"
 #include "transport/wait_limit.h"
 #include "wire/bucket_id.h"
 #include "wire/record.h"
@@ -64,26 +67,10 @@ static struct http_request get(const char *path, size_t answer_bytes_max)
         .method = HTTP_GET, .path = path, .answer_bytes_max = answer_bytes_max};
 }
 
-/* Whatever place the server says: it is the one wanted if the link fits. */
 static void describe_bucket(const struct transport_v1 *v1, struct transport_bucket *bucket,
                             const struct v1_bucket *reported)
 {
-    uint8_t bucket_hash[ID_BYTES];
-    struct bucket_id id = reported->id;
-    memcpy(id.place, v1->place, ID_BYTES);
-    bucket_id_hash(bucket_hash, &id, BUCKET_KIND_RENDEZVOUS);
-    *bucket = (struct transport_bucket){
-        .created = id.created, .sequence = id.sequence, .count = reported->count};
-    memcpy(bucket->place.token, reported->bucket_hash, ID_BYTES);
-    bucket->hash_fits = memcmp(bucket_hash, reported->bucket_hash, ID_BYTES) == 0;
-}
-
-/* What is asked for, of a server that knows of stamps. */
-static void note_asked(struct transport_v1 *v1, uint32_t effort, const uint8_t *challenge)
-{
-    v1->base.asked.known = true;
-    v1->base.asked.effort = effort;
-    memcpy(v1->base.asked.challenge, challenge, sizeof v1->base.asked.challenge);
+    described_bucket(bucket, &reported->id, reported->bucket_hash, reported->count, v1->place);
 }
 
 static int describe(struct transport *transport, struct transport_traits *traits)
@@ -112,65 +99,49 @@ static int describe(struct transport *transport, struct transport_traits *traits
     v1->base.asked = (struct transport_asked){0};
     if (server.has_stamp)
         /* Of other places nothing is told there; they say so when a T1 comes. */
-        note_asked(v1, place_is_common(v1->place) ? server.stamp.t1_effort : 0,
-                   server.stamp.challenge);
+        challenge_note(transport, place_is_common(v1->place) ? server.stamp.t1_effort : 0,
+                       server.stamp.challenge);
     return 0;
 }
 
-static int ask_server(struct transport_v1 *v1, enum http_kind kind, struct v1_server *server)
+/* A challenge_asker. */
+static int ask_challenge(struct transport *transport, bool apart, struct transport_asked *shown)
 {
+    struct transport_v1 *v1 = of(transport);
     struct http_request request = get("/v1/server", V1_JSON_BYTES_MAX);
     struct http_answer answer;
-    request.kind = kind;
+    struct v1_server server;
+    request.kind = apart ? HTTP_APART : HTTP_READ;
     int err = ask(v1, &request, &answer);
-    return err ? err : v1_take_server(server, &answer);
+    if (!err)
+        err = v1_take_server(&server, &answer);
+    if (err)
+        return err;
+    *shown = (struct transport_asked){.known = server.has_stamp};
+    if (server.has_stamp) {
+        shown->effort = server.stamp.t1_effort;
+        memcpy(shown->challenge, server.stamp.challenge, sizeof shown->challenge);
+    }
+    return 0;
 }
 
 /* A T1 was refused for want of a stamp, or its stamp for being one of an hour that is over. */
 static int learn_asked(struct transport_v1 *v1, const struct http_answer *answer)
 {
     struct v1_stamp_wanted wanted;
-    struct v1_server server;
     if (answer->status == 429) {
         if (v1_take_stamp_wanted(&wanted, answer))
             return nonsense(v1);
-        note_asked(v1, wanted.effort, wanted.challenge);
+        challenge_note(&v1->base, wanted.effort, wanted.challenge);
         return -EDQUOT;
     }
-    int err = ask_server(v1, HTTP_READ, &server);
-    if (err || !server.has_stamp)
-        return err ? err : nonsense(v1);
-    /* The same challenge once more: what we found is no good here, and never will be. */
-    if (memcmp(server.stamp.challenge, v1->base.asked.challenge, ID_BYTES) == 0)
-        return nonsense(v1);
-    note_asked(v1, server.stamp.t1_effort > 0 ? server.stamp.t1_effort : 1, server.stamp.challenge);
-    return -EDQUOT;
-}
-
-static bool is_challenge(const struct v1_server *server, const uint8_t *challenge)
-{
-    return server->has_stamp && memcmp(server->stamp.challenge, challenge, ID_BYTES) == 0;
+    int err = challenge_learn(&v1->base, ask_challenge);
+    return err == -EPROTO ? nonsense(v1) : err;
 }
 
 static int compare_challenge(struct transport *transport)
 {
-    struct transport_v1 *v1 = of(transport);
-    struct v1_server apart, again;
-    int err = ask_server(v1, HTTP_APART, &apart);
-    bool replaced = v1->challenge_replaced;
-    v1->challenge_replaced = false;
-    if (!err && is_challenge(&apart, v1->base.asked.challenge))
-        return 0;
-    /* Another hour may have begun: then both agree. A server that lies is found out next time. */
-    if (!err)
-        err = ask_server(v1, HTTP_READ, &again);
-    if (err)
-        return err;
-    if (replaced || !is_challenge(&apart, again.stamp.challenge) || !again.has_stamp)
-        return -EPERM;
-    v1->challenge_replaced = true;
-    note_asked(v1, v1->base.asked.effort, again.stamp.challenge);
-    return 0;
+    return challenge_compare(transport, &of(transport)->challenge_replaced, ask_challenge);
 }
 
 static int read_classes(struct transport *transport, uint32_t classes[static STAMP_CLASSES])
@@ -205,12 +176,12 @@ static int read_stamps(struct transport *transport, const struct transport_place
     int err = ask(v1, &request, &answer);
     if (err)
         return err;
-    struct v1_stamps stamps;
-    if (v1_stamps_open(&stamps, &answer))
+    struct stamp_list stamps;
+    if (stamp_list_open(&stamps, answer.body, answer.bytes))
         return nonsense(v1);
     const uint8_t *id;
     struct transport_stamp reported;
-    while (!err && v1_stamps_next(&stamps, &id, &reported))
+    while (!err && stamp_list_next(&stamps, &id, &reported))
         err = stamp(state, id, &reported);
     return err;
 }
@@ -376,19 +347,7 @@ static int fetch_t1(struct transport *transport, const uint8_t id[static ID_BYTE
     return sink->t1(sink->state, answer.body, answer.bytes, &place);
 }
 
-/* Posting: letters sorted by place make one request for each place and so many records. */
-
-static int compare_places(const void *a, const void *b)
-{
-    const struct transport_letter *const *x = a, *const *y = b;
-    return memcmp(&(*x)->place, &(*y)->place, sizeof(*x)->place);
-}
-
-static void settle(struct transport_letter **letters, size_t count, enum transport_outcome outcome)
-{
-    for (size_t i = 0; i < count; i++)
-        letters[i]->outcome = outcome;
-}
+/* Posting. */
 
 static int take_receipt(struct transport_v1 *v1, const struct http_answer *answer,
                         struct transport_letter **letters, size_t count)
@@ -402,10 +361,10 @@ static int take_receipt(struct transport_v1 *v1, const struct http_answer *answe
     return 0;
 }
 
-/* Post letters to one place, at most post_records_max. */
-static int post(struct transport_v1 *v1, enum record_kind kind, struct transport_letter **letters,
-                size_t count)
+/* A letters_poster. */
+static int post(void *state, enum record_kind kind, struct transport_letter **letters, size_t count)
 {
+    struct transport_v1 *v1 = state;
     uint8_t body[BODY_BYTES_MAX];
     struct record record;
     memcpy(record.sender, v1->me->t1_id, ID_BYTES);
@@ -436,7 +395,8 @@ static int post(struct transport_v1 *v1, enum record_kind kind, struct transport
             return -EAGAIN; /* somebody else's word is not the end of a letter */
     }
     if (err == -ENOENT || err == -EKEYEXPIRED || err == -ENOSPC || err == -EINVAL) {
-        settle(letters, count, TRANSPORT_REFUSED); /* for these letters that will not change */
+        letters_settle(letters, count,
+                       TRANSPORT_REFUSED); /* for these letters that will not change */
         return 0;
     }
     return err;
@@ -447,21 +407,7 @@ static int send(struct transport *transport, enum record_kind kind,
 {
     struct transport_v1 *v1 = of(transport);
     INVARIANT(v1->me);
-    struct transport_letter **sorted = calloc(count, sizeof(struct transport_letter *));
-    if (!sorted)
-        return -ENOMEM;
-    for (size_t i = 0; i < count; i++)
-        sorted[i] = &letters[i];
-    qsort(sorted, count, sizeof *sorted, compare_places);
-    int err = 0;
-    for (size_t done = 0, run; done < count && !err; done += run) {
-        for (run = 1; done + run < count && run < v1->post_records_max; run++)
-            if (compare_places(&sorted[done], &sorted[done + run]) != 0)
-                break;
-        err = post(v1, kind, sorted + done, run);
-    }
-    free(sorted);
-    return err;
+    return letters_post(letters, count, kind, &v1->post_records_max, post, v1);
 }
 
 /* Receiving. */

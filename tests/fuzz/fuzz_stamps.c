@@ -4,8 +4,8 @@
 #include "api/request.h"
 #include "base/err.h"
 #include "fuzz/target.h"
+#include "transport/stamp_list.h"
 #include "transport/v1_answers.h"
-#include "transport/v1_stamps.h"
 
 /* What is said of stamps: in a bucket's answer, in JSON, in the header of a request. What is
  * understood, written again and read again, is the same; what is refused has left its target alone.
@@ -25,17 +25,17 @@ static bool is_zero(const uint8_t *bytes, size_t count)
  * in the answer, behind the one before it. */
 static void of_bucket(const struct http_answer *answer)
 {
-    struct v1_stamps stamps;
+    struct stamp_list stamps;
     struct transport_stamp reported;
     const uint8_t *id;
     size_t count = 0;
-    int err = v1_stamps_open(&stamps, answer);
+    int err = stamp_list_open(&stamps, answer->body, answer->bytes);
     INVARIANT(err == 0 || err == -EPROTO);
     if (err)
         return;
     INVARIANT(stamps.count <= BUCKET_CAPACITY && answer->bytes >= 1);
     const uint8_t *last = answer->body;
-    while (v1_stamps_next(&stamps, &id, &reported)) {
+    while (stamp_list_next(&stamps, &id, &reported)) {
         bool known = false;
         INVARIANT(id > last && id + ID_BYTES <= answer->body + answer->bytes);
         INVARIANT(reported.stamp.effort > 0);
@@ -46,7 +46,7 @@ static void of_bucket(const struct http_answer *answer)
         last = id;
         count++;
     }
-    INVARIANT(count <= BUCKET_CAPACITY && !v1_stamps_next(&stamps, &id, &reported));
+    INVARIANT(count <= BUCKET_CAPACITY && !stamp_list_next(&stamps, &id, &reported));
 }
 
 /* Write a value; the answer's text is to be freed. */

@@ -184,7 +184,8 @@ static void what_is_no_box_address_is_refused(void **state)
         {"box://name@meet.example#" BOX_KEY, -EBADMSG, "box://HOST[:PORT]#KEY"},
         {"box://meet.example:0#" BOX_KEY, -EBADMSG, "box://HOST[:PORT]#KEY"},
         {"box://2001:db8::1#" BOX_KEY, -EBADMSG, "box://HOST[:PORT]#KEY"},
-        {"box+udp://meet.example#" BOX_KEY, -ENOTSUP, "packets"},
+        {"box+udp://meet.example", -ENOENT, "behind #"},
+        {"box+udp://meet.example#", -EBADMSG, "all of it copied"},
         /* Keys of small order: 0 and 1. */
         {"box://meet.example#AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", -EBADMSG, "key"},
         {"box://meet.example#AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", -EBADMSG, "key"},

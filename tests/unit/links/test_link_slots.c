@@ -17,17 +17,17 @@ static int64_t now_s = NOW_S;
 /* A bucket as an honest server shows it, with room for more than it has. */
 struct shown {
     uint8_t blobs[LINK_BUCKET_BYTES + LINK_BLOB_BYTES];
-    struct v1_link_slots slots;
+    struct link_slots slots;
     uint8_t bucket_hash[ID_BYTES];
 };
 
 static void show(struct shown *shown, uint64_t created, uint32_t sequence)
 {
     random_fill(&random_system, shown->blobs, sizeof shown->blobs);
-    shown->slots = (struct v1_link_slots){.has_id = true,
-                                          .id = {created, sequence, {0}},
-                                          .blobs = shown->blobs,
-                                          .bytes = LINK_BUCKET_BYTES};
+    shown->slots = (struct link_slots){.has_id = true,
+                                       .id = {created, sequence, {0}},
+                                       .blobs = shown->blobs,
+                                       .bytes = LINK_BUCKET_BYTES};
     bucket_id_hash(shown->bucket_hash, &shown->slots.id, BUCKET_KIND_LINKS);
 }
 
@@ -127,16 +127,16 @@ static void no_entry_stands_twice(void **state)
     assert_int_equal(slots_count(&shown.slots, nowhere), 0);
 }
 
-static struct v1_bucket a_bucket(uint64_t created, uint32_t sequence)
+static struct link_bucket a_bucket(uint64_t created, uint32_t sequence)
 {
-    struct v1_bucket bucket = {.id = {created, sequence, {0}}};
+    struct link_bucket bucket = {.id = {created, sequence, {0}}};
     bucket_id_hash(bucket.bucket_hash, &bucket.id, BUCKET_KIND_LINKS);
     return bucket;
 }
 
 static const char *posted_word(uint64_t created, int64_t asked_s)
 {
-    struct v1_bucket bucket = a_bucket(created, 0);
+    struct link_bucket bucket = a_bucket(created, 0);
     return slots_check_posted(&bucket, &bounds, asked_s, asked_s).word;
 }
 
@@ -152,8 +152,8 @@ static void a_posted_links_bucket_is_of_the_hour_that_is_now(void **state)
 
 static void asked_again_it_is_the_same(void **state)
 {
-    struct v1_bucket posted = a_bucket(NOW_S, 3), same = a_bucket(NOW_S, 3);
-    struct v1_bucket next = a_bucket(NOW_S, 4), other = a_bucket(NOW_S, 2);
+    struct link_bucket posted = a_bucket(NOW_S, 3), same = a_bucket(NOW_S, 3);
+    struct link_bucket next = a_bucket(NOW_S, 4), other = a_bucket(NOW_S, 2);
     (void)state;
     assert_null(slots_check_current(&posted, &same).word);
     assert_null(slots_check_current(&posted, &next).word);

@@ -12,7 +12,7 @@ static struct fake_time fake_time;
 static struct clock_source fake_clock;
 static struct stop_source stop;
 static struct links_options options;
-static struct http *http;
+static struct link_server server;
 static struct retry retry;
 
 static int begin(void **state)
@@ -21,13 +21,7 @@ static int begin(void **state)
     fake_time = (struct fake_time){.wall_s = 1800000000, .monotonic_ms = 1000};
     fake_clock = fake_time_clock(&fake_time);
     stop = fake_time_stop(&fake_time);
-    const char *complaint;
-    assert_int_equal(http_open(&http,
-                               &(struct http_settings){.server = "http://127.0.0.1:1",
-                                                       .random = &random_system,
-                                                       .stop = &stop},
-                               &complaint),
-                     0);
+    server = (struct link_server){.trouble = "why"};
     retry = (struct retry){.options = &options,
                            .server = "http://127.0.0.1:1",
                            .clock = &fake_clock,
@@ -36,18 +30,11 @@ static int begin(void **state)
     return 0;
 }
 
-static int end(void **state)
-{
-    (void)state;
-    http_free(http);
-    return 0;
-}
-
 static size_t tries(int err)
 {
     size_t count = 0;
     int ending = err;
-    while (retry_again(&retry, http, &ending, "why"))
+    while (retry_again(&retry, &server, &ending))
         count++;
     assert_int_equal(ending, err);
     return count;
@@ -69,7 +56,7 @@ static void what_will_not_change_is_reported_at_once(void **state)
     static const int errors[] = {-EPROTO, -EACCES, -ENOENT, -EKEYEXPIRED, -ENOMEM, -EINVAL};
     for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
         assert_int_equal(tries(errors[i]), 0);
-    http_explain(http, NULL, true, "its certificate cannot be trusted");
+    server.certain = true;
     assert_int_equal(tries(-EHOSTUNREACH), 0);
     assert_int_equal(fake_time.waited_ms, 0);
 }
@@ -79,7 +66,7 @@ static void a_stop_ends_it(void **state)
     (void)state;
     int err = -EHOSTUNREACH;
     fake_time.stop = true;
-    assert_false(retry_again(&retry, http, &err, "why"));
+    assert_false(retry_again(&retry, &server, &err));
     assert_int_equal(err, -ECANCELED);
 }
 
@@ -87,9 +74,9 @@ int main(void)
 {
     assert_int_equal(secret_init(), 0);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(half_a_minute_for_each_request, begin, end),
-        cmocka_unit_test_setup_teardown(what_will_not_change_is_reported_at_once, begin, end),
-        cmocka_unit_test_setup_teardown(a_stop_ends_it, begin, end),
+        cmocka_unit_test_setup(half_a_minute_for_each_request, begin),
+        cmocka_unit_test_setup(what_will_not_change_is_reported_at_once, begin),
+        cmocka_unit_test_setup(a_stop_ends_it, begin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,87 @@
+/* Requests to one server by packets of the box transport, one at a time, that end the moment a stop
+ * is asked. */
+#ifndef REUNION_UDP_PACKETS_H
+#define REUNION_UDP_PACKETS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/random.h"
+#include "base/stop.h"
+#include "box/address.h"
+#include "wire/op_answer.h"
+#include "wire/op_request.h"
+
+/* Source: box.md of the specification, "Packets".
+ *
+ * DESIGN: requests of different purposes have different keys (EC) and ports, so that none shows the
+ * server that they belong together; the address of this machine shows all the same. A request is
+ * sent again after 1, 2 and 4 s with a new a, and an answer to any of them counts. What does not
+ * open, or answers something else, is ignored: anybody can send it. What opens is the server's, and
+ * is an error where it makes no sense.
+ *
+ * Names are looked up, and keys made, for the first request of a purpose and once more after the
+ * server did not answer. One thread. */
+
+struct packets;
+
+/* What must not be seen to come from one and the same client. */
+enum packets_purpose {
+    PACKETS_READ,    /* what everybody may ask */
+    PACKETS_SESSION, /* all in the name of one T1 */
+    PACKETS_LINK,    /* a private link that is posted */
+    PACKETS_APART,   /* what was asked before, as somebody else: a key of its own each time */
+    PACKETS_PURPOSES,
+};
+
+enum {
+    PACKETS_REPEAT_MS = 1000, /* the first pause; each further one is twice as long */
+    PACKETS_SENDS = 4,
+};
+
+/* What it points to must outlive the packets. */
+struct packets_settings {
+    struct box_address address;
+    const struct random_source *random;
+    const struct stop_source *stop;
+    int64_t repeat_ms; /* PACKETS_REPEAT_MS, but in tests */
+};
+
+/* Make ready for requests; nothing is sent. Returns: 0, -ENOMEM. */
+MUST_CHECK int packets_open(struct packets **packets, const struct packets_settings *settings);
+
+/* Release, wiping all keys; NULL is fine. */
+void packets_free(struct packets *packets);
+
+/* Be somebody else from now on: fresh keys and ports for all purposes. */
+void packets_renew(struct packets *packets);
+
+/* Send a request and take its answer. One of OP_FEED may be kept waiting for its `wait_s`, and does
+ * not wait when it is sent again.
+ * Returns: 0 (a success); by the status that is refused with: -EINVAL (malformed), -ENOENT,
+ * -EKEYEXPIRED, -EACCES, -ENOSPC (full), -EAGAIN (not now, see packets_retry_after_ms), -EPROTO
+ * (unknown op), -EDQUOT (a stamp is wanted); -EPROTO also for an answer that makes no sense;
+ * -EHOSTUNREACH, -ECANCELED, -ENOMEM. `answer` is set with a success and with -EDQUOT; what it
+ * points to is the packets' until the next request. */
+MUST_CHECK int packets_ask(struct packets *packets, enum packets_purpose purpose,
+                           const struct op_request *request, struct op_answer *answer);
+
+/* Say of the last answer what it is, for packets_trouble and packets_is_certain; `text` is a
+ * constant. Returns: -EPROTO. */
+int packets_nonsense(struct packets *packets, const char *text);
+
+/* Why the last request failed: an English phrase with the system's reason, the packets' until the
+ * next request; NULL: it did not. */
+const char *packets_trouble(const struct packets *packets);
+
+/* What to do about it: a constant sentence, or NULL. */
+const char *packets_advice(const struct packets *packets);
+
+/* Whether the same would happen again later, so that waiting is of no use. */
+bool packets_is_certain(const struct packets *packets);
+
+/* How long the last answer asks to be left in peace; 0: it does not. */
+int64_t packets_retry_after_ms(const struct packets *packets);
+
+#endif
