@@ -4,7 +4,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { SPARE_MAX = 16 };
+/* Frames of one tunnel before others have their turn: an answer with a full bucket has two. */
+enum { SPARE_MAX = 16, FRAMES_AT_ONCE = 4 };
 
 /* Buffers */
 
@@ -161,7 +162,9 @@ int pump_flush(struct tunnel *tunnel)
     return 0;
 }
 
-int pump_outward(struct tunnel *tunnel)
+/* Make a frame of what is there now, and send it.
+ * Returns: 0, -EAGAIN (nothing is there), or what pump_outward gives. */
+static int send_next(struct tunnel *tunnel)
 {
     struct tunnel_buffer *buffer = tunnel->outward = take_buffer(tunnel->tunnels);
     if (!buffer)
@@ -170,7 +173,7 @@ int pump_outward(struct tunnel *tunnel)
     ssize_t got = recv(tunnel->local.fd, content, BOX_FRAME_CONTENT_BYTES_MAX, MSG_DONTWAIT);
     if (got < 0 && is_passing(errno)) {
         give_buffer(tunnel->tunnels, &tunnel->outward);
-        return 0;
+        return -EAGAIN;
     }
     /* The library closed; that it had not read everything is no matter of the client's. */
     size_t bytes = got > 0 ? (size_t)got : 0;
@@ -180,4 +183,12 @@ int pump_outward(struct tunnel *tunnel)
         return err;
     buffer->end = box_frame_bytes(bytes);
     return pump_flush(tunnel);
+}
+
+int pump_outward(struct tunnel *tunnel)
+{
+    int err = 0;
+    for (int i = 0; i < FRAMES_AT_ONCE && !err && !tunnel->outward && !tunnel->local_ended; i++)
+        err = send_next(tunnel);
+    return err == -EAGAIN ? 0 : err;
 }

@@ -125,9 +125,8 @@ static void bound_receiving(int fd)
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
 }
 
-void socket_bound_sending(int connection)
+void socket_bound_sending(int connection, int bytes)
 {
-    const int bytes = SOCKET_BUFFER_BYTES;
     (void)setsockopt(connection, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
 }
 

@@ -75,9 +75,10 @@ bool socket_takes_datagrams(int fd);
 MUST_CHECK int socket_adopt_datagrams(int fd, struct listening *listening,
                                       char address[static ADDRESS_BYTES]);
 
-/* Bound what the system keeps of what is sent over a connection. One that was accepted from a
- * socket of `socket_listen` or `socket_adopt` has the bound of what comes already. */
-void socket_bound_sending(int connection);
+/* Bound what the system keeps of what is sent over a connection, by `bytes` that it doubles. One
+ * that was accepted from a socket of `socket_listen` or `socket_adopt` has the bound of what comes
+ * already. */
+void socket_bound_sending(int connection, int bytes);
 
 /* Close it, and remove its file unless something else stands there by now. */
 void socket_close(struct listening *listening);

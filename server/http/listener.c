@@ -245,7 +245,7 @@ static void take_connection(void *context, int connection, const struct sockaddr
         connections_refuse(&listener->exchanges.connections, connection);
         return;
     }
-    socket_bound_sending(connection);
+    socket_bound_sending(connection, SOCKET_BUFFER_BYTES);
     give(listener, next_thread(listener), connection, peer, bytes);
 }
 

@@ -4,30 +4,39 @@ plain HTTP and beside nginx with TLS 1.3; and handshakes, beside the X25519 in t
     bench_box.py --json FILE [--rounds N] [--seconds N]
 """
 
+import base64
 import statistics
 import subprocess
 
-import box_server
 import load
 import report
 from bench_server_reads import CAPACITY, closed, read
+from harness import Api
 from ours import BUILD
 from rendezvous import T1_BYTES, joined
 
 BOUND = BUILD / "tests" / "bench" / "box_bound"
 
 
+def box_of(server):
+    """Where the box transport of a running server is, and its key."""
+    line = server.program.wait_for_line("serving=box", "err").text
+    address, key = line.split("address=")[1].split(" key=")
+    host, port = address.rsplit(":", 1)
+    return Api(host, int(port)), base64.urlsafe_b64decode(key + "=")
+
+
 def reads(server, options):
     """Plain and boxed by the same program, and nginx by wrk, turn about."""
     path = f"/v1/buckets/{joined(server, CAPACITY)[0].bucket}/t1"
     body = closed(server, path, CAPACITY * T1_BYTES).body
-    box, target = box_server.box_of(server), load.at(server, path)
+    (box, key), target = box_of(server), load.at(server, path)
     loads = {"box": [], "plain": [], "nginx with TLS": []}
     with load.nginx(body, tls=True) as file:
         for _ in range(options.rounds):
             with load.profile(server, "box"):
                 loads["box"].append(
-                    load.stream(target, box, path, box.key, seconds=options.seconds))
+                    load.stream(target, box, path, key, seconds=options.seconds))
             loads["plain"].append(load.stream(target, server, path, seconds=options.seconds))
             loads["nginx with TLS"].append(read(file, body, options))
     load.show_processor_time(**loads)
