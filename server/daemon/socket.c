@@ -130,6 +130,12 @@ void socket_bound_sending(int connection, int bytes)
     (void)setsockopt(connection, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes);
 }
 
+static void widen_receiving(int fd)
+{
+    const int bytes = SOCKET_DATAGRAMS_BYTES;
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+}
+
 /* A UDP socket with SO_REUSEADDR would share its address with whoever asks for that, too. */
 static int open_internet(const char *text, int type, struct listening *listening)
 {
@@ -144,6 +150,8 @@ static int open_internet(const char *text, int type, struct listening *listening
     if (is_stream) {
         (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
         bound_receiving(fd);
+    } else {
+        widen_receiving(fd);
     }
     if (address.any.sa_family == AF_INET6)
         (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);

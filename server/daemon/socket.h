@@ -64,6 +64,9 @@ bool socket_listens(int fd);
 MUST_CHECK int socket_adopt(int fd, struct listening *listening,
                             char address[static ADDRESS_BYTES]);
 
+/* What may come while the one thread of the packets is elsewhere, as far as the system allows. */
+enum { SOCKET_DATAGRAMS_BYTES = 1 << 20 };
+
 /* Receive datagrams (UDP) at "ADDRESS:PORT", as in socket_listen. Returns: likewise. */
 MUST_CHECK int socket_open_datagrams(const char *text, struct listening *listening,
                                      char address[static ADDRESS_BYTES]);
