@@ -9,10 +9,12 @@ import unittest
 from harness import Server
 from link_program import LinkCase, run
 from needed import lacks
-from ours import client, revealed
+from ours import BUILD, client, revealed
+from programs import Program
 
 try:
     import box_packet_relay
+    import box_packet_server
     import box_peer
     from box_packet_relay import (BUCKETS, DESCRIBE, FEED, POST_T1, POST_T2S, POST_T3S,
                                   READ_LINKS, READ_T1S, PacketRelay, Weather, number)
@@ -28,6 +30,11 @@ def setUpModule():
 
 def come(name, server, *options):
     return client(name, f"from {name}", "jelly", 600, "--server", server, *options)
+
+
+def url_of(server):
+    (host, port), key = box_packet_server.address_of(server)
+    return f"box+udp://{host}:{port}#{box_peer.key_text(key)}"
 
 
 def stranger():
@@ -119,6 +126,71 @@ class Meetings(Case):
                 b.wait_for_line("no answer", "err")
                 relay.weather = Weather()
                 self.assert_meet(a, b)
+
+
+class RealServer(LinkCase, Case):
+    """The same at a reunion-server that answers packets itself."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = box_packet_server.server().start()
+        cls.url = url_of(cls.server)
+
+    def test_two_meet(self):
+        with come("Alice", self.url) as a, come("Bob", self.url) as b:
+            self.assert_meet(a, b)
+
+    def test_one_comes_by_http(self):
+        with come("Alice", self.url) as a, come("Bob", self.server.url) as b:
+            self.assert_meet(a, b)
+
+    def test_in_a_place(self):
+        with come("Alice", self.url, "--place", "café") as a, \
+                come("Bob", self.url, "--place", "café") as b:
+            self.assert_meet(a, b)
+
+    def test_a_newcomer_to_many(self):
+        """T1s come in pages, in the feed as well; buckets are more than one."""
+        posted = [os.urandom(288) for _ in range(70)]
+        for t1 in posted:
+            self.assertEqual(self.server.post("/v1/t1", t1, os.urandom(32)).status, 201)
+        with come("Alice", self.url) as a, come("Bob", self.url) as b:
+            self.assert_meet(a, b)
+
+    def test_a_private_link(self):
+        invitation, = self.create(self.url, "https://chat.example")
+        self.assert_opens(invitation, "https://chat.example")
+        self.assert_opens(invitation, "https://chat.example", "--server", self.server.url)
+
+    def test_a_server_that_asks_for_work(self):
+        with box_packet_server.server("--t1-free", "1") as server:
+            url = url_of(server)
+            with come("Alice", url) as a:
+                a.wait_for_line("waiting for others")
+                with come("Bob", url) as b:
+                    b.wait_for_line("s of work", "err")
+                    self.assert_meet(a, b)
+
+    def test_a_server_that_is_started_again(self):
+        """With its key and its store, on the same port."""
+        with socket.socket(type=socket.SOCK_DGRAM) as bound:
+            bound.bind(("127.0.0.1", 0))
+            port = bound.getsockname()[1]
+        with Server("--box-packets", f"127.0.0.1:{port}") as server:
+            url = url_of(server)
+            with come("Alice", url) as a:
+                a.wait_for_line("waiting for others")
+                server.restart()
+                self.assertEqual(url_of(server), url)
+                with come("Bob", url) as b:
+                    self.assert_meet(a, b)
+
+    def test_check(self):
+        with Program("check", [BUILD / "client" / "reunion-client", "check", "--server",
+                               self.url]) as program:
+            self.assertEqual(program.wait_for_end(), 0, program.transcript())
+            for about in ("server", "key", "clock", "limits", "bucket"):
+                program.wait_for_line(f"good   {about}", "out")
 
 
 class Links(LinkCase, Case):
@@ -348,6 +420,43 @@ class Liars(Case):
 
 def hashlib_link(binary_id):
     return box_packet_relay.t1_id(b"reunion-bucket-v1" + b"r" + binary_id)
+
+
+class Check(Case):
+    def assert_wrong(self, url, *said):
+        with Program("check", [BUILD / "client" / "reunion-client", "check", "--server",
+                               url]) as program:
+            self.assertNotEqual(program.wait_for_end(), 0)
+            for part in said:
+                program.wait_for_line(part, "out")
+
+    def test_a_wrong_key(self):
+        """Silence is all that can be seen; what may be the reason is said."""
+        relay = self.relay()
+        self.assert_wrong(relay.url.replace(relay.key, stranger()), "WRONG  connection",
+                          "the key may be wrong", "firewall")
+
+    def test_a_clock_that_is_off(self):
+        relay = self.relay()
+        honest = relay.ops.answer
+
+        def answer(q):
+            p = honest(q)
+            ahead = number(int.from_bytes(p[46:54], "big") + 3600, 8)
+            return p[:46] + ahead + p[54:] if q[0] == DESCRIBE else p
+        relay.answer = answer
+        self.assert_wrong(relay.url, "WRONG  clock", "behind the server's")
+
+    def test_what_is_no_server(self):
+        relay = self.relay(answer=lambda q: b"\7")
+        self.assert_wrong(relay.url, "WRONG  server")
+
+    def test_a_bucket_that_is_not_there(self):
+        relay = self.relay()
+        with Program("check", [BUILD / "client" / "reunion-client", "check", "--server",
+                               relay.url, "--bucket", "5" * 64]) as program:
+            self.assertNotEqual(program.wait_for_end(), 0)
+            program.wait_for_line("the server knows none with that link", "out")
 
 
 class Interrupts(Case):
