@@ -32,8 +32,9 @@ ROWS(text_rows, text_array);
 static const struct option_row server_array[] = {
     {"server", NULL, 0, OPTION_TEXT, AT(server), 0, 0, BOTH, HINT_URL, "URL", NULL,
      "the server that holds the link",
-     "With create: the server that will hold the link: https://HOST, box://HOST:PORT#KEY, http:// "
-     "for this machine and onion services, or unix:PATH. KEY is the server's public key. The "
+     "With create: the server that will hold the link: https://HOST, box://HOST:PORT#KEY or, by "
+     "packets, box+udp://HOST:PORT#KEY, http:// for this machine and onion services, or unix:PATH. "
+     "KEY is the server's public key. The "
      "invitation names it as you give it here. With open: use "
      "this server instead of the one that the invitation names."},
 };

@@ -32,7 +32,8 @@ ROWS(message_rows, message_array);
 static const struct option_row place_array[] = {
     {"server", NULL, 0, OPTION_TEXTS, AT(servers), 0, OPTIONS_TEXTS_MAX, BOTH, HINT_URL, "URL",
      NULL, "the server to meet at",
-     "The server to meet at: https://HOST, box://HOST:PORT#KEY, http:// for this machine and onion "
+     "The server to meet at: https://HOST, box://HOST:PORT#KEY or, by packets, "
+     "box+udp://HOST:PORT#KEY, http:// for this machine and onion "
      "services, or unix:PATH. KEY is the server's public key; nothing else has to prove who it is. "
      "Default: http://127.0.0.1:5000. Give it up to 16 times to meet at all of these servers. "
      "Sessions at different servers have nothing in common; a message that comes from two "
