@@ -155,6 +155,7 @@ static void addresses_of_one_server_are_known(void **state)
         {"unix:/run/x.sock", "http+unix://%2Frun%2Fx.sock", true},
         {"unix:/run/x.sock", "http://localhost", false},
         {"box://meet.example#" BOX_KEY, "box://[::1]:1#" BOX_KEY, true},
+        {"box://meet.example#" BOX_KEY, "box+udp://meet.example#" BOX_KEY, true},
         {"box://meet.example#" BOX_KEY, "http://localhost", false},
         {"box://[::1]#" BOX_KEY, "box://[::1]#AgECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8", false},
     };
@@ -195,6 +196,24 @@ static void what_is_no_box_address_is_refused(void **state)
         assert_int_equal(server_address_parse(&address, cases[i].text), cases[i].err);
         assert_refused(WAY(.server = cases[i].text), cases[i].said);
     }
+}
+
+/* They go nowhere but straight to the server. */
+static void packets_need_a_straight_way(void **state)
+{
+    (void)state;
+    assert_good(WAY(.server = "box+udp://meet.example#" BOX_KEY));
+    assert_refused(
+        WAY(.server = "box+udp://meet.example#" BOX_KEY, .proxy = "socks5h://127.0.0.1:9050"),
+        "box:// address");
+    assert_refused(WAY(.server = "box+udp://meet.example#" BOX_KEY, .proxy = "http://127.0.0.1:1"),
+                   "box:// address");
+    assert_refused(WAY(.server = "box+udp://abc.onion#" BOX_KEY), "onion service");
+    assert_refused(
+        WAY(.server = "box+udp://abc.onion#" BOX_KEY, .proxy = "socks5h://127.0.0.1:9050"),
+        "onion service");
+    assert_refused(WAY(.server = "box+udp://meet.example#" BOX_KEY, .ca_file = "/dev/null"),
+                   "key in its address");
 }
 
 /* It is encrypted to the key, so nothing else has to be. */
@@ -290,6 +309,7 @@ int main(void)
         cmocka_unit_test(box_addresses_are_read),
         cmocka_unit_test(addresses_of_one_server_are_known),
         cmocka_unit_test(what_is_no_box_address_is_refused),
+        cmocka_unit_test(packets_need_a_straight_way),
         cmocka_unit_test(a_box_needs_no_tls),
         cmocka_unit_test(nobody_on_the_way_reads_along),
         cmocka_unit_test(onions_need_tor),
