@@ -129,25 +129,12 @@ class Meetings(Case):
 
 
 class RealServer(LinkCase, Case):
-    """The same at a reunion-server that answers packets itself."""
+    """At a reunion-server that answers packets itself; more in test_client_box_packet_server.py."""
 
     @classmethod
     def setUpClass(cls):
         cls.server = box_packet_server.server().start()
         cls.url = url_of(cls.server)
-
-    def test_two_meet(self):
-        with come("Alice", self.url) as a, come("Bob", self.url) as b:
-            self.assert_meet(a, b)
-
-    def test_one_comes_by_http(self):
-        with come("Alice", self.url) as a, come("Bob", self.server.url) as b:
-            self.assert_meet(a, b)
-
-    def test_in_a_place(self):
-        with come("Alice", self.url, "--place", "café") as a, \
-                come("Bob", self.url, "--place", "café") as b:
-            self.assert_meet(a, b)
 
     def test_a_newcomer_to_many(self):
         """T1s come in pages, in the feed as well; buckets are more than one."""
@@ -157,9 +144,8 @@ class RealServer(LinkCase, Case):
         with come("Alice", self.url) as a, come("Bob", self.url) as b:
             self.assert_meet(a, b)
 
-    def test_a_private_link(self):
+    def test_a_private_link_that_is_opened_over_http(self):
         invitation, = self.create(self.url, "https://chat.example")
-        self.assert_opens(invitation, "https://chat.example")
         self.assert_opens(invitation, "https://chat.example", "--server", self.server.url)
 
     def test_a_server_that_asks_for_work(self):
@@ -169,20 +155,6 @@ class RealServer(LinkCase, Case):
                 a.wait_for_line("waiting for others")
                 with come("Bob", url) as b:
                     b.wait_for_line("s of work", "err")
-                    self.assert_meet(a, b)
-
-    def test_a_server_that_is_started_again(self):
-        """With its key and its store, on the same port."""
-        with socket.socket(type=socket.SOCK_DGRAM) as bound:
-            bound.bind(("127.0.0.1", 0))
-            port = bound.getsockname()[1]
-        with Server("--box-packets", f"127.0.0.1:{port}") as server:
-            url = url_of(server)
-            with come("Alice", url) as a:
-                a.wait_for_line("waiting for others")
-                server.restart()
-                self.assertEqual(url_of(server), url)
-                with come("Bob", url) as b:
                     self.assert_meet(a, b)
 
     def test_check(self):
