@@ -139,8 +139,9 @@ static enum outcome post(struct link_bucket *bucket, struct link_server *server,
         return report_failed(options, options->server, err, trouble);
     struct refusal refusal =
         slots_check_posted(bucket, &bounds, asked_s, clock_wall_s(&clock_system));
-    return refusal.word ? report_refused_time(options, options->server, &refusal, server->time_s)
-                        : OUTCOME_DONE;
+    return refusal.word
+               ? report_refused_time(options, options->server, &refusal, look_first_time_s(server))
+               : OUTCOME_DONE;
 }
 
 /* Whether somebody else is told of the same bucket. From one address that proves little. */

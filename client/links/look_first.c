@@ -17,6 +17,13 @@ void look_first_hide(void)
     status_line_close();
 }
 
+int64_t look_first_time_s(struct link_server *server)
+{
+    if (server->time_s < 0 && server->verbs->look(server) != 0)
+        return -1;
+    return server->time_s;
+}
+
 enum outcome look_first(struct link_server *server, const char *name,
                         const struct links_options *options, const struct stop_source *stop)
 {

@@ -2,6 +2,8 @@
 #ifndef REUNION_LINKS_LOOK_FIRST_H
 #define REUNION_LINKS_LOOK_FIRST_H
 
+#include <stdint.h>
+
 #include "base/stop.h"
 #include "cli/outcome.h"
 #include "links/options.h"
@@ -12,6 +14,10 @@
  * run. */
 enum outcome look_first(struct link_server *server, const char *name,
                         const struct links_options *options, const struct stop_source *stop);
+
+/* Unix time by the server's clock; where no answer has told it, the server is asked. Returns: -1
+ * where it does not tell. */
+int64_t look_first_time_s(struct link_server *server);
 
 /* Around what takes time before a question: show on a terminal that something is waited for. */
 void look_first_show(const struct links_options *options);

@@ -140,7 +140,8 @@ static enum outcome fetch(struct link_slots *slots, struct link_server *at, cons
         return report_failed(options, server, err, at->trouble);
     struct refusal refusal =
         slots_check(slots, led->invitation.bucket, &bounds, clock_wall_s(&clock_system));
-    return refusal.word ? report_refused_time(options, server, &refusal, at->time_s) : OUTCOME_DONE;
+    return refusal.word ? report_refused_time(options, server, &refusal, look_first_time_s(at))
+                        : OUTCOME_DONE;
 }
 
 /* The server of --server, before the invitation is asked for. */

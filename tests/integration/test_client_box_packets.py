@@ -148,6 +148,13 @@ class RealServer(LinkCase, Case):
         invitation, = self.create(self.url, "https://chat.example")
         self.assert_opens(invitation, "https://chat.example", "--server", self.server.url)
 
+    def test_a_link_at_a_server_whose_clock_is_off(self):
+        """The reason is said, though only another request learns the server's time."""
+        with box_packet_server.clock_server() as server:
+            server.step_wall(7200)
+            done = run("create", "--server", url_of(server), "https://chat.example")
+            self.assert_ends(done, 4, "the future", "ahead of the clock here")
+
     def test_a_server_that_asks_for_work(self):
         with box_packet_server.server("--t1-free", "1") as server:
             url = url_of(server)
