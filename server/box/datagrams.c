@@ -1,16 +1,18 @@
 #include "box/datagrams.h"
 
+#include <netinet/udp.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <string.h>
 
 enum { ROOM_MS_MAX = 50 };
 
-/* Room for the one of the two, aligned as the system wants it. */
+/* Room for an address and, in what is sent, for the size of segments; aligned as the system wants
+ * it.
+ */
 union control {
     size_t align;
-    uint8_t v4[CMSG_SPACE(sizeof(struct in_pktinfo))];
-    uint8_t v6[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+    uint8_t bytes[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(uint16_t))];
 };
 
 /* What the system's calls want of a batch. */
@@ -80,19 +82,82 @@ void datagrams_receive(struct datagrams *batch, int socket)
     batch->count = count > 0 ? (size_t)count : 0;
 }
 
-/* The address to send from. */
-static void put_local(struct msghdr *header, const struct datagram_path *path)
+/* Sending */
+
+static bool is_v6(const struct datagram_path *path)
 {
-    bool is_v6 = path->peer.any.sa_family == AF_INET6;
-    size_t bytes = is_v6 ? sizeof path->local.v6 : sizeof path->local.v4;
-    memset(header->msg_control, 0, sizeof(union control));
-    struct cmsghdr *control = header->msg_control;
-    control->cmsg_level = is_v6 ? IPPROTO_IPV6 : IPPROTO_IP;
-    control->cmsg_type = is_v6 ? IPV6_PKTINFO : IP_PKTINFO;
+    return path->peer.any.sa_family == AF_INET6;
+}
+
+static socklen_t peer_bytes(const struct datagram_path *path)
+{
+    return is_v6(path) ? sizeof path->peer.v6 : sizeof path->peer.v4;
+}
+
+/* Whether two go the same way. */
+static bool is_same(const struct datagram *a, const struct datagram *b)
+{
+    return a->bytes == b->bytes && a->path.socket == b->path.socket &&
+           a->path.peer.any.sa_family == b->path.peer.any.sa_family &&
+           memcmp(&a->path.peer, &b->path.peer, peer_bytes(&a->path)) == 0 &&
+           memcmp(&a->path.local, &b->path.local, sizeof a->path.local) == 0;
+}
+
+static void add_control(struct msghdr *header, struct cmsghdr **at, int level, int type,
+                        const void *data, size_t bytes)
+{
+    struct cmsghdr *control = *at ? CMSG_NXTHDR(header, *at) : CMSG_FIRSTHDR(header);
+    control->cmsg_level = level;
+    control->cmsg_type = type;
     control->cmsg_len = CMSG_LEN(bytes);
-    memcpy(CMSG_DATA(control), &path->local, bytes);
+    memcpy(CMSG_DATA(control), data, bytes);
+    *at = control;
+}
+
+/* The address to send from and, of several pieces, their size. */
+static void put_controls(struct msghdr *header, const struct datagram *datagram, size_t count)
+{
+    const struct datagram_path *path = &datagram->path;
+    const uint16_t segment = (uint16_t)datagram->bytes;
+    size_t bytes = is_v6(path) ? sizeof path->local.v6 : sizeof path->local.v4;
+    struct cmsghdr *at = NULL;
+    memset(header->msg_control, 0, sizeof(union control));
+    add_control(header, &at, is_v6(path) ? IPPROTO_IPV6 : IPPROTO_IP,
+                is_v6(path) ? IPV6_PKTINFO : IP_PKTINFO, &path->local, bytes);
     header->msg_controllen = CMSG_SPACE(bytes);
-    header->msg_namelen = is_v6 ? sizeof path->peer.v6 : sizeof path->peer.v4;
+    if (count == 1)
+        return;
+    header->msg_controllen = sizeof(union control);
+    add_control(header, &at, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof segment);
+    header->msg_controllen = CMSG_SPACE(bytes) + CMSG_SPACE(sizeof segment);
+}
+
+/* Make one message of those that go the same way, up to a maximum. Returns: how many. */
+static size_t point_at_run(struct vectors *vectors, size_t message, struct datagrams *batch,
+                           size_t first)
+{
+    struct datagram *items = batch->items;
+    struct msghdr *header = &vectors->messages[message].msg_hdr;
+    size_t end = first;
+    do {
+        vectors->pieces[end] = (struct iovec){items[end].data, items[end].bytes};
+        end++;
+    } while (end < batch->count && is_same(&items[first], &items[end]));
+    *header = (struct msghdr){
+        .msg_name = &items[first].path.peer,
+        .msg_namelen = peer_bytes(&items[first].path),
+        .msg_iov = &vectors->pieces[first],
+        .msg_iovlen = end - first,
+        .msg_control = &vectors->controls[message],
+        .msg_controllen = sizeof vectors->controls[message],
+    };
+    put_controls(header, &items[first], end - first);
+    return end - first;
+}
+
+static bool is_full(int err)
+{
+    return err == EAGAIN || err == ENOBUFS;
 }
 
 /* Returns: whether the system has room again, which takes as long as the network does. */
@@ -101,29 +166,46 @@ static bool wait_for_room(int socket)
     return poll(&(struct pollfd){socket, POLLOUT, 0}, 1, ROOM_MS_MAX) == 1;
 }
 
-/* One that the system refuses is passed over, as the ones behind it are for others. */
-static size_t send_run(int socket, struct mmsghdr *messages, size_t count)
+/* Returns: whether the system has taken a message. */
+static bool send_one(int socket, const struct msghdr *header)
+{
+    if (sendmsg(socket, header, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0)
+        return true;
+    return is_full(errno) && wait_for_room(socket) &&
+           sendmsg(socket, header, MSG_DONTWAIT | MSG_NOSIGNAL) >= 0;
+}
+
+/* A message of several that was not taken: some ways have no segments, or none of this size.
+ * Returns: how many of its pieces were not taken. */
+static size_t send_pieces(int socket, const struct msghdr *header)
+{
+    struct msghdr one = *header;
+    struct cmsghdr *first = CMSG_FIRSTHDR(&one);
+    size_t lost = 0;
+    one.msg_iovlen = 1;
+    one.msg_controllen = CMSG_ALIGN(first->cmsg_len);
+    for (size_t i = 0; i < header->msg_iovlen; i++) {
+        one.msg_iov = header->msg_iov + i;
+        lost += send_one(socket, &one) ? 0 : 1;
+    }
+    return lost;
+}
+
+/* What the system does not take at once is tried again by itself, as those behind it are for
+ * others.
+ */
+static size_t send_messages(int socket, struct mmsghdr *messages, size_t count)
 {
     size_t done = 0, lost = 0;
-    bool waited = false;
     while (done < count) {
         int sent = sendmmsg(socket, messages + done, (unsigned)(count - done),
                             MSG_DONTWAIT | MSG_NOSIGNAL);
         if (sent > 0) {
             done += (size_t)sent;
-            continue;
+        } else if (sent < 0 && errno != EINTR) {
+            lost += send_pieces(socket, &messages[done].msg_hdr);
+            done++;
         }
-        if (errno == EINTR)
-            continue;
-        bool is_full = errno == EAGAIN || errno == ENOBUFS;
-        if (is_full && !waited) {
-            waited = true;
-            if (wait_for_room(socket))
-                continue;
-        }
-        size_t skipped = is_full ? count - done : 1;
-        lost += skipped;
-        done += skipped;
     }
     return lost;
 }
@@ -131,17 +213,13 @@ static size_t send_run(int socket, struct mmsghdr *messages, size_t count)
 size_t datagrams_send(struct datagrams *batch)
 {
     struct vectors vectors;
-    size_t lost = 0;
-    for (size_t i = 0; i < batch->count; i++) {
-        point_at(&vectors, &batch->items[i], i);
-        vectors.pieces[i].iov_len = batch->items[i].bytes;
-        put_local(&vectors.messages[i].msg_hdr, &batch->items[i].path);
-    }
-    for (size_t i = 0, end; i < batch->count; i = end) {
-        int socket = batch->items[i].path.socket;
-        for (end = i + 1; end < batch->count && batch->items[end].path.socket == socket;)
-            end++;
-        lost += send_run(socket, &vectors.messages[i], end - i);
+    size_t lost = 0, at = 0;
+    while (at < batch->count) {
+        int socket = batch->items[at].path.socket;
+        size_t count = 0;
+        while (at < batch->count && batch->items[at].path.socket == socket)
+            at += point_at_run(&vectors, count++, batch, at);
+        lost += send_messages(socket, vectors.messages, count);
     }
     batch->count = 0;
     return lost;

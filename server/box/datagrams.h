@@ -11,10 +11,11 @@
 #include "box/packet.h"
 
 /* DESIGN: a system call for each datagram would be most of what a request takes, so up to
- * DATAGRAMS_BATCH are received, and sent, by one. On a machine with several addresses an answer
- * goes out from the one that its request came to (IP_PKTINFO, RFC 3542 for version 6): another
- * would be nothing that the client, or what stands before it, waits for. Sending waits a moment for
- * room with the system, receiving for nothing. */
+ * DATAGRAMS_BATCH are received, and sent, by one. Those in a row for one peer, as the last mix of a
+ * chain is, go down to the device as one (UDP_SEGMENT), or one by one where there is no such thing.
+ * On a machine with several addresses an answer goes out from the one that its request came to
+ * (IP_PKTINFO, RFC 3542 for version 6): another would be nothing that the client, or what stands
+ * before it, waits for. Sending waits a moment for room with the system, receiving for nothing. */
 
 enum { DATAGRAMS_BATCH = 32 };
 

@@ -46,6 +46,8 @@ struct packet_counter {
     void *context;
 };
 
+enum { PACKET_DRAWN_BYTES = 32 * BOX_PACKET_A_BYTES };
+
 enum {
     PACKET_KEYS_MAX = 4096,  /* kept for sessions of which no request is under way */
     PACKET_POSTS_MAX = 4096, /* that wait for their commit at once … */
@@ -90,10 +92,12 @@ struct packet_calls {
     size_t waiting, posting; /* calls */
     struct packet_call_queue spare;
     size_t spare_count;
-    struct datagrams answers; /* to be sent */
-    struct ops_answer answer; /* the one that is being made */
-    int wake;                 /* an eventfd, the owner's */
-    pthread_mutex_t mutex;    /* of what follows */
+    struct datagrams answers;          /* to be sent */
+    uint8_t drawn[PACKET_DRAWN_BYTES]; /* random bytes for answers' b, which is sent … */
+    size_t drawn_left;                 /* … and how many are left, at the end */
+    struct ops_answer answer;          /* the one that is being made */
+    int wake;                          /* an eventfd, the owner's */
+    pthread_mutex_t mutex;             /* of what follows */
     struct packet_call_queue resumed;
 };
 

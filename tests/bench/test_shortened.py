@@ -50,6 +50,9 @@ class Smoke(unittest.TestCase):
     def test_box(self):
         self.assertEqual(self.results("bench_box.py", "--seconds", "1"), [True, True, True])
 
+    def test_packets(self):
+        self.assertEqual(self.results("bench_packets.py", "--seconds", "1"), [True])
+
     def test_links(self):
         self.assertEqual(self.results("bench_links.py"), [True, True])
 

@@ -15,6 +15,7 @@ from rendezvous import Identity, joined
 from test_server_metrics import parse
 
 ADA, BOB, ADA6 = "192.0.2.1", "192.0.2.2", "2001:db8:1::1"
+NARROW = "192.0.2.3"
 DESCRIBE = bytes([packets.DESCRIBE])
 HSALSA20_OF_ZEROS = "351f86faa3b988468a850122b65b0acece9c4826806aeee63de9c0da2bd7f91e"
 # Of order 1, 2, 4 and 8 (Bernstein, "Curve25519", and its twist), with some that are not reduced.
@@ -29,7 +30,7 @@ SMALL_ORDER = [bytes.fromhex(text) for text in (
 
 
 def setUpModule():
-    for address in (ADA, BOB, ADA6):
+    for address in (ADA, BOB, NARROW, ADA6):
         length = 128 if ":" in address else 32
         subprocess.run(["ip", "address", "add", f"{address}/{length}", "dev", "lo"], check=True)
 
@@ -196,6 +197,33 @@ class Addresses(unittest.TestCase):
             peer = self.peer(source, to)
             self.assertEqual(peer.ask(DESCRIBE).status, packets.SUCCESS)
             self.assertEqual(peer.came_from[:2], peer.address)
+
+    def many_at_once(self, peer):
+        """Requests that come together are answered together, each with an answer of its own."""
+        asked = {peer.send(DESCRIBE) for _ in range(30)}
+        answered = set()
+        for _ in asked:
+            datagram, _ = peer.socket.recvfrom(4096)
+            a = datagram[:16]
+            self.assertEqual(peer.session.open_answer(datagram, a)[0], packets.SUCCESS)
+            answered.add(a)
+        self.assertEqual(answered, asked)
+
+    def test_answers_to_several_at_once(self):
+        self.start(kind=Server)
+        two = self.peer(ADA), self.peer(ADA)
+        for peer in two:
+            self.many_at_once(peer)
+        asked = [(peer, peer.send(DESCRIBE)) for _ in range(10) for peer in two]
+        for peer, a in asked:
+            self.assertEqual(peer.receive(a).status, packets.SUCCESS)
+
+    def test_a_way_that_is_too_narrow_for_segments(self):
+        """Where the system does not cut one message into datagrams each is sent by itself."""
+        subprocess.run(["ip", "route", "replace", "table", "local", "local", NARROW, "dev", "lo",
+                        "src", NARROW, "mtu", "lock", "1000"], check=True)
+        self.start(kind=Server)
+        self.many_at_once(self.peer(NARROW))
 
     def test_a_rate_is_one_with_that_of_http(self):
         server = self.start("--rate-max", 1, "--rate-burst", 4)
