@@ -20,6 +20,9 @@ from programs import Program
 from relay import Relay, Wire
 
 try:
+    from nacl import bindings
+
+    import box_packet_relay
     from box_relay import BoxRelay
     LACKING = None
 except ModuleNotFoundError as error:
@@ -84,6 +87,29 @@ class Memory(unittest.TestCase):
             self.assertTrue(any(relay.key.encode() in area for area in memory))
             for form in (key, bytes.fromhex(key.decode())):
                 self.assertFalse(any(form in area for area in memory))
+
+    def test_nor_are_the_keys_of_packets(self):
+        """The write key, and what each session has in common with the server."""
+        needs_root(self)
+        if LACKING:
+            lacks(self, LACKING)
+        with Server() as server, \
+                box_packet_relay.PacketRelay((server.host, server.port)) as relay, \
+                client("Bob", "from Bob", "jelly", 600, "--server", server.url), \
+                Program("Alice", [CLIENT, "--server", relay.url, "--msg", "from Alice",
+                                  "--passphrase", "jelly"]) as alice:
+            alice.wait_for_line("from Bob", "out")
+            memory = list(memory_that_is_not_locked(worker_of(alice.process.pid)))
+            asked = list(relay.asked)
+            self.assertTrue(any(relay.key.encode() in area for area in memory))
+            keys = {q[1:33] for _, q in asked if q[0] == box_packet_relay.POST_T1}
+            self.assertEqual(len(keys), 1)
+            sessions = {session for session, _ in asked}
+            keys |= {bindings.crypto_box_beforenm(session, relay.own.secret)
+                     for session in sessions}
+            self.assertGreater(len(keys), 2)
+            for key in keys:
+                self.assertFalse(any(key in area for area in memory))
 
     def test_nobody_else_may_look(self):
         needs_root(self)
