@@ -204,7 +204,7 @@ static void send_answer(struct packet_calls *calls, const struct packet_call *ca
         box_answer_seal(call->key->key, datagram->data, datagram->bytes, call->a, calls->answer.p,
                         calls->answer.bytes, &(const struct random_source){draw, calls});
     INVARIANT(!err);
-    counter->answered(counter->context, call->ops.request.op, calls->answer.status);
+    counter->answered(counter->context, call->ops.request.op, calls->answer.status, call->limit);
     if (calls->answers.count == DATAGRAMS_BATCH)
         packet_calls_send(calls);
 }
@@ -265,6 +265,7 @@ static void replace_older(struct packet_call *call)
 static void go_on(struct packet_calls *calls, struct packet_call *call, enum ops_next next)
 {
     if (next == OPS_WAIT && !call->waits && begin_waiting(calls, call)) {
+        call->limit = ops_waits_long(&call->ops) ? PACKET_LIMIT_WAITING : PACKET_LIMIT_POSTS;
         ops_refuse(&call->ops, RETRY_S, &calls->answer);
         next = OPS_ANSWER;
     }
@@ -294,6 +295,7 @@ static void handle(struct packet_calls *calls, struct packet_call *call)
     if (next != OPS_DROP &&
         rates_take(calls->settings.rates, rate_kind_of(rate), 1, client_of_call(call),
                    clock_monotonic_ms(calls->settings.clock), &retry_s)) {
+        call->limit = PACKET_LIMIT_RATE;
         ops_refuse(&call->ops, retry_s, &calls->answer);
         next = OPS_ANSWER;
     } else if (next == OPS_HANDLE) {
@@ -320,6 +322,7 @@ void packet_calls_take(struct packet_calls *calls, const struct datagram *datagr
     call->path = datagram->path;
     call->datagram_bytes = datagram->bytes;
     call->waits = false;
+    call->limit = PACKET_LIMIT_NONE;
     call->ops.ops = calls->settings.ops;
     call->ops.p_bytes_max = box_answer_p_bytes_max(datagram->bytes);
     call->ops.resume = resume;

@@ -39,9 +39,17 @@ enum packet_drop {
     PACKET_DROPS,
 };
 
+/* Which limit an answer reports, with OP_NOT_NOW. */
+enum packet_limit {
+    PACKET_LIMIT_NONE,
+    PACKET_LIMIT_RATE,
+    PACKET_LIMIT_WAITING, /* feeds */
+    PACKET_LIMIT_POSTS,   /* under way */
+};
+
 /* Who counts what was done. Called on the packets' thread. */
 struct packet_counter {
-    void (*answered)(void *context, enum op op, enum op_status status);
+    void (*answered)(void *context, enum op op, enum op_status status, enum packet_limit limit);
     void (*dropped)(void *context, enum packet_drop drop);
     void *context;
 };
@@ -78,6 +86,7 @@ struct packet_call {
     bool has_client; /* whose requests are limited … */
     struct client_address client;
     bool waits;                       /* among those that wait */
+    enum packet_limit limit;          /* that its answer reports */
     TAILQ_ENTRY(packet_call) feeds;   /* of its key */
     STAILQ_ENTRY(packet_call) others; /* resumed, or spare */
 };

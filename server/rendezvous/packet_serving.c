@@ -46,9 +46,19 @@ static unsigned http_status_of(enum op_status status)
     return statuses[status];
 }
 
-static void count_answer(void *context, enum op op, enum op_status status)
+static void count_answer(void *context, enum op op, enum op_status status, enum packet_limit limit)
 {
-    metrics_request(context, class_of(op), http_status_of(status));
+    static const enum problem problems[] = {
+        [PACKET_LIMIT_RATE] = PROBLEM_TOO_MANY_REQUESTS,
+        [PACKET_LIMIT_WAITING] = PROBLEM_TOO_MANY_WAITING,
+        [PACKET_LIMIT_POSTS] = PROBLEM_TOO_MANY_BODIES,
+    };
+    if (limit == PACKET_LIMIT_NONE) {
+        metrics_request(context, class_of(op), http_status_of(status));
+        return;
+    }
+    metrics_request(context, class_of(op), problem_texts[problems[limit]].status);
+    metrics_refusal(context, problems[limit]);
 }
 
 static void count_drop(void *context, enum packet_drop drop)

@@ -241,6 +241,18 @@ class Addresses(unittest.TestCase):
         self.assertEqual(peer.ask(DESCRIBE).status, packets.SUCCESS)
         self.assertEqual(peer.ask(b"\xff").status, packets.NOT_NOW)
 
+    def test_refusals_are_counted(self):
+        server = self.start("--rate-max", 1, "--rate-burst", 1, "--client-waiters-max", 1,
+                            "--metrics-listen", "main")
+        peer = self.peer(ADA)
+        self.assertEqual(peer.ask(DESCRIBE).status, packets.SUCCESS)
+        for _ in range(16):
+            self.assertEqual(peer.ask(DESCRIBE).status, packets.NOT_NOW)
+        server.host, server.port = "127.0.0.1", self.http
+        seen = samples(server)
+        self.assertEqual(seen['reunion_refused_total{problem="too-many-requests"}'], 16)
+        self.assertEqual(seen['reunion_requests_total{route="about",status="4xx"}'], 16)
+
     def test_t1s_and_links_have_rates_of_their_own(self):
         self.start("--rate-t1-max", 2, "--rate-link-max", 1)
         peer = self.peer(ADA)

@@ -20,13 +20,14 @@ static struct rates rates;
 static struct box_identity identity;
 static struct packet_calls calls;
 static struct box_packet_key session;
-static size_t answered[OP_STAMP_WANTED + 1], dropped[PACKET_DROPS];
+static size_t answered[OP_STAMP_WANTED + 1], limited[PACKET_LIMIT_POSTS + 1], dropped[PACKET_DROPS];
 
-static void count_answer(void *context, enum op op, enum op_status status)
+static void count_answer(void *context, enum op op, enum op_status status, enum packet_limit limit)
 {
     (void)context;
     (void)op;
     answered[status]++;
+    limited[limit]++;
 }
 
 static void count_drop(void *context, enum packet_drop drop)
@@ -62,6 +63,7 @@ static int set_up(void **state)
     assert_true(wake >= 0);
     assert_int_equal(packet_calls_init(&calls, &settings, wake), 0);
     memset(answered, 0, sizeof answered);
+    memset(limited, 0, sizeof limited);
     memset(dropped, 0, sizeof dropped);
     return 0;
 }
@@ -147,6 +149,7 @@ static void one_address_has_a_part_of_the_posts_under_way(void **state)
     sem_post(&go_on);
     finish_all();
     assert_int_equal(answered[OP_SUCCESS], PACKET_POSTS_MAX);
+    assert_int_equal(limited[PACKET_LIMIT_POSTS], 2);
     assert_int_equal(dropped[PACKET_DROP_UNSENT], PACKET_POSTS_MAX + 2);
     post("192.0.2.1");
     finish_all();
