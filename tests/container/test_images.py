@@ -1,5 +1,5 @@
 """The images of docker/ are built for real, and what runs in their containers does its work; so
-does what docker/compose.yaml makes of them."""
+does what docker/compose.yaml and docker/compose-home.yaml make of them."""
 
 import concurrent.futures
 import http.client
@@ -170,8 +170,8 @@ class Composed(Case):
         needs(cls, "docker-compose")
         cls.docker = cls.enterClassContext(engine.docker_api())
 
-    def compose(self, *arguments, **environment):
-        return run("docker-compose", "--file", SOURCE / "docker" / "compose.yaml",
+    def compose(self, *arguments, file="compose.yaml", **environment):
+        return run("docker-compose", "--file", SOURCE / "docker" / file,
                    "--project-name", "reunion", *arguments,
                    environment={**self.docker, "REUNION_SITE": "localhost", **environment})
 
@@ -228,6 +228,27 @@ class Composed(Case):
         self.compose("down")
         self.up()
         self.assertEqual(self.api.get(f"/v1/t1/{identity.id.hex()}").body, identity.t1)
+
+    def test_at_home(self):
+        """Reached by address and key alone, by streams and by packets."""
+        self.addCleanup(self.compose, "down", "--volumes", file="compose-home.yaml")
+        self.compose("up", "--detach", "--no-build", file="compose-home.yaml")
+        server = Container(engine, "reunion_server_1")
+        with server.follow() as output:
+            output.wait_for_line('event="ready"')
+        stream, packets = server.execute(
+            "reunion-server", "key", "--host", "127.0.0.1").split()
+        self.assertEqual([each.partition("127")[0] for each in (stream, packets)],
+                         ["box://", "box+udp://"])
+        with client("Alice", "from Alice", "jelly", 600, "--server", stream) as a, \
+                client("Bob", "from Bob", "jelly", 600, "--server", packets) as b:
+            a.wait_for_line("from Bob", "out")
+            b.wait_for_line("from Alice", "out")
+        self.assert_no_privileges(server, "10001")
+        self.assertTrue(server.is_healthy())
+        published = engine.inspect(server.name)["HostConfig"]["PortBindings"]
+        self.assertEqual(sorted(port for port, places in published.items() if places),
+                         ["5443/tcp", "5443/udp"])
 
     def test_a_name_is_needed(self):
         done = subprocess.run(
