@@ -1,7 +1,7 @@
-"""The packets of the box transport, both sides, with PyNaCl: written from box.md alone.
+"""The packets of the box transport, the client's side, with PyNaCl: written from box.md alone.
 
-`Session` makes requests and opens answers without sockets; `seal_answer` and `open_request` are the
-server's side. `Peer` has a socket too. Bodies of ops are made and taken apart by plain functions.
+`Session` makes requests and opens answers without sockets, `Peer` has a socket too. Bodies of ops
+are made and taken apart by plain functions. (The server's side is in box_packet_relay.py.)
 """
 
 import dataclasses
@@ -18,7 +18,6 @@ from box_peer import Broken, KeyPair
 LONG, SHORT = 1232, 894
 BOX_BYTES = {LONG: 1184, SHORT: 530}
 FILLING_BYTES = {LONG: 0, SHORT: 316}
-ANSWER_BOX_BYTES = {LONG: 1200, SHORT: 862}
 TAG_BYTES, A_BYTES = 16, 16
 
 DESCRIBE, POST_T1, FETCH_T1, BUCKETS, FIND, READ_T1S, POST_T2S, POST_T3S, FEED, READ_LINKS, \
@@ -78,27 +77,6 @@ class Session:
         except CryptoError as error:
             raise Broken("an answer does not open") from error
         return unpadded(plaintext)
-
-
-def open_request(own, datagram):
-    """The server's side. Returns: q, a, EC."""
-    size = len(datagram)
-    if size not in BOX_BYTES:
-        raise Broken(f"a request of {size} bytes")
-    session, a = datagram[:32], datagram[32:48]
-    try:
-        plaintext = bindings.crypto_box_open(datagram[48:48 + BOX_BYTES[size]],
-                                             request_nonce(session, a), session, own.secret)
-    except CryptoError as error:
-        raise Broken("a request does not open") from error
-    return unpadded(plaintext), a, session
-
-
-def seal_answer(own, session, a, p, size=LONG):
-    """The server's side: the datagram that answers with p."""
-    b = os.urandom(A_BYTES)
-    plaintext = padded(p, ANSWER_BOX_BYTES[size] - TAG_BYTES)
-    return a + b + bindings.crypto_box(plaintext, answer_nonce(a, b), session, own.secret)
 
 
 # Bodies
