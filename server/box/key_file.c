@@ -44,7 +44,8 @@ static int decode(uint8_t secret[static BOX_KEY_BYTES], const char *text, size_t
                           sodium_base64_VARIANT_ORIGINAL) ||
         decoded != BOX_KEY_BYTES)
         return -EBADMSG;
-    return 0;
+    /* Which anybody would try. */
+    return sodium_is_zero(secret, BOX_KEY_BYTES) ? -EBADMSG : 0;
 }
 
 int key_file_read(struct box_identity *identity, const char *path)

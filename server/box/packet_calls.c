@@ -56,7 +56,9 @@ size_t packet_calls_under_way(const struct packet_calls *calls)
 
 void packet_calls_sweep(struct packet_calls *calls)
 {
-    limiter_sweep(&calls->sessions, clock_monotonic_ms(calls->settings.clock));
+    int64_t now_ms = clock_monotonic_ms(calls->settings.clock);
+    limiter_sweep(&calls->sessions, now_ms);
+    rates_sweep(calls->settings.rates, now_ms);
 }
 
 /* Calls */
@@ -221,16 +223,33 @@ static size_t *waiting_of(struct packet_calls *calls, const struct packet_call *
     return ops_waits_long(&call->ops) ? &calls->waiting : &calls->posting;
 }
 
+/* The newest request of a session for a feed replaces the one that waits for it: that one is
+ * answered with nothing new, as its answer may be all that its sender still waits for. A request
+ * that does not wait replaces none, as it may be one that somebody else has recorded. */
+static void replace_older(struct packet_call *call)
+{
+    struct packet_call *older;
+    TAILQ_FOREACH(older, &call->key->feeds, feeds)
+    if (memcmp(older->ops.request.feed.bucket_hash, call->ops.request.feed.bucket_hash, ID_BYTES) ==
+        0)
+        ops_end_wait(&older->ops);
+}
+
 /* Returns: 0 (it is among those that wait), -ENOSPC, -EDQUOT. */
 static int begin_waiting(struct packet_calls *calls, struct packet_call *call)
 {
     bool is_long = ops_waits_long(&call->ops);
     size_t *waiting = waiting_of(calls, call);
-    if (*waiting >= (is_long ? calls->settings.waits_max : PACKET_POSTS_MAX))
+    if (is_long)
+        replace_older(call);
+    call->is_stamped = ops_has_stamp(&call->ops);
+    if (*waiting >= (is_long ? calls->settings.waits_max : PACKET_POSTS_MAX) ||
+        (call->is_stamped && calls->stamped >= PACKET_STAMPS_MAX))
         return -ENOSPC;
     if (call->has_client && client_counts_take(counts_of(calls, call), &call->client, 1))
         return -EDQUOT;
     ++*waiting;
+    calls->stamped += call->is_stamped;
     call->waits = true;
     if (is_long)
         TAILQ_INSERT_TAIL(&call->key->feeds, call, feeds);
@@ -242,21 +261,11 @@ static void end_waiting(struct packet_calls *calls, struct packet_call *call)
     if (!call->waits)
         return;
     --*waiting_of(calls, call);
+    calls->stamped -= call->is_stamped;
     if (call->has_client)
         client_counts_give(counts_of(calls, call), &call->client, 1);
     if (ops_waits_long(&call->ops))
         TAILQ_REMOVE(&call->key->feeds, call, feeds);
-}
-
-/* The newest request of a session for a feed replaces the one that waits for it: that one is
- * answered with nothing new, as its answer may be all that its sender still waits for. */
-static void replace_older(struct packet_call *call)
-{
-    struct packet_call *older;
-    TAILQ_FOREACH(older, &call->key->feeds, feeds)
-    if (memcmp(older->ops.request.feed.bucket_hash, call->ops.request.feed.bucket_hash, ID_BYTES) ==
-        0)
-        ops_end_wait(&older->ops);
 }
 
 /* Requests */
@@ -299,8 +308,6 @@ static void handle(struct packet_calls *calls, struct packet_call *call)
         ops_refuse(&call->ops, retry_s, &calls->answer);
         next = OPS_ANSWER;
     } else if (next == OPS_HANDLE) {
-        if (ops_waits_long(&call->ops))
-            replace_older(call);
         next = ops_handle(&call->ops, &calls->answer);
     }
     go_on(calls, call, next);

@@ -60,13 +60,14 @@ enum {
     PACKET_KEYS_MAX = 4096,  /* kept for sessions of which no request is under way */
     PACKET_POSTS_MAX = 4096, /* that wait for their commit at once … */
     PACKET_POSTS_PART = 8,   /* … and what part of them one address may have */
+    PACKET_STAMPS_MAX = 64, /* stamps that wait to be checked: connections have to wait for these */
 };
 
 /* What is pointed to must outlive the calls. */
 struct packet_calls_settings {
     const struct box_identity *identity; /* the server's, in guarded memory */
     const struct ops *ops;
-    struct rates *rates;           /* shared with HTTP: an address has them once */
+    struct rates *rates;           /* of requests; for packets alone, as addresses can be forged */
     struct limiter_rules sessions; /* new ones of one address */
     uint32_t client_waits_max;     /* feeds of one address that wait; 0: no limit */
     size_t waits_max;              /* in sum */
@@ -86,6 +87,7 @@ struct packet_call {
     bool has_client; /* whose requests are limited … */
     struct client_address client;
     bool waits;                       /* among those that wait */
+    bool is_stamped;                  /* among those whose stamp is checked, while it waits */
     enum packet_limit limit;          /* that its answer reports */
     TAILQ_ENTRY(packet_call) feeds;   /* of its key */
     STAILQ_ENTRY(packet_call) others; /* resumed, or spare */
@@ -98,7 +100,7 @@ struct packet_calls {
     struct key_cache keys;
     struct limiter sessions;
     struct client_counts client_waits, client_posts;
-    size_t waiting, posting; /* calls */
+    size_t waiting, posting, stamped; /* calls; the last are among the second */
     struct packet_call_queue spare;
     size_t spare_count;
     struct datagrams answers;          /* to be sent */

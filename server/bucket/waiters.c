@@ -4,7 +4,8 @@
 
 int waiters_init(struct waiters *waiters, size_t limit)
 {
-    *waiters = (struct waiters){.limit = limit, .heap = calloc(limit + 1, sizeof *waiters->heap)};
+    *waiters = (struct waiters){.limit = limit,
+                                .heap = calloc(WAITER_KINDS * limit + 1, sizeof *waiters->heap)};
     if (!waiters->heap)
         return -ENOMEM;
     pthread_mutex_init(&waiters->mutex, NULL);
@@ -57,6 +58,7 @@ static void take_out(struct waiters *waiters, struct waiter *waiter)
 {
     LIST_REMOVE(waiter, siblings);
     waiter->waiting = false;
+    waiters->of_kind[waiter->kind]--;
     struct waiter *last = waiters->heap[--waiters->count];
     if (last == waiter)
         return;
@@ -82,11 +84,12 @@ int waiters_add(struct waiters *waiters, struct waiter_list *list, struct waiter
     pthread_mutex_lock(&waiters->mutex);
     if (waiters->stopped)
         err = -ECANCELED;
-    else if (waiters->count == waiters->limit)
+    else if (waiters->of_kind[waiter->kind] == waiters->limit)
         err = -ENOSPC;
     else {
         LIST_INSERT_HEAD(list, waiter, siblings);
         sift_up(waiters, waiters->count++, waiter);
+        waiters->of_kind[waiter->kind]++;
         waiter->waiting = true;
         *earliest = waiter->place == 0;
     }

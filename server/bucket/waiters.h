@@ -16,7 +16,11 @@
  * The thread that adds a waiter holds off the publishing of new entries (the table's lock), so that
  * none is missed between looking and waiting. */
 
+/* Who comes one way takes no place from those who come the other. */
+enum waiter_kind { WAITER_CONNECTED, WAITER_IN_PACKETS, WAITER_KINDS };
+
 struct waiter {
+    enum waiter_kind kind;
     void (*wake)(struct waiter *waiter); /* any thread; the waiter is its owner's again */
     int64_t deadline_ms;                 /* on the monotonic clock */
     size_t place;                        /* in the heap */
@@ -30,16 +34,17 @@ struct waiters {
     pthread_mutex_t mutex;
     struct waiter **heap; /* the earliest deadline first */
     size_t count, limit;
+    size_t of_kind[WAITER_KINDS];
     bool stopped;
 };
 
-/* Returns: 0, -ENOMEM. All room for `limit` waiters is taken now. */
+/* Returns: 0, -ENOMEM. All room for `limit` waiters of each kind is taken now. */
 MUST_CHECK int waiters_init(struct waiters *waiters, size_t limit);
 void waiters_free(struct waiters *waiters);
 
 /* Wait in `list`. Any thread.
  * Returns: 0 (`wake` will be called; `*earliest` says whether no deadline is before this one),
- * -ENOSPC (`limit` are waiting), -ECANCELED (stopped). */
+ * -ENOSPC (`limit` of its kind are waiting), -ECANCELED (stopped). */
 MUST_CHECK int waiters_add(struct waiters *waiters, struct waiter_list *list, struct waiter *waiter,
                            bool *earliest);
 

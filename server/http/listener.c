@@ -264,11 +264,6 @@ void listener_release_tunnel(struct listener *listener, const struct sockaddr *p
     exchanges_release(&listener->exchanges, peer, true);
 }
 
-struct rates *listener_rates(struct listener *listener)
-{
-    return &listener->exchanges.rates;
-}
-
 int listener_serve_tunnel(struct listener *listener, int socket, const struct sockaddr *peer,
                           socklen_t bytes)
 {

@@ -58,11 +58,6 @@ MUST_CHECK int listener_start(struct listener *listener);
 MUST_CHECK int listener_reserve_tunnel(struct listener *listener, const struct sockaddr *peer);
 void listener_release_tunnel(struct listener *listener, const struct sockaddr *peer);
 
-/* The rates of requests, which an address has over all transports together. They are the
- * listener's.
- */
-struct rates *listener_rates(struct listener *listener);
-
 /* Serve the client at `peer` on a unix socket, which becomes the listener's in any case and does
  * not block; its place is kept. Returns: 0, -EAGAIN (no memory or descriptors; it is closed). */
 MUST_CHECK int listener_serve_tunnel(struct listener *listener, int socket,

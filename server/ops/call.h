@@ -102,6 +102,9 @@ enum ops_next ops_finish(struct ops_call *call, struct ops_answer *answer);
 /* Whether a call that waits is for a feed, so that it may take long. */
 bool ops_waits_long(const struct ops_call *call);
 
+/* Whether a call that waits brings a stamp, which somebody has to check. */
+bool ops_has_stamp(const struct ops_call *call);
+
 /* Have a call that waits for a feed answered with what there is. Its owner's thread, between
  * ops_begin and ops_finish. */
 void ops_end_wait(struct ops_call *call);

@@ -7,14 +7,20 @@ static const struct brief_cursor *cursor_of(const struct ops_call *call)
     return call->feed.has_cursor ? &call->feed.cursor : NULL;
 }
 
+static struct t1_reader reader_of(const struct ops_call *call)
+{
+    return (struct t1_reader){call->request.feed.t1_id, call->client};
+}
+
 /* Look at what there is; the call's cursor goes behind it. Returns: OPS_WAIT if that is nothing and
  * the answer may not be empty. */
 static enum ops_next look(struct ops_call *call, bool may_be_empty, struct ops_answer *answer)
 {
     struct blob frames;
-    int err = service_t1_feed(call->ops->service, call->request.feed.bucket_hash,
-                              call->request.feed.t1_id, cursor_of(call), items_that_fit(call, 1),
-                              &frames, &call->feed.cursor);
+    const struct t1_reader reader = reader_of(call);
+    int err =
+        service_t1_feed(call->ops->service, call->request.feed.bucket_hash, &reader,
+                        cursor_of(call), items_that_fit(call, 1), &frames, &call->feed.cursor);
     if (err)
         return answer_error(call, err, answer);
     call->feed.has_cursor = true;
@@ -37,6 +43,7 @@ enum ops_next op_feed(struct ops_call *call, struct ops_answer *answer)
     memset(&call->feed, 0, sizeof call->feed);
     call->feed.has_cursor = !op_is_none(cursor, OP_CURSOR_BYTES);
     memcpy(call->feed.cursor.bytes, cursor, OP_CURSOR_BYTES);
+    call->feed.waiter.kind = WAITER_IN_PACKETS;
     call->feed.waiter.deadline_ms = service_now_ms(call->ops->service) + (int64_t)wait_s * 1000;
     return look(call, wait_s == 0 || atomic_load(&call->ops->stops), answer);
 }
@@ -51,10 +58,10 @@ static void waiter_wake(struct waiter *waiter)
 
 void op_feed_begin(struct ops_call *call)
 {
+    const struct t1_reader reader = reader_of(call);
     call->feed.waiter.wake = waiter_wake;
-    call->feed.error =
-        service_t1_feed_wait(call->ops->service, call->request.feed.bucket_hash,
-                             call->request.feed.t1_id, cursor_of(call), &call->feed.waiter);
+    call->feed.error = service_t1_feed_wait(call->ops->service, call->request.feed.bucket_hash,
+                                            &reader, cursor_of(call), &call->feed.waiter);
     if (call->feed.error)
         call->resume(call);
 }

@@ -98,6 +98,11 @@ static const uint8_t *stamp_of(const struct ops_call *call)
     return stamp ? unless_none(stamp, OP_STAMP_BYTES) : NULL;
 }
 
+bool ops_has_stamp(const struct ops_call *call)
+{
+    return stamp_of(call) != NULL;
+}
+
 void op_post_begin(struct ops_call *call)
 {
     struct service *service = call->ops->service;

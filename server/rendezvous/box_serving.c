@@ -221,6 +221,16 @@ static enum app_exit start_streams(struct box_serving *serving, struct listener 
     return err ? listening_failed(err) : APP_EXIT_STOPPED;
 }
 
+/* Whoever names one believes that it keeps somebody out. */
+static enum app_exit refuse_useless_list(const struct config *config)
+{
+    log_line(LOG_ERROR, "the list of box clients is for nobody",
+             "file=\"%.200s\" reason=\"no stream of the box transport is served\" "
+             "advice=\"give --box-listen, or no --box-clients\"",
+             config->box_clients.text);
+    return APP_EXIT_SETTINGS;
+}
+
 enum app_exit box_serving_start(struct box_serving *serving, struct listener *inside,
                                 const struct api *api, const struct config *config,
                                 const struct handed_sockets *handed,
@@ -230,14 +240,16 @@ enum app_exit box_serving_start(struct box_serving *serving, struct listener *in
     client_list_init(&serving->clients);
     bool streams = config->box_listen.count > 0 || listening_count(handed, HANDED_BOX) > 0;
     bool packets = packet_serving_is_wanted(config, handed);
+    if (!streams && !packets && box_serving_rereads(config))
+        return refuse_useless_list(config);
     if (!streams && !packets)
         return APP_EXIT_STOPPED;
     enum app_exit result = take_key(serving, config->box_key.text, random);
     if (result == APP_EXIT_STOPPED && streams)
         result = start_streams(serving, inside, config, handed, clock, random);
     if (result == APP_EXIT_STOPPED && packets)
-        result = packet_serving_start(&serving->packets, serving->identity, inside, api, config,
-                                      handed, clock, random);
+        result = packet_serving_start(&serving->packets, serving->identity, api, config, handed,
+                                      clock, random);
     return result;
 }
 

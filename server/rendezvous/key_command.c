@@ -17,7 +17,7 @@ static int parse_host(struct box_address *address, const char *text)
 {
     char whole[CONFIG_TEXT_BYTES + 64];
     snprintf(whole, sizeof whole, "box://%s#" SOME_KEY, text);
-    return strchr(text, '#') || box_address_parse(address, whole) ? -EBADMSG : 0;
+    return text[0] == '-' || strchr(text, '#') || box_address_parse(address, whole) ? -EBADMSG : 0;
 }
 
 /* The port is there, as opposed to the usual one. */

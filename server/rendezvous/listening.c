@@ -198,7 +198,7 @@ static struct limiter_rules a_minutes(uint64_t number, const struct config *conf
                                   .clients_max = (uint32_t)config->rate_clients_max};
 }
 
-static struct rates_rules rates_of(const struct config *config)
+struct rates_rules listening_rates(const struct config *config)
 {
     return (struct rates_rules){
         .client = {[RATE_T1] = a_minutes(config->rate_t1_max, config),
@@ -228,7 +228,7 @@ static struct listener_settings settings_of(const struct config *config)
         .client_connections_max = (uint32_t)config->client_connections_max,
         .client_waits_max = (uint32_t)config->client_waiters_max,
         .waits_max = config->waiters_max,
-        .rates = rates_of(config),
+        .rates = listening_rates(config),
     };
     for (size_t i = 0; i < config->trusted_proxies.count; i++)
         INVARIANT(proxies_add(&settings.proxies, config->trusted_proxies.items[i].text) == 0);

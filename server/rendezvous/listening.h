@@ -39,6 +39,9 @@ int listening_count(const struct handed_sockets *handed, enum handed_use use);
 /* Log that a descriptor that was handed over cannot be used. Returns: with what code to exit. */
 enum app_exit listening_handed_failed(int descriptor, const char *reason);
 
+/* The rates that the settings have for requests. */
+struct rates_rules listening_rates(const struct config *config);
+
 /* Listen wherever the settings say, and on the `handed` sockets, and serve `api`. What is pointed
  * to must outlive the listener, which is the caller's to close even if it does not listen
  * everywhere. What fails is logged. Returns: APP_EXIT_STOPPED (it serves), or with what code to

@@ -161,9 +161,8 @@ static void describe(struct packet_serving *serving, const struct api *api,
 }
 
 enum app_exit packet_serving_start(struct packet_serving *serving,
-                                   const struct box_identity *identity, struct listener *inside,
-                                   const struct api *api, const struct config *config,
-                                   const struct handed_sockets *handed,
+                                   const struct box_identity *identity, const struct api *api,
+                                   const struct config *config, const struct handed_sockets *handed,
                                    const struct clock_source *clock,
                                    const struct random_source *random)
 {
@@ -172,10 +171,14 @@ enum app_exit packet_serving_start(struct packet_serving *serving,
     describe(serving, api, config);
     struct packet_calls_settings settings = settings_of(serving, config);
     settings.identity = identity;
-    settings.rates = listener_rates(inside);
+    settings.rates = &serving->rates;
     settings.clock = clock;
     settings.random = random;
-    int err = packet_listener_new(&serving->listener, &settings);
+    const struct rates_rules rules = listening_rates(config);
+    int err = rates_init(&serving->rates, &rules, random);
+    serving->has_rates = true;
+    if (!err)
+        err = packet_listener_new(&serving->listener, &settings);
     if (err)
         return listening_failed(err);
     enum app_exit result = listen_on_each(serving, identity, config, handed);
@@ -207,4 +210,6 @@ int packet_serving_drain(struct packet_serving *serving, int64_t timeout_ms)
 void packet_serving_close(struct packet_serving *serving)
 {
     packet_listener_close(serving->listener);
+    if (serving->has_rates)
+        rates_free(&serving->rates);
 }

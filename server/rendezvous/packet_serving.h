@@ -8,8 +8,13 @@
 #include "rendezvous/config.h"
 #include "rendezvous/listening.h"
 
+/* DESIGN: anybody can send packets under anybody's address. So what an address may ask for by
+ * packets is counted apart from what it may ask for over connections, whose address is proven:
+ * whoever forges an address takes nothing from connections that come from there. */
 struct packet_serving {
     struct ops ops;
+    struct rates rates;
+    bool has_rates;
     struct metrics *metrics;
     struct packet_listener *listener; /* NULL: packets are not served */
 };
@@ -18,14 +23,15 @@ struct packet_serving {
 bool packet_serving_is_wanted(const struct config *config, const struct handed_sockets *handed);
 
 /* Receive wherever the settings say and on the `handed` sockets that are for packets, and serve
- * what `inside` serves, at the same rates. What is pointed to must outlive it. What fails is
+ * `api`. What is pointed to must outlive it. What fails is
  * logged; what has been made is for packet_serving_close in any case. Returns: APP_EXIT_STOPPED, or
  * with what code to exit. */
-MUST_CHECK enum app_exit
-packet_serving_start(struct packet_serving *serving, const struct box_identity *identity,
-                     struct listener *inside, const struct api *api, const struct config *config,
-                     const struct handed_sockets *handed, const struct clock_source *clock,
-                     const struct random_source *random);
+MUST_CHECK enum app_exit packet_serving_start(struct packet_serving *serving,
+                                              const struct box_identity *identity,
+                                              const struct api *api, const struct config *config,
+                                              const struct handed_sockets *handed,
+                                              const struct clock_source *clock,
+                                              const struct random_source *random);
 
 /* See packet_listener_look, _quiesce, _drain and _close; where nothing is served they do nothing.
  */

@@ -18,13 +18,16 @@ struct round_keys {
 };
 
 static void keys_of(struct round_keys *keys, const struct service *service,
-                    const struct bucket *bucket, const uint8_t to[static ID_BYTES])
+                    const struct bucket *bucket, const struct page_rules *rules)
 {
+    uint8_t client[8];
     crypto_generichash_state state;
     crypto_generichash_init(&state, service->cursor_key, CURSOR_KEY_BYTES, sizeof *keys);
     crypto_generichash_update(&state, bucket->bucket_hash, ID_BYTES);
     crypto_generichash_update(&state, bucket->feed_nonce, FEED_NONCE_BYTES);
-    crypto_generichash_update(&state, to, ID_BYTES);
+    crypto_generichash_update(&state, rules->to, ID_BYTES);
+    put_be64(client, rules->client);
+    crypto_generichash_update(&state, client, sizeof client);
     crypto_generichash_final(&state, (uint8_t *)keys, sizeof *keys);
 }
 
@@ -39,7 +42,7 @@ static void mix(uint8_t half[static HALF_BYTES], const uint8_t other[static HALF
 }
 
 void brief_cursor_seal(uint8_t cursor[static BRIEF_CURSOR_BYTES], const struct service *service,
-                       const struct bucket *bucket, const uint8_t to[static ID_BYTES],
+                       const struct bucket *bucket, const struct page_rules *rules,
                        const struct span *span)
 {
     struct round_keys keys;
@@ -47,7 +50,7 @@ void brief_cursor_seal(uint8_t cursor[static BRIEF_CURSOR_BYTES], const struct s
     put_be32(cursor, (uint32_t)span->from | (span->begun ? BEGUN : 0));
     put_be32(cursor + 4, (uint32_t)span->to);
     put_be64(cursor + 8, span->begun ? span->after : 0);
-    keys_of(&keys, service, bucket, to);
+    keys_of(&keys, service, bucket, rules);
     for (size_t i = 0; i < ROUNDS; i++)
         mix(cursor + (i % 2 ? HALF_BYTES : 0), cursor + (i % 2 ? 0 : HALF_BYTES), keys.of[i]);
     secret_wipe(&keys, sizeof keys);
@@ -63,12 +66,12 @@ static bool is_possible(const struct span *span, const struct bucket *bucket)
 
 struct span brief_cursor_open(const uint8_t cursor[static BRIEF_CURSOR_BYTES],
                               const struct service *service, const struct bucket *bucket,
-                              const uint8_t to[static ID_BYTES])
+                              const struct page_rules *rules)
 {
     struct round_keys keys;
     uint8_t plain[BRIEF_CURSOR_BYTES];
     memcpy(plain, cursor, sizeof plain);
-    keys_of(&keys, service, bucket, to);
+    keys_of(&keys, service, bucket, rules);
     for (size_t i = ROUNDS; i-- > 0;)
         mix(plain + (i % 2 ? HALF_BYTES : 0), plain + (i % 2 ? 0 : HALF_BYTES), keys.of[i]);
     secret_wipe(&keys, sizeof keys);

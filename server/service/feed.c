@@ -18,10 +18,14 @@ static struct page_rules rules_of(const struct service *service)
 }
 
 /* Of the feed of one T1. */
-static struct page_rules brief_rules(const uint8_t *t1_id, size_t bytes_max)
+static struct page_rules brief_rules(const struct t1_reader *reader, size_t bytes_max)
 {
-    return (struct page_rules){
-        .purpose = PAGE_FEED, .to = t1_id, .bytes_max = bytes_max, .framed = true, .brief = true};
+    return (struct page_rules){.purpose = PAGE_FEED,
+                               .to = reader->t1_id,
+                               .client = reader->client,
+                               .bytes_max = bytes_max,
+                               .framed = true,
+                               .brief = true};
 }
 
 /* What is to be read next by one who has come so far. Returns: 0, -EBADMSG (behind the end). */
@@ -93,10 +97,10 @@ int service_feed(struct service *service, const uint8_t bucket_hash[static ID_BY
 }
 
 int service_t1_feed(struct service *service, const uint8_t bucket_hash[static ID_BYTES],
-                    const uint8_t t1_id[static ID_BYTES], const struct brief_cursor *after,
+                    const struct t1_reader *reader, const struct brief_cursor *after,
                     size_t bytes_max, struct blob *frames, struct brief_cursor *next)
 {
-    const struct page_rules rules = brief_rules(t1_id, bytes_max);
+    const struct page_rules rules = brief_rules(reader, bytes_max);
     return read_feed(service, bucket_hash, &rules, after ? after->bytes : NULL, frames,
                      next->bytes);
 }
@@ -134,10 +138,10 @@ int service_feed_wait(struct service *service, const uint8_t bucket_hash[static 
 }
 
 int service_t1_feed_wait(struct service *service, const uint8_t bucket_hash[static ID_BYTES],
-                         const uint8_t t1_id[static ID_BYTES], const struct brief_cursor *after,
+                         const struct t1_reader *reader, const struct brief_cursor *after,
                          struct waiter *waiter)
 {
-    const struct page_rules rules = brief_rules(t1_id, 0);
+    const struct page_rules rules = brief_rules(reader, 0);
     return wait_in_feed(service, bucket_hash, &rules, after ? after->bytes : NULL, waiter);
 }
 

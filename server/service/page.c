@@ -42,7 +42,7 @@ void page_seal(const struct service *service, const struct bucket *bucket,
 {
     uint8_t plain[SPAN_BYTES];
     if (rules->brief) {
-        brief_cursor_seal(cursor, service, bucket, rules->to, span);
+        brief_cursor_seal(cursor, service, bucket, rules, span);
         return;
     }
     put_be32(plain, (uint32_t)span->from);
@@ -60,7 +60,7 @@ struct span page_open(const struct service *service, const struct bucket *bucket
     if (!cursor)
         return (struct span){0};
     if (rules->brief)
-        return brief_cursor_open(cursor, service, bucket, rules->to);
+        return brief_cursor_open(cursor, service, bucket, rules);
     mask(plain, service, cursor, cursor + TAG_BYTES);
     tag_of(tag, service, bucket, rules, plain);
     if (sodium_memcmp(tag, cursor, TAG_BYTES) != 0)

@@ -23,6 +23,7 @@ struct page_rules {
     const uint8_t *to; /* ID_BYTES: addressees of records, besides everybody; NULL: any */
     size_t bytes_max;  /* of a page; one entry is given in any case */
     bool framed;       /* each with its kind before it */
+    uint64_t client;   /* whose brief cursors these are: see struct t1_reader */
     bool brief;        /* a T1's feed in packets: `to` names it, all T1s are wanted, records come
                         * without their addressees, and cursors have BRIEF_CURSOR_BYTES */
 };

@@ -30,7 +30,7 @@
 struct service_settings {
     struct bucket_rules rules;
     uint32_t reference_buckets; /* newest live buckets behind the reference's endpoints */
-    size_t waiters_max;
+    size_t waiters_max;         /* of connections, and as many of packets */
     size_t feed_bytes_max;      /* of one answer, of lists too; at least one record is given */
     size_t reference_bytes_max; /* of T2s or T3s in one answer of the reference's endpoints */
     uint64_t stored_bytes_max;  /* see store_bytes; one commit may go beyond it */
@@ -168,8 +168,8 @@ struct feed_cursor {
     uint8_t bytes[FEED_CURSOR_BYTES];
 };
 
-/* The same for the feed of one T1, in 16 bytes. One that is of another T1, bucket or run is the
- * beginning. */
+/* The same for the feed of one T1, in 16 bytes. One that is of another T1, client, bucket or run is
+ * the beginning. */
 enum { BRIEF_CURSOR_BYTES = 16 };
 struct brief_cursor {
     uint8_t bytes[BRIEF_CURSOR_BYTES];
@@ -198,13 +198,19 @@ MUST_CHECK int service_feed(struct service *service, const uint8_t bucket_hash[s
                             const struct feed_cursor *after, struct blob *frames,
                             struct feed_cursor *next);
 
+/* Who reads the feed of one T1. A client whose address is not proven gets the beginning each time,
+ * which is never nothing: so only one that has received an answer there can wait. */
+struct t1_reader {
+    const uint8_t *t1_id; /* ID_BYTES */
+    uint64_t client;      /* a keyed hash of its address; 0: none is known */
+};
+
 /* The same for one T1: all T1s of the bucket, and those T2s and T3s that are for that T1 or for
  * everybody, without their addressees; at most `bytes_max` bytes, but one record in any case.
  * `next` may be `after`. */
 MUST_CHECK int service_t1_feed(struct service *service, const uint8_t bucket_hash[static ID_BYTES],
-                               const uint8_t t1_id[static ID_BYTES],
-                               const struct brief_cursor *after, size_t bytes_max,
-                               struct blob *frames, struct brief_cursor *next);
+                               const struct t1_reader *reader, const struct brief_cursor *after,
+                               size_t bytes_max, struct blob *frames, struct brief_cursor *next);
 
 /* Have `waiter->wake` called when there is something after `after`, or for certain at its deadline;
  * perhaps before this returns.
@@ -217,7 +223,7 @@ MUST_CHECK int service_feed_wait(struct service *service,
  * waits again, behind it. When waits have been ended (service_end_waits) it is called at once. */
 MUST_CHECK int service_t1_feed_wait(struct service *service,
                                     const uint8_t bucket_hash[static ID_BYTES],
-                                    const uint8_t t1_id[static ID_BYTES],
+                                    const struct t1_reader *reader,
                                     const struct brief_cursor *after, struct waiter *waiter);
 
 /* Wake a waiter whom service_feed_wait was given, if it still waits. Any thread. */

@@ -69,6 +69,7 @@ class Files(unittest.TestCase):
             base64.b64encode(os.urandom(31)).decode() + "\n": "32 bytes",
             base64.b64encode(os.urandom(33)).decode() + "\n": "32 bytes",
             good + "x": "32 bytes", good.replace("=", "!"): "32 bytes",
+            base64.b64encode(bytes(32)).decode() + "\n": "32 bytes",
         }
         for text, word in texts.items():
             with self.subTest(text):
@@ -174,7 +175,8 @@ class Files(unittest.TestCase):
             pass
         for flags, word in (((), "--host"), (("--box-listen", "0.0.0.0:5443"), "--host"),
                             (("--host", "a b"), "HOST:PORT"), (("--host", "a#b"), "HOST:PORT"),
-                            (("--host", "::1"), "HOST:PORT"), (("--host", "a:0"), "HOST:PORT")):
+                            (("--host", "::1"), "HOST:PORT"), (("--host", "a:0"), "HOST:PORT"),
+                            (("--host=-x",), "HOST:PORT")):
             with self.subTest(flags):
                 code, printed, said = self.ask_for_addresses(*flags)
                 self.assertEqual((code, printed), (2, []))
@@ -274,6 +276,15 @@ class Clients(unittest.TestCase):
                     "--box-clients", self.list, *flags]) as program:
                 self.assertEqual(program.wait_for_end(), 2)
                 self.assertIn(str(self.list), program.transcript())
+
+    def test_a_list_for_nobody_is_no_start(self):
+        """Where no stream is served it would keep nobody out."""
+        self.write(self.anna)
+        with Program("server", [
+                Server.binary, "--listen", "127.0.0.1:0", "--metrics-listen", "none", "--db",
+                ":memory:", "--box-clients", self.list]) as program:
+            self.assertEqual(program.wait_for_end(), 2)
+            self.assertIn("give --box-listen", program.transcript())
 
     def test_a_hang_up_stops_a_server_without_a_list(self):
         with Program("server", [

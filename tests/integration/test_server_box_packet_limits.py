@@ -11,7 +11,7 @@ import box_packet_peer as packets
 import box_packet_server
 from harness import ClockServer, Server
 from programs import PATIENCE_S
-from rendezvous import Identity, joined
+from rendezvous import Identity, feed, joined
 from test_server_metrics import parse
 
 ADA, BOB, ADA6 = "192.0.2.1", "192.0.2.2", "2001:db8:1::1"
@@ -183,6 +183,7 @@ class Addresses(unittest.TestCase):
         self.http = int(next(line for line in server.log() if "address=0.0.0.0:" in line
                              and "serving=api" in line).rsplit(":", 1)[1])
         _, self.key = box_packet_server.address_of(server)
+        self.server = server
         return server
 
     def peer(self, source, to=None):
@@ -225,21 +226,54 @@ class Addresses(unittest.TestCase):
         self.start(kind=Server)
         self.many_at_once(self.peer(NARROW))
 
-    def test_a_rate_is_one_with_that_of_http(self):
+    def test_rates_are_apart_from_those_of_connections(self):
+        """Anybody can send packets under somebody's address: that takes nothing from whoever
+        connects from there."""
         server = self.start("--rate-max", 1, "--rate-burst", 4)
         peer = self.peer(ADA)
         for _ in range(4):
             self.assertEqual(peer.ask(DESCRIBE).status, packets.SUCCESS)
         self.assertEqual(peer.ask(DESCRIBE).retry_s, 1)
         server.host, server.port = ADA, self.http
-        with server.connect() as connection:
-            connection.source_address = (ADA, 0)
-            answer = server.request("GET", "/v1/server", connection=connection)
-        self.assertEqual((answer.status, answer.headers["Retry-After"]), (429, "1"))
+
+        def get():
+            with server.connect() as connection:
+                connection.source_address = (ADA, 0)
+                return server.request("GET", "/v1/server", connection=connection).status
+        self.assertEqual([get() for _ in range(5)], [200] * 4 + [429])
         self.assertEqual(self.peer(BOB).ask(DESCRIBE).status, packets.SUCCESS)
         server.advance(1)
         self.assertEqual(peer.ask(DESCRIBE).status, packets.SUCCESS)
         self.assertEqual(peer.ask(b"\xff").status, packets.NOT_NOW)
+
+    def test_only_who_has_had_an_answer_at_an_address_waits_there(self):
+        """A cursor is good where it was sent to: from elsewhere it is the beginning."""
+        self.start()
+        identity, = joined(self.server)
+        asked = packets.feed(bytes.fromhex(identity.bucket), identity.id)
+        cursor, records = self.peer(ADA).ask(asked).feed()
+        self.assertEqual(records, [(1, identity.t1)])
+        elsewhere = self.peer(BOB)
+        waiting = packets.feed(bytes.fromhex(identity.bucket), identity.id, cursor, 60)
+        other, records = elsewhere.ask(waiting).feed()
+        self.assertEqual(records, [(1, identity.t1)])
+        self.assertNotEqual(other, cursor)
+        elsewhere.send(packets.feed(bytes.fromhex(identity.bucket), identity.id, other, 60))
+        self.server.wait_for_waiting(1)
+
+    def test_what_somebody_else_sends_again_ends_no_wait(self):
+        self.start()
+        identity, = joined(self.server)
+        ada, recorder = self.peer(ADA), self.peer(BOB)
+        cursor, _ = ada.ask(packets.feed(bytes.fromhex(identity.bucket), identity.id)).feed()
+        datagram, a = ada.session.request(
+            packets.feed(bytes.fromhex(identity.bucket), identity.id, cursor, 60))
+        ada.socket.sendto(datagram, ada.address)
+        self.server.wait_for_waiting(1)
+        recorder.socket.sendto(datagram, recorder.address)
+        self.assertEqual(len(recorder.socket.recvfrom(65536)[0]), len(datagram))
+        new, = joined(self.server)
+        self.assertEqual(ada.receive(a).feed()[1], [(1, new.t1)])
 
     def test_refusals_are_counted(self):
         server = self.start("--rate-max", 1, "--rate-burst", 1, "--client-waiters-max", 1,
@@ -311,6 +345,15 @@ class Addresses(unittest.TestCase):
             server.wait_for_waiting(count)
         third = self.peer("127.0.0.1")
         self.assertEqual(third.receive(self.wait(third, identity)).retry_s, 1)
+        # Over connections as many may wait besides.
+        server.host, server.port = "127.0.0.1", self.http
+        cursor = feed(server, identity.bucket).headers["Reunion-Cursor"]
+        path = f"/v1/buckets/{identity.bucket}/feed?after={cursor}&wait=60"
+        with server.connect() as one, server.connect() as two, server.connect() as beyond:
+            for count, connection in enumerate((one, two), 3):
+                connection.request("GET", path)
+                server.wait_for_waiting(count)
+            self.assertEqual(server.request("GET", path, connection=beyond).status, 503)
 
     def test_more_sessions_than_keys_are_kept(self):
         """The one that was used least recently is agreed on again."""

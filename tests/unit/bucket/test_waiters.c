@@ -87,11 +87,14 @@ static void the_earliest_is_reported(void **state)
 static void no_more_than_the_limit_wait(void **state)
 {
     struct guest more = {.waiter.wake = wake};
+    struct guest other = {.waiter = {.kind = WAITER_IN_PACKETS, .wake = wake}};
     bool earliest;
     (void)state;
     for (int i = 0; i < WAITERS; i++)
         seat(i, i);
     assert_int_equal(waiters_add(&waiters, &lists[0], &more.waiter, &earliest), -ENOSPC);
+    assert_int_equal(waiters_add(&waiters, &lists[0], &other.waiter, &earliest), 0);
+    waiters_cancel(&waiters, &other.waiter);
     waiters_wake_due(&waiters, 0);
     assert_int_equal(waiters_add(&waiters, &lists[0], &more.waiter, &earliest), 0);
     waiters_wake(&waiters, &lists[0]);

@@ -105,13 +105,19 @@ static void come(const char *address, const struct op_request *request)
     packet_calls_take(&calls, &datagram);
 }
 
-static void post(const char *address)
+static void post_with(const char *address, const uint8_t stamp[static OP_STAMP_BYTES])
 {
     static const uint8_t none[ID_BYTES], key[WRITE_KEY_BYTES] = "k";
     uint8_t t1[RECORD_T1_BYTES];
     random_fill(&random_system, t1, sizeof t1);
-    const struct op_request request = {.op = OP_POST_T1, .post_t1 = {key, none, t1, none, none}};
+    const struct op_request request = {.op = OP_POST_T1, .post_t1 = {key, none, t1, stamp, none}};
     come(address, &request);
+}
+
+static void post(const char *address)
+{
+    static const uint8_t none[OP_STAMP_BYTES];
+    post_with(address, none);
 }
 
 static sem_t committing, go_on;
@@ -156,6 +162,25 @@ static void one_address_has_a_part_of_the_posts_under_way(void **state)
     assert_int_equal(answered[OP_SUCCESS], PACKET_POSTS_MAX + 1);
 }
 
+/* A call is under way until it has been finished, however soon its stamp is checked. */
+static void few_stamps_wait_to_be_checked(void **state)
+{
+    (void)state;
+    static const uint8_t worthless[OP_STAMP_BYTES] = {1};
+    for (int i = 0; i < PACKET_STAMPS_MAX; i++)
+        post_with("192.0.2.1", worthless);
+    assert_int_equal(packet_calls_under_way(&calls), PACKET_STAMPS_MAX);
+    post_with("192.0.2.2", worthless);
+    assert_int_equal(answered[OP_NOT_NOW], 1);
+    assert_int_equal(limited[PACKET_LIMIT_POSTS], 1);
+    post("192.0.2.2");
+    assert_int_equal(packet_calls_under_way(&calls), PACKET_STAMPS_MAX + 1);
+    finish_all();
+    post_with("192.0.2.2", worthless);
+    assert_int_equal(packet_calls_under_way(&calls), 1);
+    assert_int_equal(answered[OP_NOT_NOW], 1);
+}
+
 static void without_memory_a_packet_is_dropped_or_answered(void **state)
 {
     (void)state;
@@ -191,6 +216,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(one_address_has_a_part_of_the_posts_under_way, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(few_stamps_wait_to_be_checked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_memory_a_packet_is_dropped_or_answered, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_session_is_found_again_only_when_it_has_opened_something,
