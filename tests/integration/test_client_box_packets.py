@@ -6,6 +6,7 @@ import signal
 import socket
 import unittest
 
+import stamps
 from harness import Server
 from link_program import LinkCase, run
 from needed import lacks
@@ -158,10 +159,11 @@ class RealServer(LinkCase, Case):
     def test_a_server_that_asks_for_work(self):
         with box_packet_server.server("--t1-free", "1") as server:
             url = url_of(server)
+            stamps.priced(server)
             with come("Alice", url) as a:
+                a.wait_for_line("s of work", "err")
                 a.wait_for_line("waiting for others")
                 with come("Bob", url) as b:
-                    b.wait_for_line("s of work", "err")
                     self.assert_meet(a, b)
 
     def test_check(self):
