@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
+#include "cli/client_key.h"
 #include "cli/print.h"
 
 /* Whether a PEM file holds anything. Returns: OUTCOME_DONE, or after reporting why, another. */
@@ -50,36 +52,66 @@ static int open_packets(struct packets **packets, const struct server_address *a
     return packets_open(packets, &settings);
 }
 
+/* A key that would not be shown is a misunderstanding. */
+static enum outcome load_client_key(struct connection *connection, const char *server,
+                                    const char *path, const struct stop_source *stop)
+{
+    if (!path)
+        return OUTCOME_DONE;
+    if (!connection->address.boxed || connection->address.box.packets)
+        return complain(server, "--box-client-key is for streams of the box transport (box://), "
+                                "and this server is not reached by one");
+    return client_key_load(&connection->client_key, path, stop);
+}
+
+/* Returns: OUTCOME_DONE, or after reporting why, another; `connection` is to be closed. */
+static enum outcome open_way(struct connection *connection, struct http_settings *settings,
+                             const struct options *options, const char **complaint)
+{
+    enum outcome outcome =
+        load_client_key(connection, settings->server, options->box_client_key, settings->stop);
+    if (outcome != OUTCOME_DONE)
+        return outcome;
+    settings->box_client = connection->client_key;
+    int err = connection->address.box.packets
+                  ? open_packets(&connection->packets, &connection->address, settings->stop)
+                  : http_open(&connection->http, settings, complaint);
+    if (err == -EINVAL)
+        return complain(settings->server, *complaint);
+    return err ? outcome_failed(err, "make ready for %s", settings->server) : OUTCOME_DONE;
+}
+
 enum outcome connection_open(struct connection *connection, const char *server,
                              const struct options *options, const struct stop_source *stop)
 {
-    const struct http_settings settings = {.server = server,
-                                           .ca_file = options->ca_file,
-                                           .pin = options->pin,
-                                           .proxy = options->proxy,
-                                           .insecure_http = options->insecure_http,
-                                           .random = &random_system,
-                                           .stop = stop};
+    struct http_settings settings = {.server = server,
+                                     .ca_file = options->ca_file,
+                                     .pin = options->pin,
+                                     .proxy = options->proxy,
+                                     .insecure_http = options->insecure_http,
+                                     .random = &random_system,
+                                     .stop = stop};
     struct connection opened = {.http = NULL};
     const char *complaint;
     enum outcome outcome = check_ca_file(options->ca_file);
     if (outcome != OUTCOME_DONE)
         return outcome;
     int err = http_settings_check(&settings, &opened.address, &complaint);
-    if (!err)
-        err = opened.address.box.packets ? open_packets(&opened.packets, &opened.address, stop)
-                                         : http_open(&opened.http, &settings, &complaint);
     if (err == -EINVAL)
         return complain(server, complaint);
-    if (err)
-        return outcome_failed(err, "make ready for %s", server);
-    *connection = opened;
-    return OUTCOME_DONE;
+    outcome = err ? outcome_failed(err, "make ready for %s", server)
+                  : open_way(&opened, &settings, options, &complaint);
+    if (outcome == OUTCOME_DONE)
+        *connection = opened;
+    else
+        connection_close(&opened);
+    return outcome;
 }
 
 void connection_close(struct connection *connection)
 {
     http_free(connection->http);
     packets_free(connection->packets);
+    secret_free(connection->client_key);
     *connection = (struct connection){.http = NULL};
 }

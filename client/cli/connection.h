@@ -8,16 +8,18 @@
 #include "http/http.h"
 #include "udp/packets.h"
 
-/* One of the two is there, by the server's address. */
+/* One of `http` and `packets` is there, by the server's address. */
 struct connection {
     struct server_address address;
+    struct box_identity *client_key; /* of --box-client-key, in guarded memory; or NULL */
     struct http *http;
     struct packets *packets;
 };
 
 /* Make ready to speak to `server`; nothing is sent. Errors in the options are reported.
  * Needs: what is given must outlive the connection.
- * Returns: OUTCOME_DONE and a connection to be closed, OUTCOME_USAGE or OUTCOME_FAILED. */
+ * Returns: OUTCOME_DONE and a connection to be closed, OUTCOME_USAGE, OUTCOME_INTERRUPTED or
+ * OUTCOME_FAILED. */
 enum outcome connection_open(struct connection *connection, const char *server,
                              const struct options *options, const struct stop_source *stop);
 

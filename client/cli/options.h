@@ -38,7 +38,7 @@ struct options {
     int64_t passphrase_fd;          /* -1: not given */
     struct secret_text environment; /* no option: what REUNION_PASSPHRASE held */
     bool generate, confirm;
-    const char *ca_file, *pin, *proxy;
+    const char *ca_file, *pin, *proxy, *box_client_key;
     bool insecure_http;
     int64_t tolerance_s, sequence_max; /* -1: the usual */
 };

@@ -139,7 +139,8 @@ static int greet(struct box_path *path, int network, struct failure *failure)
 {
     const struct http_settings *settings = path->settings;
     struct box_tunnel *opened;
-    int reason, err = box_tunnel_open(&opened, network, path->server_public, settings->random);
+    int reason, err = box_tunnel_open(&opened, network, path->server_public, settings->box_client,
+                                      settings->random);
     if (err == -EBADMSG) {
         explain(failure, BOX_TUNNEL_WRONG_KEY, 0);
         return failure->err;

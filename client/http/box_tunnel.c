@@ -63,7 +63,7 @@ static bool would_block(int number)
 
 int box_tunnel_open(struct box_tunnel **tunnel, int network,
                     const uint8_t server_public[static BOX_KEY_BYTES],
-                    const struct random_source *random)
+                    const struct box_identity *own, const struct random_source *random)
 {
     struct box_tunnel *opened = secret_alloc(sizeof *opened);
     if (!opened) {
@@ -73,7 +73,7 @@ int box_tunnel_open(struct box_tunnel **tunnel, int network,
     opened->network = network;
     opened->local = opened->listener = -1;
     opened->random = random;
-    int err = box_client_start(&opened->client, opened->out.bytes, server_public, NULL, random);
+    int err = box_client_start(&opened->client, opened->out.bytes, server_public, own, random);
     if (err) {
         box_tunnel_free(opened);
         return err;

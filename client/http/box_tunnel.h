@@ -41,10 +41,11 @@ enum box_tunnel_fault {
 };
 
 /* Begin the handshake on a connected non-blocking socket, `network`, which becomes the tunnel's in
- * any case. Returns: 0; -EBADMSG (the key has small order); -ENOMEM. */
+ * any case. `own` is the client's lasting key pair; with NULL a fresh one is made.
+ * Returns: 0; -EBADMSG (the key has small order); -ENOMEM. */
 MUST_CHECK int box_tunnel_open(struct box_tunnel **tunnel, int network,
                                const uint8_t server_public[static BOX_KEY_BYTES],
-                               const struct random_source *random);
+                               const struct box_identity *own, const struct random_source *random);
 
 /* Say the end of our direction where that can be sent at once, close all sockets, wipe and release;
  * NULL is fine. */

@@ -7,6 +7,7 @@
 #include "base/err.h"
 #include "base/random.h"
 #include "base/stop.h"
+#include "box/handshake.h"
 #include "http/server_address.h"
 
 /* What it points to must outlive whoever is given it. */
@@ -17,6 +18,7 @@ struct http_settings {
                           * be one of them, besides its certificate being good; NULL: any */
     const char *proxy;   /* socks5h://HOST[:PORT] or http://HOST[:PORT]; NULL: none */
     bool insecure_http;  /* http also over a network that reads along */
+    const struct box_identity *box_client; /* who we are, to a box server; NULL: fresh each time */
     const struct random_source *random;
     const struct stop_source *stop;
 };

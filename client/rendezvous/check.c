@@ -4,6 +4,7 @@
 #include "cli/print.h"
 #include "cli/signals.h"
 #include "rendezvous/check_packets.h"
+#include "rendezvous/check_report.h"
 #include "rendezvous/check_server.h"
 #include "rendezvous/check_speed.h"
 #include "rendezvous/findings.h"
@@ -20,6 +21,8 @@ static void look_at_all(struct findings *findings, const struct run_options *opt
     for (size_t i = 0; i < transports->count && !findings->broken && !stop_asked(stop); i++) {
         findings_of(findings, options->servers.text[i]);
         const struct connection *connection = &transports->connections[i];
+        if (connection->client_key)
+            check_report_client_key(findings, connection->client_key->public_key);
         if (connection->packets)
             check_packets(findings, connection->packets, &bounds, &options->bucket,
                           options->place_tag);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/clock.h"
+#include "box/address.h"
 #include "cli/bounds.h"
 #include "transport/described_bucket.h"
 
@@ -64,6 +65,16 @@ void check_report_key(struct findings *findings)
 {
     findings_good(findings, "key",
                   "the server has the key in its address; what is sent is encrypted to it");
+}
+
+void check_report_client_key(struct findings *findings, const uint8_t public_key[static 32])
+{
+    char text[BOX_ADDRESS_KEY_TEXT_BYTES];
+    box_key_print(text, public_key);
+    findings_good(findings, "client-key",
+                  "%s is the public key of this client; the server answers if it has it on its "
+                  "list, or has none",
+                  text);
 }
 
 bool check_report_bucket(struct findings *findings, const struct check_bucket *bucket,

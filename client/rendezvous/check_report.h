@@ -36,6 +36,9 @@ void check_report_asked(struct findings *findings, uint32_t t1_effort, uint32_t 
 /* What is sent is encrypted to the key of the address. */
 void check_report_key(struct findings *findings);
 
+/* The public key by which a server that has a list knows this client. */
+void check_report_client_key(struct findings *findings, const uint8_t public_key[static 32]);
+
 /* Whether a bucket of the place with that tag could be used. Returns: whether it could. */
 bool check_report_bucket(struct findings *findings, const struct check_bucket *bucket,
                          const struct check_limits *limits, const struct bucket_bounds *bounds,

@@ -95,9 +95,10 @@ const struct setting settings[] = {
      "it clients find nobody at the address that they know.", RANGE(0, 0), 0},
     {LISTENING, "box-clients", FORM_TEXT, AT(box_clients), NULL, "FILE",
      "serve over the box transport only clients whose public keys are in FILE",
-     "A line has one key, 43 characters; # begins a comment. The server reads FILE again on "
-     "SIGHUP, which stops it otherwise. A file that is not good leaves the list as it was. "
-     "Connections that are open stay.", RANGE(0, 0), 0},
+     "A line has one key, 43 characters, which the check of reunion-client shows where it is given "
+     "--box-client-key; # begins a comment. The server reads FILE again on SIGHUP, which stops it "
+     "otherwise. A file that is not good leaves the list as it was. Connections that are open "
+     "stay.", RANGE(0, 0), 0},
 
     {STORAGE, "db", FORM_TEXT, AT(database), NULL, "FILE",
      "database (default reunion.db in $STATE_DIRECTORY or here); :memory: forgets on exit",

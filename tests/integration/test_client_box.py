@@ -1,9 +1,12 @@
 """Servers that clients reach by the box transport: meetings and links through the independent peer,
 and peers that lie, cut and stay silent."""
 
+import base64
 import contextlib
+import pathlib
 import signal
 import socket
+import tempfile
 import unittest
 
 from harness import Server
@@ -183,6 +186,81 @@ class Recorded(Case):
                 self.assertGreater(len({stream[at] for stream in streams}), 1, (side, at))
             for stream in streams:
                 self.assert_frames(stream[handshake_bytes:])
+
+
+class ClientKeys(Case):
+    """Servers that admit listed clients alone, and how a client shows that it is one."""
+
+    def setUp(self):
+        self.folder = pathlib.Path(
+            self.enterContext(tempfile.TemporaryDirectory(prefix="reunion-")))
+        self.own = box_peer.KeyPair()
+        self.file = self.write(base64.b64encode(self.own.secret).decode() + "\n")
+
+    def write(self, text, mode=0o600):
+        file = self.folder / "client.key"
+        file.unlink(missing_ok=True)
+        file.touch(mode)
+        file.chmod(mode)
+        file.write_text(text)
+        return file
+
+    def serve(self):
+        """A server with a list of one client. Returns: its address."""
+        listed = self.folder / "clients"
+        listed.write_text(box_peer.key_text(self.own.public) + "\n")
+        server = self.enterContext(
+            box_server.server("--box-clients", listed, "--box-handshake-time-max", 1))
+        box = box_server.box_of(server)
+        return server, f"box://127.0.0.1:{box.port}#{box_peer.key_text(box.key)}"
+
+    def check(self, url, *options):
+        """What `check` ends with, and what it says."""
+        with Program("check", [BUILD / "client" / "reunion-client", "check", "--server", url,
+                               *options]) as program:
+            return program.wait_for_end(), program.transcript()
+
+    def test_who_is_listed_meets(self):
+        server, url = self.serve()
+        with come("Alice", url, "--box-client-key", self.file) as a, \
+                come("Bob", server.url) as b:
+            self.assert_meet(a, b)
+
+    def test_who_is_not_listed_is_let_in_nowhere(self):
+        _, url = self.serve()
+        self.assertEqual(self.check(url)[0], 3)
+        self.write(base64.b64encode(box_peer.KeyPair().secret).decode())
+        self.assertEqual(self.check(url, "--box-client-key", self.file)[0], 3)
+
+    def test_every_connection_shows_it(self):
+        relay = self.relay()
+        with come("Alice", relay.url, "--box-client-key", self.file) as a, \
+                come("Bob", self.server.url) as b:
+            self.assert_meet(a, b)
+        self.assertEqual(set(relay.clients), {self.own.public})
+
+    def test_check_shows_the_public_key(self):
+        _, url = self.serve()
+        code, said = self.check(url, "--box-client-key", self.file)
+        self.assertEqual(code, 0, said)
+        self.assertIn(f"client-key  {box_peer.key_text(self.own.public)}", said)
+
+    def test_what_will_not_do(self):
+        good = base64.b64encode(self.own.secret).decode()
+        box = f"box://127.0.0.1:1#{box_peer.key_text(self.own.public)}"
+        for text, mode, url, part in (
+                (good, 0o640, box, "others on this machine may read"),
+                (good, 0o604, box, "others on this machine may read"),
+                ("", 0o600, box, "32 bytes in base64"), (good[:-4], 0o600, box, "32 bytes"),
+                (good + "\n" + good, 0o600, box, "32 bytes"),
+                ("A" * 43 + "=", 0o600, box, "32 bytes"),
+                (good, 0o600, "http://127.0.0.1:1", "not reached by one"),
+                (good, 0o600, box.replace("box:", "box+udp:"), "not reached by one")):
+            with self.subTest(part=part, mode=mode, url=url):
+                code, said = self.check(url, "--box-client-key", self.write(text, mode))
+                self.assertEqual(code, 2, said)
+                self.assertIn(part, said)
+                self.assertNotIn(good, said)
 
 
 class Proxies(Case):

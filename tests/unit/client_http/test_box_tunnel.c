@@ -27,8 +27,8 @@ static void begin(struct play *play)
     box_pair(play->own.public_key, play->own.secret, &random_system);
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair), 0);
     play->wire = pair[1];
-    assert_int_equal(box_tunnel_open(&play->tunnel, pair[0], play->own.public_key, &random_system),
-                     0);
+    assert_int_equal(
+        box_tunnel_open(&play->tunnel, pair[0], play->own.public_key, NULL, &random_system), 0);
     box_tunnel_step(play->tunnel);
 }
 
