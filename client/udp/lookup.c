@@ -27,6 +27,7 @@ enum {
 
 struct lookup {
     atomic_int holders;
+    pthread_t thread;
     int done; /* eventfd: the thread has written what is below */
     char host[HOST_BYTES], port[PORT_TEXT_BYTES];
     int failed; /* EAI_… */
@@ -61,7 +62,8 @@ static void *ask(void *state)
     return NULL;
 }
 
-/* Returns: 0 and the lookup, which is the caller's to leave; -ENOMEM, -EIO. */
+/* Returns: 0 and the lookup, whose thread is to be joined or detached, and which is the caller's to
+ * leave; -ENOMEM, -EIO. */
 static int begin(struct lookup **lookup, const char *host, const char *port)
 {
     struct lookup *begun = calloc(1, sizeof *begun);
@@ -71,14 +73,12 @@ static int begin(struct lookup **lookup, const char *host, const char *port)
     snprintf(begun->port, sizeof begun->port, "%s", port);
     atomic_init(&begun->holders, 2);
     begun->done = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    pthread_t thread;
-    if (begun->done < 0 || pthread_create(&thread, NULL, ask, begun) != 0) {
+    if (begun->done < 0 || pthread_create(&begun->thread, NULL, ask, begun) != 0) {
         if (begun->done >= 0)
             close(begun->done);
         free(begun);
         return -EIO;
     }
-    pthread_detach(thread);
     *lookup = begun;
     return 0;
 }
@@ -136,6 +136,10 @@ static int look_up_name(struct host_addresses *addresses, const char *host, cons
     if (err)
         return err;
     err = wait_for(lookup, stop);
+    if (err)
+        pthread_detach(lookup->thread);
+    else
+        pthread_join(lookup->thread, NULL);
     if (!err && lookup->failed)
         err = lookup->failed == EAI_MEMORY ? -ENOMEM : -ENOENT;
     if (!err)
