@@ -53,7 +53,7 @@ static const struct option_row connection_array[] = {
      "kind of request logs in to a SOCKS proxy under a name of its own, so Tor "
      "(socks5h://127.0.0.1:9050) gives it a circuit of its own."},
     {"box-client-key", NULL, 0, OPTION_INPUT, AT(box_client_key), 0, 0, COMMANDS_ALL, HINT_FILE,
-     "FILE", NULL, "the key of this client, for servers that have a list",
+     "FILE", NULL, "the key of this client, for servers with a list",
      "For box://, where the server admits listed clients alone: the key of this client, a line "
      "with 32 random bytes in base64, which nobody else may read. The command (umask 077; openssl "
      "rand -base64 32 >FILE) makes one. The check of reunion-client shows the public key, which "
