@@ -126,8 +126,10 @@ class Memory(unittest.TestCase):
             program.wait_for_end()
         with OddServer({}) as odd:
             odd.routes = sound_routes(odd)
+            # Where the build is nobody may look, perhaps.
             with Program("Alice", [*nobody, copy, "--server", odd.url, "--msg", "x",
-                                   "--passphrase", "jelly"]) as alice:
+                                   "--passphrase", "jelly"],
+                         env={"XDG_CONFIG_HOME": str(self.folder)}) as alice:
                 alice.wait_for_line("waiting for others")
                 for pid in (alice.process.pid, worker_of(alice.process.pid)):
                     self.assertEqual(os.stat(f"/proc/{pid}/mem").st_uid, 0)
