@@ -30,13 +30,12 @@ struct look {
 static void report(struct look *look, size_t which, enum session_event_kind kind)
 {
     struct looked *server = &look->servers[which];
-    int err = server->err == -EAGAIN && kind == SESSION_ENDED ? -EHOSTUNREACH : server->err;
     const char *trouble = look->transports->transports[which]->trouble;
     server->reported = true;
     reporter_event(look->reporter,
                    &(struct session_event){.kind = kind,
                                            .server = which,
-                                           .err = err,
+                                           .err = server->err,
                                            .trouble = server->asked ? trouble : WAIT_OVER,
                                            .patience_ms = look->patience_ms});
 }

@@ -127,7 +127,7 @@ static void report_unreached(struct run *run, const struct multi_session *multi_
                        &(struct session_event){
                            .kind = SESSION_ENDED,
                            .server = i,
-                           .err = -EHOSTUNREACH,
+                           .err = run->reporter.busy & (1u << i) ? -EAGAIN : -EHOSTUNREACH,
                            .trouble = trouble ? trouble : "no answer before the time was over"});
     }
     exit_policy_leave(&run->exit_policy, reporter_owed(&run->reporter) + run->reported_before);

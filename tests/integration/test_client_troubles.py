@@ -186,6 +186,16 @@ class Errors(Case):
                             says=(f"at {address}: the server cannot be reached yet",
                                   f"at {address}: the server cannot be reached (nobody listens"))
 
+    def test_a_server_that_is_there_and_cannot_serve(self):
+        """It is not called unreachable."""
+        problem = {"type": "urn:reunion:problem:unavailable", "title": "", "status": 503}
+        with OddServer({"GET /v1/server": (503, {"Retry-After": "1"},
+                                           json.dumps(problem).encode())}) as odd:
+            done = self.run_with(*ready(CLIENT, odd.url), "--passphrase", GOOD, "--duration", 2)
+        self.assertEqual(done.returncode, 3, done)
+        self.assertIn(f"at {odd.url}: the server cannot serve requests (asked to come later",
+                      done.stderr.decode().splitlines()[-1])
+
     def test_the_last_word_of_a_run_that_found_nobody_to_ask(self):
         """Whether it never answered, or not any more; nobody is called absent who was not seen."""
         with socket.create_server(("127.0.0.1", 0)) as silent:
