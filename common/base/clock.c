@@ -44,3 +44,12 @@ struct timespec clock_deadline(int64_t span_ms)
     deadline.tv_nsec = (long)(nanoseconds % 1000000000);
     return deadline;
 }
+
+void clock_condition_init(pthread_cond_t *condition)
+{
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+}

@@ -85,11 +85,7 @@ static void *run(void *argument)
 
 static void init_waiting(struct box_loop *loop)
 {
-    pthread_condattr_t condition;
-    pthread_condattr_init(&condition);
-    pthread_condattr_setclock(&condition, CLOCK_MONOTONIC);
-    pthread_cond_init(&loop->changed, &condition);
-    pthread_condattr_destroy(&condition);
+    clock_condition_init(&loop->changed);
     pthread_mutex_init(&loop->mutex, NULL);
 }
 

@@ -104,11 +104,7 @@ static void wake(struct packet_listener *listener)
 
 static void init_waiting(struct packet_listener *listener)
 {
-    pthread_condattr_t condition;
-    pthread_condattr_init(&condition);
-    pthread_condattr_setclock(&condition, CLOCK_MONOTONIC);
-    pthread_cond_init(&listener->changed, &condition);
-    pthread_condattr_destroy(&condition);
+    clock_condition_init(&listener->changed);
     pthread_mutex_init(&listener->mutex, NULL);
 }
 

@@ -28,12 +28,8 @@ static void destroy(struct sweeper *sweeper)
 int sweeper_start(struct sweeper *sweeper, const struct clock_source *clock,
                   int64_t (*sweep)(void *context), void *context)
 {
-    pthread_condattr_t condition;
     *sweeper = (struct sweeper){.clock = clock, .sweep = sweep, .context = context};
-    pthread_condattr_init(&condition);
-    pthread_condattr_setclock(&condition, CLOCK_MONOTONIC);
-    pthread_cond_init(&sweeper->changed, &condition);
-    pthread_condattr_destroy(&condition);
+    clock_condition_init(&sweeper->changed);
     pthread_mutex_init(&sweeper->mutex, NULL);
     if (pthread_create(&sweeper->thread, NULL, run, sweeper)) {
         destroy(sweeper);

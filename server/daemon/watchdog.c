@@ -30,13 +30,9 @@ int watchdog_start(struct watchdog *watchdog, int64_t interval_ms,
                    bool (*works)(void *context, int timeout_ms), void (*report)(void *context),
                    void *context)
 {
-    pthread_condattr_t condition;
     *watchdog = (struct watchdog){
         .interval_ms = interval_ms, .works = works, .report = report, .context = context};
-    pthread_condattr_init(&condition);
-    pthread_condattr_setclock(&condition, CLOCK_MONOTONIC);
-    pthread_cond_init(&watchdog->changed, &condition);
-    pthread_condattr_destroy(&condition);
+    clock_condition_init(&watchdog->changed);
     pthread_mutex_init(&watchdog->mutex, NULL);
     if (pthread_create(&watchdog->thread, NULL, run, watchdog)) {
         destroy(watchdog);

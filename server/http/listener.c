@@ -104,11 +104,7 @@ static int start_daemons(struct listener *listener, const struct listener_settin
 
 static void init_idle(struct listener *listener)
 {
-    pthread_condattr_t condition;
-    pthread_condattr_init(&condition);
-    pthread_condattr_setclock(&condition, CLOCK_MONOTONIC);
-    pthread_cond_init(&listener->idle, &condition);
-    pthread_condattr_destroy(&condition);
+    clock_condition_init(&listener->idle);
     pthread_mutex_init(&listener->mutex, NULL);
 }
 

@@ -2,12 +2,8 @@
 
 void liveness_init(struct liveness *liveness, struct service *service, struct listener *listener)
 {
-    pthread_condattr_t condition;
     *liveness = (struct liveness){.service = service, .listener = listener};
-    pthread_condattr_init(&condition);
-    pthread_condattr_setclock(&condition, CLOCK_MONOTONIC);
-    pthread_cond_init(&liveness->done, &condition);
-    pthread_condattr_destroy(&condition);
+    clock_condition_init(&liveness->done);
     pthread_mutex_init(&liveness->mutex, NULL);
 }
 

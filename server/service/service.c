@@ -76,7 +76,6 @@ static int load(struct service *service)
 static int init(struct service *service)
 {
     pthread_rwlockattr_t rwlock;
-    pthread_condattr_t condition;
     int err = waiters_init(&service->waiters, service->settings.waiters_max);
     if (err)
         return err;
@@ -85,10 +84,7 @@ static int init(struct service *service)
     pthread_rwlockattr_setkind_np(&rwlock, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
     pthread_rwlock_init(&service->lock, &rwlock);
     pthread_rwlockattr_destroy(&rwlock);
-    pthread_condattr_init(&condition);
-    pthread_condattr_setclock(&condition, CLOCK_MONOTONIC);
-    pthread_cond_init(&service->timer.changed, &condition);
-    pthread_condattr_destroy(&condition);
+    clock_condition_init(&service->timer.changed);
     pthread_mutex_init(&service->timer.mutex, NULL);
     return 0;
 }

@@ -72,12 +72,8 @@ static void ring(struct bell *bell)
 
 static void bell_open(struct bell *bell)
 {
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&bell->lock, NULL);
-    pthread_cond_init(&bell->rung, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    clock_condition_init(&bell->rung);
     bell->is_rung = false;
 }
 
