@@ -1,18 +1,9 @@
 #include "cli/client_key.h"
 
-#include <sodium.h>
-
 #include "base/secret.h"
+#include "box/address.h"
 #include "cli/print.h"
 #include "cli/secret_file.h"
-
-static bool decode(uint8_t secret[static BOX_KEY_BYTES], const struct secret_text *text)
-{
-    size_t bytes = 0;
-    return sodium_base642bin(secret, BOX_KEY_BYTES, text->text, text->bytes, NULL, &bytes, NULL,
-                             sodium_base64_VARIANT_ORIGINAL) == 0 &&
-           bytes == BOX_KEY_BYTES && !sodium_is_zero(secret, BOX_KEY_BYTES);
-}
 
 /* Returns: OUTCOME_DONE and a text to be cleared. */
 static enum outcome read_text(struct secret_text *text, const char *path,
@@ -41,7 +32,7 @@ enum outcome client_key_load(struct box_identity **identity, const char *path,
     if (!loaded)
         return outcome_failed(-ENOMEM, "keep the key of --box-client-key");
     enum outcome outcome = read_text(&text, path, stop);
-    if (outcome == OUTCOME_DONE && !decode(loaded->secret, &text)) {
+    if (outcome == OUTCOME_DONE && box_secret_parse(loaded->secret, text.text, text.bytes)) {
         print("the file of --box-client-key, %s, does not hold a line with 32 bytes in base64; "
               "(umask 077; openssl rand -base64 32 >FILE) makes one",
               path);

@@ -17,6 +17,20 @@ void box_key_print(char text[static BOX_ADDRESS_KEY_TEXT_BYTES],
                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
+int box_secret_parse(uint8_t secret[static BOX_KEY_BYTES], const char *text, size_t bytes)
+{
+    size_t decoded = 0;
+    _Static_assert(BOX_SECRET_TEXT_BYTES + 1 ==
+                       sodium_base64_ENCODED_LEN(BOX_KEY_BYTES, sodium_base64_VARIANT_ORIGINAL),
+                   "the text and its zero");
+    if (bytes != BOX_SECRET_TEXT_BYTES ||
+        sodium_base642bin(secret, BOX_KEY_BYTES, text, bytes, NULL, &decoded, NULL,
+                          sodium_base64_VARIANT_ORIGINAL) ||
+        decoded != BOX_KEY_BYTES || sodium_is_zero(secret, BOX_KEY_BYTES))
+        return -EBADMSG;
+    return 0;
+}
+
 int box_key_parse(uint8_t key[static BOX_KEY_BYTES], const char *text)
 {
     uint8_t read[BOX_KEY_BYTES];

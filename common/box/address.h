@@ -3,6 +3,7 @@
 #define REUNION_BOX_ADDRESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -14,6 +15,7 @@ enum {
     BOX_ADDRESS_PORT = 5443,         /* where none is told */
     BOX_ADDRESS_HOST_BYTES = 256,    /* with the terminating zero */
     BOX_ADDRESS_KEY_TEXT_BYTES = 44, /* base64url without padding, with the terminating zero */
+    BOX_SECRET_TEXT_BYTES = 44,      /* base64 with padding */
     BOX_ADDRESS_TEXT_BYTES = 352,    /* of the whole, with the terminating zero */
 };
 
@@ -38,5 +40,11 @@ void box_address_print(char text[static BOX_ADDRESS_TEXT_BYTES], const struct bo
 void box_key_print(char text[static BOX_ADDRESS_KEY_TEXT_BYTES],
                    const uint8_t key[static BOX_KEY_BYTES]);
 MUST_CHECK int box_key_parse(uint8_t key[static BOX_KEY_BYTES], const char *text);
+
+/* A secret key as it stands in files: BOX_SECRET_TEXT_BYTES of base64, without a line end. Any
+ * thread. Returns: 0, -EBADMSG (another text; or the key is zeros, which anybody would try);
+ * `secret` may have been written in any case, and is the caller's to wipe. */
+MUST_CHECK int box_secret_parse(uint8_t secret[static BOX_KEY_BYTES], const char *text,
+                                size_t bytes);
 
 #endif

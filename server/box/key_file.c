@@ -10,6 +10,7 @@
 
 #include "base/hex.h"
 #include "base/secret.h"
+#include "box/address.h"
 
 _Static_assert(KEY_FILE_TEXT_BYTES ==
                    sodium_base64_ENCODED_LEN(BOX_KEY_BYTES, sodium_base64_VARIANT_ORIGINAL),
@@ -36,16 +37,7 @@ static int open_private(const char *path)
 /* One line, with or without its end. */
 static int decode(uint8_t secret[static BOX_KEY_BYTES], const char *text, size_t bytes)
 {
-    size_t decoded = 0, length = KEY_FILE_TEXT_BYTES - 1;
-    if (bytes == length + 1 && text[length] == '\n')
-        bytes--;
-    if (bytes != length ||
-        sodium_base642bin(secret, BOX_KEY_BYTES, text, length, NULL, &decoded, NULL,
-                          sodium_base64_VARIANT_ORIGINAL) ||
-        decoded != BOX_KEY_BYTES)
-        return -EBADMSG;
-    /* Which anybody would try. */
-    return sodium_is_zero(secret, BOX_KEY_BYTES) ? -EBADMSG : 0;
+    return box_secret_parse(secret, text, bytes > 0 && text[bytes - 1] == '\n' ? bytes - 1 : bytes);
 }
 
 int key_file_read(struct box_identity *identity, const char *path)

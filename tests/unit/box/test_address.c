@@ -102,6 +102,22 @@ static void any_key_reads_back(void **state)
     }
 }
 
+static void secrets_are_read_strictly(void **state)
+{
+    static const char good[] = "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    static const char *const wrong[] = {"", "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+                                        "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n",
+                                        "AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA-",
+                                        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="};
+    const uint8_t expected[BOX_KEY_BYTES] = {1};
+    uint8_t secret[BOX_KEY_BYTES];
+    (void)state;
+    assert_int_equal(box_secret_parse(secret, good, strlen(good)), 0);
+    assert_memory_equal(secret, expected, sizeof secret);
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_int_equal(box_secret_parse(secret, wrong[i], strlen(wrong[i])), -EBADMSG);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -109,6 +125,7 @@ int main(void)
         cmocka_unit_test(others_are_refused),
         cmocka_unit_test(long_hosts_are_read_up_to_a_limit),
         cmocka_unit_test(any_key_reads_back),
+        cmocka_unit_test(secrets_are_read_strictly),
     };
     return secret_init() ? 1 : cmocka_run_group_tests_name("box/address", tests, NULL, NULL);
 }
