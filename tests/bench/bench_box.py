@@ -6,7 +6,6 @@ two people wait who come by packets, beside two who come by HTTP.
 """
 
 import base64
-import contextlib
 import statistics
 import subprocess
 import sys
@@ -15,25 +14,19 @@ import load
 import report
 from bench_server_reads import CAPACITY, closed, read
 from harness import Api, Server
-from ours import BUILD, client
+from meeting import come, took_s
+from ours import BUILD
 from rendezvous import T1_BYTES, joined
 
 BOUND = BUILD / "tests" / "bench" / "box_bound"
-
-
-def box_of(server):
-    """Where the box transport of a running server is, and its key."""
-    line = server.program.wait_for_line("serving=box", "err").text
-    address, key = line.split("address=")[1].split(" key=")
-    host, port = address.rsplit(":", 1)
-    return Api(host, int(port)), base64.urlsafe_b64decode(key + "=")
 
 
 def reads(server, options):
     """Plain and boxed by the same program, and nginx by wrk, turn about."""
     path = f"/v1/buckets/{joined(server, CAPACITY)[0].bucket}/t1"
     body = closed(server, path, CAPACITY * T1_BYTES).body
-    (box, key), target = box_of(server), load.at(server, path)
+    (address, key), target = server.box(), load.at(server, path)
+    box, key = Api(*address), base64.urlsafe_b64decode(key + "=")
     loads = {"box": [], "plain": [], "nginx with TLS": []}
     with load.nginx(body, tls=True) as file:
         for _ in range(options.rounds):
@@ -47,17 +40,10 @@ def reads(server, options):
 
 
 def meeting_s(url):
-    """Seconds from the second client's start to the later of the two messages."""
-    with contextlib.ExitStack() as here:
-        def come(name):
-            return here.enter_context(
-                client(name, f"from {name}", "I am a jelly donut", 600, "--server", url))
-        first = come("first")
+    with come("first", url) as first:
         first.wait_for_line("waiting for others")
-        second = come("second")
-        lines = [first.wait_for_line("from second", "out"),
-                 second.wait_for_line("from first", "out")]
-        return max(line.at_s for line in lines) - second.started_s
+        with come("second", url) as second:
+            return took_s(first, second)
 
 
 def meetings(options):
@@ -66,9 +52,9 @@ def meetings(options):
     for _ in range(options.rounds):
         for way, measured in times.items():
             with Server("--box-packets", "127.0.0.1:0") as server:
-                line = server.program.wait_for_line("serving=box-packets", "err").text
-                address = "box+udp://" + line.split("address=")[1].replace(" key=", "#")
-                measured.append(meeting_s(address if way == "packets" else server.url))
+                (host, port), key = server.box("box-packets")
+                packets = f"box+udp://{host}:{port}#{key}"
+                measured.append(meeting_s(packets if way == "packets" else server.url))
     for way, measured in times.items():
         print(f"  {way}: {' '.join(f'{each:.2f}' for each in measured)} s", file=sys.stderr)
     return [statistics.median(measured) for measured in times.values()]

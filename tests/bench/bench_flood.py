@@ -21,7 +21,7 @@ import threading
 
 import report
 from harness import Server
-from ours import client
+from meeting import come, took_s
 
 GOAL = 1.5
 FLOOD_FROM = "127.0.0.2"
@@ -72,15 +72,10 @@ def one_meeting(kind, seed):
         if kind != "undisturbed":
             here.enter_context(Flood(server if kind == "flooded" else other, seed))
 
-        def come(name):
-            return here.enter_context(client(name, f"from {name}", "I am a jelly donut", 600,
-                                             "--server", server.url))
-        first = come("first")
+        first = here.enter_context(come("first", server.url))
         first.wait_for_line("waiting for others")
-        second = come("second")
-        lines = [first.wait_for_line("from second", "out"),
-                 second.wait_for_line("from first", "out")]
-        return max(line.at_s for line in lines) - second.started_s
+        second = here.enter_context(come("second", server.url))
+        return took_s(first, second)
 
 
 def main():

@@ -22,6 +22,7 @@ import time
 import report
 import stamps
 from harness import Server
+from meeting import took_s
 from ours import BUILD, client
 from programs import PATIENCE_S
 from rendezvous import Identity, feed, h
@@ -110,9 +111,7 @@ def meeting_s(betas, budget_s, form):
             flood = paid(server, betas, budget_s)
             release(server, flood, wait_until_raised(server, link, cursor), link, form)
         second = come("second", *(("--bucket", link) if form == "named" else ()))
-        lines = [first.wait_for_line("from second", "out"),
-                 second.wait_for_line("from first", "out")]
-        return max(line.at_s for line in lines) - second.started_s
+        return took_s(first, second)
 
 
 def main():

@@ -13,20 +13,14 @@ from ours import BUILD
 from rendezvous import joined
 
 
-def address_of(server):
-    """Where a running server receives packets, and its key."""
-    line = server.program.wait_for_line("serving=box-packets", "err").text
-    address, key = line.split("address=")[1].split(" key=")
-    return address.split(":"), base64.urlsafe_b64decode(key + "=")
-
-
 def measure(server, t1_id, seconds):
-    (host, port), key = address_of(server)
+    (host, port), key = server.box("box-packets")
     target = load.at(server)
     before_s = target.processor_s()
     done = subprocess.run(
-        [BUILD / "tests" / "bench" / "load_packets", host, port, key.hex(), t1_id.hex(),
-         str(seconds)], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        [BUILD / "tests" / "bench" / "load_packets", host, str(port),
+         base64.urlsafe_b64decode(key + "=").hex(), t1_id.hex(), str(seconds)],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True)
     return load.told(done, target, before_s)
 
 

@@ -11,8 +11,9 @@ import unittest
 
 from harness import Server
 from link_program import LinkCase, run
+from meeting import MeetingCase, come
 from needed import lacks
-from ours import BUILD, client, revealed
+from ours import BUILD
 from programs import Program
 from relay import Relay, Wire
 from socks_server import SocksServer
@@ -35,11 +36,7 @@ def setUpModule():
         lacks(None, LACKING)
 
 
-def come(name, server, *options):
-    return client(name, f"from {name}", "jelly", 600, "--server", server, *options)
-
-
-class Case(unittest.TestCase):
+class Case(MeetingCase, unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.server = Server().start()
@@ -50,12 +47,6 @@ class Case(unittest.TestCase):
 
     def relay(self, **options):
         return self.enterContext(BoxRelay((self.server.host, self.server.port), **options))
-
-    def assert_meet(self, a, b):
-        a.wait_for_line("from Bob", "out")
-        b.wait_for_line("from Alice", "out")
-        self.assertEqual(revealed(a.lines), ["from Bob"])
-        self.assertEqual(revealed(b.lines), ["from Alice"])
 
 
 class Meetings(Case):

@@ -5,14 +5,10 @@ import unittest
 import box_packet_server
 import box_peer
 from link_program import LinkCase
-from ours import client, revealed
+from meeting import MeetingCase, come
 
 
-def come(name, server, *options):
-    return client(name, f"from {name}", "jelly", 600, "--server", server, *options)
-
-
-class RealServer(LinkCase, unittest.TestCase):
+class RealServer(LinkCase, MeetingCase, unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.server = box_packet_server.server("--box-packets", "[::1]:0").start()
@@ -23,12 +19,6 @@ class RealServer(LinkCase, unittest.TestCase):
     @classmethod
     def tearDownClass(cls):
         cls.server.__exit__()
-
-    def assert_meet(self, a, b):
-        a.wait_for_line("from Bob", "out")
-        b.wait_for_line("from Alice", "out")
-        self.assertEqual(revealed(a.lines), ["from Bob"])
-        self.assertEqual(revealed(b.lines), ["from Alice"])
 
     def test_two_meet(self):
         with come("Alice", self.url) as a, come("Bob", self.url) as b:

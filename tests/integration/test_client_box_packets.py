@@ -9,8 +9,9 @@ import unittest
 import stamps
 from harness import Server
 from link_program import LinkCase, run
+from meeting import MeetingCase, come
 from needed import lacks
-from ours import BUILD, client, revealed
+from ours import BUILD
 from programs import Program
 
 try:
@@ -29,10 +30,6 @@ def setUpModule():
         lacks(None, LACKING)
 
 
-def come(name, server, *options):
-    return client(name, f"from {name}", "jelly", 600, "--server", server, *options)
-
-
 def url_of(server):
     (host, port), key = box_packet_server.address_of(server)
     return f"box+udp://{host}:{port}#{box_peer.key_text(key)}"
@@ -42,7 +39,7 @@ def stranger():
     return box_peer.key_text(box_peer.KeyPair().public)
 
 
-class Case(unittest.TestCase):
+class Case(MeetingCase, unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.server = Server().start()
@@ -53,12 +50,6 @@ class Case(unittest.TestCase):
 
     def relay(self, **options):
         return self.enterContext(PacketRelay((self.server.host, self.server.port), **options))
-
-    def assert_meet(self, a, b):
-        a.wait_for_line("from Bob", "out")
-        b.wait_for_line("from Alice", "out")
-        self.assertEqual(revealed(a.lines), ["from Bob"])
-        self.assertEqual(revealed(b.lines), ["from Alice"])
 
 
 class Meetings(Case):

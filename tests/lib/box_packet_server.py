@@ -8,10 +8,8 @@ from programs import PATIENCE_S
 
 def address_of(server):
     """Where a running server that was started with --box-packets receives, and its public key."""
-    line = server.program.wait_for_line("serving=box-packets", "err").text
-    address, key = line.split("address=")[1].split(" key=")
-    host, port = address.rsplit(":", 1)
-    return (host.strip("[]"), int(port)), box_peer.key_of_text(key)
+    address, key = server.box("box-packets")
+    return address, box_peer.key_of_text(key)
 
 
 def peer_of(server, own=None, timeout_s=PATIENCE_S, source=None):

@@ -27,10 +27,8 @@ class BoxApi(Api):
 
 def box_of(server, own=None):
     """The box transport of a running server that was started with --box-listen."""
-    line = server.program.wait_for_line("serving=box", "err").text
-    address, key = line.split("address=")[1].split(" key=")
-    host, port = address.rsplit(":", 1)
-    return BoxApi(host, int(port), box_peer.key_of_text(key), own)
+    address, key = server.box()
+    return BoxApi(*address, box_peer.key_of_text(key), own)
 
 
 def server(*flags, **named):

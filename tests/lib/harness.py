@@ -119,6 +119,13 @@ class Server(Api):
         with self.program:
             return code
 
+    def box(self, serving="box"):
+        """Where a form of the box transport is served, (host, port); and its key, in base64url."""
+        line = self.program.wait_for_line(f"serving={serving} ", "err").text
+        address, key = line.split("address=")[1].split(" key=")
+        host, port = address.rsplit(":", 1)
+        return (host.strip("[]"), int(port)), key
+
     def restart(self):
         assert self.stop() == 0
         return self.start()
