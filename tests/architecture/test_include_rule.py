@@ -16,7 +16,8 @@ MAY_INCLUDE = {
     "common/admission": ["base", "crypto/argon2id.h"],
     "common/reunion": ["base", "crypto", "ctidh"],
     "common/wire": ["base", "crypto/hash.h"],
-    "common/json": ["base", "wire"],
+    # The net file names keys and addresses of the box transport and of mixes.
+    "common/json": ["base", "box/address.h", "crypto/box.h", "mix/surb.h", "wire"],
     "common/box": ["base", "crypto"],
     "common/link": ["base", "crypto", "wire/sizes.h"],
     "common/qr": ["base"],
