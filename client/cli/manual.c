@@ -4,21 +4,7 @@
 #include <string.h>
 
 #include "base/version.h"
-
-/* Text as roff shows it again. */
-static void put_text(FILE *to, const char *text)
-{
-    if (*text == '.' || *text == '\'')
-        fputs("\\&", to);
-    for (; *text; text++) {
-        if (*text == '\\')
-            fputs("\\e", to);
-        else if (*text == '-')
-            fputs("\\-", to);
-        else
-            fputc(*text, to);
-    }
-}
+#include "option/roff.h"
 
 /* One line for each sentence: roff breaks lines itself. */
 static void put_sentences(FILE *to, const char *text)
@@ -30,7 +16,7 @@ static void put_sentences(FILE *to, const char *text)
         INVARIANT(bytes < sizeof sentence);
         memcpy(sentence, text, bytes);
         sentence[bytes] = '\0';
-        put_text(to, sentence);
+        roff_text(to, sentence);
         fputc('\n', to);
         text += bytes;
         text += strspn(text, " ");
@@ -40,7 +26,7 @@ static void put_sentences(FILE *to, const char *text)
 static void put_name(FILE *to, const char *name, const char *value)
 {
     fputs("\\fB\\-\\-", to);
-    put_text(to, name);
+    roff_text(to, name);
     fputs("\\fR", to);
     if (value)
         fprintf(to, " \\fI%s\\fR", value);
@@ -99,7 +85,7 @@ static void put_outcomes(FILE *to, const struct program *program)
     for (size_t i = 0; i < program->outcome_count; i++) {
         const struct outcome_row *row = &program->outcomes[i];
         fprintf(to, ".TP\n\\fB%d\\fR (%s)\n", (int)row->code, row->name);
-        put_text(to, row->meaning);
+        roff_text(to, row->meaning);
         fputs(".\n", to);
     }
 }

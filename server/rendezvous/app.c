@@ -22,6 +22,7 @@
 #include "rendezvous/liveness.h"
 #include "rendezvous/manual.h"
 #include "rendezvous/probe.h"
+#include "rendezvous/settings.h"
 #include "service/service.h"
 #include "store/memory.h"
 #include "store/sqlite.h"
@@ -364,7 +365,7 @@ static enum app_exit check(const struct config *config)
     if (config->box_listen.count + config->box_packets.count > 0 &&
         box_serving_check(config, stderr))
         return APP_EXIT_SETTINGS;
-    config_report(config, stdout);
+    settings_report(&server_settings, config, config->origins, stdout);
     return APP_EXIT_STOPPED;
 }
 

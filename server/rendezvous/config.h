@@ -8,34 +8,22 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "option/settings.h"
 #include "wire/sizes.h"
 
 /* DESIGN: a new setting is a member here and a row in settings.c; nothing else knows settings by
- * name. Sources are read in order of precedence, so that what is set already stays: but a wrong
- * value is an error wherever it stands, used or not. */
+ * name. */
 
-enum { CONFIG_TEXTS_MAX = 16, CONFIG_TEXT_BYTES = 1024, CONFIG_SETTINGS_MAX = 96 };
-
-/* Where a value came from; a greater one has precedence. */
-enum origin { ORIGIN_DEFAULT, ORIGIN_FILE, ORIGIN_ENVIRONMENT, ORIGIN_FLAG };
-
-struct config_text {
-    char text[CONFIG_TEXT_BYTES]; /* empty: not set */
-};
-
-struct config_texts {
-    struct config_text items[CONFIG_TEXTS_MAX];
-    size_t count;
-};
+enum { CONFIG_SETTINGS_MAX = 96 };
 
 struct config {
-    struct config_texts listen;
+    struct setting_texts listen;
     uint64_t socket_mode;
-    struct config_text address_file;
-    struct config_text metrics_listen; /* "none", "main", or as one of `listen` */
-    struct config_texts box_listen, box_packets;
-    struct config_text box_key, box_clients;
-    struct config_text database; /* ":memory:" is none */
+    struct setting_text address_file;
+    struct setting_text metrics_listen; /* "none", "main", or as one of `listen` */
+    struct setting_texts box_listen, box_packets;
+    struct setting_text box_key, box_clients;
+    struct setting_text database; /* ":memory:" is none */
     uint64_t open_window_s, lifetime_s;
     uint8_t salt[SALT_BYTES];
     uint64_t wait_s_max;
@@ -50,8 +38,8 @@ struct config {
     uint64_t rate_max, rate_burst, rate_clients_max;
     uint64_t rate_t1_max, rate_link_max, rate_list_max;
     uint64_t rate_all_max, rate_all_t1_max, rate_all_link_max;
-    struct config_texts trusted_proxies;
-    struct config_texts page_origins;
+    struct setting_texts trusted_proxies;
+    struct setting_texts page_origins;
     uint64_t stop_wait_s_max;
     uint64_t threads; /* that serve connections */
     uint64_t records_per_post_max;
@@ -63,12 +51,12 @@ struct config {
     uint64_t reference_records_max;
     uint64_t reference_body_max, reference_answer_max;
     uint64_t log_level; /* enum log_level */
-    struct config_text file;
-    struct config_texts hosts; /* for `key` */
-    bool qr;                   /* likewise */
+    struct setting_text file;
+    struct setting_texts hosts; /* for `key` */
+    bool qr;                    /* likewise */
     bool key, check, probe, help, manual, version;
 
-    enum origin origins[CONFIG_SETTINGS_MAX]; /* by the setting's place in the table */
+    enum setting_origin origins[CONFIG_SETTINGS_MAX]; /* by the setting's place in the table */
 };
 
 /* Where settings come from besides a file. */
@@ -87,16 +75,10 @@ void config_defaults(struct config *config);
 MUST_CHECK int config_read(struct config *config, const struct config_sources *sources,
                            FILE *complaints);
 
-/* Read the text of a configuration file, a JSON object, into a config that has its defaults. `name`
- * is what complaints call the file.
- * Returns: 0, -EINVAL. */
-MUST_CHECK int config_read_json(struct config *config, const char *text, size_t bytes,
-                                const char *name, FILE *complaints);
+/* The config by its table, for as long as it is there. */
+struct settings config_settings(struct config *config);
 
 /* Whether nobody has given the setting of that name a value. */
 bool config_is_default(const struct config *config, const char *name);
-
-/* Write the settings in force and where each came from. */
-void config_report(const struct config *config, FILE *to);
 
 #endif

@@ -15,7 +15,7 @@
 /* HOST or HOST:PORT. Returns: 0, -EBADMSG. */
 static int parse_host(struct box_address *address, const char *text)
 {
-    char whole[CONFIG_TEXT_BYTES + 64];
+    char whole[SETTING_TEXT_BYTES + 64];
     snprintf(whole, sizeof whole, "box://%s#" SOME_KEY, text);
     return text[0] == '-' || strchr(text, '#') || box_address_parse(address, whole) ? -EBADMSG : 0;
 }
@@ -73,7 +73,7 @@ static int print_code(const char *text, FILE *to)
 /* One form of the transport, and where the server serves it. */
 struct form {
     bool packets;
-    const struct config_texts *listen;
+    const struct setting_texts *listen;
 };
 
 static void print(struct printing *printing, struct box_address *address)

@@ -11,7 +11,7 @@
 
 enum { CONNECTION_HEAD_BYTES = 16384, METRICS_CONNECTIONS_MAX = 16, LISTS_BURST_S = 4 };
 
-_Static_assert((int)PROXIES_MAX >= (int)CONFIG_TEXTS_MAX, "more proxies can be named than kept");
+_Static_assert((int)PROXIES_MAX >= (int)SETTING_TEXTS_MAX, "more proxies can be named than kept");
 
 enum app_exit listening_failed(int err)
 {

@@ -1,14 +1,13 @@
 #include "rendezvous/manual.h"
 
-#include <string.h>
-
 #include "base/version.h"
+#include "option/settings_help.h"
 #include "rendezvous/settings.h"
 
 /* Of the page; changes when its text does. */
 #define MANUAL_DATE "2026-11-28"
 
-static const char *const exit_codes[][2] = {
+static const struct exit_code_text exit_codes[] = {
     {"0", "stopped as asked"},
     {"1", "no memory or no threads; with --probe: the server is not well"},
     {"2", "bad settings, or a file of the box transport cannot be used"},
@@ -18,92 +17,21 @@ static const char *const exit_codes[][2] = {
 
 enum { EXIT_CODES = sizeof exit_codes / sizeof exit_codes[0] };
 
-static bool begins_group(size_t i)
-{
-    return i == 0 || settings[i].group != settings[i - 1].group;
-}
-
-/* Help */
-
 void help_print(FILE *to)
 {
     fputs("reunion-server: a rendezvous for people who share a passphrase\n\n"
           "usage: reunion-server [FLAG]...\n"
           "       reunion-server key [--host HOST[:PORT]]... [--qr] [FLAG]...\n",
           to);
-    for (size_t i = 0; i < setting_count; i++) {
-        const struct setting *setting = &settings[i];
-        if (begins_group(i))
-            fprintf(to, "\n%s\n", setting->group);
-        fprintf(to, "  --%s%s%s\n      %s", setting->name, setting->value ? " " : "",
-                setting->value ? setting->value : "", setting->help);
-        if (setting->preset)
-            fprintf(to, " (default %s)", setting->preset);
-        fputc('\n', to);
-    }
+    settings_help(&server_settings, to);
     fputs("\n"
           "TIME is in seconds, or with s, m, h or d behind it; SIZE in bytes, or with K, M or G.\n"
           "Each setting can also come from the environment (--open-window as REUNION_OPEN_WINDOW) "
           "or\n"
           "from a JSON file (key \"open-window\"); flags override the environment, and that\n"
-          "overrides the file. The manual page reunion-server(8) says more.\n"
-          "\n"
-          "Exit codes\n",
+          "overrides the file. The manual page reunion-server(8) says more.\n",
           to);
-    for (size_t i = 0; i < EXIT_CODES; i++)
-        fprintf(to, "  %s  %s\n", exit_codes[i][0], exit_codes[i][1]);
-}
-
-/* The manual page. Text is written through `plain`, so that nothing in it means anything to roff.
- */
-
-static void plain(const char *text, FILE *to)
-{
-    for (; *text; text++) {
-        if (*text == '-' || *text == '\\')
-            fputs(*text == '-' ? "\\-" : "\\e", to);
-        else
-            fputc(*text, to);
-    }
-}
-
-/* A sentence from words that begin like the table's: small, without a full stop. */
-static void sentence(const char *text, FILE *to)
-{
-    bool starts_with_name = text[0] == ':' || strncmp(text, "T2", 2) == 0;
-    char first[2] = {text[0], '\0'};
-    if (!starts_with_name && *first >= 'a' && *first <= 'z')
-        *first = (char)(*first - 'a' + 'A');
-    plain(first, to);
-    plain(text + 1, to);
-    fputs(".\n", to);
-}
-
-static void option(const struct setting *setting, FILE *to)
-{
-    char variable[VARIABLE_BYTES];
-    fputs(".TP\n\\fB\\-\\-", to);
-    plain(setting->name, to);
-    fputs("\\fR", to);
-    if (setting->value)
-        fprintf(to, " \\fI%s\\fR", setting->value);
-    fputc('\n', to);
-    sentence(setting->help, to);
-    if (setting->more) {
-        plain(setting->more, to);
-        fputc('\n', to);
-    }
-    if (setting->preset) {
-        fputs("Default: ", to);
-        plain(setting->preset, to);
-        fputs(".\n", to);
-    }
-    if (setting->from == ORIGIN_FLAG)
-        return;
-    setting_variable(setting, variable);
-    fputs("Variable: ", to);
-    plain(variable, to);
-    fputs(".\n", to);
+    exit_codes_help(exit_codes, EXIT_CODES, to);
 }
 
 static const char title[] =
@@ -182,19 +110,8 @@ void manual_print(FILE *to)
 {
     fprintf(to, title, version_number);
     fputs(head, to);
-    for (size_t i = 0; i < setting_count; i++) {
-        if (begins_group(i)) {
-            fputs(".SS ", to);
-            plain(settings[i].group, to);
-            fputc('\n', to);
-        }
-        option(&settings[i], to);
-    }
+    settings_manual(&server_settings, to);
     fputs(tail, to);
-    fputs(".SH EXIT STATUS\n", to);
-    for (size_t i = 0; i < EXIT_CODES; i++) {
-        fprintf(to, ".TP\n%s\n", exit_codes[i][0]);
-        sentence(exit_codes[i][1], to);
-    }
+    exit_codes_manual(exit_codes, EXIT_CODES, to);
     fputs(see_also, to);
 }

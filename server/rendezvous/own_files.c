@@ -8,7 +8,7 @@
 
 #include "daemon/socket.h"
 
-enum { LINKS_MAX = 40, FILES_MAX = CONFIG_TEXTS_MAX + 10, NAME_BYTES = 2 * PATH_MAX };
+enum { LINKS_MAX = 40, FILES_MAX = SETTING_TEXTS_MAX + 10, NAME_BYTES = 2 * PATH_MAX };
 
 struct own_file {
     const char *setting, *given;

@@ -36,17 +36,17 @@ static int connect_to(const char *text)
 
 /* The address that a running server has written down, as its port may have been left to the system;
  * else the configured one. A file that should have it and has not is no reason to ask elsewhere. */
-static int choose_address(const struct config *config, char address[static CONFIG_TEXT_BYTES],
+static int choose_address(const struct config *config, char address[static SETTING_TEXT_BYTES],
                           FILE *complaints)
 {
     const char *path = config->address_file.text;
     if (!*path) {
-        snprintf(address, CONFIG_TEXT_BYTES, "%s", config->listen.items[0].text);
+        snprintf(address, SETTING_TEXT_BYTES, "%s", config->listen.items[0].text);
         return 0;
     }
     FILE *file = fopen(path, "re");
     errno = file ? 0 : errno;
-    bool found = file && fgets(address, CONFIG_TEXT_BYTES, file);
+    bool found = file && fgets(address, SETTING_TEXT_BYTES, file);
     int err = -errno;
     if (file)
         (void)fclose(file);
@@ -99,7 +99,7 @@ static void complain(const char *address, int status, FILE *complaints)
 
 int probe(const struct config *config, FILE *complaints)
 {
-    char address[CONFIG_TEXT_BYTES];
+    char address[SETTING_TEXT_BYTES];
     int err = choose_address(config, address, complaints);
     if (err)
         return err;

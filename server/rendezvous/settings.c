@@ -1,12 +1,11 @@
 #include "rendezvous/settings.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "api/origin.h"
+#include "daemon/client_address.h"
 #include "daemon/socket.h"
 #include "rendezvous/key_command.h"
-#include "rendezvous/values.h"
 #include "wire/bucket_id.h"
 
 #define AT(member)         .offset = offsetof(struct config, member)
@@ -51,8 +50,14 @@ static const char *database_fault(const char *text)
     return *text == ':' ? "only :memory: begins so: write ./:… for a file of that name" : NULL;
 }
 
+static const char *network_fault(const char *text)
+{
+    struct proxies unused = {.count = 0};
+    return proxies_add(&unused, text) ? "" : NULL;
+}
+
 /* clang-format off */
-const struct setting settings[] = {
+static const struct setting rows[] = {
     {LISTENING, "listen", FORM_TEXTS, AT(listen), "127.0.0.1:5000", "WHERE",
      "ADDRESS:PORT (port 0: any free one) or unix:PATH; may be repeated",
      "The address is numeric; write an IPv6 address in brackets. The server replaces the file of "
@@ -136,10 +141,10 @@ const struct setting settings[] = {
      "places that may live at once, besides the common one",
      "A place lives as long as one of its buckets. The server refuses what needs one more.",
      RANGE(0, MILLION), 0},
-    {BUCKETS, "salt", FORM_SALT, AT(salt), NULL, "HEX",
+    {BUCKETS, "salt", FORM_HEX, AT(salt), NULL, "HEX",
      "32 bytes that clients mix into their keys (default zeros, as the reference has)",
      "Somebody who tries passphrases has to try them for each salt anew.",
-     RANGE(0, 0), 0},
+     RANGE(SALT_BYTES, SALT_BYTES), 0},
 
     {LIMITS, "wait-max", FORM_SECONDS, AT(wait_s_max), "60", "TIME",
      "the longest a feed request may wait", NULL, RANGE(0, HOUR_S), 0},
@@ -216,10 +221,11 @@ const struct setting settings[] = {
      "client addresses that the server tells apart",
      "Beyond that some addresses share a limit. Each takes 64 bytes.",
      RANGE(8, 1 << 24), 0},
-    {LIMITS, "trusted-proxy", FORM_NETWORKS, AT(trusted_proxies), NULL, "ADDRESS[/BITS]",
+    {LIMITS, "trusted-proxy", FORM_TEXTS, AT(trusted_proxies), NULL, "ADDRESS[/BITS]",
      "believe what this proxy says about who its clients are; may be repeated",
      "The client is the last address in X-Forwarded-For or Forwarded that is no trusted proxy's. "
-     "The server trusts everybody who connects to a unix socket.", RANGE(0, 0), 0},
+     "The server trusts everybody who connects to a unix socket.", RANGE(0, 0), 0, network_fault,
+     "ADDRESS[/BITS]"},
     {LIMITS, "page-origin", FORM_TEXTS, AT(page_origins), NULL, "ORIGIN",
      "let pages of this origin (https://example.org) post here; may be repeated",
      "Browsers say for which page they post (Origin, Sec-Fetch-Site, Referer). The server refuses "
@@ -293,114 +299,17 @@ const struct setting settings[] = {
 };
 /* clang-format on */
 
-const size_t setting_count = sizeof settings / sizeof settings[0];
-_Static_assert(sizeof settings / sizeof settings[0] <= CONFIG_SETTINGS_MAX, "origins too short");
+/* Variables of the project's other programs, which a server may find in its environment. */
+static const char *const others[] = {
+    "REUNION_CTIDH",     "REUNION_PASSPHRASE", "REUNION_SERVER",
+    "REUNION_BUILD",     "REUNION_VENV",       "REUNION_SOURCE",
+    "REUNION_TEST_SEED", "REUNION_MIX_",       NULL,
+};
 
-const struct setting *setting_find(const char *name, size_t length)
-{
-    for (size_t i = 0; i < setting_count; i++)
-        if (strlen(settings[i].name) == length && memcmp(settings[i].name, name, length) == 0)
-            return &settings[i];
-    return NULL;
-}
-
-enum { TYPED_BYTES_MAX = 48, APART_MAX = 3 };
-
-static size_t least(size_t a, size_t b)
-{
-    return a < b ? a : b;
-}
-
-/* Letters and dashes, whichever case and line they come in. */
-static int plain_letter(char letter)
-{
-    return letter == '_' ? '-' : tolower((unsigned char)letter);
-}
-
-/* Levenshtein's distance: how many letters have to come, go or change. */
-static size_t distance(const char *name, const char *typed, size_t length)
-{
-    size_t row[TYPED_BYTES_MAX + 1];
-    for (size_t j = 0; j <= length; j++)
-        row[j] = j;
-    for (size_t i = 1; name[i - 1]; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= length; j++) {
-            size_t changed = diagonal + (plain_letter(typed[j - 1]) != name[i - 1]);
-            diagonal = row[j];
-            row[j] = least(changed, least(row[j], row[j - 1]) + 1);
-        }
-    }
-    return row[length];
-}
-
-const struct setting *setting_near(const char *name, size_t length)
-{
-    const struct setting *nearest = NULL;
-    size_t apart = APART_MAX + 1;
-    if (length < 2 || length > TYPED_BYTES_MAX)
-        return NULL;
-    for (size_t i = 0; i < setting_count; i++) {
-        size_t here = distance(settings[i].name, name, length);
-        /* Of a short name a letter or two are most of it. */
-        if (here < apart && here * 3 <= strlen(settings[i].name)) {
-            apart = here;
-            nearest = &settings[i];
-        }
-    }
-    for (size_t i = 0; i < setting_count && !nearest; i++)
-        if (length >= 3 && strncmp(settings[i].name, name, length) == 0)
-            nearest = &settings[i];
-    return nearest;
-}
-
-void setting_variable(const struct setting *setting, char name[static VARIABLE_BYTES])
-{
-    int length = snprintf(name, VARIABLE_BYTES, "REUNION_%s", setting->name);
-    INVARIANT(length > 0 && length < VARIABLE_BYTES);
-    for (char *at = name; *at; at++)
-        *at = *at == '-' ? '_' : (char)toupper((unsigned char)*at);
-}
-
-bool setting_is_list(const struct setting *setting)
-{
-    return setting->form == FORM_TEXTS || setting->form == FORM_NETWORKS;
-}
-
-/* A list from a better source replaces the one that stands; within a source it grows. */
-static void begin_source(const struct setting *setting, struct config *config, enum origin origin)
-{
-    enum origin *stands = &config->origins[setting - settings];
-    if (*stands != origin && setting_is_list(setting))
-        ((struct config_texts *)value_place(setting, config))->count = 0;
-    *stands = origin;
-}
-
-static int complain_of_value(const struct setting *setting, const char *text, const char *where,
-                             FILE *complaints)
-{
-    fprintf(complaints, "%s needs ", where);
-    value_describe(setting, complaints);
-    fputs(", not \"", complaints);
-    for (size_t i = 0; text[i] && i < 60; i++)
-        fputc(isprint((unsigned char)text[i]) ? text[i] : '?', complaints);
-    const char *fault = setting->fault ? setting->fault(text) : NULL;
-    fprintf(complaints, fault && *fault ? "\": %s; see --help\n" : "\"; see --help\n", fault);
-    return -EINVAL;
-}
-
-int setting_give(const struct setting *setting, struct config *config, enum origin origin,
-                 const char *text, const char *where, FILE *complaints)
-{
-    struct config unused = {0};
-    if (origin < setting->from) {
-        fprintf(complaints, "%s cannot be set there; see --help\n", where);
-        return -EINVAL;
-    }
-    bool outdone = config->origins[setting - settings] > origin;
-    struct config *target = outdone ? &unused : config;
-    begin_source(setting, target, origin);
-    return value_assign(setting, target, text) ? complain_of_value(setting, text, where, complaints)
-                                               : 0;
-}
+const struct setting_table server_settings = {
+    .rows = rows,
+    .count = sizeof rows / sizeof rows[0],
+    .prefix = "REUNION_",
+    .others = others,
+};
+_Static_assert(sizeof rows / sizeof rows[0] <= CONFIG_SETTINGS_MAX, "origins too short");

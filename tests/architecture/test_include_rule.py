@@ -20,13 +20,14 @@ MAY_INCLUDE = {
     "common/json": ["base", "box/address.h", "crypto/box.h", "mix/surb.h", "wire"],
     "common/box": ["base", "crypto"],
     "common/link": ["base", "crypto", "wire/sizes.h"],
+    "common/option": ["base"],
     "common/qr": ["base"],
     "common/mix": ["base", "crypto"],
     "common/group": ["base", "crypto"],
     # An example is somebody else's program: it sees the installed <reunion.h> alone.
     "common/example": [],
 
-    "server/daemon": ["base"],
+    "server/daemon": ["base", "option"],
     # A bucket's id, a record's kind and sizes are what they are on the network; no formats.
     "server/bucket": ["base", "admission/price.h", "admission/stamp.h", "crypto/hash.h",
                       "wire/bucket_id.h", "wire/record.h", "wire/sizes.h"],
@@ -38,8 +39,8 @@ MAY_INCLUDE = {
     "server/http": ["base", "daemon", "api"],
     # Its headers and those of common/box are both named "box/…".
     "server/box": ["base", "daemon", "ops/call.h"],
-    "server/rendezvous": ["base", "wire", "daemon", "store", "service", "api", "http", "box",
-                          "qr"],
+    "server/rendezvous": ["base", "option", "wire", "daemon", "store", "service", "api", "http",
+                          "box", "qr"],
 
     "client/transport": ["base", "admission/stamp.h", "box/packet.h", "crypto/hash.h", "wire",
                          "json", "http", "udp"],
@@ -48,7 +49,7 @@ MAY_INCLUDE = {
     "client/session": ["base", "admission", "reunion", "wire/sizes.h", "transport/transport.h"],
     "client/lan": ["base", "reunion", "session/saved_form.h", "session/seen_messages.h"],
     "client/state": ["base"],
-    "client/cli": ["base", "box", "wire/sizes.h", "session/bucket_check.h",
+    "client/cli": ["base", "box", "option/roff.h", "wire/sizes.h", "session/bucket_check.h",
                    "http/http.h", "udp/packets.h"],
     "client/run": ["base", "reunion", "session", "state", "cli"],
     # Programs: none includes another.

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "fuzz/target.h"
+#include "option/settings_json.h"
 #include "rendezvous/config.h"
 
 /* Settings: an input that begins with a brace is a configuration file, any other has a flag or a
@@ -33,7 +34,7 @@ static int read_lines(struct config *config, char *text, FILE *complaints)
 
 static void check(const struct config *config)
 {
-    INVARIANT(config->listen.count <= CONFIG_TEXTS_MAX);
+    INVARIANT(config->listen.count <= SETTING_TEXTS_MAX);
     INVARIANT(config->open_window_s >= 1 && config->open_window_s <= config->lifetime_s);
     INVARIANT(config->threads >= 1 && config->connections_max >= 1);
 }
@@ -48,8 +49,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     memcpy(text, data, size);
     text[size] = '\0';
     config_defaults(&config);
+    const struct settings settings = config_settings(&config);
     bool is_file = size > 0 && data[0] == '{';
-    int err = is_file ? config_read_json(&config, text, size, "the file", complaints)
+    int err = is_file ? settings_read_json(&settings, text, size, "the file", complaints)
                       : read_lines(&config, text, complaints);
     fclose(complaints);
     INVARIANT((err != 0) == (reported_bytes > 0));

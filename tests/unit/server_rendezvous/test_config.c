@@ -47,9 +47,10 @@ static void assert_complains(int err, const char *given, const char *part)
         fail_msg("%s: %s", given, complaints);
 }
 
-static enum origin origin_of(const char *name)
+static enum setting_origin origin_of(const char *name)
 {
-    return config.origins[setting_find(name, strlen(name)) - settings];
+    return config
+        .origins[setting_find(&server_settings, name, strlen(name)) - server_settings.rows];
 }
 
 static void defaults(void **state)
@@ -217,24 +218,24 @@ static void a_flag_goes_before_a_variable(void **state)
 
 static void too_many_and_too_long(void **state)
 {
-    char *argv[CONFIG_TEXTS_MAX + 3] = {LITERAL("reunion-server")};
-    char listen[CONFIG_TEXTS_MAX + 2][24];
-    char path[CONFIG_TEXT_BYTES + 8] = "--db=", variable[CONFIG_TEXT_BYTES + 32] = "REUNION_DB=";
+    char *argv[SETTING_TEXTS_MAX + 3] = {LITERAL("reunion-server")};
+    char listen[SETTING_TEXTS_MAX + 2][24];
+    char path[SETTING_TEXT_BYTES + 8] = "--db=", variable[SETTING_TEXT_BYTES + 32] = "REUNION_DB=";
     (void)state;
-    for (int i = 1; i <= CONFIG_TEXTS_MAX + 1; i++)
+    for (int i = 1; i <= SETTING_TEXTS_MAX + 1; i++)
         snprintf(listen[i], sizeof listen[i], "--listen=unix:x%d", i);
-    for (int i = 1; i <= CONFIG_TEXTS_MAX; i++)
+    for (int i = 1; i <= SETTING_TEXTS_MAX; i++)
         argv[i] = listen[i];
     assert_int_equal(read_both(argv, nothing), 0);
-    argv[CONFIG_TEXTS_MAX + 1] = listen[CONFIG_TEXTS_MAX + 1];
+    argv[SETTING_TEXTS_MAX + 1] = listen[SETTING_TEXTS_MAX + 1];
     assert_complains(read_both(argv, nothing), "listen", "at most 16 of them");
-    memset(path + 5, 'x', CONFIG_TEXT_BYTES - 1);
+    memset(path + 5, 'x', SETTING_TEXT_BYTES - 1);
     assert_int_equal(READ(path), 0);
-    memset(path + 5, 'x', CONFIG_TEXT_BYTES);
+    memset(path + 5, 'x', SETTING_TEXT_BYTES);
     assert_int_equal(READ(path), -EINVAL);
-    memset(variable + 11, 'x', CONFIG_TEXT_BYTES - 1);
+    memset(variable + 11, 'x', SETTING_TEXT_BYTES - 1);
     assert_int_equal(read_variable(variable), 0);
-    memset(variable + 11, 'x', CONFIG_TEXT_BYTES);
+    memset(variable + 11, 'x', SETTING_TEXT_BYTES);
     assert_int_equal(read_variable(variable), -EINVAL);
 }
 
@@ -251,7 +252,7 @@ static char *printed(void (*print)(FILE *to))
 
 static void report(FILE *to)
 {
-    config_report(&config, to);
+    settings_report(&server_settings, &config, config.origins, to);
 }
 
 /* A value as it is reported, and given again, is the same value. */
@@ -283,20 +284,22 @@ static void every_setting_is_in_help_and_manual(void **state)
 {
     char *help = printed(help_print), *manual = printed(manual_print);
     (void)state;
-    for (size_t i = 0; i < setting_count; i++) {
-        char flag[64], variable[VARIABLE_BYTES], escaped[128] = ".TP\n\\fB\\-\\-", *at;
-        snprintf(flag, sizeof flag, "\n  --%s%c", settings[i].name, settings[i].value ? ' ' : '\n');
+    for (size_t i = 0; i < server_settings.count; i++) {
+        char flag[64], variable[SETTING_VARIABLE_BYTES], escaped[128] = ".TP\n\\fB\\-\\-", *at;
+        snprintf(flag, sizeof flag, "\n  --%s%c", server_settings.rows[i].name,
+                 server_settings.rows[i].value ? ' ' : '\n');
         assert_non_null(strstr(help, flag));
         at = escaped + strlen(escaped);
-        for (const char *from = settings[i].name; *from; from++) {
+        for (const char *from = server_settings.rows[i].name; *from; from++) {
             if (*from == '-')
                 *at++ = '\\';
             *at++ = *from;
         }
         strcpy(at, "\\fR");
         assert_non_null(strstr(manual, escaped));
-        setting_variable(&settings[i], variable);
-        assert_non_null(strstr(settings[i].from == ORIGIN_FLAG ? variable : manual, variable));
+        setting_variable(&server_settings, &server_settings.rows[i], variable);
+        assert_non_null(
+            strstr(server_settings.rows[i].from == ORIGIN_FLAG ? variable : manual, variable));
     }
     free(help);
     free(manual);

@@ -4,8 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/settings_file.h"
+#include "option/settings_json.h"
 #include "rendezvous/config.h"
-#include "rendezvous/config_file.h"
 
 static struct config config;
 static char *complaints;
@@ -25,12 +26,14 @@ static int with_complaints(int (*read)(const char *given, FILE *to), const char 
 
 static int json(const char *text, FILE *to)
 {
-    return config_read_json(&config, text, strlen(text), "a.json", to);
+    const struct settings settings = config_settings(&config);
+    return settings_read_json(&settings, text, strlen(text), "a.json", to);
 }
 
 static int file(const char *path, FILE *to)
 {
-    return config_file_read(&config, path, to);
+    const struct settings settings = config_settings(&config);
+    return settings_file_read(&settings, path, "config", to);
 }
 
 static void values_of_each_type(void **state)
@@ -106,7 +109,7 @@ static void files_that_cannot_be_read(void **state)
     assert_non_null(strstr(complaints, "Is a directory"));
     FILE *to = fopen(path, "we");
     assert_non_null(to);
-    fprintf(to, "{\"threads\": 7}%*s", CONFIG_FILE_BYTES_MAX - 14, "");
+    fprintf(to, "{\"threads\": 7}%*s", SETTINGS_FILE_BYTES_MAX - 14, "");
     assert_int_equal(fflush(to), 0);
     assert_int_equal(with_complaints(file, path), 0);
     assert_int_equal(config.threads, 7);

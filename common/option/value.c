@@ -1,4 +1,4 @@
-#include "rendezvous/values.h"
+#include "option/value.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -6,34 +6,33 @@
 
 #include "base/hex.h"
 #include "base/log.h"
-#include "daemon/client_address.h"
 
 struct unit {
-    char letter;
+    const char *name; /* NULL: the end of a list */
     uint64_t factor;
 };
 
 /* Smaller ones first. */
-static const struct unit times[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {0, 0}};
-static const struct unit sizes[] = {{'K', 1 << 10}, {'M', 1 << 20}, {'G', 1 << 30}, {0, 0}};
-static const struct unit none[] = {{0, 0}};
+static const struct unit times[] = {{"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}, {NULL, 0}};
+static const struct unit short_times[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {NULL, 0}};
+static const struct unit sizes[] = {{"K", 1 << 10}, {"M", 1 << 20}, {"G", 1 << 30}, {NULL, 0}};
+static const struct unit none[] = {{NULL, 0}};
 
 static const char *const levels[] = {"error", "warning", "info", "debug"};
 _Static_assert(LOG_DEBUG == sizeof levels / sizeof levels[0] - 1, "a level without a name");
 
 static const struct unit *units_of(const struct setting *setting)
 {
-    return setting->form == FORM_SECONDS ? times : setting->form == FORM_BYTES ? sizes : none;
-}
-
-void *value_place(const struct setting *setting, struct config *config)
-{
-    return (char *)config + setting->offset;
-}
-
-static const void *value_of(const struct setting *setting, const struct config *config)
-{
-    return (const char *)config + setting->offset;
+    switch (setting->form) {
+    case FORM_SECONDS:
+        return times;
+    case FORM_MS:
+        return short_times;
+    case FORM_BYTES:
+        return sizes;
+    default:
+        return none;
+    }
 }
 
 /* Reading */
@@ -49,9 +48,9 @@ static int parse_number(const char *text, const struct unit *units, uint64_t *nu
     if (errno)
         return -EINVAL;
     if (*end != '\0') {
-        while (units->letter && units->letter != *end)
+        while (units->name && strcmp(units->name, end) != 0)
             units++;
-        if (!units->letter || end[1] != '\0' || value > UINT64_MAX / units->factor)
+        if (!units->name || value > UINT64_MAX / units->factor)
             return -EINVAL;
         value *= units->factor;
     }
@@ -96,7 +95,7 @@ static bool is_good(const struct setting *setting, const char *text)
     return !setting->fault || !setting->fault(text);
 }
 
-static int assign_text(struct config_text *to, const char *text)
+static int assign_text(struct setting_text *to, const char *text)
 {
     size_t length = strlen(text);
     if (length == 0 || length >= sizeof to->text)
@@ -105,38 +104,30 @@ static int assign_text(struct config_text *to, const char *text)
     return 0;
 }
 
-static int add_text(struct config_texts *to, const char *text)
+static int add_text(struct setting_texts *to, const char *text)
 {
-    if (to->count == CONFIG_TEXTS_MAX || assign_text(&to->items[to->count], text))
+    if (to->count == SETTING_TEXTS_MAX || assign_text(&to->items[to->count], text))
         return -EINVAL;
     to->count++;
     return 0;
 }
 
-static int add_network(struct config_texts *to, const char *text)
+int value_assign(const struct setting *setting, void *place, const char *text)
 {
-    struct proxies unused = {.count = 0};
-    return proxies_add(&unused, text) ? -EINVAL : add_text(to, text);
-}
-
-int value_assign(const struct setting *setting, struct config *config, const char *text)
-{
-    void *place = value_place(setting, config);
     switch (setting->form) {
     case FORM_TEXT:
         return is_good(setting, text) ? assign_text(place, text) : -EINVAL;
     case FORM_TEXTS:
         return is_good(setting, text) ? add_text(place, text) : -EINVAL;
-    case FORM_NETWORKS:
-        return add_network(place, text);
     case FORM_NUMBER:
     case FORM_SECONDS:
+    case FORM_MS:
     case FORM_BYTES:
         return assign_number(setting, place, text);
     case FORM_MODE:
         return assign_mode(place, text);
-    case FORM_SALT:
-        return hex_decode(place, SALT_BYTES, text) ? -EINVAL : 0;
+    case FORM_HEX:
+        return hex_decode(place, setting->max, text) ? -EINVAL : 0;
     case FORM_LEVEL:
         return assign_level(place, text);
     case FORM_ACTION:
@@ -151,21 +142,19 @@ int value_assign(const struct setting *setting, struct config *config, const cha
 /* In the largest unit that leaves no remainder. */
 static void print_number(uint64_t number, const struct unit *units, FILE *to)
 {
-    struct unit best = {'\0', 1};
-    for (; units->letter; units++)
+    struct unit best = {"", 1};
+    for (; units->name; units++)
         if (number && number % units->factor == 0)
             best = *units;
-    fprintf(to, "%" PRIu64, number / best.factor);
-    if (best.letter)
-        fputc(best.letter, to);
+    fprintf(to, "%" PRIu64 "%s", number / best.factor, best.name);
 }
 
-static void print_text(const struct config_text *text, FILE *to)
+static void print_text(const struct setting_text *text, FILE *to)
 {
     fputs(text->text[0] ? text->text : "-", to);
 }
 
-static void print_texts(const struct config_texts *texts, FILE *to)
+static void print_texts(const struct setting_texts *texts, FILE *to)
 {
     for (size_t i = 0; i < texts->count; i++)
         fprintf(to, "%s%s", i ? " " : "", texts->items[i].text);
@@ -173,34 +162,34 @@ static void print_texts(const struct config_texts *texts, FILE *to)
         fputc('-', to);
 }
 
-static void print_salt(const uint8_t salt[static SALT_BYTES], FILE *to)
+static void print_hex(const uint8_t *bytes, size_t count, FILE *to)
 {
-    char text[2 * SALT_BYTES + 1];
-    hex_encode(text, salt, SALT_BYTES);
+    char text[2 * SETTING_HEX_BYTES_MAX + 1];
+    INVARIANT(count <= SETTING_HEX_BYTES_MAX);
+    hex_encode(text, bytes, count);
     fputs(text, to);
 }
 
-void value_print(const struct setting *setting, const struct config *config, FILE *to)
+void value_print(const struct setting *setting, const void *value, FILE *to)
 {
-    const void *value = value_of(setting, config);
     switch (setting->form) {
     case FORM_TEXT:
         print_text(value, to);
         break;
     case FORM_TEXTS:
-    case FORM_NETWORKS:
         print_texts(value, to);
         break;
     case FORM_NUMBER:
     case FORM_SECONDS:
+    case FORM_MS:
     case FORM_BYTES:
         print_number(*(const uint64_t *)value, units_of(setting), to);
         break;
     case FORM_MODE:
         fprintf(to, "%04" PRIo64, *(const uint64_t *)value);
         break;
-    case FORM_SALT:
-        print_salt(value, to);
+    case FORM_HEX:
+        print_hex(value, setting->max, to);
         break;
     case FORM_LEVEL:
         fputs(levels[*(const uint64_t *)value], to);
@@ -215,7 +204,7 @@ static void describe_text(const struct setting *setting, FILE *to)
     if (setting->takes)
         fputs(setting->takes, to);
     else
-        fprintf(to, "%s of 1 to %d bytes", setting->value, CONFIG_TEXT_BYTES - 1);
+        fprintf(to, "%s of 1 to %d bytes", setting->value, SETTING_TEXT_BYTES - 1);
 }
 
 void value_describe(const struct setting *setting, FILE *to)
@@ -226,13 +215,11 @@ void value_describe(const struct setting *setting, FILE *to)
         break;
     case FORM_TEXTS:
         describe_text(setting, to);
-        fprintf(to, ", at most %d of them", CONFIG_TEXTS_MAX);
-        break;
-    case FORM_NETWORKS:
-        fprintf(to, "%s, at most %d of them", setting->value, CONFIG_TEXTS_MAX);
+        fprintf(to, ", at most %d of them", SETTING_TEXTS_MAX);
         break;
     case FORM_NUMBER:
     case FORM_SECONDS:
+    case FORM_MS:
     case FORM_BYTES:
         if (setting->takes) {
             fprintf(to, "%s %s", setting->value, setting->takes);
@@ -246,8 +233,8 @@ void value_describe(const struct setting *setting, FILE *to)
     case FORM_MODE:
         fprintf(to, "%s, 3 or 4 octal digits up to 0777", setting->value);
         break;
-    case FORM_SALT:
-        fprintf(to, "%s, %d lower-case hexadecimal digits", setting->value, 2 * SALT_BYTES);
+    case FORM_HEX:
+        fprintf(to, "%s, %d lower-case hexadecimal digits", setting->value, 2 * (int)setting->max);
         break;
     case FORM_LEVEL:
         fprintf(to, "%s, one of %s, %s, %s and %s", setting->value, levels[0], levels[1], levels[2],

@@ -1,22 +1,21 @@
-#include "rendezvous/config_file.h"
+#include "option/settings_json.h"
 
 #include <inttypes.h>
 #include <jansson.h>
 #include <string.h>
 
-#include "rendezvous/settings.h"
-#include "rendezvous/values.h"
+#include "option/value.h"
 
 /* DESIGN: types are strict, so that what a file means never depends on what a library makes of it:
  * a number is an integer, or a string with a unit; what may be repeated is an array, of one, too.
  * Past that a value is text, and goes the way of the flags. */
 
-enum { WHERE_BYTES = CONFIG_TEXT_BYTES + 80 };
+enum { WHERE_BYTES = SETTING_TEXT_BYTES + 80 };
 
 static bool is_number(const struct setting *setting)
 {
     return setting->form == FORM_NUMBER || setting->form == FORM_SECONDS ||
-           setting->form == FORM_BYTES;
+           setting->form == FORM_MS || setting->form == FORM_BYTES;
 }
 
 static int complain_of_type(const struct setting *setting, const char *where, FILE *complaints)
@@ -31,8 +30,8 @@ static int complain_of_type(const struct setting *setting, const char *where, FI
     return -EINVAL;
 }
 
-static int give_each(struct config *config, const struct setting *setting, const json_t *array,
-                     const char *where, FILE *complaints)
+static int give_each(const struct settings *settings, const struct setting *setting,
+                     const json_t *array, const char *where, FILE *complaints)
 {
     size_t count = json_array_size(array);
     for (size_t i = 0; i < count; i++)
@@ -40,33 +39,33 @@ static int give_each(struct config *config, const struct setting *setting, const
             return complain_of_type(setting, where, complaints);
     int err = 0;
     for (size_t i = 0; i < count && !err; i++)
-        err = setting_give(setting, config, ORIGIN_FILE,
-                           json_string_value(json_array_get(array, i)), where, complaints);
+        err = settings_give(settings, setting, ORIGIN_FILE,
+                            json_string_value(json_array_get(array, i)), where, complaints);
     return err;
 }
 
-static int give_value(struct config *config, const struct setting *setting, const json_t *value,
-                      const char *where, FILE *complaints)
+static int give_value(const struct settings *settings, const struct setting *setting,
+                      const json_t *value, const char *where, FILE *complaints)
 {
     char digits[24];
     if (setting_is_list(setting) && json_array_size(value) > 0)
-        return give_each(config, setting, value, where, complaints);
+        return give_each(settings, setting, value, where, complaints);
     if (!setting_is_list(setting) && json_is_string(value))
-        return setting_give(setting, config, ORIGIN_FILE, json_string_value(value), where,
-                            complaints);
+        return settings_give(settings, setting, ORIGIN_FILE, json_string_value(value), where,
+                             complaints);
     if (!is_number(setting) || !json_is_integer(value))
         return complain_of_type(setting, where, complaints);
     snprintf(digits, sizeof digits, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-    return setting_give(setting, config, ORIGIN_FILE, digits, where, complaints);
+    return settings_give(settings, setting, ORIGIN_FILE, digits, where, complaints);
 }
 
-static int give_key(struct config *config, const char *key, const json_t *value, const char *name,
-                    FILE *complaints)
+static int give_key(const struct settings *settings, const char *key, const json_t *value,
+                    const char *name, FILE *complaints)
 {
     char where[WHERE_BYTES];
-    const struct setting *setting = setting_find(key, strlen(key));
+    const struct setting *setting = setting_find(settings->table, key, strlen(key));
     if (!setting) {
-        const struct setting *near = setting_near(key, strlen(key));
+        const struct setting *near = setting_near(settings->table, key, strlen(key));
         fprintf(complaints, "a key in %s is not a setting: %.60s; ", name, key);
         fprintf(complaints, near ? "did you mean %s?\n" : "see --manual\n", near ? near->name : "");
         return -EINVAL;
@@ -76,11 +75,11 @@ static int give_key(struct config *config, const char *key, const json_t *value,
         fprintf(complaints, "%s cannot be set there; see --help\n", where);
         return -EINVAL;
     }
-    return give_value(config, setting, value, where, complaints);
+    return give_value(settings, setting, value, where, complaints);
 }
 
-int config_read_json(struct config *config, const char *text, size_t bytes, const char *name,
-                     FILE *complaints)
+int settings_read_json(const struct settings *settings, const char *text, size_t bytes,
+                       const char *name, FILE *complaints)
 {
     json_error_t error;
     const char *key;
@@ -95,34 +94,8 @@ int config_read_json(struct config *config, const char *text, size_t bytes, cons
         fprintf(complaints, "%s needs a JSON object with settings as keys\n", name);
         err = -EINVAL;
     }
-    json_object_foreach(object, key, value) if (give_key(config, key, value, name, complaints))
+    json_object_foreach(object, key, value) if (give_key(settings, key, value, name, complaints))
         err = -EINVAL;
     json_decref(object);
     return err;
-}
-
-int config_file_read(struct config *config, const char *path, FILE *complaints)
-{
-    char text[CONFIG_FILE_BYTES_MAX + 1];
-    FILE *file = fopen(path, "re");
-    size_t bytes = 0;
-    if (file)
-        bytes = fread(text, 1, sizeof text, file);
-    int err = file && !ferror(file) ? 0 : -errno;
-    if (file)
-        (void)fclose(file);
-    if (err) {
-        fprintf(complaints, "the configuration file %s of %s cannot be read: %s\n", path,
-                config->origins[setting_find("config", 6) - settings] == ORIGIN_ENVIRONMENT
-                    ? "REUNION_CONFIG"
-                    : "--config",
-                err_reason(err));
-        return -EINVAL;
-    }
-    if (bytes > CONFIG_FILE_BYTES_MAX) {
-        fprintf(complaints, "the configuration file %s is longer than %d bytes\n", path,
-                CONFIG_FILE_BYTES_MAX);
-        return -EINVAL;
-    }
-    return config_read_json(config, text, bytes, path, complaints);
 }

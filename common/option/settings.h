@@ -1,0 +1,45 @@
+/* The settings of a program in force: read from flags, environment and file by its table. */
+#ifndef REUNION_OPTION_SETTINGS_H
+#define REUNION_OPTION_SETTINGS_H
+
+#include <stdio.h>
+
+#include "option/setting.h"
+
+/* DESIGN: sources are read in any order; what a better one has set stays. But a wrong value is an
+ * error wherever it stands, used or not. Everything that is wrong is a line in `complaints`, which
+ * says where it stands. One thread. */
+
+/* A table, and where the values go. */
+struct settings {
+    const struct setting_table *table;
+    void *values;                 /* the struct that the rows' offsets are of */
+    enum setting_origin *origins; /* one for each row, by its place in the table */
+};
+
+/* Give every setting that has a default that value; `values` and `origins` have only zeros before.
+ */
+void settings_defaults(const struct settings *settings);
+
+/* Give a setting the value that `text` spells, from a source which complaints call `where`, unless
+ * a better source has set it. A wrong value is a complaint in any case. Returns: 0, -EINVAL (the
+ * setting is untouched). */
+MUST_CHECK int settings_give(const struct settings *settings, const struct setting *setting,
+                             enum setting_origin origin, const char *text, const char *where,
+                             FILE *complaints);
+
+/* Read the flags argv[1] and following. Returns: 0, -EINVAL (something is wrong; the other flags
+ * are set nevertheless). */
+MUST_CHECK int settings_read_flags(const struct settings *settings, int argc, char *const *argv,
+                                   FILE *complaints);
+
+/* Read the variables that begin with the table's prefix; `environment` is as `environ` has it.
+ * Returns: 0, -EINVAL (likewise). */
+MUST_CHECK int settings_read_environment(const struct settings *settings, char *const *environment,
+                                         FILE *complaints);
+
+/* Write all settings that not flags alone set, and where each came from. */
+void settings_report(const struct setting_table *table, const void *values,
+                     const enum setting_origin *origins, FILE *to);
+
+#endif

@@ -1,0 +1,40 @@
+#include "daemon/settings_file.h"
+
+#include <string.h>
+
+#include "option/settings_json.h"
+
+static void complain(const struct settings *settings, const char *path, const char *named_by,
+                     int err, FILE *complaints)
+{
+    char variable[SETTING_VARIABLE_BYTES];
+    const struct setting *by = setting_find(settings->table, named_by, strlen(named_by));
+    INVARIANT(by);
+    setting_variable(settings->table, by, variable);
+    bool is_variable = settings->origins[by - settings->table->rows] == ORIGIN_ENVIRONMENT;
+    fprintf(complaints, "the configuration file %s of %s%s cannot be read: %s\n", path,
+            is_variable ? "" : "--", is_variable ? variable : named_by, err_reason(err));
+}
+
+int settings_file_read(const struct settings *settings, const char *path, const char *named_by,
+                       FILE *complaints)
+{
+    char text[SETTINGS_FILE_BYTES_MAX + 1];
+    FILE *file = fopen(path, "re");
+    size_t bytes = 0;
+    if (file)
+        bytes = fread(text, 1, sizeof text, file);
+    int err = file && !ferror(file) ? 0 : -errno;
+    if (file)
+        (void)fclose(file);
+    if (err) {
+        complain(settings, path, named_by, err, complaints);
+        return -EINVAL;
+    }
+    if (bytes > SETTINGS_FILE_BYTES_MAX) {
+        fprintf(complaints, "the configuration file %s is longer than %d bytes\n", path,
+                SETTINGS_FILE_BYTES_MAX);
+        return -EINVAL;
+    }
+    return settings_read_json(settings, text, bytes, path, complaints);
+}
