@@ -2,7 +2,7 @@
 #ifndef REUNION_CLI_BOUNDS_H
 #define REUNION_CLI_BOUNDS_H
 
-#include "cli/options.h"
+#include "cli/shared_options.h"
 #include "session/bucket_check.h"
 
 /* The bounds as wished, or the usual ones. */

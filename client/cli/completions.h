@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "cli/program.h"
+#include "cli/program_table.h"
 
 /* Each writes a file as that shell loads it; errors are the stream's. */
 void completions_bash(FILE *to, const struct program *program);

@@ -3,8 +3,8 @@
 #define REUNION_CLI_CONNECTION_H
 
 #include "base/stop.h"
-#include "cli/options.h"
 #include "cli/outcome.h"
+#include "cli/shared_options.h"
 #include "http/http.h"
 #include "udp/packets.h"
 

@@ -6,8 +6,8 @@
 
 #include "base/random.h"
 #include "base/stop.h"
-#include "cli/options.h"
 #include "cli/outcome.h"
+#include "cli/shared_options.h"
 
 /* DESIGN: what is read here is looked at once (phrase.h): whatever may keep two from meeting, or
  * lets a third guess the passphrase, is said on standard error, and told as an event where events

@@ -8,8 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/program.h"
-
 #define FILE_BELOW "reunion/client.json"
 
 enum { PATH_BYTES = 4096, FILE_BYTES_MAX = 65536, WHERE_BYTES = PATH_BYTES + OPTION_NAME_BYTES };

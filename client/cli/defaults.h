@@ -2,25 +2,15 @@
 #ifndef REUNION_CLI_DEFAULTS_H
 #define REUNION_CLI_DEFAULTS_H
 
-#include <jansson.h>
-
 #include "base/err.h"
-#include "cli/option_value.h"
+#include "cli/program_table.h"
+#include "cli/shared_options.h"
 
 /* DESIGN: REUNION_SERVER has servers, separated by blanks. The file is one JSON object, whose
  * members are called as the options are. It serves all programs that go to a server, so each takes
  * from it what it has an option for. What concerns the trust in servers ("pin", "cacert",
  * "insecure-http") holds for the file's own servers: it was not said of one that the command line
  * or the environment names. No secret is taken from the file. */
-
-struct program;
-struct options;
-
-/* Where the texts stand that options point to. Zeros: nothing. */
-struct defaults {
-    json_t *file;
-    char *servers; /* REUNION_SERVER's, cut at the blanks */
-};
 
 /* Give the options that `options->given` has not, and that go with the command, the values of the
  * environment and, unless `options->no_config`, of the file. Nothing is done for a program that

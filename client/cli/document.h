@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "cli/program.h"
+#include "cli/program_table.h"
 
 /* What --help shows. Errors are the stream's. */
 void document_help(FILE *to, const struct program *program);

@@ -3,7 +3,8 @@
 #define REUNION_CLI_INPUTS_H
 
 #include "base/err.h"
-#include "cli/program.h"
+#include "cli/program_table.h"
+#include "cli/shared_options.h"
 
 /* DESIGN: a descriptor number that is not open becomes the number of the next file that this
  * program opens, and the program would then read its own file. So named descriptors are checked

@@ -4,7 +4,7 @@
 
 #include "base/err.h"
 #include "cli/json_line.h"
-#include "cli/program.h"
+#include "cli/program_table.h"
 
 /* "start", with the version, and the engine where one computes.
  * Returns: 0, -EIO (standard output takes no more), -ENOMEM. */

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
-#include "cli/program.h"
+#include "cli/program_table.h"
 
 /* Copy `template` (roff, man macros) and put lists where a line says so: @OPTIONS@, @EXIT_STATUS@;
  * @VERSION@ is replaced anywhere.

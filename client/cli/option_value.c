@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/hex.h"
-#include "cli/options.h"
+#include "cli/shared_options.h"
 
 enum { SHOWN_BYTES_MAX = 32 }; /* of a number that is no good */
 

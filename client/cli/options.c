@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "cli/defaults.h"
-#include "cli/program.h"
 #include "cli/typos.h"
 
 enum {

@@ -7,7 +7,7 @@
 #include "base/err.h"
 #include "base/standard_streams.h"
 #include "cli/print.h"
-#include "cli/program.h"
+#include "cli/program_table.h"
 
 const char *outcome_name(const struct program *program, enum outcome outcome)
 {

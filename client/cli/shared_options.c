@@ -1,4 +1,4 @@
-#include "cli/options.h"
+#include "cli/shared_options.h"
 
 #define AT(member) offsetof(struct options, member)
 

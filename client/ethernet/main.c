@@ -1,3 +1,4 @@
+#include "cli/program.h"
 #include "ethernet/program.h"
 
 int main(int argc, char **argv)

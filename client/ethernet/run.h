@@ -2,7 +2,7 @@
 #ifndef REUNION_ETHERNET_RUN_H
 #define REUNION_ETHERNET_RUN_H
 
-#include "cli/program.h"
+#include "cli/program_table.h"
 #include "ethernet/options.h"
 
 /* Ask for what is missing, meet others on the local network until it is enough, and tell what

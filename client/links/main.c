@@ -1,3 +1,4 @@
+#include "cli/program.h"
 #include "links/program.h"
 
 int main(int argc, char **argv)

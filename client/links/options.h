@@ -2,7 +2,8 @@
 #ifndef REUNION_LINKS_OPTIONS_H
 #define REUNION_LINKS_OPTIONS_H
 
-#include "cli/options.h"
+#include "cli/option_value.h"
+#include "cli/shared_options.h"
 
 enum links_command { COMMAND_CREATE = 1, COMMAND_OPEN = 2 };
 

@@ -125,6 +125,11 @@ static void clear(struct options *shared)
     secret_text_clear(&options->invitation);
 }
 
+static enum outcome run(struct options *options)
+{
+    return links_run(&reunion_link, (struct links_options *)options);
+}
+
 const struct program reunion_link = {
     .name = "reunion-link",
     .purpose = "Hand somebody a link, so that others who see the invitation do not learn where it "
@@ -143,5 +148,5 @@ const struct program reunion_link = {
     .options_bytes = sizeof(struct links_options),
     .complete = complete,
     .clear = clear,
-    .run = links_run,
+    .run = run,
 };

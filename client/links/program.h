@@ -2,7 +2,7 @@
 #ifndef REUNION_LINKS_PROGRAM_H
 #define REUNION_LINKS_PROGRAM_H
 
-#include "cli/program.h"
+#include "cli/program_table.h"
 
 extern const struct program reunion_link;
 

@@ -59,15 +59,14 @@ static enum outcome open_and_look(const struct run_options *options, const struc
     return outcome;
 }
 
-enum outcome check(const struct run_options *options)
+enum outcome check(const struct program *program, const struct run_options *options)
 {
     struct signals signals;
     int err = signals_open(&signals);
     if (err)
         return outcome_failed(err, "take signals");
     struct stop_source stop = signals_source(&signals);
-    struct reporter reporter = {
-        .program = &reunion_client_check, .json = options->shared.json, .verbose = true};
+    struct reporter reporter = {.program = program, .json = options->shared.json, .verbose = true};
     enum outcome outcome = OUTCOME_FAILED;
     if (reporter_begin(&reporter))
         outcome = open_and_look(options, &stop);

@@ -1,3 +1,4 @@
+#include "cli/program.h"
 #include "rendezvous/program.h"
 
 int main(int argc, char **argv)

@@ -76,7 +76,7 @@ static int complete(struct options *shared, char complaint[static OPTIONS_COMPLA
 static enum outcome run_or_check(struct options *shared)
 {
     struct run_options *options = (struct run_options *)shared;
-    return shared->command == COMMAND_CHECK ? check(options)
+    return shared->command == COMMAND_CHECK ? check(&reunion_client_check, options)
                                             : run(&reunion_client, options, transports_open);
 }
 

@@ -2,7 +2,7 @@
 #ifndef REUNION_RUN_ENGINE_H
 #define REUNION_RUN_ENGINE_H
 
-#include "cli/program.h"
+#include "cli/program_table.h"
 
 extern const struct program_engine run_engine;
 

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "base/err.h"
-#include "cli/program.h"
+#include "cli/program_table.h"
 #include "run/progress.h"
 #include "session/session.h"
 

@@ -2,7 +2,8 @@
 #ifndef REUNION_RUN_OPTIONS_H
 #define REUNION_RUN_OPTIONS_H
 
-#include "cli/options.h"
+#include "cli/option_value.h"
+#include "cli/shared_options.h"
 
 enum run_command { COMMAND_RENDEZVOUS = 1, COMMAND_CHECK = 2 };
 

@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 #include "base/clock.h"
-#include "cli/program.h"
+#include "cli/program_table.h"
 #include "run/progress.h"
 #include "session/multi_session.h"
 

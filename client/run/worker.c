@@ -1,5 +1,7 @@
 #include "run/worker.h"
 
+#include "cli/options.h"
+
 static int renew(struct run_options *options)
 {
     int err = secret_text_renew(&options->shared.passphrase);

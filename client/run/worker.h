@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "cli/first_process.h"
-#include "cli/program.h"
+#include "cli/program_table.h"
 #include "run/options.h"
 
 /* Split the program in two (first_process.h), unless --no-linger says that it ends at once anyway.

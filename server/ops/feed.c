@@ -75,6 +75,11 @@ enum ops_next op_feed_finish(struct ops_call *call, struct ops_answer *answer)
     return look(call, over, answer);
 }
 
+bool ops_waits_long(const struct ops_call *call)
+{
+    return call->request.op == OP_FEED;
+}
+
 void ops_end_wait(struct ops_call *call)
 {
     INVARIANT(ops_waits_long(call));

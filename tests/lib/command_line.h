@@ -2,7 +2,7 @@
 #ifndef REUNION_TESTS_LIB_COMMAND_LINE_H
 #define REUNION_TESTS_LIB_COMMAND_LINE_H
 
-#include "cli/program.h"
+#include "cli/options.h"
 
 enum { ARGUMENTS_MAX = 16 };
 

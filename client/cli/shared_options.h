@@ -1,0 +1,56 @@
+/* The options that programs share, and where their values go. */
+#ifndef REUNION_CLI_SHARED_OPTIONS_H
+#define REUNION_CLI_SHARED_OPTIONS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "cli/option_row.h"
+#include "cli/secret_text.h"
+#include "wire/sizes.h"
+
+enum { OPTIONS_TEXTS_MAX = 16 };
+
+/* Texts of an option that may be repeated, in the order given; argv's own. */
+struct option_texts {
+    const char *text[OPTIONS_TEXTS_MAX];
+    size_t count;
+};
+
+struct option_bucket_hash {
+    bool given;
+    uint8_t bucket_hash[ID_BYTES];
+};
+
+/* Where the texts stand that options point to. Zeros: nothing. */
+struct defaults {
+    json_t *file;
+    char *servers; /* REUNION_SERVER's, cut at the blanks */
+};
+
+/* What programs share; a program's own struct begins with it. Zeros and NULL: not given. */
+struct options {
+    unsigned command; /* its bit; 0: none was named where one is needed */
+    bool help, version;
+    uint64_t given; /* on the command line: a bit for each of the program's options, by number */
+    bool no_config;
+    struct defaults defaults;
+    bool json, verbose;
+    struct secret_text passphrase;
+    const char *passphrase_file;
+    int64_t passphrase_fd;          /* -1: not given */
+    struct secret_text environment; /* no option: what REUNION_PASSPHRASE held */
+    bool generate, confirm;
+    const char *ca_file, *pin, *proxy, *box_client_key;
+    bool insecure_http;
+    int64_t tolerance_s, sequence_max; /* -1: the usual */
+};
+
+/* Rows for them. */
+extern const struct option_rows passphrase_rows, generate_rows, confirm_rows; /* where it is from */
+extern const struct option_rows connection_rows;                              /* TLS and proxies */
+extern const struct option_rows bounds_rows; /* what buckets are taken */
+extern const struct option_rows output_rows; /* with help and version */
+
+#endif
