@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/document.h"
+#include "cli/shared_options.h"
 #include "ethernet/program.h"
 #include "lib/test.h"
 #include "links/program.h"
