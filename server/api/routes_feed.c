@@ -2,6 +2,7 @@
 
 #include "api/routes.h"
 #include "base/hex.h"
+#include "base/owner_of.h"
 
 /* Whole seconds in plain digits. Returns: 0, -EBADMSG. */
 static int parse_wait_s(const char *text, uint32_t limit, uint32_t *wait_s)
@@ -52,7 +53,7 @@ static bool reply_frames(struct request *request, bool may_be_empty)
 
 static void waiter_wake(struct waiter *waiter)
 {
-    struct request *request = INDEX_OWNER(waiter, struct request, waiter);
+    struct request *request = OWNER_OF(waiter, struct request, waiter);
     request->resume(request);
 }
 

@@ -2,10 +2,11 @@
 
 #include "api/routes.h"
 #include "base/hex.h"
+#include "base/owner_of.h"
 
 static void post_done(struct post *post)
 {
-    struct request *request = INDEX_OWNER(post, struct request, post);
+    struct request *request = OWNER_OF(post, struct request, post);
     request->resume(request);
 }
 

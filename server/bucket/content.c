@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/owner_of.h"
 #include "crypto/hash.h"
 
 /* What the allocator keeps of each piece, roughly. */
@@ -153,7 +154,7 @@ void content_show(struct content *content, struct entry *entry)
     content->feed[content->feed_length++] = entry;
     insert_by_order(content, entry);
     if (entry->kind == RECORD_T1)
-        insert_by_id(content, INDEX_OWNER(entry, struct t1_entry, entry));
+        insert_by_id(content, OWNER_OF(entry, struct t1_entry, entry));
 }
 
 /* Order */
@@ -218,7 +219,7 @@ const struct record_entry *content_find_record(const struct content *content, ui
     uint32_t met = 0;
     for (struct index_node *node = index_first(&content->records, record_hash); node;
          node = index_next(node)) {
-        const struct record_entry *record = INDEX_OWNER(node, struct record_entry, entry.node);
+        const struct record_entry *record = OWNER_OF(node, struct record_entry, entry.node);
         if (record->entry.kind != kind || memcmp(record->bytes, bytes, 2 * ID_BYTES) != 0)
             continue;
         if (memcmp(record_body(record->bytes), record_body(bytes), RECORD_BODY_BYTES) == 0)

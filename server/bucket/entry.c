@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bucket/bucket.h"
-
 struct t1_entry *t1_new(const struct t1_draft *draft)
 {
     struct t1_entry *t1 = calloc(1, sizeof *t1);
@@ -56,65 +54,4 @@ bool record_to_everybody(const uint8_t bytes[static RECORD_ADDRESSED_BYTES])
 {
     static const uint8_t everybody[ID_BYTES];
     return memcmp(record_addressee(bytes), everybody, ID_BYTES) == 0;
-}
-
-int batch_reserve(struct batch *batch, size_t more)
-{
-    if (batch->capacity - batch->count >= more)
-        return 0;
-    size_t capacity = 2 * batch->capacity + more;
-    struct change *changes = reallocarray(batch->changes, capacity, sizeof *changes);
-    if (!changes)
-        return -ENOMEM;
-    batch->changes = changes;
-    batch->capacity = capacity;
-    return 0;
-}
-
-static struct change *append(struct batch *batch, enum change_kind kind, struct bucket *bucket)
-{
-    INVARIANT(batch->count < batch->capacity);
-    struct change *change = &batch->changes[batch->count++];
-    *change = (struct change){.kind = kind,
-                              .bucket_kind = bucket->kind,
-                              .id = bucket->id,
-                              .bucket = bucket,
-                              .ends_s = bucket->ends_s};
-    return change;
-}
-
-void batch_add(struct batch *batch, enum change_kind kind, struct bucket *bucket,
-               struct entry *entry, struct t1_entry *sender)
-{
-    struct change *change = append(batch, kind, bucket);
-    change->entry = entry;
-    change->sender = sender;
-}
-
-void batch_add_links_opened(struct batch *batch, struct bucket *bucket, const uint8_t *seed)
-{
-    append(batch, CHANGE_BUCKET_OPENED, bucket)->seed = seed;
-}
-
-void batch_add_link(struct batch *batch, struct bucket *bucket, struct link_entry *link)
-{
-    append(batch, CHANGE_LINK_ADDED, bucket)->link = link;
-}
-
-void batch_add_raise(struct batch *batch, struct t1_entry *t1)
-{
-    struct change *change = append(batch, CHANGE_T1_RAISED, t1->bucket);
-    change->sender = t1;
-    change->before = t1->staged;
-}
-
-void batch_clear(struct batch *batch)
-{
-    batch->count = 0;
-}
-
-void batch_free(struct batch *batch)
-{
-    free(batch->changes);
-    *batch = (struct batch){0};
 }

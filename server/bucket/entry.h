@@ -1,4 +1,4 @@
-/* The entries of buckets (T1s, records, links), and changes of them for the store. */
+/* The entries of buckets: T1s, records, links. */
 #ifndef REUNION_BUCKET_ENTRY_H
 #define REUNION_BUCKET_ENTRY_H
 
@@ -50,8 +50,6 @@ struct record_entry {
     uint8_t bytes[RECORD_ADDRESSED_BYTES]; /* sender, addressee, body */
 };
 
-enum { LINK_SEED_BYTES = 32 };
-
 /* A private link in its slot; staged, as what is visible is in the bucket's image (link_slots.h).
  */
 struct link_entry {
@@ -95,56 +93,5 @@ static inline const uint8_t *record_body(const uint8_t bytes[static RECORD_ADDRE
 {
     return bytes + 2 * ID_BYTES;
 }
-
-/* One step from the committed state to the next, as the store writes it. */
-enum change_kind {
-    CHANGE_BUCKET_OPENED,
-    CHANGE_BUCKET_CLOSED, /* takes nothing new any more; or it is to end otherwise than before */
-    CHANGE_BUCKET_EXPIRED,
-    CHANGE_T1_ADDED,
-    CHANGE_RECORD_ADDED,
-    CHANGE_SENT, /* the number of records in a sender's name, as it is when the batch is written */
-    CHANGE_LINK_ADDED,
-    CHANGE_T1_RAISED, /* what a T1 paid is what is staged in it when the batch is written */
-    CHANGE_KINDS,
-};
-
-struct change {
-    enum change_kind kind;
-    char bucket_kind;    /* BUCKET_KIND_…, of the bucket … */
-    struct bucket_id id; /* … whose this is */
-    struct bucket *bucket;
-    int64_t ends_s;          /* of CHANGE_BUCKET_CLOSED: as the bucket's */
-    struct entry *entry;     /* of CHANGE_T1_ADDED and CHANGE_RECORD_ADDED */
-    struct t1_entry *sender; /* of CHANGE_RECORD_ADDED, CHANGE_SENT and CHANGE_T1_RAISED */
-    const uint8_t *seed;     /* of CHANGE_BUCKET_OPENED for links: LINK_SEED_BYTES */
-    struct link_entry *link; /* of CHANGE_LINK_ADDED */
-    struct stamp before;     /* of CHANGE_T1_RAISED: what was staged until then */
-};
-
-/* The changes of one commit, in order. */
-struct batch {
-    struct change *changes;
-    size_t count, capacity;
-};
-
-/* Make room for `more` further changes. Returns: 0, -ENOMEM. */
-MUST_CHECK int batch_reserve(struct batch *batch, size_t more);
-
-/* Append a change for which there is room. */
-void batch_add(struct batch *batch, enum change_kind kind, struct bucket *bucket,
-               struct entry *entry, struct t1_entry *sender);
-
-/* The same for the opening of a bucket of links, and for a link. */
-void batch_add_links_opened(struct batch *batch, struct bucket *bucket, const uint8_t *seed);
-void batch_add_link(struct batch *batch, struct bucket *bucket, struct link_entry *link);
-
-/* The same for raising what a T1 paid, from what is staged in it. */
-void batch_add_raise(struct batch *batch, struct t1_entry *t1);
-
-/* Forget the changes, keep the room. */
-void batch_clear(struct batch *batch);
-
-void batch_free(struct batch *batch);
 
 #endif

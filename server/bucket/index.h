@@ -27,9 +27,6 @@ struct index {
     size_t old_count, moved;       /* how many there were, and how many have had their turn */
 };
 
-/* The `type` whose `member` is the node. */
-#define INDEX_OWNER(node, type, member) ((type *)(void *)((char *)(node)-offsetof(type, member)))
-
 /* SipHash-2-4 of `data` under `key`. */
 uint64_t index_hash(const uint8_t key[static INDEX_KEY_BYTES], const void *data, size_t bytes);
 

@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/random.h"
 #include "bucket/entry.h"
+#include "store/change.h"
 
 /* DESIGN: readers get all slots, always. What is in one that nobody has taken, its filler, is a
  * stretch of XChaCha20's keystream under the bucket's seed: as random as a link, which is

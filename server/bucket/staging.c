@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/owner_of.h"
 #include "base/secret.h"
 #include "bucket/cache.h"
 #include "bucket/need.h"
@@ -159,9 +160,9 @@ int table_stage_t1(struct table *table, struct batch *batch, const struct t1_dra
         err = place_t1(table, bucket, draft, &t1);
     if (err)
         return err;
-    batch_add(batch, CHANGE_T1_ADDED, bucket, &t1->entry, NULL);
+    batch_add_t1(batch, t1);
     if (bucket->t1_standing == table->rules.capacity)
-        batch_add(batch, CHANGE_BUCKET_CLOSED, bucket, NULL, NULL);
+        batch_add_closed(batch, bucket);
     price_stock_add(&bucket->place->stock, 1, now_s);
     price_stock_add(&table->stock, 1, now_s);
     *standing = t1;
@@ -177,7 +178,7 @@ int table_stage_raise(struct table *table, struct batch *batch, struct t1_entry 
         return -EFBIG;
     if (batch_reserve(batch, 1))
         return -ENOMEM;
-    batch_add_raise(batch, t1);
+    batch_add_raise(batch, t1, stamp);
     t1->staged = *stamp;
     t1->bucket->pins++; /* the batch points to the T1 */
     return 0;
@@ -192,12 +193,12 @@ static int place_record(struct table *table, struct batch *batch, struct bucket 
 {
     if (batch_reserve(batch, 2) || stage_in(table, bucket, &record->entry, hash))
         return -ENOMEM;
-    batch_add(batch, CHANGE_RECORD_ADDED, bucket, &record->entry, sender);
+    batch_add_record(batch, bucket, record, sender);
     sender->records++;
     if (!sender->sent) {
         sender->sent = true;
         sender->bucket->pins++; /* the batch points to the sender */
-        batch_add(batch, CHANGE_SENT, sender->bucket, NULL, sender);
+        batch_add_sent(batch, sender);
     }
     return 0;
 }
@@ -265,67 +266,67 @@ int table_stage_unaddressed(struct table *table, struct batch *batch, struct t1_
 
 /* Undoing */
 
-static void undo_record(struct table *table, const struct change *change)
+static void undo_record(struct table *table, const struct staged *staged)
 {
-    const struct record_entry *record = INDEX_OWNER(change->entry, struct record_entry, entry);
+    const struct record_entry *record = OWNER_OF(staged->entry, struct record_entry, entry);
     if (record_to_everybody(record->bytes))
-        --*t1_unaddressed(change->sender, change->entry->kind);
-    change->sender->records--;
-    unstage_from(table, change->bucket, change->entry);
+        --*t1_unaddressed(staged->sender, staged->entry->kind);
+    staged->sender->records--;
+    unstage_from(table, staged->bucket, staged->entry);
 }
 
-static void undo_t1(struct table *table, const struct change *change)
+static void undo_t1(struct table *table, const struct staged *staged)
 {
-    const struct t1_entry *t1 = INDEX_OWNER(change->entry, struct t1_entry, entry);
-    index_remove(&table->t1_by_id, &change->entry->node);
-    price_stock_take_back(&change->bucket->place->stock, 1);
+    const struct t1_entry *t1 = OWNER_OF(staged->entry, struct t1_entry, entry);
+    index_remove(&table->t1_by_id, &staged->entry->node);
+    price_stock_take_back(&staged->bucket->place->stock, 1);
     price_stock_take_back(&table->stock, 1);
-    change->bucket->t1_standing--;
-    change->bucket->keyless_standing -= !t1->keyed;
-    unstage_from(table, change->bucket, change->entry);
+    staged->bucket->t1_standing--;
+    staged->bucket->keyless_standing -= !t1->keyed;
+    unstage_from(table, staged->bucket, staged->entry);
 }
 
 /* The batch no longer points to the sender. */
-static void release_sender(const struct change *change)
+static void release_sender(const struct staged *staged)
 {
-    change->sender->sent = false;
-    change->bucket->pins--;
+    staged->sender->sent = false;
+    staged->bucket->pins--;
 }
 
-static void undo_raise(const struct change *change)
+static void undo_raise(const struct staged *staged)
 {
-    change->sender->staged = change->before;
-    change->bucket->pins--;
+    staged->sender->staged = staged->before;
+    staged->bucket->pins--;
 }
 
-static void undo(struct table *table, const struct change *change)
+static void undo(struct table *table, enum change_kind kind, const struct staged *staged)
 {
-    switch (change->kind) {
+    switch (kind) {
     case CHANGE_BUCKET_OPENED:
-        table_forget(table, change->bucket);
-        table_unlink_bucket(table, change->bucket);
-        bucket_free(change->bucket);
+        table_forget(table, staged->bucket);
+        table_unlink_bucket(table, staged->bucket);
+        bucket_free(staged->bucket);
         break;
     case CHANGE_BUCKET_CLOSED:
         break;
     case CHANGE_BUCKET_EXPIRED:
-        change->bucket->expiring = false;
+        staged->bucket->expiring = false;
         table->expiring_count--;
         break;
     case CHANGE_T1_ADDED:
-        undo_t1(table, change);
+        undo_t1(table, staged);
         break;
     case CHANGE_RECORD_ADDED:
-        undo_record(table, change);
+        undo_record(table, staged);
         break;
     case CHANGE_SENT:
-        release_sender(change);
+        release_sender(staged);
         break;
     case CHANGE_LINK_ADDED:
-        table_undo_link(table, change);
+        table_undo_link(table, staged);
         break;
     case CHANGE_T1_RAISED:
-        undo_raise(change);
+        undo_raise(staged);
         break;
     case CHANGE_KINDS:
         break;
@@ -334,8 +335,10 @@ static void undo(struct table *table, const struct change *change)
 
 void table_rollback(struct table *table, struct batch *batch, size_t from)
 {
-    while (batch->count > from)
-        undo(table, &batch->changes[--batch->count]);
+    while (batch->count > from) {
+        size_t last = --batch->count;
+        undo(table, batch->changes[last].kind, &batch->staged[last]);
+    }
 }
 
 /* Publishing */
@@ -357,26 +360,26 @@ static void show(struct bucket *bucket, struct entry *entry)
     content_show(bucket->content, entry);
     if (entry->kind != RECORD_T1)
         return;
-    const struct t1_entry *t1 = INDEX_OWNER(entry, struct t1_entry, entry);
+    const struct t1_entry *t1 = OWNER_OF(entry, struct t1_entry, entry);
     census_add(&bucket->place->census, &bucket->paid, &t1->stamp);
     bucket->t1_visible++;
 }
 
-static void show_raise(const struct change *change)
+static void show_raise(const struct staged *staged)
 {
-    struct t1_entry *t1 = change->sender;
-    census_raise(&change->bucket->place->census, &change->bucket->paid, &t1->stamp, &t1->staged);
+    struct t1_entry *t1 = staged->sender;
+    census_raise(&staged->bucket->place->census, &staged->bucket->paid, &t1->stamp, &t1->staged);
     t1->stamp = t1->staged;
-    change->bucket->pins--;
+    staged->bucket->pins--;
 }
 
 /* Note in which buckets this batch has shown something; in each of them once or more. */
 static void note_shown(const struct batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++) {
-        struct bucket *bucket = batch->changes[i].bucket;
-        if (!batch->changes[i].entry ||
-            (i > 0 && batch->changes[i - 1].entry && batch->changes[i - 1].bucket == bucket))
+        struct bucket *bucket = batch->staged[i].bucket;
+        if (!batch->staged[i].entry ||
+            (i > 0 && batch->staged[i - 1].entry && batch->staged[i - 1].bucket == bucket))
             continue;
         bucket->generation++;
         bucket_use(bucket, CLOCK_COUNTER_READ);
@@ -387,29 +390,29 @@ struct bucket *table_publish(struct table *table, const struct batch *batch)
 {
     struct bucket *dead = NULL;
     for (size_t i = 0; i < batch->count; i++) {
-        const struct change *change = &batch->changes[i];
-        switch (change->kind) {
+        const struct staged *staged = &batch->staged[i];
+        switch (batch->changes[i].kind) {
         case CHANGE_BUCKET_OPENED:
-            change->bucket->visible = true;
+            staged->bucket->visible = true;
             break;
         case CHANGE_BUCKET_CLOSED:
-            table_close_bucket(table, change->bucket);
+            table_close_bucket(table, staged->bucket);
             break;
         case CHANGE_BUCKET_EXPIRED:
-            bury(table, change->bucket, &dead);
+            bury(table, staged->bucket, &dead);
             break;
         case CHANGE_T1_ADDED:
         case CHANGE_RECORD_ADDED:
-            show(change->bucket, change->entry);
+            show(staged->bucket, staged->entry);
             break;
         case CHANGE_SENT:
-            release_sender(change);
+            release_sender(staged);
             break;
         case CHANGE_LINK_ADDED:
-            table_show_link(change);
+            table_show_link(staged);
             break;
         case CHANGE_T1_RAISED:
-            show_raise(change);
+            show_raise(staged);
             break;
         case CHANGE_KINDS:
             break;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "bucket/batch.h"
 #include "bucket/table.h"
 
 /* DESIGN: a change goes in three steps. table_stage_… apply the rules and add to a batch, so that

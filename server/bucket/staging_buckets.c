@@ -26,10 +26,8 @@ static struct bucket_id next_id(const struct bucket *current, const uint8_t *pla
 
 static void add_opened(struct batch *batch, struct bucket *bucket)
 {
-    if (bucket->content->slots)
-        batch_add_links_opened(batch, bucket, bucket->content->slots->seed);
-    else
-        batch_add(batch, CHANGE_BUCKET_OPENED, bucket, NULL, NULL);
+    const struct link_slots *slots = bucket->content->slots;
+    batch_add_opened(batch, bucket, slots ? slots->seed : NULL);
 }
 
 static const struct place *place_of(const struct table *table, char kind, const uint8_t *tag)
@@ -87,7 +85,7 @@ static int stage_closing(const struct table *table, struct batch *batch,
             break;
         if (batch_reserve(batch, 1))
             return -ENOMEM;
-        batch_add(batch, CHANGE_BUCKET_CLOSED, bucket, NULL, NULL);
+        batch_add_closed(batch, bucket);
     }
     return 0;
 }
@@ -108,7 +106,7 @@ static int stage_ahead(struct table *table, struct batch *batch, struct bucket_l
             return -ENOMEM;
         if (bucket->ends_s == 0 || bucket->ends_s > ends_s)
             table_shorten(table, bucket, ends_s);
-        batch_add(batch, CHANGE_BUCKET_CLOSED, bucket, NULL, NULL);
+        batch_add_closed(batch, bucket);
     }
     return 0;
 }
@@ -128,7 +126,7 @@ static int stage_expiry(struct table *table, struct batch *batch,
             return -ENOMEM;
         bucket->expiring = true;
         table->expiring_count++;
-        batch_add(batch, CHANGE_BUCKET_EXPIRED, bucket, NULL, NULL);
+        batch_add_expired(batch, bucket);
     }
     return 0;
 }

@@ -68,20 +68,20 @@ void table_note_links(struct table *table, const struct bucket *bucket)
     links->window = window;
 }
 
-void table_undo_link(struct table *table, const struct change *change)
+void table_undo_link(struct table *table, const struct staged *staged)
 {
-    struct content *content = change->bucket->content;
+    struct content *content = staged->bucket->content;
     content->staged--;
     if (table->links.window_links > 0)
         table->links.window_links--;
-    link_slots_unstage(content->slots, change->link);
+    link_slots_unstage(content->slots, staged->link);
 }
 
-void table_show_link(const struct change *change)
+void table_show_link(const struct staged *staged)
 {
-    struct bucket *bucket = change->bucket;
+    struct bucket *bucket = staged->bucket;
     bucket->content->staged--;
-    link_slots_show(bucket->content->slots, change->link);
+    link_slots_show(bucket->content->slots, staged->link);
     bucket->generation++;
     bucket_use(bucket, CLOCK_COUNTER_READ);
 }

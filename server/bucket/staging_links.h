@@ -21,7 +21,7 @@ MUST_CHECK int table_stage_link(struct table *table, struct batch *batch,
 void table_note_links(struct table *table, const struct bucket *bucket);
 
 /* For staging.c: take a staged link out again, or make it visible. */
-void table_undo_link(struct table *table, const struct change *change);
-void table_show_link(const struct change *change);
+void table_undo_link(struct table *table, const struct staged *staged);
+void table_show_link(const struct staged *staged);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/owner_of.h"
 #include "bucket/cache.h"
 
 void table_init(struct table *table, const struct bucket_rules *rules,
@@ -69,7 +70,7 @@ static struct place *find_place(const struct table *table, const struct bucket_l
     uint64_t hash = index_hash(table->index_key, tag, ID_BYTES);
     for (struct index_node *node = index_first(&bucket_list->places, hash); node;
          node = index_next(node)) {
-        struct place *place = INDEX_OWNER(node, struct place, by_tag);
+        struct place *place = OWNER_OF(node, struct place, by_tag);
         if (memcmp(place->tag, tag, ID_BYTES) == 0)
             return place;
     }
@@ -108,7 +109,7 @@ static struct bucket *find_hash(const struct bucket_list *bucket_list, uint64_t 
 {
     for (struct index_node *node = index_first(&bucket_list->by_hash, hash); node;
          node = index_next(node)) {
-        struct bucket *bucket = INDEX_OWNER(node, struct bucket, by_hash);
+        struct bucket *bucket = OWNER_OF(node, struct bucket, by_hash);
         if (memcmp(bucket->bucket_hash, bucket_hash, ID_BYTES) == 0)
             return bucket;
     }
@@ -138,7 +139,7 @@ struct t1_entry *table_sender(const struct table *table, const uint8_t id[static
     uint64_t hash = table_t1_hash(table, id);
     for (struct index_node *node = index_first(&table->t1_by_id, hash); node;
          node = index_next(node)) {
-        struct t1_entry *t1 = INDEX_OWNER(node, struct t1_entry, entry.node);
+        struct t1_entry *t1 = OWNER_OF(node, struct t1_entry, entry.node);
         if (memcmp(t1->id, id, ID_BYTES) == 0 &&
             !bucket_is_expired(t1->bucket, &table->rules, now_s))
             return t1;
@@ -159,7 +160,7 @@ struct bucket *table_find_evicted(const struct table *table, const uint8_t id[st
     uint64_t hash = table_t1_hash(table, id);
     for (struct index_node *node = index_first(&table->evicted_t1s, hash); node;
          node = index_next(node)) {
-        struct bucket *bucket = INDEX_OWNER(node, struct evicted_t1, node)->bucket;
+        struct bucket *bucket = OWNER_OF(node, struct evicted_t1, node)->bucket;
         if (!bucket_is_expired(bucket, &table->rules, now_s))
             return bucket;
     }

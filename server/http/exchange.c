@@ -7,6 +7,7 @@
 
 #include "api/router.h"
 #include "base/log.h"
+#include "base/owner_of.h"
 #include "daemon/forwarded.h"
 
 enum { DROPPED_BODY_MAX = 65536 };
@@ -205,7 +206,7 @@ static void take_length(struct request *request, struct MHD_Connection *connecti
 
 static void resume(struct request *request)
 {
-    MHD_resume_connection(INDEX_OWNER(request, struct exchange, request)->library);
+    MHD_resume_connection(OWNER_OF(request, struct exchange, request)->library);
 }
 
 static void begin_request(struct exchange *exchange, const char *path, const char *method)

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/owner_of.h"
 #include "daemon/acceptor.h"
 #include "daemon/sweeper.h"
 #include "http/exchange.h"
@@ -60,7 +61,7 @@ static void *join_parameters(void *context, const char *target, struct MHD_Conne
 /* The last request of a listener that is to stop has ended. */
 static void on_idle(struct exchanges *exchanges)
 {
-    struct listener *listener = INDEX_OWNER(exchanges, struct listener, exchanges);
+    struct listener *listener = OWNER_OF(exchanges, struct listener, exchanges);
     pthread_mutex_lock(&listener->mutex);
     pthread_cond_broadcast(&listener->idle);
     pthread_mutex_unlock(&listener->mutex);

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/owner_of.h"
 #include "ops/handlers.h"
 
 static const struct brief_cursor *cursor_of(const struct ops_call *call)
@@ -52,7 +53,7 @@ _Static_assert((int)BRIEF_CURSOR_BYTES == OP_CURSOR_BYTES, "a cursor of the serv
 
 static void waiter_wake(struct waiter *waiter)
 {
-    struct ops_call *call = INDEX_OWNER(waiter, struct ops_call, feed.waiter);
+    struct ops_call *call = OWNER_OF(waiter, struct ops_call, feed.waiter);
     call->resume(call);
 }
 

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/owner_of.h"
 #include "ops/handlers.h"
 
 /* What an outcome is answered with. A success is OP_SUCCESS, and what lacks a stamp
@@ -85,7 +86,7 @@ enum ops_next op_post_records(struct ops_call *call, struct ops_answer *answer)
 
 static void post_done(struct post *post)
 {
-    struct ops_call *call = INDEX_OWNER(post, struct ops_call, posting.post);
+    struct ops_call *call = OWNER_OF(post, struct ops_call, posting.post);
     call->resume(call);
 }
 

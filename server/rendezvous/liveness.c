@@ -1,5 +1,7 @@
 #include "rendezvous/liveness.h"
 
+#include "base/owner_of.h"
+
 void liveness_init(struct liveness *liveness, struct service *service, struct listener *listener)
 {
     *liveness = (struct liveness){.service = service, .listener = listener};
@@ -16,7 +18,7 @@ void liveness_free(struct liveness *liveness)
 
 static void probe_done(struct post *post)
 {
-    struct liveness *liveness = INDEX_OWNER(post, struct liveness, probe);
+    struct liveness *liveness = OWNER_OF(post, struct liveness, probe);
     pthread_mutex_lock(&liveness->mutex);
     liveness->under_way = false;
     pthread_cond_signal(&liveness->done);

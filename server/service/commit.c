@@ -7,9 +7,10 @@
 
 static int commit(struct service *service, bool probe)
 {
-    const struct batch *batch = &service->batch;
+    struct batch *batch = &service->batch;
     if (batch->count == 0 && !probe)
         return 0;
+    batch_seal(batch);
     int64_t start_ms = clock_monotonic_ms(service->clock);
     int err = batch->count > 0 ? store_commit(service->store, batch->changes, batch->count)
                                : store_probe(service->store);
@@ -69,12 +70,13 @@ static void wake_and_bury(struct service *service, struct bucket *dead)
     const struct bucket *woken = NULL; /* neighbours in the batch are mostly of one bucket */
     bool opened = false, buried = dead != NULL;
     for (size_t i = 0; i < service->batch.count; i++) {
-        const struct change *change = &service->batch.changes[i];
-        opened |= change->kind == CHANGE_BUCKET_OPENED;
-        if (change->bucket == woken || !(change->entry || change->kind == CHANGE_BUCKET_EXPIRED))
+        const struct staged *staged = &service->batch.staged[i];
+        enum change_kind kind = service->batch.changes[i].kind;
+        opened |= kind == CHANGE_BUCKET_OPENED;
+        if (staged->bucket == woken || !(staged->entry || kind == CHANGE_BUCKET_EXPIRED))
             continue;
-        waiters_wake(&service->waiters, &change->bucket->waiters);
-        woken = change->bucket;
+        waiters_wake(&service->waiters, &staged->bucket->waiters);
+        woken = staged->bucket;
     }
     for (struct bucket *bucket = dead, *next; bucket; bucket = next) {
         next = bucket->older;

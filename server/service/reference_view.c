@@ -4,7 +4,7 @@ void reference_view_note(struct service *service)
 {
     int64_t now_ms = clock_monotonic_ms(service->clock);
     for (size_t i = 0; i < service->batch.count; i++) {
-        struct entry *entry = service->batch.changes[i].entry;
+        struct entry *entry = service->batch.staged[i].entry;
         if (entry)
             entry->shown_ms = now_ms;
     }

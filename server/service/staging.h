@@ -2,6 +2,7 @@
 #ifndef REUNION_SERVICE_STAGING_H
 #define REUNION_SERVICE_STAGING_H
 
+#include "base/owner_of.h"
 #include "service/state.h"
 
 /* DESIGN: posts are staged in memory, under the lock. A post that needs an evicted content is
@@ -19,7 +20,7 @@ void staging_release(struct service *service);
 
 static inline struct post *post_of(struct write_job *job)
 {
-    return INDEX_OWNER(job, struct post, job);
+    return OWNER_OF(job, struct post, job);
 }
 
 #endif

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "base/cursor.h"
+#include "base/owner_of.h"
 #include "crypto/hash.h"
 #include "service/cache_pin.h"
 #include "service/state.h"
@@ -103,7 +104,7 @@ static int check(struct service *service, struct post *post)
 static void handle(void *context, struct check_job *job)
 {
     struct service *service = context;
-    struct post *post = INDEX_OWNER(job, struct post, check);
+    struct post *post = OWNER_OF(job, struct post, check);
     int err = check(service, post);
     if (err) {
         post->outcome = err == -EBADMSG ? POST_WRONG_STAMP : POST_UNAVAILABLE;

@@ -1,6 +1,7 @@
 #include <semaphore.h>
 #include <time.h>
 
+#include "base/owner_of.h"
 #include "service/state.h"
 
 /* DESIGN: the thread sleeps until the earliest of what it knows to be due: the end of a wait, a
@@ -20,8 +21,8 @@ void timer_look(struct service *service)
 
 static void time_post_done(struct post *post)
 {
-    struct timer *timer = INDEX_OWNER(post, struct timer, time_post);
-    const struct service *service = INDEX_OWNER(timer, struct service, timer);
+    struct timer *timer = OWNER_OF(post, struct timer, time_post);
+    const struct service *service = OWNER_OF(timer, struct service, timer);
     int64_t now_ms = clock_monotonic_ms(service->clock);
     pthread_mutex_lock(&timer->mutex);
     timer->time_under_way = false;
@@ -122,7 +123,7 @@ struct awaited_post {
 
 static void awaited_done(struct post *post)
 {
-    sem_post(&INDEX_OWNER(post, struct awaited_post, post)->done);
+    sem_post(&OWNER_OF(post, struct awaited_post, post)->done);
 }
 
 /* One step of what is due. Returns: whether it succeeded. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/owner_of.h"
 #include "base/random.h"
 
 /* DESIGN: one list of rows, walked from end to end: nothing here is fast, and what it does is plain
@@ -27,7 +28,8 @@ struct row {
     enum record_kind record_kind;
     uint8_t record[RECORD_ADDRESSED_BYTES];
     uint8_t seed[LINK_SEED_BYTES]; /* of a bucket of links */
-    struct link_entry link;
+    uint32_t slot;
+    uint8_t link[LINK_BLOB_BYTES];
 };
 
 struct memory_store {
@@ -48,12 +50,12 @@ struct memory_reader {
 
 static struct memory_store *of(struct store *store)
 {
-    return INDEX_OWNER(store, struct memory_store, store);
+    return OWNER_OF(store, struct memory_store, store);
 }
 
 static struct memory_store *of_reader(struct store_reader *reader)
 {
-    return INDEX_OWNER(reader, struct memory_reader, reader)->memory;
+    return OWNER_OF(reader, struct memory_reader, reader)->memory;
 }
 
 static void free_rows(struct row *rows)
@@ -70,15 +72,14 @@ static bool of_bucket(const struct row *row, char kind, const struct bucket_id *
     return row->bucket_kind == kind && bucket_id_equal(&row->id, id);
 }
 
-/* Only what does not change while the batch is written: the rest of an entry is the table's, whose
- * lock is not held. */
-static void copy_t1(struct row *row, const struct t1_entry *t1)
+static void copy_t1(struct row *row, const struct store_t1 *t1)
 {
-    row->keyed = t1->keyed;
+    row->keyed = t1->key_hash != NULL;
     memcpy(row->t1_id, t1->id, ID_BYTES);
-    memcpy(row->key_hash, t1->key_hash, ID_BYTES);
+    if (t1->key_hash)
+        memcpy(row->key_hash, t1->key_hash, ID_BYTES);
     memcpy(row->t1, t1->bytes, RECORD_T1_BYTES);
-    row->stamp = t1->staged;
+    row->stamp = t1->stamp;
 }
 
 /* The row that a change adds, or NULL when out of memory. */
@@ -91,13 +92,14 @@ static struct row *row_new(const struct change *change)
     row->id = change->id;
     row->kind = change->kind;
     if (change->kind == CHANGE_T1_ADDED) {
-        copy_t1(row, INDEX_OWNER(change->entry, struct t1_entry, entry));
+        copy_t1(row, &change->t1);
     } else if (change->kind == CHANGE_RECORD_ADDED) {
-        row->record_kind = change->entry->kind;
-        memcpy(row->record, entry_bytes(change->entry), RECORD_ADDRESSED_BYTES);
+        row->record_kind = change->record.kind;
+        memcpy(row->record, change->record.bytes, RECORD_ADDRESSED_BYTES);
     } else if (change->kind == CHANGE_LINK_ADDED) {
-        row->link = *change->link;
-    } else if (change->seed) {
+        row->slot = change->link.slot;
+        memcpy(row->link, change->link.bytes, LINK_BLOB_BYTES);
+    } else if (change->kind == CHANGE_BUCKET_OPENED && change->seed) {
         memcpy(row->seed, change->seed, LINK_SEED_BYTES);
     }
     return row;
@@ -118,18 +120,16 @@ static void close_bucket(struct memory_store *memory, const struct change *chang
         }
 }
 
-static void count_sent(struct memory_store *memory, const struct t1_entry *sender)
+static void change_t1(struct memory_store *memory, const struct change *change)
 {
-    for (struct row *row = memory->rows; row; row = row->next)
-        if (row->kind == CHANGE_T1_ADDED && memcmp(row->t1_id, sender->id, ID_BYTES) == 0)
-            row->records = sender->records;
-}
-
-static void raise_t1(struct memory_store *memory, const struct t1_entry *t1)
-{
-    for (struct row *row = memory->rows; row; row = row->next)
-        if (row->kind == CHANGE_T1_ADDED && memcmp(row->t1_id, t1->id, ID_BYTES) == 0)
-            row->stamp = t1->staged;
+    for (struct row *row = memory->rows; row; row = row->next) {
+        if (row->kind != CHANGE_T1_ADDED || memcmp(row->t1_id, change->t1.id, ID_BYTES) != 0)
+            continue;
+        if (change->kind == CHANGE_SENT)
+            row->records = change->t1.records;
+        else
+            row->stamp = change->t1.stamp;
+    }
 }
 
 static void drop_bucket(struct memory_store *memory, const struct change *change)
@@ -197,10 +197,8 @@ static int memory_commit(struct store *store, const struct change *changes, size
             close_bucket(memory, &changes[i]);
         else if (changes[i].kind == CHANGE_BUCKET_EXPIRED)
             drop_bucket(memory, &changes[i]);
-        else if (changes[i].kind == CHANGE_SENT)
-            count_sent(memory, changes[i].sender);
-        else if (changes[i].kind == CHANGE_T1_RAISED)
-            raise_t1(memory, changes[i].sender);
+        else if (changes[i].kind == CHANGE_SENT || changes[i].kind == CHANGE_T1_RAISED)
+            change_t1(memory, &changes[i]);
     }
     pthread_mutex_unlock(&memory->mutex);
     return 0;
@@ -313,7 +311,7 @@ static int memory_load_entries(struct store_reader *reader, const struct bucket_
 
 static int visit_link(const struct row *row, const struct store_link_visitor *visitor)
 {
-    return visitor->link(visitor->context, &(struct store_link){row->link.slot, row->link.bytes});
+    return visitor->link(visitor->context, &(struct store_link){row->slot, row->link});
 }
 
 static int memory_load_links(struct store_reader *reader, const struct bucket_id *id,
@@ -335,7 +333,7 @@ static int memory_load_links(struct store_reader *reader, const struct bucket_id
 
 static void memory_close_reader(struct store_reader *reader)
 {
-    free(INDEX_OWNER(reader, struct memory_reader, reader));
+    free(OWNER_OF(reader, struct memory_reader, reader));
 }
 
 static const struct store_reader_methods reader_methods = {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/owner_of.h"
 #include "store/checkpointer.h"
 #include "store/database_files.h"
 #include "store/migrate.h"
@@ -101,7 +102,7 @@ struct sqlite_store {
 
 static struct sqlite_store *of(struct store *store)
 {
-    return INDEX_OWNER(store, struct sqlite_store, store);
+    return OWNER_OF(store, struct sqlite_store, store);
 }
 
 /* Run a statement that gives no rows; what was bound is forgotten. */
@@ -147,53 +148,53 @@ static sqlite3_stmt *bind_bucket(struct sqlite_store *sqlite, enum statement whi
 
 /* Writing */
 
-static int write_stamp(struct sqlite_store *sqlite, const struct t1_entry *t1,
-                       const struct bucket_id *id)
+static int write_stamp(struct sqlite_store *sqlite, const struct change *change)
 {
-    sqlite3_stmt *statement = bind_bucket(sqlite, RAISE_T1, id);
-    bind_blob(statement, 4, t1->id, ID_BYTES);
-    sqlite3_bind_int64(statement, 5, (sqlite3_int64)t1->staged.hour);
-    bind_blob(statement, 6, t1->staged.nonce, STAMP_NONCE_BYTES);
-    sqlite3_bind_int64(statement, 7, t1->staged.effort);
+    const struct stamp *stamp = &change->t1.stamp;
+    sqlite3_stmt *statement = bind_bucket(sqlite, RAISE_T1, &change->id);
+    bind_blob(statement, 4, change->t1.id, ID_BYTES);
+    sqlite3_bind_int64(statement, 5, (sqlite3_int64)stamp->hour);
+    bind_blob(statement, 6, stamp->nonce, STAMP_NONCE_BYTES);
+    sqlite3_bind_int64(statement, 7, stamp->effort);
     return run(sqlite, RAISE_T1);
 }
 
 static int add_t1(struct sqlite_store *sqlite, const struct change *change)
 {
-    const struct t1_entry *t1 = INDEX_OWNER(change->entry, struct t1_entry, entry);
+    const struct store_t1 *t1 = &change->t1;
     sqlite3_stmt *statement = bind_bucket(sqlite, ADD_T1, &change->id);
     bind_blob(statement, 4, t1->id, ID_BYTES);
     bind_blob(statement, 5, t1->bytes, RECORD_T1_BYTES);
-    if (t1->keyed)
+    if (t1->key_hash)
         bind_blob(statement, 6, t1->key_hash, ID_BYTES);
     int err = run(sqlite, ADD_T1);
-    return err || t1->staged.effort == 0 ? err : write_stamp(sqlite, t1, &change->id);
+    return err || t1->stamp.effort == 0 ? err : write_stamp(sqlite, change);
 }
 
 static int add_record(struct sqlite_store *sqlite, const struct change *change)
 {
-    const struct record_entry *record = INDEX_OWNER(change->entry, struct record_entry, entry);
+    const uint8_t *bytes = change->record.bytes;
     sqlite3_stmt *statement = bind_bucket(sqlite, ADD_RECORD, &change->id);
-    sqlite3_bind_int(statement, 4, (int)record->entry.kind);
-    bind_blob(statement, 5, record->bytes, ID_BYTES);
-    bind_blob(statement, 6, record_addressee(record->bytes), ID_BYTES);
-    bind_blob(statement, 7, record_body(record->bytes), RECORD_BODY_BYTES);
+    sqlite3_bind_int(statement, 4, (int)change->record.kind);
+    bind_blob(statement, 5, bytes, ID_BYTES);
+    bind_blob(statement, 6, bytes + ID_BYTES, ID_BYTES);
+    bind_blob(statement, 7, bytes + 2 * ID_BYTES, RECORD_BODY_BYTES);
     return run(sqlite, ADD_RECORD);
 }
 
 static int count_sent(struct sqlite_store *sqlite, const struct change *change)
 {
     sqlite3_stmt *statement = bind_bucket(sqlite, COUNT_SENT, &change->id);
-    bind_blob(statement, 4, change->sender->id, ID_BYTES);
-    sqlite3_bind_int64(statement, 5, change->sender->records);
+    bind_blob(statement, 4, change->t1.id, ID_BYTES);
+    sqlite3_bind_int64(statement, 5, change->t1.records);
     return run(sqlite, COUNT_SENT);
 }
 
 static int add_link(struct sqlite_store *sqlite, const struct change *change)
 {
     sqlite3_stmt *statement = bind_links(sqlite, ADD_LINK, &change->id);
-    sqlite3_bind_int64(statement, 3, change->link->slot);
-    bind_blob(statement, 4, change->link->bytes, LINK_BLOB_BYTES);
+    sqlite3_bind_int64(statement, 3, change->link.slot);
+    bind_blob(statement, 4, change->link.bytes, LINK_BLOB_BYTES);
     return run(sqlite, ADD_LINK);
 }
 
@@ -258,7 +259,7 @@ static int apply(struct sqlite_store *sqlite, const struct change *change)
     case CHANGE_LINK_ADDED:
         return add_link(sqlite, change);
     case CHANGE_T1_RAISED:
-        return write_stamp(sqlite, change->sender, &change->id);
+        return write_stamp(sqlite, change);
     case CHANGE_KINDS:
         break;
     }

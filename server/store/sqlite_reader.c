@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/owner_of.h"
 #include "store/migrate.h"
 #include "store/sql.h"
 
@@ -52,7 +53,7 @@ struct sqlite_reader {
 
 static struct sqlite_reader *of(struct store_reader *reader)
 {
-    return INDEX_OWNER(reader, struct sqlite_reader, reader);
+    return OWNER_OF(reader, struct sqlite_reader, reader);
 }
 
 /* Rows */

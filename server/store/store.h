@@ -7,31 +7,13 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "bucket/entry.h"
+#include "store/change.h"
 
 /* DESIGN: an implementation is a struct whose first member is `struct store`. A store belongs to
  * one thread at a time: the one that opens it, then the writer. What is stored is read back through
  * readers, which each see a state of the store as of some commit, do not wait for the writer and do
  * not hold it up; a reader too belongs to one thread at a time. A store learns no arrival order and
  * no time but that of the buckets. */
-
-struct store_t1 {
-    const uint8_t *id;       /* ID_BYTES */
-    const uint8_t *bytes;    /* RECORD_T1_BYTES */
-    const uint8_t *key_hash; /* ID_BYTES, or NULL: it came without a write key */
-    uint32_t records;        /* in its name */
-    struct stamp stamp;      /* zeros: it has none */
-};
-
-struct store_link {
-    uint32_t slot;
-    const uint8_t *bytes; /* LINK_BLOB_BYTES */
-};
-
-struct store_record {
-    enum record_kind kind; /* RECORD_T2 or RECORD_T3 */
-    const uint8_t *bytes;  /* RECORD_ADDRESSED_BYTES */
-};
 
 /* Called for each thing loaded, which is the store's and valid for that call. What they give other
  * than 0 ends the loading and becomes its result. */
@@ -120,8 +102,7 @@ MUST_CHECK int store_load_entries(struct store_reader *reader, const struct buck
 MUST_CHECK int store_load_links(struct store_reader *reader, const struct bucket_id *id,
                                 const struct store_link_visitor *visitor);
 
-/* Make all changes durable, or none. The table's lock need not be held: nothing is looked at but
- * what never changes while the changes are staged.
+/* Make all changes durable, or none.
  * Returns: 0 (they survive a kill or a power cut from now on), -ENOSPC (disk full), -EAGAIN
  * (somebody else holds it), -ESTALE (its file was deleted, moved or replaced; commits go on when it
  * is back), -EREMCHG (it was overwritten or truncated in place, and nothing is committed any more),

@@ -1,3 +1,4 @@
+#include "base/owner_of.h"
 #include "lib/test.h"
 
 #include <stdbool.h>
@@ -31,7 +32,7 @@ static void what_is_put_in_is_found_until_taken_out(void **state)
         for (size_t j = i % HASHES; j < THINGS; j += HASHES)
             expected += in[j] ? 1 : 0;
         for (struct index_node *node = index_first(&index, hash); node; node = index_next(node)) {
-            size_t j = (size_t)(INDEX_OWNER(node, struct thing, node) - things);
+            size_t j = (size_t)(OWNER_OF(node, struct thing, node) - things);
             assert_true(in[j] && j % HASHES == i % HASHES);
             found++;
         }

@@ -1,3 +1,4 @@
+#include "base/owner_of.h"
 #include "lib/test.h"
 
 #include <semaphore.h>
@@ -72,7 +73,7 @@ struct stopper {
 
 static void stop_here(struct post *post)
 {
-    struct stopper *stopper = INDEX_OWNER(post, struct stopper, post);
+    struct stopper *stopper = OWNER_OF(post, struct stopper, post);
     sem_post(&stopper->reached);
     while (sem_wait(&stopper->go_on))
         ;

@@ -181,34 +181,44 @@ struct change opening(const struct bucket_id *id)
         .kind = CHANGE_BUCKET_OPENED, .bucket_kind = BUCKET_KIND_RENDEZVOUS, .id = *id};
 }
 
-struct change adding_t1(const struct bucket_id *id, struct t1_entry *t1)
+struct change changing_t1(enum change_kind kind, const struct bucket_id *id,
+                          const struct shelf_t1 *t1)
 {
-    return (struct change){.kind = CHANGE_T1_ADDED,
+    return (struct change){.kind = kind,
                            .bucket_kind = BUCKET_KIND_RENDEZVOUS,
                            .id = *id,
-                           .entry = &t1->entry};
+                           .t1 = {.id = t1->id,
+                                  .bytes = t1->bytes,
+                                  .key_hash = t1->keyed ? t1->key_hash : NULL,
+                                  .records = t1->records,
+                                  .stamp = t1->stamp}};
 }
 
-struct change adding_record(const struct bucket_id *id, struct record_entry *record)
+struct change adding_t1(const struct bucket_id *id, const struct shelf_t1 *t1)
+{
+    return changing_t1(CHANGE_T1_ADDED, id, t1);
+}
+
+struct change adding_record(const struct bucket_id *id, const struct shelf_record *record)
 {
     return (struct change){.kind = CHANGE_RECORD_ADDED,
                            .bucket_kind = BUCKET_KIND_RENDEZVOUS,
                            .id = *id,
-                           .entry = &record->entry};
+                           .record = {record->kind, record->bytes}};
 }
 
-struct t1_entry a_t1(uint8_t fill, bool keyed)
+struct shelf_t1 a_t1(uint8_t fill, bool keyed)
 {
-    struct t1_entry t1 = {.entry.kind = RECORD_T1, .keyed = keyed};
+    struct shelf_t1 t1 = {.keyed = keyed};
     memset(t1.id, fill, sizeof t1.id);
     memset(t1.bytes, fill + 1, sizeof t1.bytes);
     memset(t1.key_hash, fill + 2, sizeof t1.key_hash);
     return t1;
 }
 
-struct record_entry a_record(enum record_kind kind, uint8_t fill)
+struct shelf_record a_record(enum record_kind kind, uint8_t fill)
 {
-    struct record_entry record = {.entry.kind = kind};
+    struct shelf_record record = {.kind = kind};
     for (size_t i = 0; i < RECORD_ADDRESSED_BYTES; i++)
         record.bytes[i] = (uint8_t)(fill + i / 32);
     return record;

@@ -24,6 +24,25 @@ struct store *reopened(void **state, struct store *store);
 #name " (sqlite)", name, set_up_sqlite, tear_down_sqlite, NULL                             \
     }
 
+/* What is put in, with bytes of its own. */
+
+struct shelf_t1 {
+    uint8_t id[ID_BYTES], bytes[RECORD_T1_BYTES], key_hash[ID_BYTES];
+    bool keyed;
+    uint32_t records;
+    struct stamp stamp;
+};
+
+struct shelf_record {
+    enum record_kind kind;
+    uint8_t bytes[RECORD_ADDRESSED_BYTES];
+};
+
+struct shelf_link {
+    uint32_t slot;
+    uint8_t bytes[LINK_BLOB_BYTES];
+};
+
 /* A census of what is loaded. */
 
 struct census {
@@ -32,11 +51,11 @@ struct census {
     bool closed[8];
     int64_t ends_s[8];
     size_t bucket_count, t1s, keyless, t2s, t3s;
-    struct t1_entry t1;         /* the last one */
-    struct record_entry record; /* the last one */
+    struct shelf_t1 t1;         /* the last one */
+    struct shelf_record record; /* the last one */
     size_t seeds, links;
     uint8_t seed[LINK_SEED_BYTES]; /* the last one */
-    struct link_entry link;        /* the last one */
+    struct shelf_link link;        /* the last one */
     int refuse;                    /* what the next visit gives */
 };
 
@@ -54,11 +73,16 @@ int visit_links(struct store *store, const struct bucket_id *id, struct census *
 extern const struct bucket_id old, young, youngest;
 
 struct change opening(const struct bucket_id *id);
-struct change adding_t1(const struct bucket_id *id, struct t1_entry *t1);
-struct change adding_record(const struct bucket_id *id, struct record_entry *record);
+/* What points to its second argument. */
+struct change adding_t1(const struct bucket_id *id, const struct shelf_t1 *t1);
+struct change adding_record(const struct bucket_id *id, const struct shelf_record *record);
+
+/* CHANGE_SENT and CHANGE_T1_RAISED, with what the T1 has now. */
+struct change changing_t1(enum change_kind kind, const struct bucket_id *id,
+                          const struct shelf_t1 *t1);
 
 /* All of whose bytes follow from `fill`. */
-struct t1_entry a_t1(uint8_t fill, bool keyed);
-struct record_entry a_record(enum record_kind kind, uint8_t fill);
+struct shelf_t1 a_t1(uint8_t fill, bool keyed);
+struct shelf_record a_record(enum record_kind kind, uint8_t fill);
 
 #endif

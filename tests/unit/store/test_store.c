@@ -16,8 +16,8 @@
 static void what_is_committed_is_loaded(void **state)
 {
     struct store *store = opened(state);
-    struct t1_entry t1 = a_t1(10, true), keyless = a_t1(20, false), elsewhere = a_t1(30, true);
-    struct record_entry t2 = a_record(RECORD_T2, 1), t3 = a_record(RECORD_T3, 5);
+    struct shelf_t1 t1 = a_t1(10, true), keyless = a_t1(20, false), elsewhere = a_t1(30, true);
+    struct shelf_record t2 = a_record(RECORD_T2, 1), t3 = a_record(RECORD_T3, 5);
     struct change changes[] = {
         opening(&old),
         opening(&young),
@@ -77,8 +77,8 @@ static void an_end_of_its_own_is_kept(void **state)
 static void an_expired_bucket_goes_with_all_it_held(void **state)
 {
     struct store *store = opened(state);
-    struct t1_entry t1 = a_t1(10, true), other = a_t1(20, true);
-    struct record_entry t2 = a_record(RECORD_T2, 1);
+    struct shelf_t1 t1 = a_t1(10, true), other = a_t1(20, true);
+    struct shelf_record t2 = a_record(RECORD_T2, 1);
     struct change changes[] = {opening(&old), adding_t1(&old, &t1), adding_record(&old, &t2),
                                opening(&young), adding_t1(&young, &other)};
     assert_int_equal(store_commit(store, changes, 5), 0);
@@ -102,7 +102,7 @@ static void an_expired_bucket_goes_with_all_it_held(void **state)
 static void ids_come_in_the_order_of_buckets(void **state)
 {
     struct store *store = opened(state);
-    struct t1_entry t1 = a_t1(10, true), other = a_t1(20, true), last = a_t1(30, false);
+    struct shelf_t1 t1 = a_t1(10, true), other = a_t1(20, true), last = a_t1(30, false);
     struct change changes[] = {opening(&old),        opening(&young),
                                opening(&youngest),   adding_t1(&youngest, &last),
                                adding_t1(&old, &t1), adding_t1(&young, &other)};
@@ -124,19 +124,21 @@ static void ids_come_in_the_order_of_buckets(void **state)
 static void a_senders_number_is_kept(void **state)
 {
     struct store *store = opened(state);
-    struct t1_entry t1 = a_t1(10, true);
-    struct record_entry t2 = a_record(RECORD_T2, 1);
+    struct shelf_t1 t1 = a_t1(10, true);
+    struct shelf_record t2 = a_record(RECORD_T2, 1);
     struct change changes[] = {
         opening(&old),
         opening(&young),
         adding_t1(&old, &t1),
         adding_record(&young, &t2),
-        {.kind = CHANGE_SENT, .bucket_kind = BUCKET_KIND_RENDEZVOUS, .id = old, .sender = &t1}};
+    };
     struct census census = {0};
-    t1.records = 7;
-    assert_int_equal(store_commit(store, changes, 5), 0);
-    t1.records = 70000;
-    assert_int_equal(store_commit(store, changes + 4, 1), 0);
+    assert_int_equal(store_commit(store, changes, 4), 0);
+    for (size_t i = 0; i < 2; i++) {
+        t1.records = i == 0 ? 7 : 70000;
+        struct change sent = changing_t1(CHANGE_SENT, &old, &t1);
+        assert_int_equal(store_commit(store, &sent, 1), 0);
+    }
     store = reopened(state, store);
     assert_int_equal(visit_entries(store, &old, &census), 0);
     assert_int_equal(census.t1.records, 70000);
@@ -153,25 +155,22 @@ static void assert_stamp(const struct stamp *stamp, const struct stamp *wanted)
 static void what_a_t1_paid_is_kept(void **state)
 {
     struct store *store = opened(state);
-    struct t1_entry t1 = a_t1(10, true);
-    struct change changes[] = {
-        opening(&old),
-        adding_t1(&old, &t1),
-        {.kind = CHANGE_T1_RAISED, .bucket_kind = BUCKET_KIND_RENDEZVOUS, .id = old, .sender = &t1},
-    };
+    struct shelf_t1 t1 = a_t1(10, true);
+    t1.stamp = (struct stamp){.nonce = {1, 2, 3}, .hour = 481291, .effort = 17};
+    struct change changes[] = {opening(&old), adding_t1(&old, &t1)};
     struct census census = {0};
-    t1.staged = (struct stamp){.nonce = {1, 2, 3}, .hour = 481291, .effort = 17};
     assert_int_equal(store_commit(store, changes, 2), 0);
     assert_int_equal(visit_entries(store, &old, &census), 0);
-    assert_stamp(&census.t1.stamp, &t1.staged);
-    t1.staged = (struct stamp){.nonce = {4, 5, 6}, .hour = 481292, .effort = UINT32_MAX};
-    assert_int_equal(store_commit(store, changes + 2, 1), 0);
+    assert_stamp(&census.t1.stamp, &t1.stamp);
+    t1.stamp = (struct stamp){.nonce = {4, 5, 6}, .hour = 481292, .effort = UINT32_MAX};
+    struct change raised = changing_t1(CHANGE_T1_RAISED, &old, &t1);
+    assert_int_equal(store_commit(store, &raised, 1), 0);
     store = reopened(state, store);
     assert_int_equal(visit_entries(store, &old, &census), 0);
-    assert_stamp(&census.t1.stamp, &t1.staged);
+    assert_stamp(&census.t1.stamp, &t1.stamp);
     census.t1.stamp = (struct stamp){0};
     assert_int_equal(visit_ids(store, &census), 0);
-    assert_stamp(&census.t1.stamp, &t1.staged);
+    assert_stamp(&census.t1.stamp, &t1.stamp);
     store_close(store);
 }
 
@@ -192,7 +191,7 @@ static void a_reader_sees_what_is_committed_later(void **state)
 {
     struct store *store = opened(state);
     struct store_reader *reader = reader_of(store);
-    struct t1_entry t1 = a_t1(10, true);
+    struct shelf_t1 t1 = a_t1(10, true);
     struct change changes[] = {opening(&old), adding_t1(&old, &t1)};
     struct census census = {0};
     const struct store_entry_visitor visitor = {see_t1, see_record, &census};
@@ -208,7 +207,7 @@ static void a_reader_sees_what_is_committed_later(void **state)
 static void a_visitor_ends_the_loading(void **state)
 {
     struct store *store = opened(state);
-    struct t1_entry t1 = a_t1(10, true), other = a_t1(20, true);
+    struct shelf_t1 t1 = a_t1(10, true), other = a_t1(20, true);
     struct change changes[] = {opening(&old), opening(&young), adding_t1(&old, &t1),
                                adding_t1(&old, &other)};
     struct census census = {.refuse = -ENOMEM};
@@ -237,7 +236,7 @@ static void probing_works_and_changes_nothing(void **state)
 static void it_has_a_size(void **state)
 {
     struct store *store = opened(state);
-    struct t1_entry t1 = a_t1(10, true);
+    struct shelf_t1 t1 = a_t1(10, true);
     struct change changes[] = {opening(&old), adding_t1(&old, &t1)};
     uint64_t before = store_bytes(store);
     assert_int_equal(store_commit(store, changes, 2), 0);
@@ -285,7 +284,7 @@ static int tidy_all(struct store *store)
 static void tidying_leaves_nothing_of_what_was_deleted(void **state)
 {
     struct store *store = opened(state);
-    static struct t1_entry t1s[200];
+    static struct shelf_t1 t1s[200];
     struct change changes[201] = {opening(&old)};
     for (size_t i = 0; i < 200; i++) {
         t1s[i] = a_t1((uint8_t)i, true);
@@ -329,7 +328,7 @@ static void what_a_killed_store_left_is_tidied(void **state)
     assert_int_equal(store_tidy(store, &more), 0);
     assert_false(more);
     store = reopened(state, store);
-    struct t1_entry t1 = a_t1(10, true);
+    struct shelf_t1 t1 = a_t1(10, true);
     struct change changes[] = {opening(&old), adding_t1(&old, &t1)};
     assert_int_equal(store_commit(store, changes, 2), 0);
     assert_true(on_disk(t1.bytes, RECORD_T1_BYTES));
@@ -341,7 +340,7 @@ static void what_a_killed_store_left_is_tidied(void **state)
 static void a_commit_is_all_or_nothing(void **state)
 {
     struct store *store = opened(state);
-    struct t1_entry t1 = a_t1(10, true);
+    struct shelf_t1 t1 = a_t1(10, true);
     struct change good[] = {opening(&old), adding_t1(&old, &t1)};
     /* The second T1 stands already: the store refuses what its caller should have caught. */
     struct change bad[] = {opening(&young), adding_t1(&old, &t1)};

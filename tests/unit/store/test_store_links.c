@@ -16,10 +16,10 @@ static struct change opening_links(const struct bucket_id *id, const uint8_t *se
     return change;
 }
 
-static struct change adding_link(const struct bucket_id *id, struct link_entry *link)
+static struct change adding_link(const struct bucket_id *id, const struct shelf_link *link)
 {
     struct change change = of_links(CHANGE_LINK_ADDED, id);
-    change.link = link;
+    change.link = (struct store_link){link->slot, link->bytes};
     return change;
 }
 
@@ -28,8 +28,8 @@ static void links_are_kept_apart_from_t1s(void **state)
 {
     static const uint8_t seed[LINK_SEED_BYTES] = {7, [31] = 9}, other_seed[LINK_SEED_BYTES] = {8};
     struct store *store = opened(state);
-    struct t1_entry t1 = a_t1(10, true);
-    struct link_entry link = {.slot = 63, .bytes = {1, [255] = 2}}, other = {.slot = 63};
+    struct shelf_t1 t1 = a_t1(10, true);
+    struct shelf_link link = {.slot = 63, .bytes = {1, [255] = 2}}, other = {.slot = 63};
     struct change changes[] = {
         opening(&old),
         adding_t1(&old, &t1),

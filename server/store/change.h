@@ -1,0 +1,60 @@
+/* What a commit changes and what a reader finds: plain values, with no pointer to anything live. */
+#ifndef REUNION_STORE_CHANGE_H
+#define REUNION_STORE_CHANGE_H
+
+#include <stdint.h>
+
+#include "admission/stamp.h"
+#include "wire/bucket_id.h"
+#include "wire/record_kind.h"
+#include "wire/sizes.h"
+
+enum { LINK_SEED_BYTES = 32 }; /* of a bucket of links */
+
+struct store_t1 {
+    const uint8_t *id;       /* ID_BYTES */
+    const uint8_t *bytes;    /* RECORD_T1_BYTES */
+    const uint8_t *key_hash; /* ID_BYTES, or NULL: it came without a write key */
+    uint32_t records;        /* in its name */
+    struct stamp stamp;      /* zeros: it has none */
+};
+
+struct store_record {
+    enum record_kind kind; /* RECORD_T2 or RECORD_T3 */
+    const uint8_t *bytes;  /* RECORD_ADDRESSED_BYTES */
+};
+
+struct store_link {
+    uint32_t slot;        /* below LINK_SLOTS */
+    const uint8_t *bytes; /* LINK_BLOB_BYTES */
+};
+
+/* One step from the committed state to the next. */
+enum change_kind {
+    CHANGE_BUCKET_OPENED,
+    CHANGE_BUCKET_CLOSED, /* takes nothing new any more; or it is to end otherwise than before */
+    CHANGE_BUCKET_EXPIRED,
+    CHANGE_T1_ADDED,
+    CHANGE_RECORD_ADDED,
+    CHANGE_SENT, /* the number of records in a sender's name */
+    CHANGE_LINK_ADDED,
+    CHANGE_T1_RAISED, /* what a T1 paid */
+    CHANGE_KINDS,
+};
+
+/* What is pointed to stays as it is until the commit is over. */
+struct change {
+    enum change_kind kind;
+    char bucket_kind;    /* BUCKET_KIND_…, of the bucket … */
+    struct bucket_id id; /* … whose this is */
+    int64_t ends_s;      /* of CHANGE_BUCKET_CLOSED: unix second of an end of its own, or 0 */
+    union {
+        const uint8_t *seed; /* of CHANGE_BUCKET_OPENED for links: LINK_SEED_BYTES */
+        struct store_t1 t1;  /* of CHANGE_T1_ADDED, whose number of records is 0; of CHANGE_SENT its
+                              * id and number; of CHANGE_T1_RAISED its id and stamp */
+        struct store_record record; /* of CHANGE_RECORD_ADDED */
+        struct store_link link;     /* of CHANGE_LINK_ADDED */
+    };
+};
+
+#endif
