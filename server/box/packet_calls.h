@@ -11,10 +11,10 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/random.h"
-#include "box/datagrams.h"
 #include "box/handshake.h"
 #include "box/key_cache.h"
 #include "daemon/client_counts.h"
+#include "daemon/datagrams.h"
 #include "daemon/rates.h"
 #include "ops/call.h"
 

@@ -1,6 +1,5 @@
 #include "rendezvous/app.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "base/standard_streams.h"
 #include "base/version.h"
 #include "daemon/service_manager.h"
+#include "daemon/signals.h"
 #include "daemon/watchdog.h"
 #include "http/listener.h"
 #include "rendezvous/box_serving.h"
@@ -394,40 +394,13 @@ static bool answer_instead(const struct config *config, enum app_exit *result)
     return true;
 }
 
-/* Those that the server waits for. SIGTERM and SIGINT stop it in order. So does a hang-up, unless
- * there is something to read again; one that is ignored at the start, as under nohup, stays so. */
-static sigset_t awaited_signals(void)
-{
-    struct sigaction hang_up;
-    sigset_t awaited;
-    sigemptyset(&awaited);
-    sigaddset(&awaited, SIGTERM);
-    sigaddset(&awaited, SIGINT);
-    if (sigaction(SIGHUP, NULL, &hang_up) == 0 && hang_up.sa_handler != SIG_IGN)
-        sigaddset(&awaited, SIGHUP);
-    return awaited;
-}
-
-/* Those that mean nothing here and would end the server in the middle of things: a client that went
- * away, a file that may grow no larger (the write fails, and posts are refused), and what is sent
- * by mistake. */
-static void ignore_signals(void)
-{
-    static const int meaningless[] = {SIGPIPE, SIGXFSZ, SIGUSR1,   SIGUSR2,
-                                      SIGALRM, SIGPROF, SIGVTALRM, SIGPOLL};
-    for (size_t i = 0; i < sizeof meaningless / sizeof meaningless[0]; i++)
-        signal(meaningless[i], SIG_IGN);
-}
-
 static enum app_exit run(const struct config *config, const struct clock_source *clock,
                          const struct random_source *random, const struct app_watcher *watcher)
 {
-    /* Blocked before any thread exists, so that all inherit it and only sigwait sees them. */
-    sigset_t awaited = awaited_signals();
+    sigset_t awaited = signals_await();
     int signal_number = 0;
     struct app *app;
-    pthread_sigmask(SIG_BLOCK, &awaited, NULL);
-    ignore_signals();
+    signals_ignore_others();
     enum app_exit result = app_start(&app, config, clock, random);
     if (result != APP_EXIT_STOPPED)
         return result;

@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "box/address.h"
-#include "box/key_file.h"
+#include "daemon/key_file.h"
 #include "daemon/service_manager.h"
 
 /* Files */

@@ -5,7 +5,7 @@
 
 #include "base/secret.h"
 #include "box/address.h"
-#include "box/key_file.h"
+#include "daemon/key_file.h"
 #include "daemon/socket.h"
 #include "qr/qr.h"
 

@@ -27,7 +27,8 @@ MAY_INCLUDE = {
     # An example is somebody else's program: it sees the installed <reunion.h> alone.
     "common/example": [],
 
-    "server/daemon": ["base", "option"],
+    # A daemon of packets has a key in a file, and datagrams of the box transport's sizes.
+    "server/daemon": ["base", "option", "box/address.h", "box/handshake.h", "box/packet.h"],
     # A bucket's id, a record's kind and sizes are what they are on the network; no formats.
     "server/bucket": ["base", "admission/price.h", "admission/stamp.h", "crypto/hash.h",
                       "wire/bucket_id.h", "wire/record.h", "wire/sizes.h", "store/change.h"],
@@ -40,6 +41,9 @@ MAY_INCLUDE = {
     "server/http": ["base", "daemon", "api"],
     # Its headers and those of common/box are both named "box/…".
     "server/box": ["base", "daemon", "ops/call.h"],
+    # Its headers and those of common/mix are both named "mix/…".
+    "server/mix": ["base", "option", "wire/op.h", "box/address.h", "box/handshake.h",
+                   "box/packet.h", "json/net_file.h", "daemon"],
     "server/rendezvous": ["base", "option", "wire", "daemon", "store", "service", "api", "http",
                           "box", "qr"],
 
@@ -110,10 +114,12 @@ def unused(table, files):
 
 
 def target(folder, entry):
-    """The table's key for what an entry of a folder names: in its own component, or in common/."""
-    name = entry.split("/")[0]
-    own = f"{folder.split('/')[0]}/{name}"
-    return own if own in MAY_INCLUDE else f"common/{name}"
+    """The table's key for what an entry of a folder names: in its own component, or in common/. A
+    folder of either may have the name; then a header is where its file is."""
+    name, component = entry.split("/")[0], folder.split("/")[0]
+    own = f"{component}/{name}"
+    is_common = entry.endswith(".h") and (tree.SOURCE / "common" / entry).exists()
+    return own if own in MAY_INCLUDE and not is_common else f"common/{name}"
 
 
 def reads_sources(path):

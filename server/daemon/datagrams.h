@@ -1,6 +1,6 @@
 /* Datagrams in batches: received with the address that they came to, and sent from there. */
-#ifndef REUNION_SERVER_BOX_DATAGRAMS_H
-#define REUNION_SERVER_BOX_DATAGRAMS_H
+#ifndef REUNION_DAEMON_DATAGRAMS_H
+#define REUNION_DAEMON_DATAGRAMS_H
 
 #include <netinet/in.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* The file of the server's lasting key. */
-#ifndef REUNION_SERVER_BOX_KEY_FILE_H
-#define REUNION_SERVER_BOX_KEY_FILE_H
+#ifndef REUNION_DAEMON_KEY_FILE_H
+#define REUNION_DAEMON_KEY_FILE_H
 
 #include "base/err.h"
 #include "base/random.h"

@@ -1,4 +1,4 @@
-#include "box/key_file.h"
+#include "daemon/key_file.h"
 
 #include <fcntl.h>
 #include <limits.h>

@@ -1,4 +1,4 @@
-#include "box/datagrams.h"
+#include "daemon/datagrams.h"
 
 #include <netinet/udp.h>
 #include <poll.h>

@@ -1,0 +1,112 @@
+#include "mix/neighbours.h"
+
+#include <string.h>
+
+#include "base/secret.h"
+#include "wire/op.h"
+
+static bool is_at(const struct mix_endpoint *one, const struct mix_endpoint *other)
+{
+    return one->port == other->port &&
+           memcmp(one->address, other->address, sizeof one->address) == 0;
+}
+
+int neighbours_set(struct neighbours *neighbours, const struct net_file *net,
+                   const uint8_t own[static MIX_KEY_BYTES])
+{
+    struct box_packet_key *keys = secret_alloc(NET_MIXES_MAX * sizeof *keys);
+    if (!keys)
+        return -ENOMEM;
+    neighbours_free(neighbours);
+    neighbours->keys = keys;
+    neighbours->mix_count = net->mix_count;
+    neighbours->server_count = net->server_count;
+    for (size_t i = 0; i < net->mix_count; i++) {
+        struct neighbour *mix = &neighbours->mixes[i];
+        mix->at = net->mixes[i].at;
+        memcpy(mix->public_key, net->mixes[i].key, sizeof mix->public_key);
+        mix->is_self = memcmp(mix->public_key, own, MIX_KEY_BYTES) == 0;
+        neighbours->others += !mix->is_self;
+    }
+    for (size_t i = 0; i < net->server_count; i++)
+        neighbours->servers[i] = net->servers[i].at;
+    return 0;
+}
+
+void neighbours_free(struct neighbours *neighbours)
+{
+    secret_free(neighbours->keys);
+    *neighbours = (struct neighbours){.mix_count = 0};
+}
+
+struct neighbour *neighbours_mix_at(struct neighbours *neighbours, const struct mix_endpoint *at)
+{
+    for (size_t i = 0; i < neighbours->mix_count; i++)
+        if (is_at(&neighbours->mixes[i].at, at))
+            return &neighbours->mixes[i];
+    return NULL;
+}
+
+bool neighbours_have_self(const struct neighbours *neighbours)
+{
+    return neighbours->others < neighbours->mix_count;
+}
+
+bool neighbours_have_address(const struct neighbours *neighbours,
+                             const uint8_t address[static MIX_ADDRESS_BYTES])
+{
+    for (size_t i = 0; i < neighbours->mix_count; i++)
+        if (memcmp(neighbours->mixes[i].at.address, address, MIX_ADDRESS_BYTES) == 0)
+            return true;
+    return false;
+}
+
+bool neighbours_have_server(const struct neighbours *neighbours, const struct mix_endpoint *at)
+{
+    for (size_t i = 0; i < neighbours->server_count; i++)
+        if (is_at(&neighbours->servers[i], at))
+            return true;
+    return false;
+}
+
+static struct box_packet_key *key_of(struct neighbours *neighbours, const struct neighbour *mix)
+{
+    return &neighbours->keys[mix - neighbours->mixes];
+}
+
+static int renew(struct neighbours *neighbours, struct neighbour *mix, uint32_t window,
+                 const struct random_source *random)
+{
+    if (mix->has_key && mix->window == window)
+        return 0;
+    int err = box_packet_key_make(key_of(neighbours, mix), mix->public_key, random);
+    if (err)
+        return err;
+    mix->has_key = true;
+    mix->window = window;
+    return 0;
+}
+
+void neighbours_renew(struct neighbours *neighbours, uint32_t window,
+                      const struct random_source *random)
+{
+    for (size_t i = 0; i < neighbours->mix_count; i++)
+        if (!neighbours->mixes[i].is_self)
+            (void)renew(neighbours, &neighbours->mixes[i], window, random);
+}
+
+int neighbours_seal(struct neighbours *neighbours, struct neighbour *mix, uint32_t window,
+                    uint8_t datagram[static BOX_PACKET_BYTES],
+                    const uint8_t packet[static MIX_PACKET_BYTES],
+                    const struct random_source *random)
+{
+    uint8_t q[1 + MIX_PACKET_BYTES] = {OP_MIX}, a[BOX_PACKET_A_BYTES];
+    int err = renew(neighbours, mix, window, random);
+    if (err)
+        return err;
+    memcpy(q + 1, packet, MIX_PACKET_BYTES);
+    err = box_request_seal(key_of(neighbours, mix), datagram, BOX_PACKET_BYTES, a, q, sizeof q,
+                           random);
+    INVARIANT(!err);
+    return 0;
+}
