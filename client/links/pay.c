@@ -9,15 +9,14 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "cli/print.h"
+#include "cli/processors.h"
 #include "crypto/hash.h"
-
-enum { SAMPLE_TRIES = 16, SLICE_TRIES = 1024 };
+#include "stamps/parallel_search.h"
 
 /* What is asked, and the search for it. */
 struct work {
     struct link_wanted wanted;
-    struct stamp_search search;
-    bool open;
+    struct parallel_search search;
 };
 
 static int ask_challenge(uint8_t challenge[static STAMP_CHALLENGE_BYTES],
@@ -56,33 +55,28 @@ static int begin(struct work *work, struct link_server *server,
     struct stamp_subject subject = {.kind = STAMP_KIND_LINK};
     hash_bytes(subject.record, blob, LINK_BLOB_BYTES);
     memcpy(subject.challenge, work->wanted.challenge, sizeof subject.challenge);
-    bool same = work->open && memcmp(&subject, &work->search.subject, sizeof subject) == 0;
+    bool same = parallel_search_is_for(&work->search, &subject);
     if (same && work->search.best_effort >= work->wanted.effort) {
         *trouble = "it asks again for work that was done";
         return -EPROTO;
     }
     if (same)
         return 0;
-    stamp_search_close(&work->search);
-    work->open = false;
+    parallel_search_close(&work->search);
     int err = compare(work, server, retry, trouble);
-    if (!err)
-        err = stamp_search_open(&work->search, &subject, &random_system);
-    work->open = !err;
-    return err;
+    return err ? err
+               : parallel_search_open(&work->search, &subject, processors_usable(), &random_system);
 }
 
 static int print_how_long(struct work *work, uint64_t tries, const struct retry *retry)
 {
-    const struct stamp_goal few = {.tries = SAMPLE_TRIES};
-    int64_t began_ms = clock_monotonic_ms(&clock_system);
-    if (work->search.tries >= SAMPLE_TRIES)
+    int64_t ms;
+    int err = parallel_search_estimate(&work->search, tries, &clock_system, retry->stop, &ms);
+    if (err == -EALREADY)
         return 0;
-    int err = stamp_search_run(&work->search, &few, SAMPLE_TRIES, retry->stop);
-    int64_t took_ms = clock_monotonic_ms(&clock_system) - began_ms;
     if (!err && !retry->options->shared.json)
         print("many people come to the server, so it asks for about %" PRId64 " s of work first",
-              (took_ms * (int64_t)tries / SAMPLE_TRIES + 999) / 1000);
+              (ms + 999) / 1000);
     return err;
 }
 
@@ -111,10 +105,7 @@ static int search(struct work *work, struct link_server *server,
         err = print_how_long(work, goal.tries, retry);
     if (err)
         return err;
-    do {
-        err = stamp_search_run(&work->search, &goal, SLICE_TRIES, retry->stop);
-    } while (err == -EAGAIN);
-    return err;
+    return parallel_search_run(&work->search, &goal, retry->stop);
 }
 
 static int post(struct link_bucket *bucket, struct link_server *server,
@@ -134,7 +125,7 @@ int pay_and_post(struct link_bucket *bucket, struct link_server *server,
                  const uint8_t blob[static LINK_BLOB_BYTES], struct retry *retry,
                  const char **trouble)
 {
-    struct work work = {.open = false};
+    struct work work = {.wanted = {.effort = 0}};
     int err = post(bucket, server, blob, NULL, &work.wanted, retry, trouble);
     while (err == -EDQUOT) {
         err = search(&work, server, blob, retry, trouble);
@@ -142,6 +133,6 @@ int pay_and_post(struct link_bucket *bucket, struct link_server *server,
             break;
         err = post(bucket, server, blob, work.search.best_nonce, &work.wanted, retry, trouble);
     }
-    stamp_search_close(&work.search);
+    parallel_search_close(&work.search);
     return err;
 }

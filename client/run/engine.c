@@ -1,9 +1,8 @@
 #include "run/engine.h"
 
-#include <sched.h>
-
 #include "base/err.h"
 #include "cli/print.h"
+#include "cli/processors.h"
 #include "reunion/reunion.h"
 
 enum { THREADS_USUAL_MAX = 64 };
@@ -27,11 +26,8 @@ const struct program_engine run_engine = {reunion_engine, is_as_wished};
 
 unsigned engine_threads(int64_t wished)
 {
-    cpu_set_t ours;
     if (wished > 0)
         return (unsigned)wished;
-    int count = sched_getaffinity(0, sizeof ours, &ours) == 0 ? CPU_COUNT(&ours) : 1;
-    if (count < 1)
-        count = 1;
-    return count < THREADS_USUAL_MAX ? (unsigned)count : THREADS_USUAL_MAX;
+    unsigned count = processors_usable();
+    return count < THREADS_USUAL_MAX ? count : THREADS_USUAL_MAX;
 }

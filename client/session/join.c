@@ -177,9 +177,7 @@ int session_take_place(struct session *session)
     enum bucket_verdict verdict = check_own(session, &bucket);
     if (verdict != BUCKET_GOOD)
         return session_refuse(session, verdict, 0);
-    raising_begin(session, session->paying.open && session->progress.me.stamp
-                               ? &session->paying.found
-                               : NULL);
+    raising_begin(session, session->progress.me.stamp ? &session->paying.found : NULL);
     session->own = bucket;
     session->placed = session->ever_placed = session->unkept = true;
     session->surveyed = false;

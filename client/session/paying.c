@@ -6,12 +6,9 @@
 #include "admission/price.h"
 #include "session/inside.h"
 
-/* So many tries tell how long the others will take. */
-enum { SAMPLE_TRIES = 16, SLICE_TRIES = 1024 };
-
 void paying_close(struct paying *paying)
 {
-    stamp_search_close(&paying->search);
+    parallel_search_close(&paying->search);
     *paying = (struct paying){0};
 }
 
@@ -59,41 +56,43 @@ static int compare(struct session *session)
     return err;
 }
 
-/* Begin for the challenge of this hour, unless it has been begun. */
-static int begin(struct session *session)
+/* The own T1, with the challenge that the server shows now. */
+static struct stamp_subject subject_of(const struct session *session)
 {
-    struct paying *paying = &session->paying;
     struct stamp_subject subject = {.kind = STAMP_KIND_T1};
     memcpy(subject.record, session->progress.me.t1_id, sizeof subject.record);
     memcpy(subject.place, session->traits.place_tag, sizeof subject.place);
     memcpy(subject.challenge, session->transport->asked.challenge, sizeof subject.challenge);
-    if (paying->open && memcmp(&paying->search.subject, &subject, sizeof subject) == 0)
+    return subject;
+}
+
+/* Begin for the challenge of this hour, unless it has been begun. */
+static int begin(struct session *session)
+{
+    struct paying *paying = &session->paying;
+    struct stamp_subject subject = subject_of(session);
+    if (parallel_search_is_for(&paying->search, &subject))
         return 0;
     paying_close(paying);
     int err = compare(session);
-    memcpy(subject.challenge, session->transport->asked.challenge, sizeof subject.challenge);
-    if (!err)
-        err = stamp_search_open(&paying->search, &subject, session->settings.random);
-    paying->open = !err;
-    return err;
+    subject = subject_of(session);
+    return err ? err
+               : parallel_search_open(&paying->search, &subject, session->settings.threads,
+                                      session->settings.random);
 }
 
 /* Say how long it will take, once some tries have shown how fast this machine is. */
-static int sample(struct session *session, uint64_t tries)
+static int estimate(struct session *session, uint64_t tries)
 {
-    const struct clock_source *clock = session->settings.clock;
-    struct stamp_search *search = &session->paying.search;
-    const struct stamp_goal few = {.tries = SAMPLE_TRIES};
-    if (search->tries >= SAMPLE_TRIES)
+    int64_t left_ms;
+    int err = parallel_search_estimate(&session->paying.search, tries, session->settings.clock,
+                                       session->settings.stop, &left_ms);
+    if (err == -EALREADY)
         return 0;
-    int64_t began_ms = clock_monotonic_ms(clock);
-    int err = stamp_search_run(search, &few, SAMPLE_TRIES, session->settings.stop);
-    int64_t took_ms = clock_monotonic_ms(clock) - began_ms;
     if (!err)
-        session_report(session,
-                       &(struct session_event){.kind = SESSION_PAYING,
-                                               .effort = session->transport->asked.effort,
-                                               .left_ms = took_ms * (int64_t)tries / SAMPLE_TRIES});
+        session_report(session, &(struct session_event){.kind = SESSION_PAYING,
+                                                        .effort = session->transport->asked.effort,
+                                                        .left_ms = left_ms});
     return err;
 }
 
@@ -110,12 +109,10 @@ int session_pay(struct session *session)
     if (!err)
         err = begin(session);
     if (!err)
-        err = sample(session, goal.tries);
+        err = estimate(session, goal.tries);
     if (err)
         return err;
-    do {
-        err = stamp_search_run(&paying->search, &goal, SLICE_TRIES, session->settings.stop);
-    } while (err == -EAGAIN);
+    err = parallel_search_run(&paying->search, &goal, session->settings.stop);
     if (err)
         return err;
     paying->found = (struct stamp){.hour = stamp_hour(clock_wall_s(session->settings.clock)),
@@ -129,8 +126,9 @@ int session_pay_more(struct session *session)
 {
     const struct transport_asked *asked = &session->transport->asked;
     const struct paying *paying = &session->paying;
+    struct stamp_subject subject = subject_of(session);
     if (session->progress.me.stamp && paying->search.best_effort >= asked->effort &&
-        memcmp(paying->search.subject.challenge, asked->challenge, sizeof asked->challenge) == 0) {
+        parallel_search_is_for(&paying->search, &subject)) {
         session->transport->trouble = "it asks again for work that was done";
         return -EPROTO;
     }

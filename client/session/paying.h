@@ -7,13 +7,13 @@
 
 #include "admission/stamp.h"
 #include "base/err.h"
+#include "stamps/parallel_search.h"
 
 struct session;
 
 /* The search for a stamp of one's own T1, which goes on where it was when more is asked for. */
 struct paying {
-    bool open;
-    struct stamp_search search;
+    struct parallel_search search;
     struct stamp found; /* the identity's stamp points to its nonce */
 };
 
