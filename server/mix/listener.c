@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "mix/endpoint.h"
 
 /* Before the thread looks at the other sockets it takes at most so many batches of one. */
@@ -22,6 +23,7 @@ struct mix_listener {
     pthread_t thread;
     bool started;
     int64_t published_ms;
+    bool wrote;            /* tags, when it was last looked */
     pthread_mutex_t mutex; /* of what follows */
     pthread_cond_t changed;
     uint64_t asked, looked; /* whether it lives */
@@ -77,6 +79,20 @@ static void publish(struct mix_listener *listener)
     pthread_mutex_unlock(&listener->mutex);
 }
 
+/* Whether tags can be written changes what becomes of packets. */
+static void note_writing(struct mix_listener *listener)
+{
+    bool writes = node_writes(listener->node);
+    if (writes == listener->wrote)
+        return;
+    listener->wrote = writes;
+    if (writes)
+        log_line(LOG_INFO, "tags are written again", NULL);
+    else
+        log_line(LOG_ERROR, "tags cannot be written, so packets are dropped",
+                 "advice=\"see the disk of --state\"");
+}
+
 static void receive(struct mix_listener *listener, int socket)
 {
     for (int i = 0; i < BATCHES_AT_ONCE; i++) {
@@ -109,6 +125,7 @@ static void *run(void *argument)
         for (size_t i = 1; i < count && ready; i++)
             if (watched[i].revents)
                 receive(listener, watched[i].fd);
+        note_writing(listener);
         publish(listener);
         if (ready && watched[0].revents)
             goes_on = follow_orders(listener);
@@ -136,6 +153,7 @@ int mix_listener_new(struct mix_listener **made, const struct node_settings *set
     clock_condition_init(&listener->changed);
     pthread_mutex_init(&listener->mutex, NULL);
     listener->clock = settings->clock;
+    listener->wrote = true;
     listener->by_version[0] = listener->by_version[1] = -1;
     listener->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     int err = listener->wake < 0 ? -EAGAIN : node_new(&listener->node, &own, net);

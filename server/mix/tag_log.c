@@ -45,10 +45,21 @@ struct state {
     uint64_t first;
 };
 
-static int write_whole(int fd, const char *text, size_t bytes)
+/* The rest of what was written in part says why. Returns: 0, or the system's errno. */
+static int write_at(int fd, const void *data, size_t bytes, off_t place)
 {
-    errno = EIO;
-    return write(fd, text, bytes) != (ssize_t)bytes || fsync(fd) ? -errno : 0;
+    const uint8_t *at = data;
+    while (bytes > 0) {
+        ssize_t written = pwrite(fd, at, bytes, place);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return written < 0 ? -errno : -EIO;
+        at += written;
+        place += written;
+        bytes -= (size_t)written;
+    }
+    return 0;
 }
 
 /* It appears whole, and is safe on the disk then. */
@@ -61,7 +72,9 @@ static int write_state(int folder, const struct state *state)
     int fd = openat(folder, partial, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return -errno;
-    int err = write_whole(fd, text, (size_t)length);
+    int err = write_at(fd, text, (size_t)length, 0);
+    if (!err && fsync(fd))
+        err = -errno;
     if (close(fd) && !err)
         err = -errno;
     if (!err && renameat(folder, partial, folder, "state"))
@@ -230,9 +243,9 @@ static int write_file(struct window_file *file)
         return 0;
     if (file->fd < 0)
         return -EIO;
-    errno = EIO;
-    if (pwrite(file->fd, file->tags, bytes, file->bytes) != (ssize_t)bytes)
-        return -errno;
+    int err = write_at(file->fd, file->tags, bytes, file->bytes);
+    if (err)
+        return err;
     file->bytes += (off_t)bytes;
     file->count = 0;
     return 0;

@@ -154,3 +154,43 @@ class Client:
         assert content is not None, "no answer"
         p = end.open_answer(content, a, box_packet_peer.SHORT)
         return box_packet_peer.Answer(p[0], p[1:])
+
+
+class Sink:
+    """A socket of the test, in the place of a server or of a mix."""
+
+    def __init__(self, host="127.0.0.1"):
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind((host, 0))
+        self.keys = KeyPair()
+        self.node = sphinx.Node(self.keys.public, *self.socket.getsockname())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def receive(self, timeout_s=PATIENCE_S):
+        """Returns: a datagram, and whence it came."""
+        self.socket.settimeout(timeout_s)
+        return self.socket.recvfrom(4096)
+
+    def all_that_came(self):
+        found = []
+        self.socket.setblocking(False)
+        try:
+            while True:
+                found.append(self.socket.recv(4096))
+        except BlockingIOError:
+            return found
+
+    def open(self, datagram):
+        """As a mix: the packet in a datagram. Raises: what box_packet_peer does."""
+        session, a = datagram[:32], datagram[32:48]
+        shared = box_packet_peer.bindings.crypto_box_beforenm(session, self.keys.secret)
+        plaintext = box_packet_peer.bindings.crypto_box_open_afternm(
+            datagram[48:], box_packet_peer.request_nonce(session, a), shared)
+        q = box_packet_peer.unpadded(plaintext)
+        assert q[0] == sphinx.OP_PACKET, q[0]
+        return q[1:]

@@ -1,0 +1,187 @@
+"""reunion-mix: its command line, its files, and how it starts and stops."""
+
+import json
+import os
+import pathlib
+import signal
+import socket
+import tempfile
+import unittest
+
+import box_peer
+import mix_case
+import mixes
+
+
+class Key(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
+
+    def key(self, *arguments, **named):
+        return mixes.run("key", "--state", self.folder, *arguments, **named)
+
+    def test_it_makes_a_key_once_and_prints_its_line(self):
+        lines = [self.key("--name", "alder", "--host", "203.0.113.5:5444") for _ in range(2)]
+        for ran in lines:
+            self.assertEqual((ran.returncode, ran.stderr), (0, ""), ran)
+        self.assertEqual(lines[0].stdout, lines[1].stdout)
+        line = json.loads(lines[0].stdout)
+        self.assertEqual((line["name"], line["address"]), ("alder", "203.0.113.5:5444"))
+        secret = box_peer.base64.b64decode((self.folder / "reunion-mix.key").read_text())
+        self.assertEqual(box_peer.key_of_text(line["key"]), box_peer.KeyPair(secret).public)
+
+    def test_without_a_host_it_is_the_first_listen_that_names_one_address(self):
+        ran = self.key("--name", "a", "--listen", "0.0.0.0:5444", "--listen", "[2001:db8::5]:5000")
+        self.assertEqual(json.loads(ran.stdout)["address"], "[2001:db8::5]:5000")
+        ran = self.key("--name", "a")
+        self.assertEqual(ran.returncode, 2)
+        self.assertIn("name with --host", ran.stderr)
+
+    def test_what_is_wrong_is_explained_and_no_key_is_made(self):
+        for arguments, part in (
+                ((), "--name NAME"), (("--name", ""), "--name"), (("--name", "a b"), "--name"),
+                (("--name", "x" * 64), "more than 63"),
+                (("--name", "a", "--host", "example.org:1"), "--host"),
+                (("--name", "a", "--host", "203.0.113.5"), "--host"),
+                (("--name", "a", "--host", "0.0.0.0:5444"), "--host")):
+            ran = self.key(*arguments)
+            self.assertEqual((ran.returncode, ran.stdout), (2, ""), ran)
+            self.assertIn(part, ran.stderr)
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_a_key_that_others_may_read_is_refused(self):
+        self.assertEqual(self.key("--name", "a", "--host", "203.0.113.5:5444").returncode, 0)
+        path = self.folder / "reunion-mix.key"
+        path.chmod(0o644)
+        for ran in (self.key("--name", "a", "--host", "203.0.113.5:5444"),
+                    mixes.run("--state", self.folder, "--check-config"),
+                    mixes.run("--state", self.folder, "--listen", "127.0.0.1:0")):
+            self.assertEqual(ran.returncode, 2, ran)
+            self.assertIn("others than its owner may read", ran.stderr)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can give a folder away")
+    def test_no_key_is_made_in_somebody_elses_folder(self):
+        os.chown(self.folder, 65534, 65534)
+        ran = self.key("--name", "a", "--host", "203.0.113.5:5444")
+        self.assertEqual(ran.returncode, 2, ran)
+        self.assertIn("belongs to another user, nobody", ran.stderr)
+        self.assertEqual(list(self.folder.iterdir()), [])
+
+
+class Settings(mix_case.Mixes):
+    count = 1
+
+    def check(self, *arguments, env=None):
+        return mixes.run("--check-config", "--state", self.net.state(0), *arguments, env=env)
+
+    def test_check_config_shows_what_is_in_force_and_whence(self):
+        ran = self.check("--net", self.net.file, "--batch", "64",
+                         env={"REUNION_MIX_INTERVAL": "1s"})
+        self.assertEqual((ran.returncode, ran.stderr), (0, ""), ran)
+        shown = {line.split()[0]: line.split()[1:] for line in ran.stdout.splitlines()}
+        self.assertEqual(shown["batch"], ["flag", "64"])
+        self.assertEqual(shown["interval"], ["environment", "1s"])
+        self.assertEqual(shown["minimum"], ["default", "8"])
+
+    def test_what_is_wrong_is_explained(self):
+        bad = self.net.folder / "bad.json"
+        bad.write_text('{"mixes": [{"name": "a", "address": "example.org:1", "key": "x"}]}')
+        for arguments, part in (
+                (("--batch", "0"), "--batch"), (("--batch", "4"), "--minimum is 8"),
+                (("--interval", "0"), "--interval"), (("--cover", "2"), "--cover"),
+                (("--listen", "unix:/x"), "no unix sockets"), (("--listen", "here:1"), "--listen"),
+                (("--bach", "3"), "did you mean --batch"), (("--name", "x"), "reunion-mix key"),
+                (("--net", "/nowhere/net.json"), "No such file"), (("--net", bad), "address")):
+            ran = self.check(*arguments)
+            self.assertEqual((ran.returncode, ran.stdout), (2, ""), ran)
+            self.assertIn(part, ran.stderr)
+            self.assertRegex(ran.stderr, r"\A(reunion-mix: .*\n)+\Z")
+
+    def test_a_variable_that_is_no_setting_is_an_error(self):
+        ran = self.check(env={"REUNION_MIX_BACH": "3"})
+        self.assertEqual(ran.returncode, 2)
+        self.assertIn("did you mean REUNION_MIX_BATCH", ran.stderr)
+        self.assertEqual(self.check(env={"REUNION_LISTEN": "x"}).returncode, 0)
+
+    def test_a_net_file_that_is_wrong_stops_the_start(self):
+        self.net.file.write_text('{"mixes": []}')
+        ran = mixes.run("--net", self.net.file, "--state", self.net.state(0), "--listen",
+                        "127.0.0.1:0")
+        self.assertEqual(ran.returncode, 2, ran)
+        self.assertIn("the net file cannot be used", ran.stderr)
+
+    def test_an_address_that_is_taken_stops_the_start(self):
+        self.start(0)
+        self.net.state(1).mkdir()
+        ran = mixes.run("--net", self.net.file, "--state", self.net.state(1), "--listen",
+                        f"127.0.0.1:{self.nodes[0].port}")
+        self.assertEqual(ran.returncode, 4, ran)
+        self.assertIn("Address already in use", ran.stderr)
+
+    def test_help_version_and_manual(self):
+        self.assertIn("--batch N", mixes.run("--help").stdout)
+        self.assertRegex(mixes.run("-V").stdout, r"\Areunion-mix \d\S* \(commit \S+\)\n\Z")
+        manual = mixes.run("--manual").stdout
+        self.assertIn(".TH REUNION\\-MIX 8", manual)
+        for flag in ("\\-\\-batch", "\\-\\-net", "REUNION_MIX_TAGS_MAX"):
+            self.assertIn(flag, manual)
+
+
+class Running(mix_case.Mixes):
+    count = 1
+
+    def test_without_a_net_file_it_runs_and_makes_its_key(self):
+        folder = self.net.folder / "new"
+        folder.mkdir()
+        with mixes.Program("mix", [mixes.PROGRAM, "--state", folder, "--listen",
+                                   "127.0.0.1:0"]) as mix:
+            mix.wait_for_line('event="ready"')
+            mix.wait_for_line("there is no net file")
+            key = mix.wait_for_line("serving=mix").text.partition("key=")[2]
+            ran = mixes.run("key", "--state", folder, "--name", "new", "--host", "203.0.113.5:1")
+            self.assertEqual(json.loads(ran.stdout)["key"], key)
+            self.assertEqual(mix.stop(), 0)
+            self.assertNotIn("tags may be lost", mix.transcript())
+
+    def test_a_mix_that_is_not_in_its_net_file_says_so(self):
+        self.net.add("other", "127.0.0.1", 5600)
+        self.net.mixes.pop(0)
+        self.net.write()
+        self.start(0).wait_for_line("this mix is not in the net file")
+
+    def test_signals(self):
+        for with_signal in (signal.SIGTERM, signal.SIGINT):
+            mix = self.start(0)
+            for ignored in (signal.SIGUSR1, signal.SIGPIPE, signal.SIGALRM):
+                mix.process.send_signal(ignored)
+            self.assertEqual(mix.stop(with_signal), 0)
+            mix.wait_for_line("stopped")
+
+    def test_sockets_that_are_handed_over_stand_for_the_default(self):
+        sink = self.sink()
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as handed:
+            handed.bind(("127.0.0.1", self.nodes[0].port))
+            with mixes.Program("mix", ["sh", "-c",
+                                       f"exec 3<&{handed.fileno()}; LISTEN_PID=$$ LISTEN_FDS=1 "
+                                       'exec "$@"', "sh", mixes.PROGRAM, "--net", self.net.file,
+                                       "--state", self.net.state(0), *mixes.QUICK],
+                               pass_fds=[handed.fileno()]) as mix:
+                mix.wait_for_line('event="ready"')
+                self.assertEqual(mix.transcript().count("serving=mix"), 1)
+                self.client().ask(sink.node, b"x", self.nodes, self.nodes)
+                sink.receive()
+
+    def test_a_socket_of_another_kind_is_refused(self):
+        with socket.socket() as handed:
+            handed.bind(("127.0.0.1", 0))
+            handed.listen()
+            with mixes.Program("mix", ["sh", "-c",
+                                       f"exec 3<&{handed.fileno()}; LISTEN_PID=$$ LISTEN_FDS=1 "
+                                       'exec "$@"', "sh", mixes.PROGRAM, "--state",
+                                       self.net.state(0)], pass_fds=[handed.fileno()]) as mix:
+                self.assertEqual(mix.wait_for_end(), 4)
+                mix.wait_for_line("it is no UDP socket")
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
