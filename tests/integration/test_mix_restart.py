@@ -1,5 +1,5 @@
-"""A mix that is stopped or killed and starts again takes no packet twice; and what it does about its
-files."""
+"""A mix that is stopped or killed and starts again takes no packet twice; and what it does about
+its files."""
 
 import pathlib
 import signal
