@@ -113,7 +113,7 @@ static int parse_http_unix(struct server_address *address, const char *text)
 
 static bool begins_with(const char *text, const char *prefix)
 {
-    return strncmp(text, prefix, strlen(prefix)) == 0;
+    return strncasecmp(text, prefix, strlen(prefix)) == 0;
 }
 
 static int parse_box(struct server_address *address, const char *text)

@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static const char stream_scheme[] = "box://";
 static const char packets_scheme[] = "box+udp://";
@@ -90,9 +91,9 @@ int box_address_parse(struct box_address *address, const char *text)
 {
     struct box_address read = {0};
     char before_key[BOX_ADDRESS_HOST_BYTES + 16];
-    if (strncmp(text, stream_scheme, strlen(stream_scheme)) == 0)
+    if (strncasecmp(text, stream_scheme, strlen(stream_scheme)) == 0)
         text += strlen(stream_scheme);
-    else if (strncmp(text, packets_scheme, strlen(packets_scheme)) == 0) {
+    else if (strncasecmp(text, packets_scheme, strlen(packets_scheme)) == 0) {
         read.packets = true;
         text += strlen(packets_scheme);
     } else {

@@ -28,7 +28,11 @@ struct box_listener {
     bool accepting;
 };
 
-/* Handshakes under way */
+/* Handshakes under way
+ *
+ * DESIGN: an honest handshake takes two round trips, one that is held open takes all the time there
+ * is. So where there are as many as may be, the oldest ends for the newest: whoever wants to shut
+ * others out has to open as many in each round trip, and not once in a while. */
 
 /* Returns: whether the address counts, which this machine's does not. */
 static bool counted_client(const struct sockaddr *address, struct client_address *client)
@@ -47,12 +51,16 @@ static void end_handshake(struct box_listener *listener, const struct sockaddr *
     atomic_fetch_sub(&listener->handshakes, 1);
 }
 
-/* The acceptor alone adds. Returns: 0, -ENOSPC (there are as many as may be), -EDQUOT (of that
- * address). */
-static int begin_handshake(struct box_listener *listener, const struct sockaddr *peer)
+/* The acceptor alone adds. Where there are as many as may be, the oldest is to give way, which its
+ * loop sees to a little later; so twice as many is the end. Returns: 0, -ENOSPC, -EDQUOT (there are
+ * as many of that address as may be). */
+static int begin_handshake(struct box_listener *listener, const struct sockaddr *peer,
+                           bool *crowded)
 {
     struct client_address client;
-    if (atomic_load(&listener->handshakes) >= listener->handshakes_max)
+    size_t under_way = atomic_load(&listener->handshakes);
+    *crowded = under_way >= listener->handshakes_max;
+    if (under_way >= 2 * listener->handshakes_max)
         return -ENOSPC;
     if (counted_client(peer, &client) &&
         client_counts_take(&listener->client_handshakes, &client, 1))
@@ -88,7 +96,8 @@ static void take_connection(void *context, int connection, const struct sockaddr
     struct tunnel *tunnel = NULL;
     int64_t due_ms =
         clock_monotonic_ms(listener->tunnels.clock) + listener->tunnels.handshake_ms_max;
-    if (begin_handshake(listener, peer)) {
+    bool crowded;
+    if (begin_handshake(listener, peer, &crowded)) {
         close(connection);
         return;
     }
@@ -103,6 +112,7 @@ static void take_connection(void *context, int connection, const struct sockaddr
         close(connection);
         return;
     }
+    tunnel->takes_over = crowded;
     socket_bound_sending(connection, SENDING_BYTES);
     box_loop_take(&listener->loops[listener->next], tunnel);
     listener->next = (listener->next + 1) % listener->loop_count;

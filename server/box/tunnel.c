@@ -245,6 +245,9 @@ void tunnels_adopt(struct tunnels *tunnels, struct tunnel *tunnel)
     const int on = 1;
     tunnel->tunnels = tunnels;
     tunnel->queue = QUEUE_GREETING;
+    struct tunnel *oldest = TAILQ_FIRST(&tunnels->queues[QUEUE_GREETING]);
+    if (tunnel->takes_over && oldest)
+        close_tunnel(oldest);
     TAILQ_INSERT_TAIL(&tunnels->queues[QUEUE_GREETING], tunnel, siblings);
     /* Frames are sent whole, and none waits for the next. */
     (void)setsockopt(tunnel->network.fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);

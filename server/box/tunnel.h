@@ -113,6 +113,7 @@ struct tunnel {
     bool network_ended;                     /* the client's direction */
     bool local_ended;                       /* the library's */
     bool local_deaf;                        /* the library reads no more */
+    bool takes_over; /* the oldest handshake of the same thread ends for this one */
     uint8_t greeting_bytes;
     uint8_t greeting[BOX_VOUCH_BYTES]; /* the Hello or Vouch as far as it has come */
     union {

@@ -194,18 +194,27 @@ class Attacks(unittest.TestCase):
             pass
         self.assertEqual(stream.socket.recv(1), b"")
 
-    def test_as_many_handshakes_as_may_be(self):
-        with ClockServer("--box-listen", "127.0.0.1:0", "--box-handshakes-max", "4") as server:
+    def test_handshakes_that_are_held_open_give_way(self):
+        """Where there are as many as may be, each new one ends the oldest: nobody is shut out."""
+        with ClockServer("--box-listen", "127.0.0.1:0", "--box-handshakes-max", "4",
+                         "--threads", "1") as server:
             box = box_server.box_of(server)
             where = (box.host, box.port)
             with contextlib.ExitStack() as stack:
-                slow = [stack.enter_context(socket.create_connection(where, PATIENCE_S))
-                        for _ in range(4)]
-                with socket.create_connection(where, PATIENCE_S) as beyond:
-                    self.assertEqual(beyond.recv(1), b"")
-                self.assertEqual(readable(slow), [])
+                def hold():
+                    return stack.enter_context(socket.create_connection(where, PATIENCE_S))
+                slow = [hold() for _ in range(4)]
+                for ended in range(4):
+                    self.assertEqual(readable(slow[ended:]), [])
+                    slow.append(hold())
+                    self.assertEqual(slow[ended].recv(1), b"")
+                self.assertEqual(readable(slow[4:]), [])
+                self.assertEqual(box.get("/v1/server").status, 200)
+                self.assertEqual(slow[4].recv(1), b"")
+                self.assertEqual(readable(slow[5:]), [])
+
                 server.advance(HANDSHAKE_S + 1)
-                for connection in slow:
+                for connection in slow[5:]:
                     self.assertEqual(connection.recv(1), b"")
                 self.assertEqual(box.get("/v1/server").status, 200)
 

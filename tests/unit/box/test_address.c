@@ -31,6 +31,8 @@ static void addresses_are_read(void **state)
     assert_reads("box+udp://192.0.2.7:1#" KEY, true, "192.0.2.7", 1, "box+udp://192.0.2.7:1#" KEY);
     assert_reads("box://[2001:db8::1]:65535#" KEY, false, "2001:db8::1", 65535,
                  "box://[2001:db8::1]:65535#" KEY);
+    assert_reads("BOX://meet#" KEY, false, "meet", 5443, "box://meet:5443#" KEY);
+    assert_reads("Box+Udp://meet#" KEY, true, "meet", 5443, "box+udp://meet:5443#" KEY);
     assert_reads("box://meet#" KEY, false, "meet", 5443, "box://meet:5443#" KEY);
     assert_reads("box+udp://[::1]#" KEY, true, "::1", 5443, "box+udp://[::1]:5443#" KEY);
 }
@@ -47,8 +49,8 @@ static void assert_refused(const char *text, int wanted)
 static void others_are_refused(void **state)
 {
     (void)state;
-    static const char *const others[] = {
-        "", "box:/x#" KEY, "https://x#" KEY, "BOX://x#" KEY, "box+tcp://x#" KEY, " box://x#" KEY};
+    static const char *const others[] = {"", "box:/x#" KEY, "https://x#" KEY, "box+tcp://x#" KEY,
+                                         " box://x#" KEY};
     static const char *const malformed[] = {
         "box://#" KEY, "box://:1#" KEY, "box://x:#" KEY, "box://x:0#" KEY, "box://x:01#" KEY,
         "box://x:65536#" KEY, "box://x:99999999999#" KEY, "box://x:1a#" KEY, "box://x:-1#" KEY,
