@@ -170,8 +170,8 @@ static const struct setting rows[] = {
      "bytes that trickle in do not extend it.", RANGE(1, HOUR_S), 0},
     {LIMITS, "box-handshakes-max", FORM_NUMBER, AT(box_handshakes_max), "1024", "N",
      "handshakes of the box transport at once",
-     "One client address may have an eighth, and the server closes connections beyond that. Where as "
-     "many are under way as may be, each new one ends the oldest.",
+     "One client address may have an eighth, and the server closes connections beyond that. "
+     "Where as many are under way as may be, each new one ends the oldest.",
      RANGE(1, MILLION), 0},
     {LIMITS, "box-handshake-time-max", FORM_SECONDS, AT(box_handshake_s_max), "10", "TIME",
      "how long a handshake of the box transport may take",
