@@ -9,7 +9,7 @@ enum next link_post(struct request *request)
     }
     if (post_take_stamp(request))
         return NEXT_REPLY;
-    request->post = (struct post){.kind = POST_LINK, .blob = request->body};
+    request->post = (struct post){.kind = &post_link, .given = request->body};
     return NEXT_WAIT;
 }
 

@@ -73,7 +73,7 @@ static void reply_unpaid(struct request *request)
     service_stamp_terms(request->api->service, post->t1.place, &terms);
     struct v1_stamp_wanted wanted = {.effort = post->asked, .until = (uint64_t)terms.until_s};
     memcpy(wanted.challenge, terms.challenge, sizeof wanted.challenge);
-    int64_t free_s = post->kind == POST_LINK ? terms.link_free_s : terms.t1_free_s;
+    int64_t free_s = post->kind == &post_link ? terms.link_free_s : terms.t1_free_s;
     reply_problem_stamp(&request->reply, &wanted, free_s > 1 ? (uint32_t)free_s : 1);
 }
 

@@ -21,7 +21,7 @@ enum next records_post(struct request *request)
         return NEXT_REPLY;
     }
     request->post = (struct post){
-        .kind = POST_RECORDS,
+        .kind = &post_records,
         .bucket_hash = request->path_id,
         .key_hash = request->key_hash,
         .record_kind = request->route->kind,

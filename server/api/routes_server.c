@@ -18,7 +18,7 @@ enum next server_get(struct request *request)
 
 enum next health_get(struct request *request)
 {
-    request->post = (struct post){.kind = POST_PROBE};
+    request->post = (struct post){.kind = &post_probe};
     return NEXT_WAIT;
 }
 

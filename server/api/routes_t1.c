@@ -28,7 +28,7 @@ enum next t1_post(struct request *request)
         draft.bucket_hash = request->query_id;
     draft.place = request->place;
     post_t1_id(draft.id, request->body);
-    request->post = (struct post){.kind = POST_T1, .t1 = draft};
+    request->post = (struct post){.kind = &post_t1, .t1 = draft};
     return NEXT_WAIT;
 }
 

@@ -1,5 +1,4 @@
-/* The changes of one commit: as the store writes them, and as the table undoes or publishes them.
- */
+/* The changes of one commit: as the store writes them, and as memory undoes or publishes them. */
 #ifndef REUNION_BUCKET_BATCH_H
 #define REUNION_BUCKET_BATCH_H
 
@@ -7,17 +6,36 @@
 
 #include "base/err.h"
 #include "bucket/entry.h"
+#include "bucket/waiters.h"
 #include "store/change.h"
 
-struct bucket;
+/* DESIGN: whoever stages a change appends what the store writes, and how to undo or publish it in
+ * memory. So a batch knows nothing of what is in it, and whatever is stored can take part. */
 
-/* What a change is about in memory. */
+struct bucket;
+struct staged;
+
+struct staged_methods {
+    /* It will not be committed. The changes of a batch are undone latest first. NULL: there is
+     * nothing to undo. */
+    void (*undo)(const struct staged *staged);
+
+    /* The commit has succeeded. Neither of the two can fail. */
+    void (*publish)(const struct staged *staged);
+
+    /* Put in what goes on changing while a batch grows; NULL: nothing. */
+    void (*seal)(const struct staged *staged, struct change *change);
+};
+
+/* What a change is about in memory. All but `methods` may be NULL. */
 struct staged {
+    const struct staged_methods *methods;
     struct bucket *bucket;
-    struct entry *entry;     /* of CHANGE_T1_ADDED and CHANGE_RECORD_ADDED */
-    struct t1_entry *sender; /* of CHANGE_RECORD_ADDED, CHANGE_SENT and CHANGE_T1_RAISED */
-    struct link_entry *link; /* of CHANGE_LINK_ADDED */
-    struct stamp before;     /* of CHANGE_T1_RAISED: what was staged until then */
+    void *what;                /* its methods' own */
+    struct entry *entry;       /* what becomes visible in the bucket's feed */
+    struct t1_entry *sender;   /* of that, or the T1 that is changed */
+    struct stamp before;       /* what a T1 paid until then */
+    struct waiter_list *wakes; /* once it is published */
 };
 
 /* In order; `changes[i]` and `staged[i]` are of one change. */
@@ -30,27 +48,18 @@ struct batch {
 /* Make room for `more` further changes. Returns: 0, -ENOMEM. */
 MUST_CHECK int batch_reserve(struct batch *batch, size_t more);
 
-/* Append a change of a bucket, for which there is room: its opening (the seed: of a bucket of
- * links; else NULL), closing or expiry. */
-void batch_add_opened(struct batch *batch, struct bucket *bucket, const uint8_t *seed);
-void batch_add_closed(struct batch *batch, struct bucket *bucket);
-void batch_add_expired(struct batch *batch, struct bucket *bucket);
+/* Append a change for which there is room; that of a bucket has its id and kind.
+ * Returns: what the store writes, to be filled in. */
+struct change *batch_add(struct batch *batch, enum change_kind kind, const struct staged *staged);
 
-/* The same for a T1 in its bucket, a record in a bucket, and a link in one. */
-void batch_add_t1(struct batch *batch, struct t1_entry *t1);
-void batch_add_record(struct batch *batch, struct bucket *bucket, struct record_entry *record,
-                      struct t1_entry *sender);
-void batch_add_link(struct batch *batch, struct bucket *bucket, struct link_entry *link);
-
-/* The same for the number of records in a sender's name, as it is when the batch is sealed. */
-void batch_add_sent(struct batch *batch, struct t1_entry *sender);
-
-/* The same for what a T1 pays from now on, in place of what is staged in it. */
-void batch_add_raise(struct batch *batch, struct t1_entry *t1, const struct stamp *stamp);
-
-/* Nothing more is staged: put in the numbers that go on changing while a batch grows. To be called
- * before the store gets the changes. */
+/* Nothing more is staged. To be called before the store gets the changes. */
 void batch_seal(struct batch *batch);
+
+/* Undo the changes from number `from` on, latest first. */
+void batch_rollback(struct batch *batch, size_t from);
+
+/* Make a committed batch visible. Expired buckets are out of the table then (table_take_dead). */
+void batch_publish(const struct batch *batch);
 
 /* Forget the changes, keep the room. */
 void batch_clear(struct batch *batch);

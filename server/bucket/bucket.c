@@ -2,21 +2,16 @@
 
 #include <stdlib.h>
 
-int64_t bucket_window_s(char kind, const struct bucket_rules *rules)
-{
-    return kind == BUCKET_KIND_LINKS ? LINK_WINDOW_S : rules->open_window_s;
-}
-
-struct bucket *bucket_new(char kind, const struct bucket_id *id, const struct bucket_rules *rules,
+struct bucket *bucket_new(struct bucket_list *list, const struct bucket_id *id,
                           const struct random_source *random)
 {
     struct bucket *bucket = calloc(1, sizeof *bucket);
     if (!bucket)
         return NULL;
-    bucket->kind = kind;
+    bucket->list = list;
     bucket->id = *id;
-    bucket->on_grid = bucket_id_is_on_grid(id, (uint64_t)bucket_window_s(kind, rules));
-    bucket_id_hash(bucket->bucket_hash, id, kind);
+    bucket->on_grid = bucket_id_is_on_grid(id, (uint64_t)list->window_s);
+    bucket_id_hash(bucket->bucket_hash, id, list->kind->letter);
     random_fill(random, bucket->feed_nonce, sizeof bucket->feed_nonce);
     LIST_INIT(&bucket->waiters);
     return bucket;
@@ -33,10 +28,9 @@ void bucket_free(struct bucket *bucket)
     free(bucket);
 }
 
-int64_t bucket_closes_s(const struct bucket *bucket, const struct bucket_rules *rules)
+int64_t bucket_closes_s(const struct bucket *bucket)
 {
-    return (int64_t)bucket->id.created +
-           (bucket->on_grid ? bucket_window_s(bucket->kind, rules) : 0);
+    return (int64_t)bucket->id.created + (bucket->on_grid ? bucket->list->window_s : 0);
 }
 
 bool bucket_is_ahead(const struct bucket *bucket, int64_t now_s)
@@ -65,7 +59,7 @@ bool bucket_is_expired(const struct bucket *bucket, const struct bucket_rules *r
 bool bucket_is_open(const struct bucket *bucket, const struct bucket_rules *rules, int64_t now_s)
 {
     return !bucket->closed && bucket->t1_standing < rules->capacity &&
-           !bucket_is_ahead(bucket, now_s) && now_s < bucket_closes_s(bucket, rules) &&
+           !bucket_is_ahead(bucket, now_s) && now_s < bucket_closes_s(bucket) &&
            !bucket_is_expired(bucket, rules, now_s);
 }
 

@@ -10,30 +10,28 @@
 
 #include "base/err.h"
 #include "base/random.h"
+#include "bucket/bucket_list.h"
 #include "bucket/census.h"
 #include "bucket/content.h"
 #include "bucket/place.h"
 #include "bucket/waiters.h"
 
-/* DESIGN: a bucket is of one of two kinds: T1s meet in it, or it holds private links. The header
- * of every live bucket is in memory; its content (content.h) need not be. A bucket whose content
- * is in memory is *cached*, one whose content is in the store alone is *evicted* (cache.h).
+/* DESIGN: the header of every live bucket, of any kind (bucket_list.h), is in memory; its content
+ * (content.h) need not be. A bucket whose content is in memory is *cached*, one whose content is in
+ * the store alone is *evicted* (cache.h).
  * Waiters belong to the header, and so does the end of the feed as it was last reported; so a
  * reader who has seen everything can wait in an evicted bucket too.
  *
- * A bucket of links has none of the members about T1s and feeds. It stays open for its whole window
- * even when it is full; it is then not chosen for new links. If it closed, its readers would learn
- * that it holds 64.
+ * A bucket with a content of another kind has none of the members about T1s and feeds.
  *
  * Nothing here is locked: the service's lock guards everything but the waiters and the CLOCK
  * counters. */
 
 struct bucket_rules {
-    uint32_t capacity;         /* T1s, at most BUCKET_CAPACITY */
-    uint32_t keyless_max;      /* of them that came without a write key */
-    int64_t open_window_s;     /* of buckets of T1s; those of links have LINK_WINDOW_S */
-    uint32_t link_buckets_max; /* opened in one window */
-    size_t places_max;         /* alive at once, the common one not counted */
+    uint32_t capacity;     /* T1s, at most BUCKET_CAPACITY */
+    uint32_t keyless_max;  /* of them that came without a write key */
+    int64_t open_window_s; /* of buckets of T1s */
+    size_t places_max;     /* alive at once, the common one not counted */
     int64_t lifetime_s;
     uint32_t keyless_t3_max;         /* T3s of one sender to one T1 without a write key */
     uint32_t unaddressed_max;        /* unaddressed T2s, and T3s, of one sender */
@@ -50,11 +48,11 @@ enum {
 };
 
 struct bucket {
-    char kind; /* BUCKET_KIND_… */
+    struct bucket_list *list; /* of its kind */
     struct bucket_id id;
     uint8_t bucket_hash[ID_BYTES];
     struct index_node by_hash;
-    struct bucket *older, *newer; /* in its list, by time */
+    struct bucket *older, *newer; /* in that list, by time */
     struct place *place;          /* where it is, and there, by id: */
     struct bucket *older_there, *newer_there;
     bool on_grid;   /* else it is of a server of before, or of another window, and closed */
@@ -80,13 +78,9 @@ struct bucket {
     struct waiter_list waiters;
 };
 
-/* Returns: an empty, invisible bucket without content, owned by the caller, or NULL. */
-MUST_CHECK struct bucket *bucket_new(char kind, const struct bucket_id *id,
-                                     const struct bucket_rules *rules,
+/* Returns: an empty, invisible bucket for a list, without content, owned by the caller, or NULL. */
+MUST_CHECK struct bucket *bucket_new(struct bucket_list *list, const struct bucket_id *id,
                                      const struct random_source *random);
-
-/* How long a bucket of a kind is open, in seconds. */
-int64_t bucket_window_s(char kind, const struct bucket_rules *rules);
 
 /* Release a bucket and its content; nothing may be staged in it and nobody wait. NULL is fine. */
 void bucket_free(struct bucket *bucket);
@@ -95,7 +89,7 @@ void bucket_free(struct bucket *bucket);
  * is no more. One that is ahead of the clock lives no longer than a lifetime from when that was
  * noticed; but what a clock that lagged by more than a lifetime made of it is forgotten when the
  * clock is right again. */
-int64_t bucket_closes_s(const struct bucket *bucket, const struct bucket_rules *rules);
+int64_t bucket_closes_s(const struct bucket *bucket);
 int64_t bucket_expires_s(const struct bucket *bucket, const struct bucket_rules *rules,
                          int64_t now_s);
 

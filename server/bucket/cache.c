@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/secret.h"
-
 uint64_t table_t1_hash(const struct table *table, const uint8_t id[static ID_BYTES])
 {
     return index_hash(table->index_key, id, ID_BYTES);
@@ -66,7 +64,7 @@ void table_note_paid(struct table *table, struct bucket *bucket, const struct st
                      uint32_t count, int64_t now_s)
 {
     int64_t created_s = (int64_t)bucket->id.created;
-    int64_t closes_s = bucket_closes_s(bucket, &table->rules);
+    int64_t closes_s = bucket_closes_s(bucket);
     int64_t until_s = closes_s < now_s ? closes_s : now_s;
     int64_t middle_s = created_s + (until_s > created_s ? (until_s - created_s) / 2 : 0);
     census_turn(&bucket->place->census, stamp_hour(now_s));
@@ -101,21 +99,11 @@ static void leave_cached(struct table *table, struct bucket *bucket)
     table->cached_bytes -= bucket->content->bytes;
 }
 
-/* Of a bucket of links the seed is drawn here. */
-static struct content *new_content(struct table *table, const struct bucket *bucket)
-{
-    uint8_t seed[LINK_SEED_BYTES];
-    if (bucket->kind != BUCKET_KIND_LINKS)
-        return content_new(table->index_key);
-    random_fill(table->random, seed, sizeof seed);
-    struct content *content = content_new_links(seed);
-    secret_wipe(seed, sizeof seed);
-    return content;
-}
-
 int table_cache_new(struct table *table, struct bucket *bucket)
 {
-    struct content *content = new_content(table, bucket);
+    const struct bucket_kind *kind = bucket->list->kind;
+    struct content *content =
+        kind->content_new ? kind->content_new(table->random) : content_new(table->index_key);
     if (!content)
         return -ENOMEM;
     make_cached(table, bucket, content);
@@ -125,7 +113,7 @@ int table_cache_new(struct table *table, struct bucket *bucket)
 /* Whether a content can be that of its bucket. */
 static bool fits(const struct bucket *bucket, const struct content *content)
 {
-    return (content->slots != NULL) == (bucket->kind == BUCKET_KIND_LINKS) &&
+    return content->kind == (bucket->list->kind->content_new ? bucket->list->kind : NULL) &&
            content->t1_count == bucket->t1_visible &&
            (bucket->evicted_feed_length == 0 ||
             content->feed_length == bucket->evicted_feed_length);

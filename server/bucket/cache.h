@@ -56,8 +56,8 @@ void contents_free(struct content *contents);
 /* A bucket is used: it is passed over so many times. The lock may be shared. */
 void bucket_use(struct bucket *bucket, unsigned clock_counter);
 
-/* For staging.c: a new bucket's empty content (0, -ENOMEM), and all that is known of a bucket's
- * T1s out of the table. */
+/* For staging_buckets.c: a new bucket's empty content (0, -ENOMEM), and all that is known of a
+ * bucket's T1s out of the table. */
 MUST_CHECK int table_cache_new(struct table *table, struct bucket *bucket);
 void table_forget(struct table *table, struct bucket *bucket);
 

@@ -19,18 +19,15 @@ struct content *content_new(const uint8_t order_key[static INDEX_KEY_BYTES])
     return content;
 }
 
-struct content *content_new_links(const uint8_t seed[static LINK_SEED_BYTES])
+struct content *content_new_body(const struct bucket_kind *kind, void *body, size_t bytes)
 {
-    static const uint8_t unused[INDEX_KEY_BYTES]; /* links have slots */
+    static const uint8_t unused[INDEX_KEY_BYTES]; /* there is no feed */
     struct content *content = content_new(unused);
     if (!content)
         return NULL;
-    content->slots = link_slots_new(seed);
-    if (!content->slots) {
-        content_free(content);
-        return NULL;
-    }
-    content->bytes += sizeof *content->slots + ALLOCATION_BYTES;
+    content->kind = kind;
+    content->body = body;
+    content->bytes += bytes + ALLOCATION_BYTES;
     return content;
 }
 
@@ -43,7 +40,8 @@ void content_free(struct content *content)
         free(content->feed[i]);
     free(content->feed);
     index_free(&content->records);
-    link_slots_free(content->slots);
+    if (content->body)
+        content->kind->body_free(content->body);
     free(content);
 }
 
@@ -195,8 +193,8 @@ static void tag_t1s(struct content *content)
 
 void content_tag(struct content *content)
 {
-    if (content->slots)
-        hash_bytes(content->tag, content->slots->image, sizeof content->slots->image);
+    if (content->body)
+        content->kind->body_tag(content->body, content->tag);
     else
         tag_t1s(content);
 }

@@ -1,4 +1,4 @@
-/* The content of a bucket: T1s and records in reading order, or private links. */
+/* The content of a bucket: T1s and records in reading order, or what another kind has. */
 #ifndef REUNION_BUCKET_CONTENT_H
 #define REUNION_BUCKET_CONTENT_H
 
@@ -8,8 +8,8 @@
 
 #include "base/err.h"
 #include "base/random.h"
+#include "bucket/bucket_list.h"
 #include "bucket/entry.h"
-#include "bucket/link_slots.h"
 
 /* DESIGN: an entry is *staged* while its commit is in progress and *visible* afterwards. Staged
  * entries count towards every limit and are in the indexes, so that two posts in one commit
@@ -32,17 +32,20 @@ struct content {
     size_t feed_length, feed_capacity;
     struct entry *root; /* of the tree by order, of the same */
     uint8_t order_key[INDEX_KEY_BYTES];
-    size_t staged; /* entries that will come into the feed, or links that become visible */
-    struct link_slots *slots; /* of a bucket of links, which has nothing else; or NULL */
-    size_t bytes;             /* of memory, roughly */
-    uint8_t tag[ID_BYTES];    /* names what T1s, or links, it has; see content_tag */
+    size_t staged;                  /* what will come into the feed, or become visible otherwise */
+    const struct bucket_kind *kind; /* whose `body` … */
+    void *body;                     /* … this is, and there is nothing else; or both are NULL */
+    size_t bytes;                   /* of memory, roughly */
+    uint8_t tag[ID_BYTES];          /* names what T1s, or what else, it has; see content_tag */
 };
 
 /* Returns: an empty content owned by the caller, or NULL. The key is copied. */
 MUST_CHECK struct content *content_new(const uint8_t order_key[static INDEX_KEY_BYTES]);
 
-/* The same for a bucket of links, with slots whose fillers come from the seed. */
-MUST_CHECK struct content *content_new_links(const uint8_t seed[static LINK_SEED_BYTES]);
+/* The same for a bucket of another kind. The body, of so many bytes, is the content's, if there is
+ * one. */
+MUST_CHECK struct content *content_new_body(const struct bucket_kind *kind, void *body,
+                                            size_t bytes);
 
 /* Release a content and its visible entries; nothing may be staged in it. NULL is fine. */
 void content_free(struct content *content);
@@ -72,7 +75,7 @@ void walk_begin(struct walk *walk, const struct content *content, const uint64_t
 const struct entry *walk_next(struct walk *walk);
 
 /* Name what is there, for a bucket that takes nothing new any more: a hash of the T1s' ids, or of
- * all slots, from which nobody learns more than from these. */
+ * what readers get otherwise, from which nobody learns more than from these. */
 void content_tag(struct content *content);
 
 /* The visible T1 with an id, or NULL. */

@@ -1,4 +1,4 @@
-/* The entries of buckets: T1s, records, links. */
+/* The entries of buckets: T1s and records. */
 #ifndef REUNION_BUCKET_ENTRY_H
 #define REUNION_BUCKET_ENTRY_H
 
@@ -48,13 +48,6 @@ struct t1_entry {
 struct record_entry {
     struct entry entry;
     uint8_t bytes[RECORD_ADDRESSED_BYTES]; /* sender, addressee, body */
-};
-
-/* A private link in its slot; staged, as what is visible is in the bucket's image (link_slots.h).
- */
-struct link_entry {
-    uint32_t slot; /* below LINK_SLOTS */
-    uint8_t bytes[LINK_BLOB_BYTES];
 };
 
 /* A T1 that is to be taken in. */

@@ -13,9 +13,8 @@
 #include "wire/sizes.h"
 
 /* DESIGN: a place lives as long as one of its buckets; the common place, whose tag is zeros,
- * lives always. Counts and limits per place (admission.md) are members here. All buckets of
- * links are in the common place of their own list (table.h). Not locked: the service's lock
- * guards it. */
+ * lives always. Counts and limits per place (admission.md) are members here. Kinds of buckets that
+ * have no places are in the common one of their list. Not locked: the service's lock guards it. */
 
 struct bucket;
 

@@ -7,7 +7,7 @@
 #include "base/secret.h"
 #include "bucket/cache.h"
 #include "bucket/need.h"
-#include "bucket/staging_links.h"
+#include "bucket/staging_buckets.h"
 
 /* Stage an entry in a cached bucket, and count its bytes. Returns: 0, -ENOMEM. */
 static int stage_in(struct table *table, struct bucket *bucket, struct entry *entry, uint64_t hash)
@@ -24,6 +24,127 @@ static void unstage_from(struct table *table, struct bucket *bucket, struct entr
     content_unstage(bucket->content, entry);
     table->cached_bytes -= before - bucket->content->bytes;
     free(entry);
+}
+
+/* Changes that are undone or published */
+
+static struct table *table_of(const struct staged *staged)
+{
+    return staged->bucket->list->table;
+}
+
+static void undo_t1(const struct staged *staged)
+{
+    struct table *table = table_of(staged);
+    struct bucket *bucket = staged->bucket;
+    const struct t1_entry *t1 = OWNER_OF(staged->entry, struct t1_entry, entry);
+    index_remove(&table->t1_by_id, &staged->entry->node);
+    price_stock_take_back(&bucket->place->stock, 1);
+    price_stock_take_back(&table->stock, 1);
+    bucket->t1_standing--;
+    bucket->keyless_standing -= !t1->keyed;
+    unstage_from(table, bucket, staged->entry);
+}
+
+static void show_entry(struct bucket *bucket, struct entry *entry)
+{
+    content_show(bucket->content, entry);
+    bucket->generation++;
+    bucket_use(bucket, CLOCK_COUNTER_READ);
+}
+
+static void publish_t1(const struct staged *staged)
+{
+    struct bucket *bucket = staged->bucket;
+    const struct t1_entry *t1 = OWNER_OF(staged->entry, struct t1_entry, entry);
+    show_entry(bucket, staged->entry);
+    census_add(&bucket->place->census, &bucket->paid, &t1->stamp);
+    bucket->t1_visible++;
+}
+
+static void add_t1(struct batch *batch, struct t1_entry *t1)
+{
+    static const struct staged_methods methods = {undo_t1, publish_t1, NULL};
+    const struct staged staged = {.methods = &methods,
+                                  .bucket = t1->bucket,
+                                  .entry = &t1->entry,
+                                  .wakes = &t1->bucket->waiters};
+    batch_add(batch, CHANGE_T1_ADDED, &staged)->t1 =
+        (struct store_t1){.id = t1->id,
+                          .bytes = t1->bytes,
+                          .key_hash = t1->keyed ? t1->key_hash : NULL,
+                          .stamp = t1->staged};
+}
+
+static void undo_raise(const struct staged *staged)
+{
+    staged->sender->staged = staged->before;
+    staged->bucket->pins--;
+}
+
+static void publish_raise(const struct staged *staged)
+{
+    struct bucket *bucket = staged->bucket;
+    struct t1_entry *t1 = staged->sender;
+    census_raise(&bucket->place->census, &bucket->paid, &t1->stamp, &t1->staged);
+    t1->stamp = t1->staged;
+    bucket->pins--;
+}
+
+static void add_raise(struct batch *batch, struct t1_entry *t1, const struct stamp *stamp)
+{
+    static const struct staged_methods methods = {undo_raise, publish_raise, NULL};
+    const struct staged staged = {
+        .methods = &methods, .bucket = t1->bucket, .sender = t1, .before = t1->staged};
+    batch_add(batch, CHANGE_T1_RAISED, &staged)->t1 =
+        (struct store_t1){.id = t1->id, .stamp = *stamp};
+}
+
+static void undo_record(const struct staged *staged)
+{
+    const struct record_entry *record = OWNER_OF(staged->entry, struct record_entry, entry);
+    if (record_to_everybody(record->bytes))
+        --*t1_unaddressed(staged->sender, staged->entry->kind);
+    staged->sender->records--;
+    unstage_from(table_of(staged), staged->bucket, staged->entry);
+}
+
+static void publish_record(const struct staged *staged)
+{
+    show_entry(staged->bucket, staged->entry);
+}
+
+static void add_record(struct batch *batch, struct bucket *bucket, struct record_entry *record,
+                       struct t1_entry *sender)
+{
+    static const struct staged_methods methods = {undo_record, publish_record, NULL};
+    const struct staged staged = {.methods = &methods,
+                                  .bucket = bucket,
+                                  .entry = &record->entry,
+                                  .sender = sender,
+                                  .wakes = &bucket->waiters};
+    batch_add(batch, CHANGE_RECORD_ADDED, &staged)->record =
+        (struct store_record){record->entry.kind, record->bytes};
+}
+
+/* The batch no longer points to the sender. */
+static void end_sent(const struct staged *staged)
+{
+    staged->sender->sent = false;
+    staged->bucket->pins--;
+}
+
+/* The number goes on growing while the batch does. */
+static void seal_sent(const struct staged *staged, struct change *change)
+{
+    change->t1.records = staged->sender->records;
+}
+
+static void add_sent(struct batch *batch, struct t1_entry *sender)
+{
+    static const struct staged_methods methods = {end_sent, end_sent, seal_sent};
+    const struct staged staged = {.methods = &methods, .bucket = sender->bucket, .sender = sender};
+    batch_add(batch, CHANGE_SENT, &staged)->t1 = (struct store_t1){.id = sender->id};
 }
 
 /* T1s */
@@ -76,7 +197,7 @@ static int choose_bucket(struct table *table, struct batch *batch, const struct 
     }
     if (has_opened(batch, mark))
         return -EDQUOT;
-    return table_stage_bucket(table, batch, BUCKET_KIND_RENDEZVOUS, draft->place, now_s, chosen);
+    return table_stage_bucket(&table->rendezvous, batch, draft->place, now_s, chosen);
 }
 
 /* Whether a bucket whose content is there takes one more T1 of the kind. A keyless one opens no
@@ -160,9 +281,9 @@ int table_stage_t1(struct table *table, struct batch *batch, const struct t1_dra
         err = place_t1(table, bucket, draft, &t1);
     if (err)
         return err;
-    batch_add_t1(batch, t1);
+    add_t1(batch, t1);
     if (bucket->t1_standing == table->rules.capacity)
-        batch_add_closed(batch, bucket);
+        table_stage_closing(batch, bucket);
     price_stock_add(&bucket->place->stock, 1, now_s);
     price_stock_add(&table->stock, 1, now_s);
     *standing = t1;
@@ -178,7 +299,7 @@ int table_stage_raise(struct table *table, struct batch *batch, struct t1_entry 
         return -EFBIG;
     if (batch_reserve(batch, 1))
         return -ENOMEM;
-    batch_add_raise(batch, t1, stamp);
+    add_raise(batch, t1, stamp);
     t1->staged = *stamp;
     t1->bucket->pins++; /* the batch points to the T1 */
     return 0;
@@ -193,12 +314,12 @@ static int place_record(struct table *table, struct batch *batch, struct bucket 
 {
     if (batch_reserve(batch, 2) || stage_in(table, bucket, &record->entry, hash))
         return -ENOMEM;
-    batch_add_record(batch, bucket, record, sender);
+    add_record(batch, bucket, record, sender);
     sender->records++;
     if (!sender->sent) {
         sender->sent = true;
         sender->bucket->pins++; /* the batch points to the sender */
-        batch_add_sent(batch, sender);
+        add_sent(batch, sender);
     }
     return 0;
 }
@@ -262,195 +383,4 @@ int table_stage_unaddressed(struct table *table, struct batch *batch, struct t1_
     if (!err)
         ++*t1_unaddressed(sender, kind);
     return err;
-}
-
-/* Undoing */
-
-static void undo_record(struct table *table, const struct staged *staged)
-{
-    const struct record_entry *record = OWNER_OF(staged->entry, struct record_entry, entry);
-    if (record_to_everybody(record->bytes))
-        --*t1_unaddressed(staged->sender, staged->entry->kind);
-    staged->sender->records--;
-    unstage_from(table, staged->bucket, staged->entry);
-}
-
-static void undo_t1(struct table *table, const struct staged *staged)
-{
-    const struct t1_entry *t1 = OWNER_OF(staged->entry, struct t1_entry, entry);
-    index_remove(&table->t1_by_id, &staged->entry->node);
-    price_stock_take_back(&staged->bucket->place->stock, 1);
-    price_stock_take_back(&table->stock, 1);
-    staged->bucket->t1_standing--;
-    staged->bucket->keyless_standing -= !t1->keyed;
-    unstage_from(table, staged->bucket, staged->entry);
-}
-
-/* The batch no longer points to the sender. */
-static void release_sender(const struct staged *staged)
-{
-    staged->sender->sent = false;
-    staged->bucket->pins--;
-}
-
-static void undo_raise(const struct staged *staged)
-{
-    staged->sender->staged = staged->before;
-    staged->bucket->pins--;
-}
-
-static void undo(struct table *table, enum change_kind kind, const struct staged *staged)
-{
-    switch (kind) {
-    case CHANGE_BUCKET_OPENED:
-        table_forget(table, staged->bucket);
-        table_unlink_bucket(table, staged->bucket);
-        bucket_free(staged->bucket);
-        break;
-    case CHANGE_BUCKET_CLOSED:
-        break;
-    case CHANGE_BUCKET_EXPIRED:
-        staged->bucket->expiring = false;
-        table->expiring_count--;
-        break;
-    case CHANGE_T1_ADDED:
-        undo_t1(table, staged);
-        break;
-    case CHANGE_RECORD_ADDED:
-        undo_record(table, staged);
-        break;
-    case CHANGE_SENT:
-        release_sender(staged);
-        break;
-    case CHANGE_LINK_ADDED:
-        table_undo_link(table, staged);
-        break;
-    case CHANGE_T1_RAISED:
-        undo_raise(staged);
-        break;
-    case CHANGE_KINDS:
-        break;
-    }
-}
-
-void table_rollback(struct table *table, struct batch *batch, size_t from)
-{
-    while (batch->count > from) {
-        size_t last = --batch->count;
-        undo(table, batch->changes[last].kind, &batch->staged[last]);
-    }
-}
-
-/* Publishing */
-
-/* Take a dead bucket and its T1s out of the table, and remember its link. */
-static void bury(struct table *table, struct bucket *bucket, struct bucket **dead)
-{
-    census_remove(&bucket->place->census, &bucket->paid, bucket->t1_visible);
-    table_unlink_bucket(table, bucket);
-    table_forget(table, bucket);
-    table->expiring_count--;
-    expired_hashes_add(&table_bucket_list(table, bucket->kind)->expired, bucket->bucket_hash);
-    bucket->older = *dead;
-    *dead = bucket;
-}
-
-static void show(struct bucket *bucket, struct entry *entry)
-{
-    content_show(bucket->content, entry);
-    if (entry->kind != RECORD_T1)
-        return;
-    const struct t1_entry *t1 = OWNER_OF(entry, struct t1_entry, entry);
-    census_add(&bucket->place->census, &bucket->paid, &t1->stamp);
-    bucket->t1_visible++;
-}
-
-static void show_raise(const struct staged *staged)
-{
-    struct t1_entry *t1 = staged->sender;
-    census_raise(&staged->bucket->place->census, &staged->bucket->paid, &t1->stamp, &t1->staged);
-    t1->stamp = t1->staged;
-    staged->bucket->pins--;
-}
-
-/* Note in which buckets this batch has shown something; in each of them once or more. */
-static void note_shown(const struct batch *batch)
-{
-    for (size_t i = 0; i < batch->count; i++) {
-        struct bucket *bucket = batch->staged[i].bucket;
-        if (!batch->staged[i].entry ||
-            (i > 0 && batch->staged[i - 1].entry && batch->staged[i - 1].bucket == bucket))
-            continue;
-        bucket->generation++;
-        bucket_use(bucket, CLOCK_COUNTER_READ);
-    }
-}
-
-struct bucket *table_publish(struct table *table, const struct batch *batch)
-{
-    struct bucket *dead = NULL;
-    for (size_t i = 0; i < batch->count; i++) {
-        const struct staged *staged = &batch->staged[i];
-        switch (batch->changes[i].kind) {
-        case CHANGE_BUCKET_OPENED:
-            staged->bucket->visible = true;
-            break;
-        case CHANGE_BUCKET_CLOSED:
-            table_close_bucket(table, staged->bucket);
-            break;
-        case CHANGE_BUCKET_EXPIRED:
-            bury(table, staged->bucket, &dead);
-            break;
-        case CHANGE_T1_ADDED:
-        case CHANGE_RECORD_ADDED:
-            show(staged->bucket, staged->entry);
-            break;
-        case CHANGE_SENT:
-            release_sender(staged);
-            break;
-        case CHANGE_LINK_ADDED:
-            table_show_link(staged);
-            break;
-        case CHANGE_T1_RAISED:
-            show_raise(staged);
-            break;
-        case CHANGE_KINDS:
-            break;
-        }
-    }
-    note_shown(batch);
-    return dead;
-}
-
-/* Loading */
-
-/* By time, number and place, as the store has them. */
-static bool is_after(const struct bucket_id *a, const struct bucket_id *b)
-{
-    if (a->created != b->created)
-        return a->created > b->created;
-    if (a->sequence != b->sequence)
-        return a->sequence > b->sequence;
-    return memcmp(a->place, b->place, ID_BYTES) > 0;
-}
-
-int table_load_bucket(struct table *table, char kind, const struct bucket_id *id, bool closed,
-                      struct bucket **loaded)
-{
-    const struct bucket *newest = table_bucket_list(table, kind)->newest;
-    if (newest && !is_after(id, &newest->id))
-        return -EBADMSG;
-    struct bucket *bucket = bucket_new(kind, id, &table->rules, table->random);
-    int err = bucket ? table_link_bucket(table, bucket) : -ENOMEM;
-    if (err) {
-        bucket_free(bucket);
-        return err;
-    }
-    bucket->visible = true;
-    if (kind == BUCKET_KIND_LINKS)
-        table_note_links(table, bucket);
-    if (closed)
-        table_close_bucket(table, bucket);
-    *loaded = bucket;
-    return 0;
 }

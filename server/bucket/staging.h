@@ -11,11 +11,12 @@
 #include "bucket/table.h"
 
 /* DESIGN: a change goes in three steps. table_stage_… apply the rules and add to a batch, so that
- * later posts of the batch see earlier ones; the store commits the batch; then table_publish makes
- * all of it visible, or table_rollback undoes all of it. Those two cannot fail. */
+ * later posts of the batch see earlier ones; the store commits the batch; then batch_publish makes
+ * all of it visible, or batch_rollback undoes all of it. Those two cannot fail. Buckets themselves
+ * come, close and go by staging_buckets.h. */
 
 /* Staging. All may give -ENOMEM and -EAGAIN (the content of `table->wanted` is needed: roll back,
- * read it, install it, stage again), with nothing staged by that call that table_rollback would not
+ * read it, install it, stage again), with nothing staged by that call that batch_rollback would not
  * undo; and those that add something -EFBIG (the table is full). */
 
 /* Add a T1 to the bucket it wants or to the open one of its place, opening one if there is none and
@@ -51,30 +52,5 @@ MUST_CHECK int table_stage_record(struct table *table, struct batch *batch, stru
 MUST_CHECK int table_stage_unaddressed(struct table *table, struct batch *batch,
                                        struct t1_entry *sender, enum record_kind kind,
                                        const uint8_t bytes[static RECORD_ADDRESSED_BYTES]);
-
-/* Close and expire buckets whose time has come, and close those that are ahead of the clock; of
- * each kind at most so many of either, oldest first, so that posts of the same commit need not wait
- * for very many. */
-enum { CLOSED_AT_ONCE = 64, EXPIRED_AT_ONCE = 64 };
-
-MUST_CHECK int table_stage_time(struct table *table, struct batch *batch, int64_t now_s);
-
-/* For staging_links.c: open a new bucket of a kind, in a place (NULL: the common one).
- * Returns: 0, -EMFILE, -ENFILE (of links: as many as may be opened in this window), -EUSERS. */
-MUST_CHECK int table_stage_bucket(struct table *table, struct batch *batch, char kind,
-                                  const uint8_t *place, int64_t now_s, struct bucket **opened);
-
-/* Undo the changes from number `from` on, latest first. */
-void table_rollback(struct table *table, struct batch *batch, size_t from);
-
-/* Make a committed batch visible. Returns: the expired buckets, linked by `older`, out of the table
- * and the caller's to free once nobody waits in them. */
-MUST_CHECK struct bucket *table_publish(struct table *table, const struct batch *batch);
-
-/* At start, older buckets first: a bucket the store has, visible and evicted (table_note_evicted).
- * Returns: 0 (`*loaded` is the table's), -ENOMEM, -EBADMSG (not newer than the one of its kind
- * before). */
-MUST_CHECK int table_load_bucket(struct table *table, char kind, const struct bucket_id *id,
-                                 bool closed, struct bucket **loaded);
 
 #endif

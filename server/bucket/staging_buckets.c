@@ -1,9 +1,32 @@
+#include "bucket/staging_buckets.h"
+
 #include <string.h>
 
 #include "bucket/cache.h"
-#include "bucket/staging.h"
 
-/* How buckets come, close and go. */
+/* Opening */
+
+static void undo_opening(const struct staged *staged)
+{
+    struct table *table = staged->bucket->list->table;
+    table_forget(table, staged->bucket);
+    table_unlink_bucket(table, staged->bucket);
+    bucket_free(staged->bucket);
+}
+
+static void publish_opening(const struct staged *staged)
+{
+    staged->bucket->visible = true;
+}
+
+static void add_opening(struct batch *batch, struct bucket *bucket)
+{
+    static const struct staged_methods methods = {undo_opening, publish_opening, NULL};
+    const struct staged staged = {.methods = &methods, .bucket = bucket};
+    struct change *change = batch_add(batch, CHANGE_BUCKET_OPENED, &staged);
+    if (bucket->content->kind)
+        bucket->content->kind->describe(bucket->content, change);
+}
 
 /* The next id of a place in time: its window and the number there. Where the clock has stepped back
  * by no more than AHEAD_S_MAX, time stands still for ids; by more, and ids go on where the clock
@@ -24,37 +47,28 @@ static struct bucket_id next_id(const struct bucket *current, const uint8_t *pla
     return id;
 }
 
-static void add_opened(struct batch *batch, struct bucket *bucket)
-{
-    const struct link_slots *slots = bucket->content->slots;
-    batch_add_opened(batch, bucket, slots ? slots->seed : NULL);
-}
-
-static const struct place *place_of(const struct table *table, char kind, const uint8_t *tag)
-{
-    return kind == BUCKET_KIND_LINKS ? &table->links.common : table_place(table, tag);
-}
-
 /* Whether one more bucket may be opened. Returns: 0, -EMFILE, -EUSERS. */
-static int check_room(const struct table *table, const struct place *place)
+static int check_room(const struct bucket_list *list, const struct place *place)
 {
+    const struct table *table = list->table;
     if (table->bucket_count - table->expiring_count >= table->rules.buckets_max)
         return -EMFILE;
-    return place || table->rendezvous.places.count < table->rules.places_max ? 0 : -EUSERS;
+    return place || list->places.count < table->rules.places_max ? 0 : -EUSERS;
 }
 
-int table_stage_bucket(struct table *table, struct batch *batch, char kind, const uint8_t *place,
+int table_stage_bucket(struct bucket_list *list, struct batch *batch, const uint8_t *place,
                        int64_t now_s, struct bucket **opened)
 {
-    const struct place *there = place_of(table, kind, place);
-    struct bucket_id id = next_id(there ? place_current(there, now_s) : NULL, place,
-                                  (uint64_t)bucket_window_s(kind, &table->rules), now_s);
-    int err = check_room(table, there);
+    struct table *table = list->table;
+    const struct place *there = table_list_place(list, place);
+    struct bucket_id id =
+        next_id(there ? place_current(there, now_s) : NULL, place, (uint64_t)list->window_s, now_s);
+    int err = check_room(list, there);
     if (err)
         return err;
-    if (kind == BUCKET_KIND_LINKS && id.sequence >= table->rules.link_buckets_max)
+    if (id.sequence >= list->window_buckets_max)
         return -ENFILE;
-    struct bucket *bucket = bucket_new(kind, &id, &table->rules, table->random);
+    struct bucket *bucket = bucket_new(list, &id, table->random);
     err = bucket ? batch_reserve(batch, 1) : -ENOMEM;
     if (!err)
         err = table_link_bucket(table, bucket);
@@ -68,16 +82,29 @@ int table_stage_bucket(struct table *table, struct batch *batch, char kind, cons
         bucket_free(bucket);
         return err;
     }
-    add_opened(batch, bucket);
+    add_opening(batch, bucket);
     *opened = bucket;
     return 0;
 }
 
-static int stage_closing(const struct table *table, struct batch *batch,
-                         const struct bucket_list *bucket_list, int64_t now_s)
+/* Closing */
+
+static void publish_closing(const struct staged *staged)
 {
-    struct bucket *bucket = bucket_list->unclosed;
-    for (int left = CLOSED_AT_ONCE; bucket && now_s >= bucket_closes_s(bucket, &table->rules);
+    table_close_bucket(staged->bucket);
+}
+
+void table_stage_closing(struct batch *batch, struct bucket *bucket)
+{
+    static const struct staged_methods methods = {NULL, publish_closing, NULL};
+    const struct staged staged = {.methods = &methods, .bucket = bucket};
+    batch_add(batch, CHANGE_BUCKET_CLOSED, &staged)->ends_s = bucket->ends_s;
+}
+
+static int stage_closing(struct batch *batch, const struct bucket_list *list, int64_t now_s)
+{
+    struct bucket *bucket = list->unclosed;
+    for (int left = CLOSED_AT_ONCE; bucket && now_s >= bucket_closes_s(bucket);
          bucket = bucket->newer) {
         if (bucket->closed)
             continue;
@@ -85,18 +112,17 @@ static int stage_closing(const struct table *table, struct batch *batch,
             break;
         if (batch_reserve(batch, 1))
             return -ENOMEM;
-        batch_add_closed(batch, bucket);
+        table_stage_closing(batch, bucket);
     }
     return 0;
 }
 
 /* Close what is ahead of the clock, and bound its life by the clock as it is now. */
-static int stage_ahead(struct table *table, struct batch *batch, struct bucket_list *bucket_list,
-                       int64_t now_s)
+static int stage_ahead(struct batch *batch, const struct bucket_list *list, int64_t now_s)
 {
-    int64_t ends_s = now_s + table->rules.lifetime_s;
+    int64_t ends_s = now_s + list->table->rules.lifetime_s;
     int left = CLOSED_AT_ONCE;
-    for (struct bucket *bucket = bucket_list->newest; bucket && bucket_is_ahead(bucket, now_s);
+    for (struct bucket *bucket = list->newest; bucket && bucket_is_ahead(bucket, now_s);
          bucket = bucket->older) {
         if (bucket->closed && bucket->ends_s != 0 && bucket->ends_s <= ends_s)
             continue;
@@ -105,20 +131,49 @@ static int stage_ahead(struct table *table, struct batch *batch, struct bucket_l
         if (batch_reserve(batch, 1))
             return -ENOMEM;
         if (bucket->ends_s == 0 || bucket->ends_s > ends_s)
-            table_shorten(table, bucket, ends_s);
-        batch_add_closed(batch, bucket);
+            table_shorten(bucket, ends_s);
+        table_stage_closing(batch, bucket);
     }
     return 0;
 }
 
-/* From the oldest on; where some have an end of their own, these are anywhere. */
-static int stage_expiry(struct table *table, struct batch *batch,
-                        const struct bucket_list *bucket_list, int64_t now_s)
+/* Expiry */
+
+static void undo_expiry(const struct staged *staged)
 {
-    struct bucket *bucket = bucket_list->oldest;
+    staged->bucket->expiring = false;
+    staged->bucket->list->table->expiring_count--;
+}
+
+/* Take a dead bucket and its T1s out of the table, and remember its hash. */
+static void publish_expiry(const struct staged *staged)
+{
+    struct bucket *bucket = staged->bucket;
+    struct table *table = bucket->list->table;
+    census_remove(&bucket->place->census, &bucket->paid, bucket->t1_visible);
+    table_unlink_bucket(table, bucket);
+    table_forget(table, bucket);
+    table->expiring_count--;
+    expired_hashes_add(&bucket->list->expired, bucket->bucket_hash);
+    bucket->older = table->dead;
+    table->dead = bucket;
+}
+
+static void add_expiry(struct batch *batch, struct bucket *bucket)
+{
+    static const struct staged_methods methods = {undo_expiry, publish_expiry, NULL};
+    const struct staged staged = {.methods = &methods, .bucket = bucket, .wakes = &bucket->waiters};
+    batch_add(batch, CHANGE_BUCKET_EXPIRED, &staged);
+}
+
+/* From the oldest on; where some have an end of their own, these are anywhere. */
+static int stage_expiry(struct batch *batch, const struct bucket_list *list, int64_t now_s)
+{
+    struct table *table = list->table;
+    struct bucket *bucket = list->oldest;
     for (int left = EXPIRED_AT_ONCE; bucket; bucket = bucket->newer) {
         bool expired = bucket_is_expired(bucket, &table->rules, now_s);
-        if (!expired && bucket_list->shortened > 0)
+        if (!expired && list->shortened > 0)
             continue;
         if (!expired || left-- == 0)
             break;
@@ -126,22 +181,55 @@ static int stage_expiry(struct table *table, struct batch *batch,
             return -ENOMEM;
         bucket->expiring = true;
         table->expiring_count++;
-        batch_add_expired(batch, bucket);
+        add_expiry(batch, bucket);
     }
     return 0;
 }
 
 int table_stage_time(struct table *table, struct batch *batch, int64_t now_s)
 {
-    struct bucket_list *const lists[] = {&table->rendezvous, &table->links};
     int err = 0;
     census_turn(&table->rendezvous.common.census, stamp_hour(now_s));
-    for (size_t i = 0; !err && i < sizeof lists / sizeof lists[0]; i++) {
-        err = stage_ahead(table, batch, lists[i], now_s);
+    for (const struct bucket_list *list = &table->rendezvous; !err && list; list = list->next) {
+        err = stage_ahead(batch, list, now_s);
         if (!err)
-            err = stage_closing(table, batch, lists[i], now_s);
+            err = stage_closing(batch, list, now_s);
         if (!err)
-            err = stage_expiry(table, batch, lists[i], now_s);
+            err = stage_expiry(batch, list, now_s);
     }
     return err;
+}
+
+/* Loading */
+
+/* By time, number and place, as the store has them. */
+static bool is_after(const struct bucket_id *a, const struct bucket_id *b)
+{
+    if (a->created != b->created)
+        return a->created > b->created;
+    if (a->sequence != b->sequence)
+        return a->sequence > b->sequence;
+    return memcmp(a->place, b->place, ID_BYTES) > 0;
+}
+
+int table_load_bucket(struct table *table, char kind, const struct bucket_id *id, bool closed,
+                      struct bucket **loaded)
+{
+    struct bucket_list *list = table_list(table, kind);
+    const struct bucket *newest = list->newest;
+    if (newest && !is_after(id, &newest->id))
+        return -EBADMSG;
+    struct bucket *bucket = bucket_new(list, id, table->random);
+    int err = bucket ? table_link_bucket(table, bucket) : -ENOMEM;
+    if (err) {
+        bucket_free(bucket);
+        return err;
+    }
+    bucket->visible = true;
+    if (list->kind->loaded)
+        list->kind->loaded(list, bucket);
+    if (closed)
+        table_close_bucket(bucket);
+    *loaded = bucket;
+    return 0;
 }

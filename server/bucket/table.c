@@ -10,65 +10,83 @@ void table_init(struct table *table, const struct bucket_rules *rules,
                 const struct random_source *random)
 {
     INVARIANT(rules->capacity >= 1 && rules->capacity <= BUCKET_CAPACITY);
+    static const struct bucket_kind rendezvous = {.letter = BUCKET_KIND_RENDEZVOUS};
     *table = (struct table){.rules = *rules, .random = random};
+    table->rendezvous.kind = &rendezvous;
+    table->rendezvous.table = table;
+    table->rendezvous.window_s = rules->open_window_s;
+    table->rendezvous.window_buckets_max = UINT64_MAX;
     TAILQ_INIT(&table->cached);
     random_fill(random, table->index_key, sizeof table->index_key);
 }
 
-/* A place goes with its last bucket. */
-static void drop_unused(struct bucket_list *bucket_list, struct place *place)
+void table_add_list(struct table *table, struct bucket_list *list)
 {
-    if (place == &bucket_list->common || place->bucket_count > 0)
+    struct bucket_list *last = &table->rendezvous;
+    while (last->next)
+        last = last->next;
+    last->next = list;
+    list->table = table;
+}
+
+/* A place goes with its last bucket. */
+static void drop_unused(struct bucket_list *list, struct place *place)
+{
+    if (place == &list->common || place->bucket_count > 0)
         return;
-    index_remove(&bucket_list->places, &place->by_tag);
+    index_remove(&list->places, &place->by_tag);
     free(place);
 }
 
-static void leave_place(struct bucket_list *bucket_list, struct bucket *bucket)
+static void leave_place(struct bucket_list *list, struct bucket *bucket)
 {
     struct place *place = bucket->place;
     place_unlink(place, bucket);
-    drop_unused(bucket_list, place);
+    drop_unused(list, place);
 }
 
-static void free_bucket_list(struct bucket_list *bucket_list)
+static void free_bucket_list(struct bucket_list *list)
 {
-    for (struct bucket *bucket = bucket_list->newest, *older; bucket; bucket = older) {
+    for (struct bucket *bucket = list->newest, *older; bucket; bucket = older) {
         older = bucket->older;
-        leave_place(bucket_list, bucket);
+        leave_place(list, bucket);
         bucket_free(bucket);
     }
-    index_free(&bucket_list->by_hash);
-    index_free(&bucket_list->places);
-    bucket_list->newest = bucket_list->oldest = bucket_list->unclosed = NULL;
+    index_free(&list->by_hash);
+    index_free(&list->places);
+    list->newest = list->oldest = list->unclosed = NULL;
+}
+
+struct bucket *table_take_dead(struct table *table)
+{
+    struct bucket *dead = table->dead;
+    table->dead = NULL;
+    return dead;
 }
 
 void table_free(struct table *table)
 {
-    free_bucket_list(&table->rendezvous);
-    free_bucket_list(&table->links);
+    for (struct bucket_list *list = &table->rendezvous; list; list = list->next)
+        free_bucket_list(list);
     index_free(&table->t1_by_id);
     index_free(&table->evicted_t1s);
 }
 
-static const struct bucket_list *bucket_list_of(const struct table *table, char kind)
+struct bucket_list *table_list(const struct table *table, char kind)
 {
-    return kind == BUCKET_KIND_LINKS ? &table->links : &table->rendezvous;
-}
-
-struct bucket_list *table_bucket_list(struct table *table, char kind)
-{
-    INVARIANT(kind == BUCKET_KIND_RENDEZVOUS || kind == BUCKET_KIND_LINKS);
-    return kind == BUCKET_KIND_LINKS ? &table->links : &table->rendezvous;
+    const struct bucket_list *list = &table->rendezvous;
+    while (list && list->kind->letter != kind)
+        list = list->next;
+    INVARIANT(list);
+    return (struct bucket_list *)(uintptr_t)list;
 }
 
 /* Places */
 
-static struct place *find_place(const struct table *table, const struct bucket_list *bucket_list,
-                                const uint8_t tag[static ID_BYTES])
+static struct place *find_place(const struct bucket_list *list, const uint8_t tag[static ID_BYTES])
 {
-    uint64_t hash = index_hash(table->index_key, tag, ID_BYTES);
-    for (struct index_node *node = index_first(&bucket_list->places, hash); node;
+    uint64_t hash = index_hash(list->table->index_key, tag, ID_BYTES);
+    for (struct index_node *node = index_first(&list->places, hash); node;
          node = index_next(node)) {
         struct place *place = OWNER_OF(node, struct place, by_tag);
         if (memcmp(place->tag, tag, ID_BYTES) == 0)
@@ -77,26 +95,30 @@ static struct place *find_place(const struct table *table, const struct bucket_l
     return NULL;
 }
 
+struct place *table_list_place(const struct bucket_list *list, const uint8_t *tag)
+{
+    if (!tag || place_is_common(tag))
+        return (struct place *)(uintptr_t)&list->common;
+    return find_place(list, tag);
+}
+
 struct place *table_place(const struct table *table, const uint8_t *tag)
 {
-    const struct bucket_list *bucket_list = &table->rendezvous;
-    if (!tag || place_is_common(tag))
-        return (struct place *)(uintptr_t)&bucket_list->common;
-    return find_place(table, bucket_list, tag);
+    return table_list_place(&table->rendezvous, tag);
 }
 
 /* The place a bucket is for, made if need be. Returns: 0, -ENOMEM. */
-static int enter_place(const struct table *table, struct bucket_list *bucket_list,
-                       const uint8_t tag[static ID_BYTES], struct place **place)
+static int enter_place(struct bucket_list *list, const uint8_t tag[static ID_BYTES],
+                       struct place **place)
 {
-    *place = place_is_common(tag) ? &bucket_list->common : find_place(table, bucket_list, tag);
+    *place = table_list_place(list, tag);
     if (*place)
         return 0;
     *place = place_new(tag);
     if (!*place)
         return -ENOMEM;
-    int err = index_insert(&bucket_list->places, &(*place)->by_tag,
-                           index_hash(table->index_key, tag, ID_BYTES));
+    int err = index_insert(&list->places, &(*place)->by_tag,
+                           index_hash(list->table->index_key, tag, ID_BYTES));
     if (err)
         free(*place);
     return err;
@@ -104,10 +126,10 @@ static int enter_place(const struct table *table, struct bucket_list *bucket_lis
 
 /* Finding */
 
-static struct bucket *find_hash(const struct bucket_list *bucket_list, uint64_t hash,
+static struct bucket *find_hash(const struct bucket_list *list, uint64_t hash,
                                 const uint8_t bucket_hash[static ID_BYTES])
 {
-    for (struct index_node *node = index_first(&bucket_list->by_hash, hash); node;
+    for (struct index_node *node = index_first(&list->by_hash, hash); node;
          node = index_next(node)) {
         struct bucket *bucket = OWNER_OF(node, struct bucket, by_hash);
         if (memcmp(bucket->bucket_hash, bucket_hash, ID_BYTES) == 0)
@@ -120,11 +142,11 @@ int table_find_bucket(const struct table *table, char kind,
                       const uint8_t bucket_hash[static ID_BYTES], int64_t now_s,
                       struct bucket **bucket)
 {
-    const struct bucket_list *bucket_list = bucket_list_of(table, kind);
+    const struct bucket_list *list = table_list(table, kind);
     struct bucket *found =
-        find_hash(bucket_list, index_hash(table->index_key, bucket_hash, ID_BYTES), bucket_hash);
+        find_hash(list, index_hash(table->index_key, bucket_hash, ID_BYTES), bucket_hash);
     if (!found)
-        return expired_hashes_have(&bucket_list->expired, bucket_hash) ? -EKEYEXPIRED : -ENOENT;
+        return expired_hashes_have(&list->expired, bucket_hash) ? -EKEYEXPIRED : -ENOENT;
     if (bucket_is_expired(found, &table->rules, now_s))
         return -EKEYEXPIRED;
     if (!found->visible)
@@ -184,14 +206,6 @@ struct bucket *table_older(const struct table *table, const struct bucket *bucke
     return skip_hidden(table, bucket->older_there, now_s);
 }
 
-struct bucket *table_current_links(const struct table *table, int64_t now_s)
-{
-    struct bucket *current = place_current(&table->links.common, now_s);
-    while (current && !current->visible)
-        current = current->older_there;
-    return current && bucket_is_open(current, &table->rules, now_s) ? current : NULL;
-}
-
 bool table_has_unaddressed(const struct table *table, const struct t1_entry *sender,
                            enum record_kind kind,
                            const uint8_t bytes[static RECORD_ADDRESSED_BYTES])
@@ -209,12 +223,12 @@ static int64_t earlier(int64_t a, int64_t b)
 }
 
 /* The same of buckets that are, or were found, ahead of the clock. */
-static int64_t next_ahead_s(const struct bucket_list *bucket_list, const struct bucket_rules *rules,
+static int64_t next_ahead_s(const struct bucket_list *list, const struct bucket_rules *rules,
                             int64_t now_s)
 {
     int64_t next_s = INT64_MAX;
-    for (const struct bucket *bucket = bucket_list->newest;
-         bucket && (bucket_list->shortened > 0 || bucket_is_ahead(bucket, now_s));
+    for (const struct bucket *bucket = list->newest;
+         bucket && (list->shortened > 0 || bucket_is_ahead(bucket, now_s));
          bucket = bucket->older) {
         if (bucket_is_ahead(bucket, now_s) && (!bucket->closed || bucket->ends_s == 0))
             return now_s;
@@ -223,39 +237,35 @@ static int64_t next_ahead_s(const struct bucket_list *bucket_list, const struct 
     return next_s;
 }
 
-static int64_t next_event_s(const struct bucket_list *bucket_list, const struct bucket_rules *rules,
+static int64_t next_event_s(const struct bucket_list *list, const struct bucket_rules *rules,
                             int64_t now_s)
 {
-    int64_t next_s = next_ahead_s(bucket_list, rules, now_s);
-    if (bucket_list->oldest)
-        next_s = earlier(next_s, bucket_expires_s(bucket_list->oldest, rules, now_s));
-    if (bucket_list->unclosed)
-        next_s = earlier(next_s, bucket_closes_s(bucket_list->unclosed, rules));
+    int64_t next_s = next_ahead_s(list, rules, now_s);
+    if (list->oldest)
+        next_s = earlier(next_s, bucket_expires_s(list->oldest, rules, now_s));
+    if (list->unclosed)
+        next_s = earlier(next_s, bucket_closes_s(list->unclosed));
     return next_s;
 }
 
 int64_t table_next_event_s(const struct table *table, int64_t now_s)
 {
-    return earlier(next_event_s(&table->rendezvous, &table->rules, now_s),
-                   next_event_s(&table->links, &table->rules, now_s));
+    int64_t next_s = INT64_MAX;
+    for (const struct bucket_list *list = &table->rendezvous; list; list = list->next)
+        next_s = earlier(next_s, next_event_s(list, &table->rules, now_s));
+    return next_s;
 }
 
 int64_t table_next_expiry_s(const struct table *table, int64_t now_s)
 {
     int64_t next_s = INT64_MAX;
-    if (table->rendezvous.oldest)
-        next_s = bucket_expires_s(table->rendezvous.oldest, &table->rules, now_s);
-    if (table->links.oldest)
-        next_s = earlier(next_s, bucket_expires_s(table->links.oldest, &table->rules, now_s));
+    for (const struct bucket_list *list = &table->rendezvous; list; list = list->next)
+        if (list->oldest)
+            next_s = earlier(next_s, bucket_expires_s(list->oldest, &table->rules, now_s));
     return next_s;
 }
 
 /* Prices */
-
-uint64_t table_window(int64_t now_s)
-{
-    return now_s > 0 ? (uint64_t)(now_s / LINK_WINDOW_S) : 0;
-}
 
 /* `free` of a stock, of which so much is free. */
 static uint32_t price_of(const struct price_stock *stock, uint32_t free, int64_t now_s)
@@ -278,16 +288,6 @@ uint32_t table_price_t1(const struct table *table, const struct place *place, in
                   price_of(&table->stock, larger(free, PRICE_FREE_SERVER), now_s));
 }
 
-static uint32_t links_lately(const struct table *table, int64_t now_s)
-{
-    return table->links.window == table_window(now_s) ? table->links.window_links : 0;
-}
-
-uint32_t table_price_link(const struct table *table, int64_t now_s)
-{
-    return table->rules.t1_free == 0 ? 0 : price_link(links_lately(table, now_s));
-}
-
 int64_t table_free_t1_s(const struct table *table, const struct place *place, int64_t now_s)
 {
     uint32_t free = table->rules.t1_free;
@@ -298,14 +298,6 @@ int64_t table_free_t1_s(const struct table *table, const struct place *place, in
     return of_place_s > of_all_s ? of_place_s : of_all_s;
 }
 
-int64_t table_free_link_s(const struct table *table, int64_t now_s)
-{
-    if (table_price_link(table, now_s) == 0)
-        return 0;
-    int64_t next_s = (int64_t)(table_window(now_s) + 1) * LINK_WINDOW_S;
-    return next_s - now_s;
-}
-
 void place_classes(const struct place *place, int64_t now_s, uint32_t classes[static STAMP_CLASSES])
 {
     static const struct class_census nobody;
@@ -314,71 +306,71 @@ void place_classes(const struct place *place, int64_t now_s, uint32_t classes[st
 
 /* Buckets come and go */
 
-static void skip_closed(struct bucket_list *bucket_list)
+static void skip_closed(struct bucket_list *list)
 {
-    while (bucket_list->unclosed && bucket_list->unclosed->closed)
-        bucket_list->unclosed = bucket_list->unclosed->newer;
+    while (list->unclosed && list->unclosed->closed)
+        list->unclosed = list->unclosed->newer;
 }
 
 /* Those off the grid, and those ahead of the clock, may be younger than one that opens. */
-static void insert_by_time(struct bucket_list *bucket_list, struct bucket *bucket)
+static void insert_by_time(struct bucket_list *list, struct bucket *bucket)
 {
-    struct bucket *older = bucket_list->newest, *newer = NULL;
+    struct bucket *older = list->newest, *newer = NULL;
     for (; older && bucket->id.created < older->id.created; older = older->older)
         newer = older;
     bucket->older = older;
     bucket->newer = newer;
-    *(older ? &older->newer : &bucket_list->oldest) = bucket;
-    *(newer ? &newer->older : &bucket_list->newest) = bucket;
-    if (!bucket_list->unclosed || bucket_list->unclosed->id.created > bucket->id.created)
-        bucket_list->unclosed = bucket;
+    *(older ? &older->newer : &list->oldest) = bucket;
+    *(newer ? &newer->older : &list->newest) = bucket;
+    if (!list->unclosed || list->unclosed->id.created > bucket->id.created)
+        list->unclosed = bucket;
 }
 
 int table_link_bucket(struct table *table, struct bucket *bucket)
 {
-    struct bucket_list *bucket_list = table_bucket_list(table, bucket->kind);
+    struct bucket_list *list = bucket->list;
     uint64_t hash = index_hash(table->index_key, bucket->bucket_hash, ID_BYTES);
     struct place *place;
-    int err = enter_place(table, bucket_list, bucket->id.place, &place);
+    int err = enter_place(list, bucket->id.place, &place);
     if (err)
         return err;
-    err = index_insert(&bucket_list->by_hash, &bucket->by_hash, hash);
+    err = index_insert(&list->by_hash, &bucket->by_hash, hash);
     if (err) {
-        drop_unused(bucket_list, place);
+        drop_unused(list, place);
         return err;
     }
     place_link(place, bucket);
-    insert_by_time(bucket_list, bucket);
+    insert_by_time(list, bucket);
     table->bucket_count++;
     return 0;
 }
 
 void table_unlink_bucket(struct table *table, struct bucket *bucket)
 {
-    struct bucket_list *bucket_list = table_bucket_list(table, bucket->kind);
-    *(bucket->older ? &bucket->older->newer : &bucket_list->oldest) = bucket->newer;
-    *(bucket->newer ? &bucket->newer->older : &bucket_list->newest) = bucket->older;
-    if (bucket_list->unclosed == bucket)
-        bucket_list->unclosed = bucket->newer;
-    skip_closed(bucket_list);
+    struct bucket_list *list = bucket->list;
+    *(bucket->older ? &bucket->older->newer : &list->oldest) = bucket->newer;
+    *(bucket->newer ? &bucket->newer->older : &list->newest) = bucket->older;
+    if (list->unclosed == bucket)
+        list->unclosed = bucket->newer;
+    skip_closed(list);
     if (bucket->ends_s != 0)
-        bucket_list->shortened--;
-    leave_place(bucket_list, bucket);
-    index_remove(&bucket_list->by_hash, &bucket->by_hash);
+        list->shortened--;
+    leave_place(list, bucket);
+    index_remove(&list->by_hash, &bucket->by_hash);
     table->bucket_count--;
 }
 
-void table_shorten(struct table *table, struct bucket *bucket, int64_t ends_s)
+void table_shorten(struct bucket *bucket, int64_t ends_s)
 {
     if (bucket->ends_s == 0)
-        table_bucket_list(table, bucket->kind)->shortened++;
+        bucket->list->shortened++;
     bucket->ends_s = ends_s;
 }
 
-void table_close_bucket(struct table *table, struct bucket *bucket)
+void table_close_bucket(struct bucket *bucket)
 {
     bucket->closed = true;
-    skip_closed(table_bucket_list(table, bucket->kind));
+    skip_closed(bucket->list);
     if (bucket->content)
         content_tag(bucket->content);
 }

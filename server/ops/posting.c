@@ -38,14 +38,14 @@ enum ops_next op_post_t1(struct ops_call *call, struct ops_answer *answer)
     (void)answer;
     post_key_hash(draft.key_hash, request->post_t1.write_key);
     post_t1_id(draft.id, request->post_t1.t1);
-    call->posting.post = (struct post){.kind = POST_T1, .t1 = draft};
+    call->posting.post = (struct post){.kind = &post_t1, .t1 = draft};
     return OPS_WAIT;
 }
 
 enum ops_next op_post_link(struct ops_call *call, struct ops_answer *answer)
 {
     (void)answer;
-    call->posting.post = (struct post){.kind = POST_LINK, .blob = call->request.post_link.blob};
+    call->posting.post = (struct post){.kind = &post_link, .given = call->request.post_link.blob};
     return OPS_WAIT;
 }
 
@@ -71,7 +71,7 @@ enum ops_next op_post_records(struct ops_call *call, struct ops_answer *answer)
     fill_records(call);
     post_key_hash(call->posting.key_hash, request->post_records.write_key);
     call->posting.post = (struct post){
-        .kind = POST_RECORDS,
+        .kind = &post_records,
         .bucket_hash = request->post_records.bucket_hash,
         .key_hash = call->posting.key_hash,
         .record_kind = request->op == OP_POST_T2S ? RECORD_T2 : RECORD_T3,
@@ -128,11 +128,11 @@ static enum ops_next answer_stored(struct ops_call *call, struct ops_answer *ans
 {
     const struct post *post = &call->posting.post;
     struct op_answer with = {.status = OP_SUCCESS};
-    if (post->kind == POST_RECORDS) {
+    if (post->kind == &post_records) {
         with.outcomes = (struct op_items){call->posting.results, post->record_count};
     } else {
         with.bucket = op_bucket_of(&post->bucket);
-        if (post->kind == POST_LINK)
+        if (post->kind == &post_link)
             with.bucket.count = OP_COUNT_UNTOLD;
     }
     return answer_with(call, &with, answer);

@@ -35,7 +35,7 @@ static bool writer_answers(struct liveness *liveness, int timeout_ms)
     liveness->under_way = true;
     pthread_mutex_unlock(&liveness->mutex);
     if (submit) {
-        liveness->probe = (struct post){.kind = POST_PROBE, .done = probe_done};
+        liveness->probe = (struct post){.kind = &post_probe, .done = probe_done};
         if (service_submit(liveness->service, &liveness->probe))
             probe_done(&liveness->probe);
     }

@@ -4,88 +4,25 @@
 
 #include "base/log.h"
 #include "bucket/cache.h"
+#include "service/read_back.h"
 
 /* Reading back */
 
-struct loading {
-    const struct table *table; /* only what never changes: no lock is held */
-    struct content *content;
-};
-
-static int load_t1(void *context, const struct store_t1 *t1)
-{
-    struct loading *loading = context;
-    struct t1_draft draft = {.bytes = t1->bytes, .keyed = t1->key_hash != NULL};
-    memcpy(draft.id, t1->id, ID_BYTES);
-    if (t1->key_hash)
-        memcpy(draft.key_hash, t1->key_hash, ID_BYTES);
-    draft.stamp = t1->stamp;
-    return content_load_t1(loading->content, &draft, table_t1_hash(loading->table, draft.id),
-                           t1->records);
-}
-
-static int load_record(void *context, const struct store_record *record)
-{
-    struct loading *loading = context;
-    uint64_t hash = content_record_hash(loading->table->index_key, record->kind, record->bytes);
-    return content_load_record(loading->content, hash, record->kind, record->bytes);
-}
-
-static int load_seed(void *context, const uint8_t seed[static LINK_SEED_BYTES])
-{
-    struct loading *loading = context;
-    if (loading->content)
-        return -EBADMSG;
-    loading->content = content_new_links(seed);
-    return loading->content ? 0 : -ENOMEM;
-}
-
-static int load_link(void *context, const struct store_link *link)
-{
-    struct loading *loading = context;
-    if (!loading->content)
-        return -EBADMSG;
-    return link_slots_load(loading->content->slots, link->slot, link->bytes);
-}
-
-/* Of a bucket that the store does not have any more there is no seed, and then no content. */
-static int load_links(struct store_reader *reader, const struct bucket_id *id,
-                      struct loading *loading)
-{
-    return store_load_links(reader, id,
-                            &(struct store_link_visitor){load_seed, load_link, loading});
-}
-
-static int load_entries(struct store_reader *reader, const struct bucket_id *id,
-                        struct loading *loading)
-{
-    loading->content = content_new(loading->table->index_key);
-    if (!loading->content)
-        return -ENOMEM;
-    return store_load_entries(reader, id,
-                              &(struct store_entry_visitor){load_t1, load_record, loading});
-}
-
-/* Returns: 0 (`*content` is the caller's; NULL: the store does not have the bucket), or why not. */
+/* Returns: as content_read_back. */
 static int read_content(struct service *service, struct store_reader *reader, char kind,
                         const struct bucket_id *id, struct content **content)
 {
-    struct loading loading = {&service->table, NULL};
-    int err = kind == BUCKET_KIND_LINKS ? load_links(reader, id, &loading)
-                                        : load_entries(reader, id, &loading);
-    if (err) {
-        content_free(loading.content);
-        return err;
-    }
-    count_more(&service->totals.evicted_reads, 1);
-    *content = loading.content;
-    return 0;
+    int err = content_read_back(&service->table, reader, kind, id, content);
+    if (!err)
+        count_more(&service->totals.evicted_reads, 1);
+    return err;
 }
 
 int evicted_read(struct service *service, const struct bucket *bucket, struct content **content)
 {
     struct content *read = NULL;
-    int err = read_content(service, service->writers_reader, bucket->kind, &bucket->id, &read);
+    int err = read_content(service, service->writers_reader, bucket->list->kind->letter,
+                           &bucket->id, &read);
     if (!err && !read)
         err = -EBADMSG;
     if (!err)
@@ -159,7 +96,8 @@ struct seen {
 
 static struct seen see(const struct bucket *bucket)
 {
-    struct seen seen = {.kind = bucket->kind, .id = bucket->id, .generation = bucket->generation};
+    struct seen seen = {
+        .kind = bucket->list->kind->letter, .id = bucket->id, .generation = bucket->generation};
     memcpy(seen.bucket_hash, bucket->bucket_hash, ID_BYTES);
     return seen;
 }

@@ -48,10 +48,11 @@ static struct bucket *settle(struct service *service, struct write_jobs *jobs, i
     pthread_rwlock_wrlock(&service->lock);
     staging_release(service);
     if (err) {
-        table_rollback(&service->table, &service->batch, 0);
+        batch_rollback(&service->batch, 0);
     } else {
         reference_view_note(service);
-        dead = table_publish(&service->table, &service->batch);
+        batch_publish(&service->batch);
+        dead = table_take_dead(&service->table);
         report_standing(service, jobs);
     }
     *gone = table_trim(&service->table, NULL);
@@ -63,20 +64,19 @@ static struct bucket *settle(struct service *service, struct write_jobs *jobs, i
     return dead;
 }
 
-/* Wake all who wait in a bucket that got something or died. This thread alone takes buckets out
- * of the table, so they can be looked at without the lock. */
+/* Wake all who wait for what the batch has published, in a bucket that got something or died. This
+ * thread alone takes buckets out of the table, so they can be looked at without the lock. */
 static void wake_and_bury(struct service *service, struct bucket *dead)
 {
-    const struct bucket *woken = NULL; /* neighbours in the batch are mostly of one bucket */
+    const struct waiter_list *woken = NULL; /* neighbours in the batch are mostly of one bucket */
     bool opened = false, buried = dead != NULL;
     for (size_t i = 0; i < service->batch.count; i++) {
-        const struct staged *staged = &service->batch.staged[i];
-        enum change_kind kind = service->batch.changes[i].kind;
-        opened |= kind == CHANGE_BUCKET_OPENED;
-        if (staged->bucket == woken || !(staged->entry || kind == CHANGE_BUCKET_EXPIRED))
+        struct waiter_list *waiting = service->batch.staged[i].wakes;
+        opened |= service->batch.changes[i].kind == CHANGE_BUCKET_OPENED;
+        if (!waiting || waiting == woken)
             continue;
-        waiters_wake(&service->waiters, &staged->bucket->waiters);
-        woken = staged->bucket;
+        waiters_wake(&service->waiters, waiting);
+        woken = waiting;
     }
     for (struct bucket *bucket = dead, *next; bucket; bucket = next) {
         next = bucket->older;
@@ -133,7 +133,7 @@ static void count_post(struct service *service, const struct post *post)
         count_more(&totals->refused_stored, 1);
     else if (post->refused > 0)
         count_more(&totals->refused_sender, post->over_limit);
-    if (post->kind == POST_REFERENCE && post->outcome == POST_STORED)
+    if (post->kind == &post_reference && post->outcome == POST_STORED)
         count_more(&totals->reference_dropped, post->refused);
 }
 
@@ -151,7 +151,7 @@ static void complete(struct service *service, struct write_jobs *jobs, int err,
         if (err && (post->outcome == POST_STORED || post->outcome == POST_STOOD ||
                     post->outcome == POST_RAISED))
             post->outcome = POST_UNAVAILABLE;
-        if (post->kind == POST_TIME) {
+        if (post->kind == &post_time) {
             STAILQ_INSERT_TAIL(of_time, job, next);
             continue;
         }

@@ -9,7 +9,7 @@ static void count_buckets(struct service *service, struct service_counts *counts
     counts->buckets_cached = service->table.cached_count;
     counts->cached_bytes = service->table.cached_bytes;
     counts->t1_effort = table_price_t1(&service->table, table_place(&service->table, NULL), now_s);
-    counts->link_effort = table_price_link(&service->table, now_s);
+    counts->link_effort = links_price(&service->links, now_s);
     pthread_rwlock_unlock(&service->lock);
 }
 

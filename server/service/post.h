@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "bucket/staging.h"
+#include "bucket/entry.h"
 #include "service/checker.h"
 #include "store/write_thread.h"
 #include "wire/sizes.h"
@@ -17,15 +17,6 @@ void post_t1_id(uint8_t id[static ID_BYTES], const uint8_t t1[static RECORD_T1_B
 
 /* What is kept of a write key, H(key). */
 void post_key_hash(uint8_t hash[static ID_BYTES], const uint8_t key[static WRITE_KEY_BYTES]);
-
-enum post_kind {
-    POST_T1,        /* a T1 with a write key */
-    POST_LINK,      /* a private link's blob */
-    POST_RECORDS,   /* T2s or T3s of one sender, each with its addressee */
-    POST_REFERENCE, /* what the reference's endpoints take, filtered by service_reference_new */
-    POST_PROBE,     /* nothing, but written and synchronised */
-    POST_TIME,      /* nothing; buckets whose time has come close and expire with any commit */
-};
 
 enum post_outcome {
     POST_STORED,           /* durable; of records see the counts */
@@ -49,6 +40,36 @@ enum post_outcome {
     POST_EVICTED,          /* the writer's own: it waits for something to be read back */
 };
 
+/* What came of staging that gave `err`. */
+enum post_outcome post_outcome_of(int err);
+
+/* DESIGN: what is posted differs by kind, and so does how it is staged; everything else is the same
+ * for all. So whoever takes a further kind of post defines what follows, and no more. */
+
+struct post;
+struct service;
+
+struct post_kind {
+    /* Add a post to the service's batch, under the exclusive lock. What it has staged is rolled
+     * back unless it gives POST_STORED or POST_RAISED; with POST_EVICTED it is called again once
+     * the content of `table.wanted` is there. NULL: there is nothing to stage. */
+    enum post_outcome (*stage)(struct service *service, struct post *post, int64_t now_s);
+
+    /* Of kinds that may come with a stamp: what that is for, and the effort asked for now; the lock
+     * is held. */
+    void (*subject)(const struct post *post, struct stamp_subject *subject);
+    uint32_t (*price)(const struct service *service, const struct post *post, int64_t now_s);
+};
+
+extern const struct post_kind post_t1;      /* a T1 with a write key */
+extern const struct post_kind post_records; /* T2s or T3s of one sender, each with its addressee */
+extern const struct post_kind post_link;    /* a private link's blob */
+extern const struct post_kind post_probe;   /* nothing, but written and synchronised */
+/* Nothing; buckets whose time has come close and expire with any commit. */
+extern const struct post_kind post_time;
+/* What the reference's endpoints take, filtered by service_reference_new. */
+extern const struct post_kind post_reference;
+
 /* A bucket as readers are told of it. */
 struct bucket_facts {
     struct bucket_id id;
@@ -71,27 +92,27 @@ struct post_refusal {
 
 struct post {
     struct write_job job;
-    enum post_kind kind;
+    const struct post_kind *kind;
     void (*done)(struct post *post); /* on the writer's thread; the post is its owner's again */
 
     /* In; what is pointed to must stay until `done`. */
-    struct t1_draft t1;               /* POST_T1 */
-    const uint8_t *blob;              /* POST_LINK: LINK_BLOB_BYTES */
+    struct t1_draft t1;               /* post_t1 */
+    const void *given;                /* as the kind has it; post_link: LINK_BLOB_BYTES */
     uint8_t nonce[STAMP_NONCE_BYTES]; /* of one with a stamp */
-    const uint8_t *bucket_hash;       /* POST_RECORDS: ID_BYTES */
-    const uint8_t *key_hash;          /* POST_RECORDS: ID_BYTES */
-    enum record_kind record_kind;     /* POST_RECORDS, POST_REFERENCE */
+    const uint8_t *bucket_hash;       /* post_records: ID_BYTES */
+    const uint8_t *key_hash;          /* post_records: ID_BYTES */
+    enum record_kind record_kind;     /* post_records, post_reference */
     const uint8_t *records;           /* RECORD_ADDRESSED_BYTES each */
     size_t record_count;
-    const struct t1_draft *t1s; /* POST_REFERENCE of T1s */
+    const struct t1_draft *t1s; /* post_reference of T1s */
     size_t t1_count;
     struct post_refusal *refusals; /* room for record_count, or NULL: not told */
-    uint8_t *results; /* likewise, an enum record_result of each record of POST_RECORDS */
+    uint8_t *results; /* likewise, an enum record_result of each record of post_records */
 
     /* Out. */
     enum post_outcome outcome;
     uint32_t retry_s;           /* in so many seconds it may go; 0: not known */
-    struct bucket_facts bucket; /* POST_T1, POST_LINK: the bucket in which it stands, if it does */
+    struct bucket_facts bucket; /* post_t1, post_link: the bucket in which it stands, if it does */
     size_t stored, duplicate, refused;
     uint32_t asked; /* POST_UNPAID: effort */
 
@@ -105,5 +126,12 @@ struct post {
     struct post *deferred;         /* … and the next such post */
     size_t over_limit;             /* of the refused ones: those over the sender's limit */
 };
+
+/* Count what staging one record of a post gave, or one T1 of several. Returns: whether the rest can
+ * go on. */
+bool post_count_record(struct post *post, size_t index, int err);
+
+/* Seconds until a time (INT64_MAX: nobody knows), as `retry_s` tells it. */
+uint32_t post_wait_s(int64_t then_s, int64_t now_s);
 
 #endif

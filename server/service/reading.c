@@ -134,49 +134,6 @@ int service_some_t1s(struct service *service, const uint8_t bucket_hash[static I
     return 0;
 }
 
-int service_current_links(struct service *service, struct bucket_facts *facts)
-{
-    int64_t now_s = clock_wall_s(service->clock);
-    pthread_rwlock_rdlock(&service->lock);
-    const struct bucket *current = table_current_links(&service->table, now_s);
-    if (current)
-        service_report(service, current, now_s, facts);
-    pthread_rwlock_unlock(&service->lock);
-    return current ? 0 : -ENOENT;
-}
-
-int service_links(struct service *service, const uint8_t bucket_hash[static ID_BYTES],
-                  struct blob *slots, struct bucket_facts *facts, uint8_t tag[static ID_BYTES])
-{
-    struct cache_pin pin;
-    int err = cache_pin_bucket(service, BUCKET_KIND_LINKS, bucket_hash, &pin);
-    if (err)
-        return err;
-    const struct content *content = pin.bucket->content;
-    err = blob_new(slots, LINK_SLOTS, LINK_BLOB_BYTES);
-    if (!err)
-        blob_add(slots, content->slots->image, sizeof content->slots->image);
-    memcpy(tag, content->tag, ID_BYTES);
-    service_report(service, pin.bucket, clock_wall_s(service->clock), facts);
-    cache_pin_release(service, &pin);
-    return err;
-}
-
-int service_some_links(struct service *service, const uint8_t bucket_hash[static ID_BYTES],
-                       size_t first, size_t count, uint8_t *slots, struct bucket_facts *facts)
-{
-    struct cache_pin pin;
-    INVARIANT(first <= LINK_SLOTS && count <= LINK_SLOTS - first);
-    int err = cache_pin_bucket(service, BUCKET_KIND_LINKS, bucket_hash, &pin);
-    if (err)
-        return err;
-    memcpy(slots, pin.bucket->content->slots->image + first * LINK_BLOB_BYTES,
-           count * LINK_BLOB_BYTES);
-    service_report(service, pin.bucket, clock_wall_s(service->clock), facts);
-    cache_pin_release(service, &pin);
-    return 0;
-}
-
 int service_records(struct service *service, const uint8_t bucket_hash[static ID_BYTES],
                     enum record_kind kind, const uint8_t *to, const struct feed_cursor *after,
                     struct blob *records, struct feed_cursor *next, bool *more)

@@ -2,6 +2,8 @@
 #include <string.h>
 
 #include "bucket/cache.h"
+#include "bucket/need.h"
+#include "bucket/staging.h"
 #include "service/cache_pin.h"
 #include "service/reference_view.h"
 
@@ -249,6 +251,49 @@ static int new_records(struct service *service, enum record_kind kind, const uin
     return 0;
 }
 
+static int stage_unaddressed(struct service *service, enum record_kind kind, const uint8_t *bytes,
+                             int64_t now_s)
+{
+    struct t1_entry *sender;
+    int err = table_need_t1(&service->table, bytes, now_s, &sender);
+    if (err == -EAGAIN)
+        return err;
+    if (err || sender->keyed)
+        return -EACCES;
+    return table_stage_unaddressed(&service->table, &service->batch, sender, kind, bytes);
+}
+
+/* What does not fit is refused; that is no matter of a sender's limit. */
+static int stage_keyless(struct service *service, const struct t1_draft *draft, size_t mark,
+                         int64_t now_s)
+{
+    struct t1_entry *standing;
+    int err = table_stage_t1(&service->table, &service->batch, draft, mark, now_s, &standing);
+    return err == -EDQUOT ? -ENOSPC : err;
+}
+
+static enum post_outcome stage_reference(struct service *service, struct post *post, int64_t now_s)
+{
+    size_t mark = service->batch.count;
+    for (size_t i = 0; i < post->t1_count; i++) {
+        int err = stage_keyless(service, &post->t1s[i], mark, now_s);
+        if (err == -EPERM)
+            post->asked =
+                table_price_t1(&service->table, table_place(&service->table, NULL), now_s);
+        if (err == -EMFILE || err == -EPERM || !post_count_record(post, i, err))
+            return post_outcome_of(err);
+    }
+    for (size_t i = 0; i < post->record_count; i++) {
+        const uint8_t *bytes = post->records + i * RECORD_ADDRESSED_BYTES;
+        int err = stage_unaddressed(service, post->record_kind, bytes, now_s);
+        if (!post_count_record(post, i, err))
+            return post_outcome_of(err);
+    }
+    return POST_STORED;
+}
+
+const struct post_kind post_reference = {.stage = stage_reference};
+
 int service_reference_new(struct service *service, enum record_kind kind, const uint8_t *body,
                           size_t bytes, struct post *post)
 {
@@ -257,7 +302,7 @@ int service_reference_new(struct service *service, enum record_kind kind, const 
         count_more(&service->totals.reference_malformed, 1);
         return -EMSGSIZE;
     }
-    *post = (struct post){.kind = POST_REFERENCE, .record_kind = kind};
+    *post = (struct post){.kind = &post_reference, .record_kind = kind};
     int err = kind == RECORD_T1 ? new_t1s(service, body, bytes / size, post)
                                 : new_records(service, kind, body, bytes / size, post);
     if (!err && post->t1_count + post->record_count == 0) {

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "bucket/cache.h"
+#include "bucket/staging_buckets.h"
 #include "service/cache_pin.h"
 
 /* Loading: the headers of all buckets, and hashes of the ids of the T1s of those alive. */
@@ -23,7 +24,7 @@ static int load_bucket(void *context, char kind, const struct bucket_id *id, boo
     struct bucket *bucket;
     int err = table_load_bucket(loading->table, kind, id, closed, &bucket);
     if (!err && ends_s != 0)
-        table_shorten(loading->table, bucket, ends_s);
+        table_shorten(bucket, ends_s);
     return err;
 }
 
@@ -118,6 +119,7 @@ int service_start(struct service **started, const struct service_settings *setti
     service->tidy_due = true; /* whoever ran before may have left something */
     atomic_init(&service->time_is_due, true);
     table_init(&service->table, &settings->rules, random);
+    links_init(&service->links, &service->table, settings->link_buckets_max);
     int err = init(service);
     if (err) {
         store_close(store);

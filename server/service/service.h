@@ -29,6 +29,7 @@
 
 struct service_settings {
     struct bucket_rules rules;
+    uint32_t link_buckets_max;  /* opened in one window */
     uint32_t reference_buckets; /* newest live buckets behind the reference's endpoints */
     size_t waiters_max;         /* of connections, and as many of packets */
     size_t feed_bytes_max;      /* of one answer, of lists too; at least one record is given */

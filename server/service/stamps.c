@@ -2,7 +2,6 @@
 
 #include "base/cursor.h"
 #include "base/owner_of.h"
-#include "crypto/hash.h"
 #include "service/cache_pin.h"
 #include "service/state.h"
 
@@ -23,9 +22,9 @@ void service_stamp_terms(struct service *service, const uint8_t *tag, struct sta
     pthread_rwlock_rdlock(&service->lock);
     const struct place *place = table_place(&service->table, tag);
     terms->t1_effort = table_price_t1(&service->table, place, now_s);
-    terms->link_effort = table_price_link(&service->table, now_s);
+    terms->link_effort = links_price(&service->links, now_s);
     terms->t1_free_s = table_free_t1_s(&service->table, place, now_s);
-    terms->link_free_s = table_free_link_s(&service->table, now_s);
+    terms->link_free_s = links_free_s(&service->links, now_s);
     pthread_rwlock_unlock(&service->lock);
 }
 
@@ -46,26 +45,10 @@ void service_classes(struct service *service, const uint8_t *tag, uint32_t *effo
  * chance alone a stamp for that one seems worth so much once in as many. */
 enum { CLEARLY_OF_THIS_HOUR = 256 };
 
-static struct stamp_subject subject_of(const struct post *post)
-{
-    struct stamp_subject subject = {.kind = STAMP_KIND_T1};
-    if (post->kind == POST_LINK) {
-        subject.kind = STAMP_KIND_LINK;
-        hash_bytes(subject.record, post->blob, LINK_BLOB_BYTES);
-    } else {
-        memcpy(subject.record, post->t1.id, sizeof subject.record);
-        if (post->t1.place)
-            memcpy(subject.place, post->t1.place, sizeof subject.place);
-    }
-    return subject;
-}
-
 static uint32_t price_of(struct service *service, const struct post *post, int64_t now_s)
 {
     pthread_rwlock_rdlock(&service->lock);
-    const struct place *place = table_place(&service->table, post->t1.place);
-    uint32_t price = post->kind == POST_LINK ? table_price_link(&service->table, now_s)
-                                             : table_price_t1(&service->table, place, now_s);
+    uint32_t price = post->kind->price(service, post, now_s);
     pthread_rwlock_unlock(&service->lock);
     return price;
 }
@@ -74,7 +57,8 @@ static uint32_t price_of(struct service *service, const struct post *post, int64
 static int check_in(struct service *service, const struct post *post, uint64_t hour,
                     struct stamp *stamp)
 {
-    struct stamp_subject subject = subject_of(post);
+    struct stamp_subject subject;
+    post->kind->subject(post, &subject);
     challenge_of(service, hour, subject.challenge);
     stamp->hour = hour;
     memcpy(stamp->nonce, post->nonce, sizeof stamp->nonce);
@@ -140,7 +124,7 @@ void stamps_free(struct service *service)
 int service_submit_stamped(struct service *service, struct post *post,
                            const uint8_t nonce[static STAMP_NONCE_BYTES], uint64_t client)
 {
-    INVARIANT(post->kind == POST_T1 || post->kind == POST_LINK);
+    INVARIANT(post->kind->subject && post->kind->price);
     memcpy(post->nonce, nonce, sizeof post->nonce);
     return checker_submit(&service->checker, &post->check, client);
 }

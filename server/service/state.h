@@ -5,7 +5,9 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "bucket/staging.h"
+#include "bucket/batch.h"
+#include "bucket/table.h"
+#include "links/links.h"
 #include "service/service.h"
 #include "store/write_thread.h"
 
@@ -54,8 +56,9 @@ struct service {
     const struct clock_source *clock;
     uint8_t cursor_key[CURSOR_KEY_BYTES]; /* of this run */
     struct store *store;                  /* the writer's */
-    pthread_rwlock_t lock;                /* of `table` */
+    pthread_rwlock_t lock;                /* of what follows */
     struct table table;
+    struct links links;
     struct evicted_readers evicted;
     struct store_reader *writers_reader;
     atomic_bool reading_failed;

@@ -47,7 +47,7 @@ static int64_t until_event_ms(struct service *service)
 static void submit_time(struct service *service)
 {
     struct timer *timer = &service->timer;
-    timer->time_post = (struct post){.kind = POST_TIME, .done = time_post_done};
+    timer->time_post = (struct post){.kind = &post_time, .done = time_post_done};
     if (service_submit(service, &timer->time_post)) {
         timer->time_post.outcome = POST_UNAVAILABLE;
         time_post_done(&timer->time_post);
@@ -129,7 +129,7 @@ static void awaited_done(struct post *post)
 /* One step of what is due. Returns: whether it succeeded. */
 static bool await_time(struct service *service)
 {
-    struct awaited_post awaited = {.post = {.kind = POST_TIME, .done = awaited_done}};
+    struct awaited_post awaited = {.post = {.kind = &post_time, .done = awaited_done}};
     if (sem_init(&awaited.done, 0, 0) || service_submit(service, &awaited.post))
         return false;
     while (sem_wait(&awaited.done))

@@ -32,9 +32,12 @@ MAY_INCLUDE = {
     # A bucket's id, a record's kind and sizes are what they are on the network; no formats.
     "server/bucket": ["base", "admission/price.h", "admission/stamp.h", "crypto/hash.h",
                       "wire/bucket_id.h", "wire/record.h", "wire/sizes.h", "store/change.h"],
+    # A kind of buckets: what all kinds share is in bucket/.
+    "server/links": ["base", "admission/price.h", "crypto/hash.h", "wire/sizes.h", "bucket",
+                     "store/change.h"],
     # A store knows plain values, and nothing that lives in memory.
     "server/store": ["base", "admission/stamp.h", "wire"],
-    "server/service": ["base", "crypto/hash.h", "wire/sizes.h", "bucket", "store"],
+    "server/service": ["base", "crypto/hash.h", "wire/sizes.h", "bucket", "links", "store"],
     # The API knows no socket, and not what serves it.
     "server/api": ["base", "wire/sizes.h", "json", "service"],
     "server/ops": ["base", "wire", "service"],

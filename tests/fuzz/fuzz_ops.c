@@ -80,7 +80,7 @@ static void furnish(void)
               POST_STORED);
     uint8_t blob[LINK_BLOB_BYTES];
     memset(blob, 'l', sizeof blob);
-    post = (struct post){.kind = POST_LINK, .blob = blob};
+    post = (struct post){.kind = &post_link, .given = blob};
     INVARIANT(host_post(&host, &post) == POST_STORED);
 }
 

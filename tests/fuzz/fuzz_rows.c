@@ -249,19 +249,19 @@ static void post_done(struct post *post)
 }
 
 /* Its outcome is known once the step of the clock is through. */
-static void post_t1(struct service *service)
+static void post_a_t1(struct service *service)
 {
     uint8_t t1[RECORD_T1_BYTES] = {1};
     struct post post = {
-        .kind = POST_T1, .done = post_done, .t1 = {.bytes = t1, .id = {2}, .keyed = true}};
+        .kind = &post_t1, .done = post_done, .t1 = {.bytes = t1, .id = {2}, .keyed = true}};
     if (service_submit(service, &post) == 0)
         service_clock_set(service);
 }
 
-static void post_link(struct service *service)
+static void post_a_link(struct service *service)
 {
     uint8_t blob[LINK_BLOB_BYTES] = {3};
-    struct post post = {.kind = POST_LINK, .done = post_done, .blob = blob};
+    struct post post = {.kind = &post_link, .done = post_done, .given = blob};
     if (service_submit(service, &post) == 0)
         service_clock_set(service);
 }
@@ -278,7 +278,6 @@ static void serve(void)
     static const struct service_settings settings = {
         .rules = {.capacity = BUCKET_CAPACITY,
                   .keyless_max = BUCKET_CAPACITY,
-                  .link_buckets_max = 100,
                   .places_max = 4,
                   .open_window_s = 3600,
                   .lifetime_s = LIFETIME_S,
@@ -287,6 +286,7 @@ static void serve(void)
                   .records_per_sender_max = 100,
                   .buckets_max = 100,
                   .cache_bytes_max = CACHE_BYTES_MAX},
+        .link_buckets_max = 100,
         .reference_buckets = 2,
         .waiters_max = 3,
         .feed_bytes_max = FEED_BYTES_MAX,
@@ -302,8 +302,8 @@ static void serve(void)
     if (service_start(&service, &settings, store, &clock, &random_system))
         return;
     read_all(service);
-    post_t1(service);
-    post_link(service);
+    post_a_t1(service);
+    post_a_link(service);
     pass_time(service, LIFETIME_S / 2);
     read_all(service);
     pass_time(service, LIFETIME_S);

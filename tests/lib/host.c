@@ -23,7 +23,6 @@ struct service_settings host_settings(void)
     return (struct service_settings){
         .rules = {.capacity = BUCKET_CAPACITY,
                   .keyless_max = BUCKET_CAPACITY,
-                  .link_buckets_max = 100,
                   .places_max = 4,
                   .open_window_s = 3600,
                   .lifetime_s = 86400,
@@ -32,6 +31,7 @@ struct service_settings host_settings(void)
                   .records_per_sender_max = 1000,
                   .buckets_max = 1000,
                   .cache_bytes_max = SIZE_MAX},
+        .link_buckets_max = 100,
         .reference_buckets = 2,
         .waiters_max = 3,
         .feed_bytes_max = 1000,
@@ -126,7 +126,7 @@ void host_t1(struct host_t1 *t1)
 enum post_outcome host_join(struct host *host, struct host_t1 *t1, const uint8_t *bucket_hash)
 {
     struct post post = {
-        .kind = POST_T1,
+        .kind = &post_t1,
         .t1 = {.bytes = t1->bytes, .bucket_hash = bucket_hash, .keyed = true},
     };
     memcpy(post.t1.id, t1->id, ID_BYTES);
@@ -146,7 +146,7 @@ enum post_outcome host_send(struct host *host, const struct host_t1 *sender,
     memcpy(record + ID_BYTES, addressee->id, ID_BYTES);
     memset(record + 2 * ID_BYTES, body, RECORD_BODY_BYTES);
     *post = (struct post){
-        .kind = POST_RECORDS,
+        .kind = &post_records,
         .bucket_hash = bucket_hash,
         .key_hash = sender->key_hash,
         .record_kind = kind,

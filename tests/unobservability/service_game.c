@@ -36,7 +36,6 @@ struct service *game_open(const struct random_source *dice)
     static const struct service_settings settings = {
         .rules = {.capacity = BUCKET_CAPACITY,
                   .keyless_max = BUCKET_CAPACITY,
-                  .link_buckets_max = 64,
                   .open_window_s = WINDOW_S,
                   .lifetime_s = 4 * WINDOW_S,
                   .keyless_t3_max = 64,
@@ -44,6 +43,7 @@ struct service *game_open(const struct random_source *dice)
                   .records_per_sender_max = 64,
                   .buckets_max = 64,
                   .cache_bytes_max = SIZE_MAX},
+        .link_buckets_max = 64,
         .reference_buckets = 1,
         .waiters_max = 1,
         .feed_bytes_max = 1 << 20,
@@ -97,7 +97,7 @@ static void post_done(struct post *post)
 
 void game_commit_together(struct service *service, struct post *posts, size_t count)
 {
-    struct post probe = {.kind = POST_PROBE, .done = hold};
+    struct post probe = {.kind = &post_probe, .done = hold};
     sem_init(&held, 0, 0);
     sem_init(&go_on, 0, 0);
     sem_init(&done, 0, 0);

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bucket/link_slots.h"
 #include "guess.h"
 #include "link/seal.h"
+#include "links/link_slots.h"
 #include "service_game.h"
 
 /* The games: in each run a bucket of links gets few or many of them, as a coin decides, and then
@@ -188,7 +188,7 @@ static void post_links(struct scene *scene, uint8_t blobs[][LINK_BLOB_BYTES], si
 {
     struct post posts[LINK_SLOTS];
     for (size_t i = 0; i < count; i++)
-        posts[i] = (struct post){.kind = POST_LINK, .blob = blobs[i]};
+        posts[i] = (struct post){.kind = &post_link, .given = blobs[i]};
     game_commit_together(service, posts, count);
     scene->bucket = posts[0].bucket;
 }

@@ -76,7 +76,7 @@ static void post_t1s(struct crowd *crowd, const size_t *order, bool apart)
     struct post posts[ARRIVALS];
     for (size_t i = 0; i < ARRIVALS; i++) {
         posts[i] =
-            (struct post){.kind = POST_T1, .t1 = {.bytes = crowd->t1[order[i]], .keyed = true}};
+            (struct post){.kind = &post_t1, .t1 = {.bytes = crowd->t1[order[i]], .keyed = true}};
         memcpy(posts[i].t1.id, crowd->id[order[i]], ID_BYTES);
         memcpy(posts[i].t1.key_hash, crowd->key_hash, ID_BYTES);
     }
@@ -85,13 +85,13 @@ static void post_t1s(struct crowd *crowd, const size_t *order, bool apart)
     crowd->created_s = (int64_t)posts[0].bucket.id.created;
 }
 
-static void post_records(struct crowd *crowd, enum record_kind kind,
-                         uint8_t records[ARRIVALS][RECORD_ADDRESSED_BYTES], const size_t *order,
-                         bool apart)
+static void post_to_all(struct crowd *crowd, enum record_kind kind,
+                        uint8_t records[ARRIVALS][RECORD_ADDRESSED_BYTES], const size_t *order,
+                        bool apart)
 {
     struct post posts[ARRIVALS];
     for (size_t i = 0; i < ARRIVALS; i++)
-        posts[i] = (struct post){.kind = POST_RECORDS,
+        posts[i] = (struct post){.kind = &post_records,
                                  .bucket_hash = crowd->bucket_hash,
                                  .key_hash = crowd->key_hash,
                                  .record_kind = kind,
@@ -105,7 +105,7 @@ static void post_host(struct crowd *crowd, struct seeded *seeded)
 {
     const struct random_source random = seeded_source(seeded);
     uint8_t t1[RECORD_T1_BYTES];
-    struct post post = {.kind = POST_T1, .t1 = {.bytes = t1, .keyed = true}};
+    struct post post = {.kind = &post_t1, .t1 = {.bytes = t1, .keyed = true}};
     random_fill(&random, t1, sizeof t1);
     post_t1_id(crowd->host_id, t1);
     memcpy(post.t1.id, crowd->host_id, ID_BYTES);
@@ -216,8 +216,8 @@ static void look_as_newcomer(double *places[LISTS], struct crowd *crowd)
 static void post_apart(struct crowd *crowd, const size_t *order)
 {
     post_t1s(crowd, order, true);
-    post_records(crowd, RECORD_T2, crowd->t2, order, true);
-    post_records(crowd, RECORD_T3, crowd->t3, order, true);
+    post_to_all(crowd, RECORD_T2, crowd->t2, order, true);
+    post_to_all(crowd, RECORD_T3, crowd->t3, order, true);
 }
 
 static void play(struct observations *seen, size_t run, bool opposite, struct seeded *seeded)
@@ -233,9 +233,9 @@ static void play(struct observations *seen, size_t run, bool opposite, struct se
     make_crowd(&crowd, seeded);
     post_t1s(&crowd, order, false);
     look_at_t1s(places, &crowd, &cursor);
-    post_records(&crowd, RECORD_T2, crowd.t2, order, false);
+    post_to_all(&crowd, RECORD_T2, crowd.t2, order, false);
     look_at_records(places, &crowd, RECORD_T2, &cursor);
-    post_records(&crowd, RECORD_T3, crowd.t3, order, false);
+    post_to_all(&crowd, RECORD_T3, crowd.t3, order, false);
     look_at_records(places, &crowd, RECORD_T3, &cursor);
     game_next_window();
     make_crowd(&crowd, seeded);

@@ -9,7 +9,6 @@ void booth_open(struct booth *booth, uint32_t capacity)
     const struct bucket_rules rules = {
         .capacity = capacity,
         .keyless_max = capacity,
-        .link_buckets_max = 1000,
         .places_max = 2,
         .open_window_s = 3600,
         .lifetime_s = 86400,
@@ -23,6 +22,7 @@ void booth_open(struct booth *booth, uint32_t capacity)
     booth->random = seeded_source(&booth->seeded);
     booth->batch = (struct batch){0};
     table_init(&booth->table, &rules, &booth->random);
+    links_init(&booth->links, &booth->table, 1000);
 }
 
 void booth_close(struct booth *booth)
@@ -49,8 +49,9 @@ int booth_stage(struct booth *booth, struct booth_t1 *t1, int64_t now_s)
 
 void booth_publish(struct booth *booth)
 {
-    struct bucket *dead = table_publish(&booth->table, &booth->batch);
+    batch_publish(&booth->batch);
     batch_clear(&booth->batch);
+    struct bucket *dead = table_take_dead(&booth->table);
     while (dead) {
         struct bucket *next = dead->older;
         bucket_free(dead);
@@ -60,7 +61,7 @@ void booth_publish(struct booth *booth)
 
 void booth_rollback(struct booth *booth)
 {
-    table_rollback(&booth->table, &booth->batch, 0);
+    batch_rollback(&booth->batch, 0);
 }
 
 int booth_send(struct booth *booth, struct bucket *bucket, enum record_kind kind,

@@ -3,14 +3,18 @@
 #define REUNION_TESTS_UNIT_BUCKET_BOOTH_H
 
 #include "bucket/staging.h"
+#include "bucket/staging_buckets.h"
 #include "lib/test.h"
+#include "links/links.h"
 
 enum { NOON_S = 1732248000 };
 
+/* With buckets of links, too: of these as many in a window as the table has room for. */
 struct booth {
     struct seeded seeded;
     struct random_source random;
     struct table table;
+    struct links links;
     struct batch batch;
 };
 

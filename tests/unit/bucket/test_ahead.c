@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "booth.h"
-#include "bucket/staging_links.h"
 
 /* Buckets of the future: the clock was set back, or is wrong now. */
 
@@ -162,7 +161,7 @@ static struct bucket *leave(int64_t now_s)
     uint8_t blob[LINK_BLOB_BYTES];
     struct bucket *bucket;
     random_fill(&booth.random, blob, sizeof blob);
-    assert_int_equal(table_stage_link(&booth.table, &booth.batch, blob, 0, now_s, &bucket), 0);
+    assert_int_equal(links_stage(&booth.links, &booth.batch, blob, 0, now_s, &bucket), 0);
     booth_publish(&booth);
     return bucket;
 }

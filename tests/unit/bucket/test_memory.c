@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "bucket/staging_links.h"
 #include "lib/allocation.h"
 
 /* Every allocation of a staging fails once; undoing it then leaves the table as it was. */
@@ -16,7 +15,7 @@ static int stage_link(uint8_t fill)
     struct bucket *bucket;
     uint8_t blob[LINK_BLOB_BYTES];
     memset(blob, fill, sizeof blob);
-    return table_stage_link(&booth.table, &booth.batch, blob, 0, NOON_S + 3600, &bucket);
+    return links_stage(&booth.links, &booth.batch, blob, 0, NOON_S + 3600, &bucket);
 }
 
 static int stage_everything(void)
@@ -53,7 +52,7 @@ static void any_allocation_may_fail(void **state)
         assert_true(err == 0 || (err == -ENOMEM && happened));
         booth_rollback(&booth);
         assert_int_equal(booth.table.bucket_count, 1);
-        assert_null(booth.table.links.newest);
+        assert_null(booth.links.list.newest);
         assert_int_equal(booth.table.t1_by_id.count, 1);
         assert_int_equal(booth_bucket(&booth, &first)->content->feed_length, 1);
         /* What failed works when there is memory again. */

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "bucket/cache.h"
-#include "bucket/staging_links.h"
 
 /* What is asked of those who post, and what T1s have paid, by the table. */
 
@@ -120,7 +119,7 @@ static void with_0_nothing_is_ever_asked(void **state)
         assert_int_equal(join(0, true, NOON_S, NULL), 0);
     assert_int_equal(table_price_t1(&booth.table, &booth.table.rendezvous.common, NOON_S), 0);
     assert_int_equal(table_free_t1_s(&booth.table, &booth.table.rendezvous.common, NOON_S), 0);
-    assert_int_equal(table_price_link(&booth.table, NOON_S), 0);
+    assert_int_equal(links_price(&booth.links, NOON_S), 0);
 }
 
 static int leave_link(uint32_t effort, int64_t now_s)
@@ -128,7 +127,7 @@ static int leave_link(uint32_t effort, int64_t now_s)
     uint8_t blob[LINK_BLOB_BYTES];
     struct bucket *standing;
     random_fill(&booth.random, blob, sizeof blob);
-    return table_stage_link(&booth.table, &booth.batch, blob, effort, now_s, &standing);
+    return links_stage(&booth.links, &booth.batch, blob, effort, now_s, &standing);
 }
 
 static void links_have_a_price_of_their_own_by_window(void **state)
@@ -139,15 +138,15 @@ static void links_have_a_price_of_their_own_by_window(void **state)
     assert_int_equal(leave_link(0, NOON_S), -EPERM);
     assert_int_equal(leave_link(16, NOON_S), 0);
     booth_rollback(&booth);
-    assert_int_equal(table_price_link(&booth.table, NOON_S), 0);
+    assert_int_equal(links_price(&booth.links, NOON_S), 0);
     for (int i = 0; i < 2 * PRICE_FREE_LINKS; i++)
         assert_int_equal(leave_link(1 << 20, NOON_S), 0);
-    assert_int_equal(table_price_link(&booth.table, NOON_S), 32);
+    assert_int_equal(links_price(&booth.links, NOON_S), 32);
     assert_int_equal(table_price_t1(&booth.table, &booth.table.rendezvous.common, NOON_S), 0);
-    int64_t next_s = NOON_S + table_free_link_s(&booth.table, NOON_S);
+    int64_t next_s = NOON_S + links_free_s(&booth.links, NOON_S);
     assert_int_equal(next_s % booth.table.rules.open_window_s, 0);
-    assert_int_equal(table_price_link(&booth.table, next_s - 1), 32);
-    assert_int_equal(table_price_link(&booth.table, next_s), 0);
+    assert_int_equal(links_price(&booth.links, next_s - 1), 32);
+    assert_int_equal(links_price(&booth.links, next_s), 0);
     assert_int_equal(leave_link(0, next_s), 0);
 }
 
@@ -208,7 +207,7 @@ static void raises_replace_what_was_paid(void **state)
     assert_int_equal(table_stage_raise(&booth.table, &booth.batch, t1, &better, NOON_S), 0);
     assert_int_equal(table_stage_raise(&booth.table, &booth.batch, t1, &better, NOON_S), -EEXIST);
     assert_int_equal(table_stage_raise(&booth.table, &booth.batch, t1, &best, NOON_S), 0);
-    table_rollback(&booth.table, &booth.batch, 1);
+    batch_rollback(&booth.batch, 1);
     assert_int_equal(t1->staged.effort, 3000);
     assert_int_equal(table_stage_raise(&booth.table, &booth.batch, t1, &best, NOON_S), 0);
     booth_publish(&booth);

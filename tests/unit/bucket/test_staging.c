@@ -155,7 +155,7 @@ static void the_window_is_exact(void **state)
 static void windows_are_on_a_grid(void **state)
 {
     (void)state;
-    booth.table.rules.open_window_s = 600;
+    booth.table.rendezvous.window_s = 600;
     assert_int_equal(booth_stage(&booth, &ada, NOON_S + 1799), 0);
     assert_int_equal(booth_stage(&booth, &bob, NOON_S + 1800), 0);
     booth_publish(&booth);

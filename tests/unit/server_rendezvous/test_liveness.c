@@ -81,7 +81,7 @@ static void stop_here(struct post *post)
 
 static void a_writer_that_stands_still_is_noticed(void **state)
 {
-    struct stopper stopper = {.post = {.kind = POST_PROBE, .done = stop_here}};
+    struct stopper stopper = {.post = {.kind = &post_probe, .done = stop_here}};
     (void)state;
     sem_init(&stopper.reached, 0, 0);
     sem_init(&stopper.go_on, 0, 0);

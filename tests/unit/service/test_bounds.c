@@ -45,7 +45,7 @@ static void a_bucket_too_many_is_refused_until_one_dies(void **state)
 static void a_full_store_takes_no_posts_until_something_expires(void **state)
 {
     struct service_settings settings = host_settings();
-    struct post post, probe = {.kind = POST_PROBE};
+    struct post post, probe = {.kind = &post_probe};
     struct bucket_facts facts;
     (void)state;
     settings.stored_bytes_max = 1; /* so that one commit goes beyond it */
@@ -89,7 +89,7 @@ static void a_senders_records_are_bounded_over_all_buckets(void **state)
         memset(record + 2 * ID_BYTES, 1, RECORD_BODY_BYTES);
     }
     post = (struct post){
-        .kind = POST_RECORDS,
+        .kind = &post_records,
         .bucket_hash = bob.bucket.bucket_hash,
         .key_hash = ada.key_hash,
         .record_kind = RECORD_T2,

@@ -146,7 +146,7 @@ static void what_cannot_be_read_is_refused_and_comes_back(void **state)
     struct feed_cursor cursor;
     struct bucket_facts facts;
     struct blob blob;
-    struct post post, probe = {.kind = POST_PROBE};
+    struct post post, probe = {.kind = &post_probe};
     (void)state;
     all_in();
     store_memory_fail_reading(host.store, -EBADMSG);
@@ -250,11 +250,11 @@ static void what_a_post_has_found_may_be_evicted(void **state)
     assert_int_equal(host_join(&host, &bob, NULL), POST_STORED);
     assert_int_equal(service_t1(host.service, ada.id, bytes, bucket_hash, NULL), 0);
     sem_init(&both_done, 0, 0);
-    again = (struct post){.kind = POST_T1, .done = one_done, .t1 = {.bytes = ada.bytes}};
+    again = (struct post){.kind = &post_t1, .done = one_done, .t1 = {.bytes = ada.bytes}};
     again.t1.keyed = true;
     memcpy(again.t1.id, ada.id, ID_BYTES);
     memcpy(again.t1.key_hash, ada.key_hash, ID_BYTES);
-    beside = (struct post){.kind = POST_T1, .done = one_done, .t1 = {.bytes = emil.bytes}};
+    beside = (struct post){.kind = &post_t1, .done = one_done, .t1 = {.bytes = emil.bytes}};
     memcpy(beside.t1.id, emil.id, ID_BYTES);
     commits = 0;
     store_memory_during_commit(host.store, in_commit, NULL);

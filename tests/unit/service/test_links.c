@@ -32,7 +32,7 @@ static int tear_down(void **state)
 static enum post_outcome leave(uint8_t fill, struct bucket_facts *bucket)
 {
     uint8_t blob[LINK_BLOB_BYTES];
-    struct post post = {.kind = POST_LINK, .blob = blob};
+    struct post post = {.kind = &post_link, .given = blob};
     memset(blob, fill, sizeof blob);
     enum post_outcome outcome = host_post(&host, &post);
     *bucket = post.bucket;

@@ -94,7 +94,7 @@ static void what_is_not_durable_is_not_seen(void **state)
 {
     struct feed_cursor cursor;
     struct bucket_facts facts;
-    struct post post, probe = {.kind = POST_PROBE};
+    struct post post, probe = {.kind = &post_probe};
     (void)state;
     assert_int_equal(host_join(&host, &ada, NULL), POST_STORED);
     store_memory_fail(host.store, -ENOSPC);
@@ -232,7 +232,7 @@ static void waiting_ends_with_the_bucket(void **state)
 
 static void a_stopped_service_takes_no_posts(void **state)
 {
-    struct post post = {.kind = POST_PROBE};
+    struct post post = {.kind = &post_probe};
     struct bucket_facts facts;
     (void)state;
     struct host another;
@@ -281,7 +281,7 @@ static void only_what_is_new_comes_from_the_reference(void **state)
 
 static void what_happens_is_counted(void **state)
 {
-    struct post post, probe = {.kind = POST_PROBE};
+    struct post post, probe = {.kind = &post_probe};
     (void)state;
     both_in();
     assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, ada.bucket.bucket_hash, &post),

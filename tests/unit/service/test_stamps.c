@@ -55,7 +55,7 @@ static uint32_t work(char kind, const uint8_t record[static ID_BYTES],
 
 static struct post post_of(const struct host_t1 *t1)
 {
-    struct post post = {.kind = POST_T1, .t1 = {.bytes = t1->bytes, .keyed = true}};
+    struct post post = {.kind = &post_t1, .t1 = {.bytes = t1->bytes, .keyed = true}};
     memcpy(post.t1.id, t1->id, ID_BYTES);
     memcpy(post.t1.key_hash, t1->key_hash, ID_BYTES);
     return post;
@@ -244,7 +244,7 @@ static void links_are_paid_for_as_well(void **state)
 {
     (void)state;
     uint8_t blob[LINK_BLOB_BYTES] = {0}, id[ID_BYTES], nonce[STAMP_NONCE_BYTES];
-    struct post post = {.kind = POST_LINK, .blob = blob};
+    struct post post = {.kind = &post_link, .given = blob};
     for (int i = 0; i < 64; i++) {
         blob[0] = (uint8_t)i;
         assert_int_equal(host_post(&host, &post), POST_STORED);
@@ -256,7 +256,7 @@ static void links_are_paid_for_as_well(void **state)
     assert_int_equal(terms().t1_effort, 0);
     hash_bytes(id, blob, sizeof blob);
     work(STAMP_KIND_LINK, id, terms().challenge, 16, nonce);
-    post = (struct post){.kind = POST_LINK, .blob = blob};
+    post = (struct post){.kind = &post_link, .given = blob};
     assert_int_equal(host_post_stamped(&host, &post, nonce, 0), POST_STORED);
 }
 

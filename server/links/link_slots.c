@@ -1,4 +1,4 @@
-#include "bucket/link_slots.h"
+#include "links/link_slots.h"
 
 #include <sodium.h>
 #include <stdlib.h>

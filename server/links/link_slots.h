@@ -1,6 +1,6 @@
 /* The slots of a bucket of private links; readers cannot see how many are taken. */
-#ifndef REUNION_BUCKET_LINK_SLOTS_H
-#define REUNION_BUCKET_LINK_SLOTS_H
+#ifndef REUNION_LINKS_LINK_SLOTS_H
+#define REUNION_LINKS_LINK_SLOTS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -8,8 +8,8 @@
 
 #include "base/err.h"
 #include "base/random.h"
-#include "bucket/entry.h"
 #include "store/change.h"
+#include "wire/sizes.h"
 
 /* DESIGN: readers get all slots, always. What is in one that nobody has taken, its filler, is a
  * stretch of XChaCha20's keystream under the bucket's seed: as random as a link, which is
@@ -19,6 +19,12 @@
  *
  * A link is *staged* while its commit is under way: its slot is taken, but readers see the filler.
  * Nothing here is locked. */
+
+/* A link in its slot while it is staged; what is visible is in the image. */
+struct link_entry {
+    uint32_t slot; /* below LINK_SLOTS */
+    uint8_t bytes[LINK_BLOB_BYTES];
+};
 
 struct link_slots {
     uint8_t seed[LINK_SEED_BYTES];

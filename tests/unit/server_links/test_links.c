@@ -1,9 +1,8 @@
-#include "booth.h"
+#include "../bucket/booth.h"
 
 #include <string.h>
 
 #include "bucket/cache.h"
-#include "bucket/staging_links.h"
 
 /* Buckets of private links: what a link does to one, and what readers see of it. */
 
@@ -43,7 +42,7 @@ static struct blob_of_link a_link(void)
 
 static int stage(const struct blob_of_link *link, int64_t now_s, struct bucket **bucket)
 {
-    return table_stage_link(&booth.table, &booth.batch, link->bytes, 0, now_s, bucket);
+    return links_stage(&booth.links, &booth.batch, link->bytes, 0, now_s, bucket);
 }
 
 /* A new link, committed by itself. Returns: its bucket. */
@@ -59,14 +58,14 @@ static struct bucket *leave(int64_t now_s)
 static struct bucket *fill(int64_t now_s)
 {
     struct bucket *bucket = leave(now_s);
-    while (!link_slots_full(bucket->content->slots))
+    while (!link_slots_full(links_slots(bucket->content)))
         assert_ptr_equal(leave(now_s), bucket);
     return bucket;
 }
 
 static const uint8_t *image_of(const struct bucket *bucket)
 {
-    return bucket->content->slots->image;
+    return links_slots(bucket->content)->image;
 }
 
 /* In how many places two images differ. */
@@ -85,12 +84,12 @@ static void a_link_is_seen_once_it_is_committed(void **state)
     struct blob_of_link link = a_link();
     (void)state;
     memcpy(before, image_of(bucket), sizeof before);
-    uint64_t taken = bucket->content->slots->taken;
+    uint64_t taken = links_slots(bucket->content)->taken;
     assert_int_equal(stage(&link, NOON_S, &same), 0);
     assert_ptr_equal(same, bucket);
     assert_memory_equal(image_of(bucket), before, sizeof before);
     booth_rollback(&booth);
-    assert_true(bucket->content->slots->taken == taken && bucket->content->staged == 0);
+    assert_true(links_slots(bucket->content)->taken == taken && bucket->content->staged == 0);
     assert_memory_equal(image_of(bucket), before, sizeof before);
     assert_int_equal(stage(&link, NOON_S, &same), 0);
     booth_publish(&booth);
@@ -154,18 +153,18 @@ static void a_full_bucket_is_open_for_its_window_and_passed_over(void **state)
     struct link_entry *staged;
     struct blob_of_link link = a_link();
     (void)state;
-    assert_int_equal(link_slots_stage(full->content->slots, &booth.random, link.bytes, &staged),
-                     -ENOSPC);
+    assert_int_equal(
+        link_slots_stage(links_slots(full->content), &booth.random, link.bytes, &staged), -ENOSPC);
     assert_ptr_not_equal(full, next);
     assert_true(bucket_is_open(full, &booth.table.rules, NOON_S + 1) && !full->closed);
     assert_true(table_next_event_s(&booth.table, NOON_S) == NOON_S + 3600);
-    assert_ptr_equal(table_current_links(&booth.table, NOON_S + 1), next);
+    assert_ptr_equal(links_open_bucket(&booth.links, NOON_S + 1), next);
     /* Both close when their window is over. */
     assert_int_equal(table_stage_time(&booth.table, &booth.batch, NOON_S + 3599), 0);
     assert_int_equal(booth.batch.count, 0);
     assert_int_equal(table_stage_time(&booth.table, &booth.batch, NOON_S + 3600), 0);
     booth_publish(&booth);
-    assert_null(table_current_links(&booth.table, NOON_S + 3600));
+    assert_null(links_open_bucket(&booth.links, NOON_S + 3600));
     assert_true(full->closed && next->closed &&
                 memcmp(full->content->tag, next->content->tag, ID_BYTES) != 0);
     assert_true(table_next_event_s(&booth.table, NOON_S) == NOON_S + 86400);
@@ -176,7 +175,7 @@ static void an_hour_has_only_so_many_buckets(void **state)
     struct blob_of_link link = a_link();
     struct bucket *bucket = NULL;
     (void)state;
-    booth.table.rules.link_buckets_max = 2;
+    booth.links.list.window_buckets_max = 2;
     (void)fill(NOON_S);
     assert_int_equal(fill(NOON_S + 1800)->id.sequence, 1);
     assert_int_equal(stage(&link, NOON_S + 3599, &bucket), -ENFILE);
@@ -194,14 +193,14 @@ static void very_many_close_in_turn(void **state)
     struct blob_of_link link = a_link();
     struct bucket *none = NULL;
     assert_int_equal(stage(&link, NOON_S, &none), -EMFILE);
-    assert_int_equal(booth.table.links.newest->id.sequence, BUCKETS_MAX - 1);
+    assert_int_equal(booth.links.list.newest->id.sequence, BUCKETS_MAX - 1);
     for (size_t left = BUCKETS_MAX; left > 0; left -= closed) {
         closed = left < CLOSED_AT_ONCE ? left : CLOSED_AT_ONCE;
         assert_int_equal(table_stage_time(&booth.table, &booth.batch, NOON_S + 3600), 0);
         assert_int_equal(booth.batch.count, closed);
         booth_publish(&booth);
     }
-    assert_null(booth.table.links.unclosed);
+    assert_null(booth.links.list.unclosed);
 }
 
 static void the_kinds_share_their_number_and_nothing_else(void **state)
@@ -216,7 +215,7 @@ static void the_kinds_share_their_number_and_nothing_else(void **state)
     memcpy(links, leave(NOON_S)->bucket_hash, ID_BYTES);
     memcpy(rendezvous, booth_bucket(&booth, &ada)->bucket_hash, ID_BYTES);
     assert_int_equal(booth.table.bucket_count, 2);
-    assert_true(booth.table.links.newest->id.sequence == 0);
+    assert_true(booth.links.list.newest->id.sequence == 0);
     assert_int_equal(table_find_bucket(&booth.table, BUCKET_KIND_LINKS, links, NOON_S, &found), 0);
     assert_int_equal(table_find_bucket(&booth.table, BUCKET_KIND_RENDEZVOUS, links, NOON_S, &found),
                      -ENOENT);
@@ -236,12 +235,13 @@ static void the_kinds_share_their_number_and_nothing_else(void **state)
 /* What a store would give back. */
 static struct content *copy_of(const struct link_slots *slots)
 {
-    struct content *content = content_new_links(slots->seed);
+    struct content *content = links_content_new(slots->seed);
     assert_non_null(content);
     for (uint32_t i = 0; i < LINK_SLOTS; i++)
         if (slots->taken >> i & 1)
-            assert_int_equal(
-                link_slots_load(content->slots, i, slots->image + (size_t)i * LINK_BLOB_BYTES), 0);
+            assert_int_equal(link_slots_load(links_slots(content), i,
+                                             slots->image + (size_t)i * LINK_BLOB_BYTES),
+                             0);
     return content;
 }
 
@@ -262,7 +262,7 @@ static void a_bucket_goes_and_comes_back_the_same(void **state)
     struct blob_of_link link = a_link();
     assert_int_equal(stage(&link, NOON_S, &wanted), -EAGAIN);
     assert_ptr_equal(booth.table.wanted, bucket);
-    struct content *of_t1s = content_new(booth.table.index_key), *copy = copy_of(gone->slots);
+    struct content *of_t1s = content_new(booth.table.index_key), *copy = copy_of(links_slots(gone));
     assert_int_equal(table_install(&booth.table, bucket, of_t1s), -EBADMSG);
     assert_int_equal(table_install(&booth.table, bucket, copy), 0);
     assert_memory_equal(image_of(bucket), before, sizeof before);
@@ -299,7 +299,7 @@ static void closed_ones_are_loaded_as_closed(void **state)
     assert_int_equal(table_load_bucket(&booth.table, BUCKET_KIND_LINKS, &first, true, &bucket), 0);
     assert_int_equal(table_load_bucket(&booth.table, BUCKET_KIND_LINKS, &second, false, &open), 0);
     assert_int_equal(table_load_bucket(&booth.table, BUCKET_KIND_LINKS, &third, true, &bucket), 0);
-    assert_ptr_equal(booth.table.links.unclosed, open);
+    assert_ptr_equal(booth.links.list.unclosed, open);
     /* Each kind has an order of its own. */
     assert_int_equal(table_load_bucket(&booth.table, BUCKET_KIND_LINKS, &second, false, &bucket),
                      -EBADMSG);
@@ -308,7 +308,7 @@ static void closed_ones_are_loaded_as_closed(void **state)
     assert_int_equal(table_stage_time(&booth.table, &booth.batch, NOON_S + 3600), 0);
     assert_int_equal(booth.batch.count, 2);
     booth_publish(&booth);
-    assert_true(open->closed && !booth.table.links.unclosed && !booth.table.rendezvous.unclosed);
+    assert_true(open->closed && !booth.links.list.unclosed && !booth.table.rendezvous.unclosed);
 }
 
 int main(void)
