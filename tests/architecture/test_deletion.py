@@ -9,7 +9,8 @@ import tree
 # What may be removed whole by its name, as it is nobody else's where the text is run: in an image
 # that is built, and by the package that has made it.
 IN_IMAGES = ("/var/lib/apt/lists/*",)
-OF_THE_PACKAGE = ("/var/lib/private/reunion", "/var/lib/reunion")
+OF_THE_PACKAGES = ("/var/lib/private/reunion", "/var/lib/reunion",
+                   "/var/lib/private/reunion-mix", "/var/lib/reunion-mix")
 
 BAD_SCRIPTS = {
     "a name that is relative": "set -eu\nrm -r work\n",
@@ -106,7 +107,7 @@ def faults(path, content):
     if path.suffix == ".md":
         return [fault for text in blocks(content) for fault in deletion.faults(text, strict=False)]
     if path.parts[:2] == ("packaging", "debian"):
-        return deletion.faults(content, OF_THE_PACKAGE, strict="set -e" in content)
+        return deletion.faults(content, OF_THE_PACKAGES, strict="set -e" in content)
     if is_script(content):
         return deletion.faults_of_script(content)
     return deletion.faults(content) if path.suffix in (".build", ".yml", ".in", "") else []

@@ -81,7 +81,8 @@ class Install(unittest.TestCase):
         self.assertIn("meson --internal uninstall\n", (BUILD / "build.ninja").read_text())
         run("meson", "--internal", "uninstall", cwd=folder)
         left = [path.relative_to(root) for path in root.rglob("*") if not path.is_dir()]
-        self.assertEqual(left, [pathlib.Path("etc/default/reunion-server")])
+        self.assertEqual(sorted(left), [pathlib.Path("etc/default/reunion-mix"),
+                                        pathlib.Path("etc/default/reunion-server")])
 
     def pkg_config(self, *arguments):
         search = f"{self.library / 'pkgconfig'}:{os.environ.get('PKG_CONFIG_PATH', '')}"
@@ -147,7 +148,8 @@ class Install(unittest.TestCase):
 
     def test_manual_pages_and_completions_are_where_they_are_looked_for(self):
         share = self.prefix / "share"
-        self.assertIn(".TH REUNION", (share / "man/man8/reunion-server.8").read_text())
+        for name in ("reunion-server", "reunion-mix"):
+            self.assertIn(".TH REUNION", (share / f"man/man8/{name}.8").read_text())
         for name in ("reunion-client", "reunion-link", "reunion-on-an-ethernet"):
             for place, part in ((f"man/man1/{name}.1", ".TH REUNION"),
                                 (f"bash-completion/completions/{name}", "complete -F"),

@@ -1,5 +1,6 @@
 """The units for systemd: it understands every line of them, and they give away little."""
 
+import json
 import os
 import pathlib
 import re
@@ -13,23 +14,27 @@ from needed import needs
 
 BUILD = pathlib.Path(os.environ["REUNION_BUILD"])
 SYSTEM_UNITS = pathlib.Path("/usr/lib/systemd/system")
-UNITS = ("reunion-server.service", "reunion-server.socket")
-# Each of them names the file with the service's settings, and means the same one.
-SETTINGS_NAMED_IN = [pathlib.Path(name) for name in (
-    "README.md", "docs/operating.md", "tests/container/systemctl",
-    "tests/container/test_operating.py", "tests/container/test_systemd.py")]
+# Of each service, what names the file with its settings, which has to be the same one.
+SETTINGS_NAMED_IN = {
+    "reunion-server": ("README.md", "docs/operating.md", "tests/container/systemctl",
+                       "tests/container/test_operating.py", "tests/container/test_systemd.py"),
+    "reunion-mix": (),
+}
 # As `systemd-analyze security` counts: 10 is everything a process may do, 0 nothing.
 EXPOSURE_MAX = 1.5
+SOMEBODYS_KEY = "CQ" + 41 * "A"
 
 
-class Units(unittest.TestCase):
+class Units:
+    """Tests of the units of a service; `name` is its name."""
+
     def setUp(self):
         needs(self, "systemd-analyze")
         folder = self.enterContext(tempfile.TemporaryDirectory(prefix="reunion-"))
         self.root = pathlib.Path(folder)
         subprocess.run(["meson", "install", "-C", BUILD, "--no-rebuild", "--quiet", "--destdir",
                         self.root], check=True, capture_output=True)
-        self.units = [self.found(name) for name in UNITS]
+        self.units = [self.found(f"{self.name}.{kind}") for kind in ("service", "socket")]
         # What every system has, which units are ordered by.
         own = self.root / "lib" / "systemd" / "system"
         own.mkdir(parents=True)
@@ -58,7 +63,7 @@ class Units(unittest.TestCase):
         good = service.read_text()
         for line, planted in (("PrivateTmp=yes", "PrivateTemp=yes"),
                               ("PrivateTmp=yes", "PrivateTmp=perhaps"),
-                              ("bin/reunion-server\n", "bin/reunion-serve\n")):
+                              (f"bin/{self.name}\n", f"bin/{self.name}s\n")):
             self.assertIn(line, good)
             service.write_text(good.replace(line, planted))
             self.assertNotEqual(self.verify(), "", planted)
@@ -75,8 +80,9 @@ class Units(unittest.TestCase):
         service, socket = (path.read_text() for path in self.units)
         named = re.search(r"^EnvironmentFile=-(.*)$", service, re.MULTILINE)[1]
         self.assertTrue((self.root / named.lstrip("/")).is_file(), named)
-        for document in SETTINGS_NAMED_IN:
-            told = set(re.findall(r"[\w/]*/default/reunion-server\b", tree.text(document)))
+        for document in SETTINGS_NAMED_IN[self.name]:
+            told = set(re.findall(rf"[\w/]*/default/{self.name}\b",
+                                  tree.text(pathlib.Path(document))))
             self.assertEqual(told, {named}, document)
         for unit in (service, socket):
             page = re.search(r"^Documentation=man:(\S+)\((\d)\)$", unit, re.MULTILINE)
@@ -84,14 +90,32 @@ class Units(unittest.TestCase):
 
     def test_the_settings_to_be_chosen_from_are_good(self):
         """Every example in the sample, all of them in force at once."""
-        sample = tree.text(pathlib.Path("server/installed/reunion-server.default"))
+        sample = tree.text(pathlib.Path(f"server/installed/{self.name}.default"))
         given = dict(re.findall(r"^#(REUNION_\w+)=(.*)$", sample, re.MULTILINE))
         self.assertGreater(len(given), 5)
-        done = subprocess.run([BUILD / "server" / "reunion-server", "--check-config"],
+        given.update(self.instead)
+        done = subprocess.run([BUILD / "server" / self.name, "--check-config"],
                               env={**os.environ, **given}, capture_output=True, text=True)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertEqual(len(re.findall(r"^\S+ +environment ", done.stdout, re.MULTILINE)),
                          len(given), done.stdout)
+
+
+class Server(Units, unittest.TestCase):
+    name = "reunion-server"
+    instead = {}
+
+
+class Mix(Units, unittest.TestCase):
+    name = "reunion-mix"
+
+    @property
+    def instead(self):
+        """A net file that is there."""
+        file = self.root / "net.json"
+        file.write_text(json.dumps({"mixes": [{"name": "a", "address": "203.0.113.5:5444",
+                                               "key": SOMEBODYS_KEY}], "servers": []}))
+        return {"REUNION_MIX_NET": str(file)}
 
 
 if __name__ == "__main__":

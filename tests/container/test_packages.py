@@ -20,6 +20,9 @@ CONTENT = {
                        "/lib/systemd/system/reunion-server.service",
                        "/lib/systemd/system/reunion-server.socket",
                        "/usr/bin/reunion-server", "/usr/share/man/man8/reunion-server.8.gz"],
+    "reunion-mix": ["/etc/default/reunion-mix", "/lib/systemd/system/reunion-mix.service",
+                    "/lib/systemd/system/reunion-mix.socket", "/usr/bin/reunion-mix",
+                    "/usr/share/man/man8/reunion-mix.8.gz"],
     "libreunion0": ["/usr/lib/*/libreunion.so.0", "/usr/lib/*/libreunion.so.0.*"],
     "libreunion-dev": ["/usr/include/reunion.h", "/usr/lib/*/libreunion.so",
                        "/usr/lib/*/pkgconfig/reunion.pc"],
@@ -112,7 +115,7 @@ class Packages(unittest.TestCase):
 
     def test_what_is_in_them(self):
         programs = [path.name for path in (self.root / "usr" / "bin").iterdir()
-                    if path.name != "reunion-server"]
+                    if path.name not in CONTENT]
         self.assertIn("reunion-client", programs)
         expected = {**CONTENT, "reunion-client": [
             path.format(program) for program in programs for path in OF_A_PROGRAM]}

@@ -11,7 +11,8 @@ from ours import BUILD, SOURCE
 from programs import Failure, environment
 
 PROGRAMS = ("dpkg-buildpackage", "dh", "git")
-NAMES = ("libreunion-dev", "libreunion0", "reunion-client", "reunion-server")
+NAMES = ("libreunion-dev", "libreunion0", "reunion-client", "reunion-mix",
+         "reunion-server")
 
 
 def commit():
