@@ -9,10 +9,12 @@
 #include "box/address.h"
 #include "daemon/key_file.h"
 #include "daemon/service_manager.h"
+#include "daemon/status_page.h"
 #include "daemon/watchdog.h"
 #include "mix/identity.h"
 #include "mix/listener.h"
 #include "mix/net_reader.h"
+#include "mix/status.h"
 #include "mix/tag_log.h"
 
 struct mix_app {
@@ -21,6 +23,8 @@ struct mix_app {
     struct net_file net;
     struct mix_listener *listener;
     struct tag_log *log;
+    struct status status;
+    struct status_page *page; /* NULL: there is none */
     struct watchdog watchdog;
     bool serving; /* all of the above is there */
 };
@@ -165,6 +169,31 @@ static enum mix_exit_code listen_on_each(struct mix_app *app, int handed)
     return result;
 }
 
+/* Nobody has asked for the default address, so a second mix on one machine does without. */
+static enum mix_exit_code no_page(const struct mix_app *app, int err)
+{
+    bool is_default = mix_config_is_default(app->config, "metrics-listen");
+    log_line(is_default ? LOG_WARNING : LOG_ERROR, "cannot serve metrics",
+             "address=\"%.120s\" reason=\"%s\"%s", app->config->metrics_listen.text,
+             err == -EEXIST ? "something that is no socket stands there" : err_reason(err),
+             is_default ? " advice=\"name another with --metrics-listen, or none\"" : "");
+    return is_default ? MIX_EXIT_STOPPED : MIX_EXIT_LISTEN;
+}
+
+static enum mix_exit_code start_page(struct mix_app *app, const struct clock_source *clock)
+{
+    char address[ADDRESS_BYTES];
+    const char *where = app->config->metrics_listen.text;
+    if (strcmp(where, "none") == 0)
+        return MIX_EXIT_STOPPED;
+    app->status = (struct status){.listener = app->listener, .clock = clock};
+    int err = status_page_start(&app->page, where, address, status_text, &app->status);
+    if (err)
+        return no_page(app, err);
+    log_line(LOG_INFO, "listening", "serving=metrics address=%s", address);
+    return MIX_EXIT_STOPPED;
+}
+
 static void note_unreachable(const struct mix_app *app, const char *what,
                              const struct net_node *nodes, size_t count)
 {
@@ -249,7 +278,7 @@ static enum mix_exit_code start(struct mix_app *app, int handed, const struct cl
     note_unreachable(app, "mix", app->net.mixes, app->net.mix_count);
     note_unreachable(app, "server", app->net.servers, app->net.server_count);
     int err = mix_listener_start(app->listener);
-    return err ? no_resources(err) : MIX_EXIT_STOPPED;
+    return err ? no_resources(err) : start_page(app, clock);
 }
 
 enum mix_exit_code mix_app_start(struct mix_app **started, const struct mix_config *config,
@@ -298,6 +327,7 @@ void mix_app_stop(struct mix_app *app)
     if (app->serving)
         manager_notify_stopping();
     watchdog_stop(&app->watchdog);
+    status_page_stop(app->page);
     if (app->listener)
         mix_listener_stop(app->listener);
     int err = tag_log_close(app->log);

@@ -13,6 +13,7 @@ enum { MIX_SETTINGS_MAX = 32 };
 
 struct mix_config {
     struct setting_texts listen;
+    struct setting_text metrics_listen; /* "none", or as socket_listen takes it */
     struct setting_text net, key_file, state;
     uint64_t batch, minimum, cover, interval_ms;
     uint64_t clients_max, requests_max, tags_max;
@@ -20,7 +21,7 @@ struct mix_config {
     uint64_t log_level; /* enum log_level */
     struct setting_text file;
     struct setting_text name, host; /* for `key` */
-    bool key, check, help, manual, version;
+    bool key, check, probe, help, manual, version;
 
     enum setting_origin origins[MIX_SETTINGS_MAX]; /* by the setting's place in the table */
 };

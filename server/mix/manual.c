@@ -9,7 +9,7 @@
 
 static const struct exit_code_text exit_codes[] = {
     {"0", "stopped as asked"},
-    {"1", "no memory or no threads"},
+    {"1", "no memory or no threads; with --probe: the mix is not well"},
     {"2", "bad settings, or the key or the net file cannot be used"},
     {"3", "the state folder cannot be used"},
     {"4", "an address cannot be received at"},

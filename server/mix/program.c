@@ -8,6 +8,7 @@
 #include "base/secret.h"
 #include "base/standard_streams.h"
 #include "base/version.h"
+#include "daemon/health_probe.h"
 #include "daemon/key_file.h"
 #include "daemon/signals.h"
 #include "mix/app.h"
@@ -81,6 +82,18 @@ static enum mix_exit_code check(const struct mix_config *config)
     return MIX_EXIT_STOPPED;
 }
 
+static enum mix_exit_code probe(const struct mix_config *config)
+{
+    const char *where = config->metrics_listen.text;
+    if (strcmp(where, "none") == 0) {
+        fputs("reunion-mix: it cannot be asked: --metrics-listen is none\n", stderr);
+        return MIX_EXIT_SETTINGS;
+    }
+    return health_probe(where, "reunion-mix", "it cannot write tags; see its log", stderr)
+               ? MIX_EXIT_RESOURCES
+               : MIX_EXIT_STOPPED;
+}
+
 /* Returns: whether that was all that was asked for; then `*result` is the exit code. */
 static bool answer_instead(const struct mix_config *config, const struct random_source *random,
                            enum mix_exit_code *result)
@@ -96,6 +109,8 @@ static bool answer_instead(const struct mix_config *config, const struct random_
         printf("reunion-mix %s (commit %s)\n", version_number, version_commit);
     else if (config->check)
         *result = check(config);
+    else if (config->probe)
+        *result = probe(config);
     else if (config->key)
         *result = key_command(config, random, stdout, stderr);
     else

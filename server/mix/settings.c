@@ -24,6 +24,11 @@ static const char *place_fault(const char *text)
                : socket_fault(text);
 }
 
+static const char *metrics_place_fault(const char *text)
+{
+    return strcmp(text, "none") == 0 ? NULL : socket_fault(text);
+}
+
 static const char *host_fault(const char *text)
 {
     struct mix_endpoint unused;
@@ -49,6 +54,12 @@ static const struct setting rows[] = {
      "servers leave from the first address of their version of IP. The mix also receives on "
      "UDP sockets that a service manager hands over; these replace the default.",
      RANGE(0, 0), 0, place_fault, "ADDRESS:PORT"},
+    {LISTENING, "metrics-listen", FORM_TEXT, AT(metrics_listen), "127.0.0.1:5445", "WHERE",
+     "where to serve GET /metrics and GET /healthz: ADDRESS:PORT, unix:PATH or none",
+     "The mix updates metrics at most once a minute and rounds counts down to multiples of 16, so "
+     "that they do not show which packet went where. They are for the operator all the same. If "
+     "nothing is set and the default address is in use, there are none, and the log says so.",
+     RANGE(0, 0), 0, metrics_place_fault, "ADDRESS:PORT, unix:PATH or none"},
 
     {FILES, "net", FORM_TEXT, AT(net), NULL, "FILE",
      "the net file: the mixes and servers that this mix sends to",
@@ -110,6 +121,10 @@ static const struct setting rows[] = {
     {ACTIONS, "check-config", FORM_ACTION, AT(check), NULL, NULL,
      "say what is wrong with the settings and the files, or show the settings",
      NULL, RANGE(0, 0), ORIGIN_FLAG},
+    {ACTIONS, "probe", FORM_ACTION, AT(probe), NULL, NULL,
+     "ask the mix that runs with these settings whether it is well",
+     "It is asked at --metrics-listen. The exit code is 1 if it cannot write tags, or nobody "
+     "answers.", RANGE(0, 0), ORIGIN_FLAG},
     {ACTIONS, "name", FORM_TEXT, AT(name), NULL, "NAME",
      "after the word key: the mix's name in the line for the net file",
      "reunion-mix key prints an object for the list \"mixes\" of the net file. Give it the "

@@ -183,5 +183,87 @@ class Running(mix_case.Mixes):
                 mix.wait_for_line("it is no UDP socket")
 
 
+class Status(mix_case.Mixes):
+    count = 1
+
+    def get(self, mix, request):
+        """Returns: the status, and the body."""
+        line = mix.wait_for_line("serving=metrics").text
+        host, port = line.partition("address=")[2].split(":")
+        with socket.create_connection((host, int(port)), mixes.PATIENCE_S) as connection:
+            connection.sendall(request)
+            answer = b"".join(iter(lambda: connection.recv(4096), b""))
+        head, _, body = answer.partition(b"\r\n\r\n")
+        self.assertIn(b"Content-Length: %d\r\n" % len(body), head)
+        return int(head.split()[1]), body.decode()
+
+    def values(self, mix):
+        status, text = self.get(mix, b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+        self.assertEqual(status, 200)
+        lines = [line for line in text.splitlines() if not line.startswith("#")]
+        return {line.rpartition(" ")[0]: int(line.rpartition(" ")[2]) for line in lines}
+
+    def test_metrics_are_coarse(self):
+        sink = self.sink()
+        mix, client = self.start(0), self.client()
+        for _ in range(20):
+            client.ask(sink.node, b"x", self.nodes, self.nodes)
+            sink.receive()
+        mix.wait_for_line("ready")
+        values = self.values(mix)
+        self.assertEqual([name for name, value in values.items()
+                          if value % 16 and "info" not in name and "listed" not in name], [])
+        self.assertIn(values['reunion_mix_packets_total{what="requests"}'], (0, 16))
+        self.assertEqual(values["reunion_mix_listed"], 1)
+        for _ in range(40):
+            client.ask(sink.node, b"x", self.nodes, self.nodes)
+            sink.receive()
+        self.assertEqual(self.values(mix), values, "for a minute")
+
+    def test_health_and_what_is_none_of_it(self):
+        mix = self.start(0)
+        ok = b"GET /healthz HTTP/1.1\r\n\r\n"
+        self.assertEqual(self.get(mix, ok), (200, "ok\n"))
+        for request, status in ((b"GET / HTTP/1.1\r\n\r\n", 404),
+                                (b"POST /metrics HTTP/1.1\r\n\r\n", 405),
+                                (b"rubbish\r\n\r\n", 400), (b"\r\n\r\n", 400),
+                                (b"GET /metrics\r\nx: HTTP/1.1\r\n\r\n", 400)):
+            self.assertEqual(self.get(mix, request)[0], status, request)
+        with self.assertRaises(ConnectionError):
+            self.get(mix, b"x" * 5000)
+        self.assertEqual(self.get(mix, ok), (200, "ok\n"))
+
+    def test_it_is_not_well_where_tags_cannot_be_written(self):
+        sink, client = self.sink(), self.client()
+        with mixes.Program("mix", ["prlimit", "--fsize=96", mixes.PROGRAM, "--net", self.net.file,
+                                   "--state", self.net.state(0), "--metrics-listen",
+                                   "127.0.0.1:5700", "--listen",
+                                   f"127.0.0.1:{self.nodes[0].port}", *mixes.QUICK]) as mix:
+            mix.wait_for_line('event="ready"')
+            asked = ("--probe", "--metrics-listen", "127.0.0.1:5700")
+            self.assertEqual(mixes.run(*asked).returncode, 0)
+            for _ in range(6):
+                client.ask(sink.node, b"x", self.nodes, self.nodes)
+                sink.receive()
+            client.ask(sink.node, b"x", self.nodes, self.nodes)
+            mix.wait_for_line("tags cannot be written")
+            ran = mixes.run(*asked)
+            self.assertEqual(ran.returncode, 1, ran)
+            self.assertIn("cannot write tags", ran.stderr)
+        ran = mixes.run(*asked)
+        self.assertEqual(ran.returncode, 1, ran)
+        self.assertIn("nobody answers at 127.0.0.1:5700", ran.stderr)
+
+    def test_an_address_that_is_taken(self):
+        with socket.create_server(("127.0.0.1", 5445)):
+            with mixes.Program("mix", [mixes.PROGRAM, "--state", self.net.state(0), "--listen",
+                                       "127.0.0.1:0"]) as mix:
+                mix.wait_for_line('event="ready"')
+                mix.wait_for_line("cannot serve metrics")
+            ran = mixes.run("--state", self.net.state(0), "--listen", "127.0.0.1:0",
+                            "--metrics-listen", "127.0.0.1:5445")
+            self.assertEqual(ran.returncode, 4, ran)
+
+
 if __name__ == "__main__":
     unittest.main(verbosity=2)

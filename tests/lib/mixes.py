@@ -17,6 +17,7 @@ from programs import PATIENCE_S, Program, environment
 
 PROGRAM = pathlib.Path(os.environ["REUNION_BUILD"]) / "server" / "reunion-mix"
 FIRST_PORT = 5444
+METRICS = "127.0.0.1:0"
 # Quick, so that a test need not wait; the sizes are small, so that batches are mixed with cover.
 QUICK = ("--interval", "20ms", "--batch", "8", "--minimum", "2")
 
@@ -74,7 +75,8 @@ class Mix(Program):
         host = self.node.address
         listen = f"[{host}]:{self.node.port}" if ":" in host else f"{host}:{self.node.port}"
         super().__init__(f"mix {i}", [PROGRAM, "--net", net.file, "--state", net.state(i),
-                                      "--listen", listen, *QUICK, *flags], env)
+                                      "--listen", listen, "--metrics-listen", METRICS, *QUICK,
+                                      *flags], env)
         self.wait_for_line("event=\"ready\"")
 
     def reread(self):
