@@ -12,7 +12,8 @@ import tree
 BUILD = pathlib.Path(os.environ["REUNION_BUILD"])
 README = tree.text("README.md")
 PROGRAMS = {"reunion-client": "client", "reunion-link": "client",
-            "reunion-on-an-ethernet": "client", "reunion-server": "server"}
+            "reunion-on-an-ethernet": "client", "reunion-server": "server",
+            "reunion-mix": "server"}
 KEY = "ssh-ed25519 " + "A" * 68  # as long as each of this kind
 MESSAGE_BYTES = 96
 

@@ -16,9 +16,8 @@ BUILD = pathlib.Path(os.environ["REUNION_BUILD"])
 SYSTEM_UNITS = pathlib.Path("/usr/lib/systemd/system")
 # Of each service, what names the file with its settings, which has to be the same one.
 SETTINGS_NAMED_IN = {
-    "reunion-server": ("README.md", "docs/operating.md", "tests/container/systemctl",
-                       "tests/container/test_operating.py", "tests/container/test_systemd.py"),
-    "reunion-mix": (),
+    "reunion-server": ("README.md", "docs/operating.md", "tests/container/test_systemd.py"),
+    "reunion-mix": ("docs/operating.md",),
 }
 # As `systemd-analyze security` counts: 10 is everything a process may do, 0 nothing.
 EXPOSURE_MAX = 1.5

@@ -60,17 +60,19 @@ class Commands(unittest.TestCase):
         needs(self, *PROGRAMS)
         needs_own_etc(self)
         folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
-        for program in (BUILD / "server" / "reunion-server", BUILD / "client" / "reunion-client",
+        for program in (BUILD / "server" / "reunion-server", BUILD / "server" / "reunion-mix",
+                        BUILD / "client" / "reunion-client",
                         SOURCE / "tests" / "container" / "systemctl"):
             (folder / program.name).symlink_to(program)
         authority = fronts.prepare()
         self.environment = environment({
             "PATH": f"{folder}:{os.environ['PATH']}", "HOME": str(folder),
             "CURL_CA_BUNDLE": str(authority)})
-        shutil.copy(SOURCE / "server" / "installed" / "reunion-server.default",
-                    "/etc/default/reunion-server")
+        for name in ("reunion-server", "reunion-mix"):
+            shutil.copy(SOURCE / "server" / "installed" / f"{name}.default", f"/etc/default/{name}")
         self.run_block("systemctl start reunion-server")
-        self.addCleanup(self.run_block, "nginx -s stop; systemctl stop reunion-server")
+        self.addCleanup(self.run_block, "nginx -s stop; systemctl stop reunion-server; "
+                                        "systemctl stop reunion-mix")
 
     def run_block(self, text):
         with tempfile.TemporaryFile("w+") as output:  # what goes on running holds no pipe
@@ -128,7 +130,8 @@ class Statements(unittest.TestCase):
     def test_all_commands_are_in_blocks_that_are_run(self):
         self.assertEqual({language for language, _ in blocks()}, {"sh"})
         text = re.sub(r"^```.*?^```$", "", GUIDE, flags=re.MULTILINE | re.DOTALL)
-        programs = "reunion-server|reunion-client|systemctl|curl|nginx|sqlite3|promtool|docker"
+        programs = ("reunion-server|reunion-mix|reunion-client|systemctl|curl|nginx|sqlite3|"
+                    "promtool|docker")
         inline = re.findall(rf"`((?:{programs}) [^`]+)`", text)
         self.assertEqual([each for each in inline if each not in "".join(commands())], [])
 
