@@ -8,6 +8,7 @@
 
 struct metrics {
     struct service *service;
+    const struct reference *reference;
     const struct clock_source *clock;
     const char *version;
     int64_t start_s;
@@ -20,13 +21,14 @@ struct metrics {
     int64_t made_ms;
 };
 
-int metrics_new(struct metrics **made, struct service *service, const struct clock_source *clock,
-                const char *version)
+int metrics_new(struct metrics **made, struct service *service, const struct reference *reference,
+                const struct clock_source *clock, const char *version)
 {
     struct metrics *metrics = calloc(1, sizeof *metrics);
     if (!metrics)
         return -ENOMEM;
     metrics->service = service;
+    metrics->reference = reference;
     metrics->clock = clock;
     metrics->version = version;
     metrics->start_s = clock_wall_s(clock);
@@ -61,6 +63,7 @@ static void take_sample(struct metrics *metrics, struct metrics_sample *sample)
         .version = metrics->version,
         .start_s = metrics->start_s,
         .service = service_counts(metrics->service),
+        .reference = reference_counts(metrics->reference),
     };
     for (size_t class = 0; class < ROUTE_CLASSES; class ++)
         for (size_t status = 0; status < STATUS_CLASSES; status++)

@@ -26,11 +26,13 @@ enum route_class {
 };
 
 struct metrics;
+struct reference;
 
-/* Start counting. `service` and the clock must outlive it; `version` is a constant.
+/* Start counting. Service, reference and clock must outlive it; `version` is a constant.
  * Returns: 0, -ENOMEM. */
 MUST_CHECK int metrics_new(struct metrics **metrics, struct service *service,
-                           const struct clock_source *clock, const char *version);
+                           const struct reference *reference, const struct clock_source *clock,
+                           const char *version);
 
 /* Count a request that has been answered with `status`, of 100 to 599. Any thread; NULL is fine. */
 void metrics_request(struct metrics *metrics, enum route_class class, unsigned status);

@@ -95,8 +95,9 @@ static void print_now(const struct service_counts *counts, FILE *to)
            counts->stored_bytes, METRICS_BYTES_STEP);
 }
 
-static void print_since_start(const struct service_counts *counts, FILE *to)
+static void print_since_start(const struct metrics_sample *sample, FILE *to)
 {
+    const struct service_counts *counts = &sample->service;
     const struct {
         const char *name, *help;
         uint64_t count;
@@ -117,9 +118,9 @@ static void print_since_start(const struct service_counts *counts, FILE *to)
          counts->stamps_checked},
         {"reunion_stamps_raised_total", "Stamps that better ones replaced.", counts->stamps_raised},
         {"reunion_reference_malformed_total",
-         "Bodies of a wrong length at the reference's endpoints.", counts->reference_malformed},
+         "Bodies of a wrong length at the reference's endpoints.", sample->reference.malformed},
         {"reunion_reference_dropped_total", "Records dropped at the reference's endpoints.",
-         counts->reference_dropped},
+         sample->reference.dropped},
     };
     for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++)
         single(to, counters[i].name, "counter", counters[i].help, counters[i].count, METRICS_STEP);
@@ -143,10 +144,11 @@ static void print_histogram(const char *name, const char *help,
     fprintf(to, "%s_count %" PRIu64 "\n", name, round_down(count, METRICS_STEP));
 }
 
-static void print_service(const struct service_counts *counts, FILE *to)
+static void print_service(const struct metrics_sample *sample, FILE *to)
 {
+    const struct service_counts *counts = &sample->service;
     print_now(counts, to);
-    print_since_start(counts, to);
+    print_since_start(sample, to);
     print_histogram("reunion_commit_posts", "Posts done by one commit.", &counts->commit_posts, 1,
                     to);
     print_histogram("reunion_commit_seconds", "Time the database took for one commit.",
@@ -204,7 +206,7 @@ int metrics_print(const struct metrics_sample *sample, struct blob *text)
     print_refusals(sample, to);
     print_lost(sample, to);
     print_full(&sample->service, to);
-    print_service(&sample->service, to);
+    print_service(sample, to);
     print_process(sample, to);
     if (fclose(to) || !data) {
         free(data);

@@ -3,6 +3,7 @@
 #define REUNION_API_METRICS_TEXT_H
 
 #include "api/metrics.h"
+#include "compat/reference.h"
 
 enum { STATUS_CLASSES = 5 }; /* 1xx to 5xx */
 
@@ -13,6 +14,7 @@ struct metrics_sample {
     uint64_t refusals[PROBLEMS];
     uint64_t lost_packets[LOST_PACKETS];
     struct service_counts service;
+    struct reference_counts reference;
 };
 
 /* Whether a problem says that a limit was reached. */

@@ -108,8 +108,7 @@ void request_clear(struct request *request)
 {
     request_give_reply_room(request);
     release_body(request);
-    if (request->post.kind == &post_reference)
-        service_reference_free(&request->post);
+    reference_post_free(&request->post);
     free(request->post.refusals);
     request->post.refusals = NULL;
     reply_free(&request->reply);

@@ -10,6 +10,7 @@
 #include "api/budget.h"
 #include "api/reply.h"
 #include "base/err.h"
+#include "compat/reference.h"
 #include "service/service.h"
 #include "wire/sizes.h"
 #include "json/v1_json.h"
@@ -30,8 +31,9 @@ struct route_table {
 struct api {
     struct route_table routes;
     struct service *service;
-    struct v1_server server; /* what GET /v1/server tells, the limits among it */
-    struct metrics *metrics; /* NULL: nothing is counted */
+    struct reference *reference; /* what the reference's endpoints lead to */
+    struct v1_server server;     /* what GET /v1/server tells, the limits among it */
+    struct metrics *metrics;     /* NULL: nothing is counted */
     const struct blob *openapi;
     struct budget *bodies;   /* of all bodies together */
     struct answers *answers; /* of all answers together that are being sent; NULL: no limit */

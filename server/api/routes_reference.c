@@ -6,8 +6,8 @@ static void reply_all(struct request *request)
 {
     struct blob records;
     if (request->route->kind == RECORD_T1 && request->body_bytes > 0)
-        service_reference_round(request->api->service, request->body, request->body_bytes);
-    if (service_reference(request->api->service, request->route->kind, &records))
+        reference_round(request->api->reference, request->body, request->body_bytes);
+    if (reference_read(request->api->reference, request->route->kind, &records))
         reply_problem(&request->reply, PROBLEM_UNAVAILABLE);
     else
         reply_bytes(&request->reply, 200, records);
@@ -21,8 +21,8 @@ enum next reference_get(struct request *request)
 
 enum next reference_post(struct request *request)
 {
-    int err = service_reference_new(request->api->service, request->route->kind, request->body,
-                                    request->body_bytes, &request->post);
+    int err = reference_post_new(request->api->reference, request->route->kind, request->body,
+                                 request->body_bytes, &request->post);
     if (err == 0)
         return NEXT_WAIT;
     if (err == -ENOMEM)

@@ -2,7 +2,6 @@
 #ifndef REUNION_BUCKET_ENTRY_H
 #define REUNION_BUCKET_ENTRY_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,7 +24,8 @@ struct entry {
         position; /* among what became visible in its bucket, once it is; never leaves the server */
     uint64_t order;                /* its place in what readers get: a keyed hash of its bytes */
     struct entry *before, *behind; /* in its bucket's tree by `order` */
-    int64_t shown_ms; /* since when, monotonic; 0: loaded from the store. Never leaves the server */
+    uint64_t
+        published; /* number of the commit that showed it; 0: loaded. Never leaves the server */
 };
 
 struct t1_entry {
@@ -36,10 +36,8 @@ struct t1_entry {
     uint32_t records;        /* in its name, in all buckets together, staged ones included */
     uint32_t unaddressed_t2; /* records in its name without an addressee, staged ones included */
     uint32_t unaddressed_t3;
-    atomic_bool works;        /* keyless: its client's last round brought it new T1s */
-    _Atomic int64_t round_ms; /* keyless: when that began, monotonic; 0: never yet */
-    struct stamp stamp;       /* what it paid, as readers are told … */
-    struct stamp staged;      /* … and with what the batch raises it to */
+    struct stamp stamp;  /* what it paid, as readers are told … */
+    struct stamp staged; /* … and with what the batch raises it to */
     uint8_t id[ID_BYTES];
     uint8_t key_hash[ID_BYTES]; /* H(write key); zeros unless keyed */
     uint8_t bytes[RECORD_T1_BYTES];

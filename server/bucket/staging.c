@@ -49,6 +49,7 @@ static void undo_t1(const struct staged *staged)
 static void show_entry(struct bucket *bucket, struct entry *entry)
 {
     content_show(bucket->content, entry);
+    entry->published = bucket->list->table->published;
     bucket->generation++;
     bucket_use(bucket, CLOCK_COUNTER_READ);
 }

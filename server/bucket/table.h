@@ -27,6 +27,7 @@ struct table {
     struct index evicted_t1s;      /* of the others, by the hash alone (cache.h) */
     struct bucket_list rendezvous; /* the first of all lists */
     struct price_stock stock;      /* T1s that came lately, to all places */
+    uint64_t published; /* commits since the start; with the one that is being published */
     size_t bucket_count;
     size_t expiring_count;       /* of them, whose removal is being committed */
     TAILQ_HEAD(, bucket) cached; /* the one whose turn to go it is first */

@@ -12,6 +12,7 @@
 #include "base/secret.h"
 #include "base/standard_streams.h"
 #include "base/version.h"
+#include "compat/reference.h"
 #include "daemon/service_manager.h"
 #include "daemon/signals.h"
 #include "daemon/watchdog.h"
@@ -34,6 +35,7 @@ enum {
 
 struct app {
     struct service *service;
+    struct reference *reference;
     struct metrics *metrics;
     struct blob openapi;
     struct api api, metrics_api;
@@ -139,10 +141,8 @@ static enum app_exit start_service(struct app *app, const struct config *config,
                   .places_max = config->places_max,
                   .cache_bytes_max = cache_bytes_max(config)},
         .link_buckets_max = (uint32_t)config->link_buckets_max,
-        .reference_buckets = (uint32_t)config->reference_buckets,
         .waiters_max = config->waiters_max,
         .feed_bytes_max = config->feed_bytes_max,
-        .reference_bytes_max = config->reference_answer_max,
         .stored_bytes_max = config->stored_bytes_max,
     };
     struct store *store = NULL;
@@ -154,10 +154,17 @@ static enum app_exit start_service(struct app *app, const struct config *config,
 
 /* Serving */
 
-static int describe(struct app *app, const struct config *config, const struct clock_source *clock)
+static int describe(struct app *app, const struct config *config, const struct clock_source *clock,
+                    const struct random_source *random)
 {
     bool is_metrics_on_main = strcmp(config->metrics_listen.text, "main") == 0;
-    int err = metrics_new(&app->metrics, app->service, clock, version_number);
+    const struct reference_settings reference = {
+        .buckets_max = (uint32_t)config->reference_buckets,
+        .answer_bytes_max = config->reference_answer_max,
+    };
+    int err = reference_open(&app->reference, app->service, &reference, random);
+    if (!err)
+        err = metrics_new(&app->metrics, app->service, app->reference, clock, version_number);
     if (err)
         return err;
     app->bodies.limit = config->bodies_bytes_max;
@@ -165,6 +172,7 @@ static int describe(struct app *app, const struct config *config, const struct c
     app->api = (struct api){
         .routes = route_table_main(is_metrics_on_main),
         .service = app->service,
+        .reference = app->reference,
         .metrics = app->metrics,
         .openapi = &app->openapi,
         .bodies = &app->bodies,
@@ -243,7 +251,7 @@ enum app_exit app_start(struct app **started, const struct config *config,
     if (result == APP_EXIT_STOPPED)
         result = start_service(app, config, clock, random);
     if (result == APP_EXIT_STOPPED) {
-        int err = describe(app, config, clock);
+        int err = describe(app, config, clock, random);
         result =
             err ? not_described(err)
                 : listening_start_api(&app->listener, &app->api, config, &handed, clock, random);
@@ -292,17 +300,18 @@ void app_stop(struct app *app)
     watchdog_stop(&app->watchdog);
     if (app->listener)
         stop_answering(app);
-    if (app->service) {
+    if (app->service)
         service_stop(app->service);
-        struct service_counts counts = service_counts(app->service);
+    if (app->reference) {
+        struct reference_counts counts = reference_counts(app->reference);
         log_line(LOG_DEBUG, "reference endpoints", "malformed=%llu dropped=%llu",
-                 (unsigned long long)counts.reference_malformed,
-                 (unsigned long long)counts.reference_dropped);
+                 (unsigned long long)counts.malformed, (unsigned long long)counts.dropped);
     }
     listener_close(app->metrics_listener);
     box_serving_close(&app->box, app->stop_wait_ms_max);
     listener_close(app->listener);
     metrics_free(app->metrics);
+    reference_close(app->reference);
     blob_free(&app->openapi);
     service_free(app->service);
     if (app->serving)

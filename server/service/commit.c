@@ -1,6 +1,5 @@
 #include "base/log.h"
 #include "bucket/cache.h"
-#include "service/reference_view.h"
 #include "service/staging.h"
 
 /* Committing: without the lock. */
@@ -50,7 +49,7 @@ static struct bucket *settle(struct service *service, struct write_jobs *jobs, i
     if (err) {
         batch_rollback(&service->batch, 0);
     } else {
-        reference_view_note(service);
+        service->table.published++;
         batch_publish(&service->batch);
         dead = table_take_dead(&service->table);
         report_standing(service, jobs);
@@ -133,8 +132,8 @@ static void count_post(struct service *service, const struct post *post)
         count_more(&totals->refused_stored, 1);
     else if (post->refused > 0)
         count_more(&totals->refused_sender, post->over_limit);
-    if (post->kind == &post_reference && post->outcome == POST_STORED)
-        count_more(&totals->reference_dropped, post->refused);
+    if (post->kind->settled)
+        post->kind->settled(post);
 }
 
 /* Tell every post how it went, but for those of time, which are taken out and wait for what comes

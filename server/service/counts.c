@@ -40,8 +40,6 @@ struct service_counts service_counts(struct service *service)
         .refused_window = total_of(&totals->refused_window),
         .refused_stored = total_of(&totals->refused_stored),
         .refused_sender = total_of(&totals->refused_sender),
-        .reference_malformed = total_of(&totals->reference_malformed),
-        .reference_dropped = total_of(&totals->reference_dropped),
         .commit_posts = histogram_read(&totals->commit_posts),
         .commit_ms = histogram_read(&totals->commit_ms),
     };

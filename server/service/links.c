@@ -30,7 +30,8 @@ static enum post_outcome stage_link(struct service *service, struct post *post, 
     return post_outcome_of(err);
 }
 
-const struct post_kind post_link = {stage_link, subject_of_link, price_of_link};
+const struct post_kind post_link = {
+    .stage = stage_link, .subject = subject_of_link, .price = price_of_link};
 
 /* Reading */
 

@@ -59,6 +59,9 @@ struct post_kind {
      * is held. */
     void (*subject)(const struct post *post, struct stamp_subject *subject);
     uint32_t (*price)(const struct service *service, const struct post *post, int64_t now_s);
+
+    /* The outcome is known, and `done` comes next; or NULL. */
+    void (*settled)(const struct post *post);
 };
 
 extern const struct post_kind post_t1;      /* a T1 with a write key */
@@ -67,8 +70,6 @@ extern const struct post_kind post_link;    /* a private link's blob */
 extern const struct post_kind post_probe;   /* nothing, but written and synchronised */
 /* Nothing; buckets whose time has come close and expire with any commit. */
 extern const struct post_kind post_time;
-/* What the reference's endpoints take, filtered by service_reference_new. */
-extern const struct post_kind post_reference;
 
 /* A bucket as readers are told of it. */
 struct bucket_facts {
@@ -101,11 +102,9 @@ struct post {
     uint8_t nonce[STAMP_NONCE_BYTES]; /* of one with a stamp */
     const uint8_t *bucket_hash;       /* post_records: ID_BYTES */
     const uint8_t *key_hash;          /* post_records: ID_BYTES */
-    enum record_kind record_kind;     /* post_records, post_reference */
+    enum record_kind record_kind;     /* post_records */
     const uint8_t *records;           /* RECORD_ADDRESSED_BYTES each */
     size_t record_count;
-    const struct t1_draft *t1s; /* post_reference of T1s */
-    size_t t1_count;
     struct post_refusal *refusals; /* room for record_count, or NULL: not told */
     uint8_t *results; /* likewise, an enum record_result of each record of post_records */
 

@@ -29,12 +29,10 @@
 
 struct service_settings {
     struct bucket_rules rules;
-    uint32_t link_buckets_max;  /* opened in one window */
-    uint32_t reference_buckets; /* newest live buckets behind the reference's endpoints */
-    size_t waiters_max;         /* of connections, and as many of packets */
-    size_t feed_bytes_max;      /* of one answer, of lists too; at least one record is given */
-    size_t reference_bytes_max; /* of T2s or T3s in one answer of the reference's endpoints */
-    uint64_t stored_bytes_max;  /* see store_bytes; one commit may go beyond it */
+    uint32_t link_buckets_max; /* opened in one window */
+    size_t waiters_max;        /* of connections, and as many of packets */
+    size_t feed_bytes_max;     /* of one answer, of lists too; at least one record is given */
+    uint64_t stored_bytes_max; /* see store_bytes; one commit may go beyond it */
 };
 
 struct service;
@@ -87,18 +85,6 @@ void service_stamp_terms(struct service *service, const uint8_t *place, struct s
 /* The effort asked for a T1 in a place, and how many T1s stand there in each class. */
 void service_classes(struct service *service, const uint8_t *place, uint32_t *effort,
                      uint32_t classes[static STAMP_CLASSES]);
-
-/* Make `post` one of what is new in a body of the reference's endpoints: T1s, or records without
- * addressee, whose sender must stand without a write key. The rest is dropped.
- * Returns: 0 (`post` is to be submitted, and service_reference_free afterwards), -EEXIST (nothing
- * new), -EMSGSIZE (not a multiple of the record's size), -ENOMEM. */
-MUST_CHECK int service_reference_new(struct service *service, enum record_kind kind,
-                                     const uint8_t *body, size_t bytes, struct post *post);
-void service_reference_free(struct post *post);
-
-/* Note that a client of those endpoints asks for all T1s by posting its own again, `bytes` long: a
- * round of it begins (reference_view.h). Anything but one T1 is passed over. */
-void service_reference_round(struct service *service, const uint8_t *body, size_t bytes);
 
 /* Reading. A blob that is given is the caller's to free. All may give -ENOMEM, and -EIO (the store
  * cannot be read back); those that name a bucket -ENOENT (unknown, or of the other kind) and
@@ -185,11 +171,6 @@ MUST_CHECK int service_records(struct service *service, const uint8_t bucket_has
                                const struct feed_cursor *after, struct blob *records,
                                struct feed_cursor *next, bool *more);
 
-/* All T1s, or all T2s or T3s without their addressees, of the newest live buckets; sorted. Some are
- * shown a little later than elsewhere (reference_view.h). */
-MUST_CHECK int service_reference(struct service *service, enum record_kind kind,
-                                 struct blob *records);
-
 /* Feeds. */
 
 /* What became visible after `after`, as frames, and the cursor behind it. NULL, a cursor of another
@@ -251,13 +232,11 @@ struct service_counts {
     uint64_t evicted_read_failures; /* that could not be */
     uint64_t stamps_checked;        /* computations of checks */
     uint64_t stamps_raised;
-    uint64_t refused_buckets;     /* posts refused as too many buckets live … */
-    uint64_t refused_places;      /* … or places … */
-    uint64_t refused_window;      /* … or links came in this hour … */
-    uint64_t refused_stored;      /* … or as too much is stored */
-    uint64_t refused_sender;      /* records refused as their sender has too many */
-    uint64_t reference_malformed; /* bodies of a wrong length */
-    uint64_t reference_dropped;   /* records over the cap, or of senders that do not stand */
+    uint64_t refused_buckets;             /* posts refused as too many buckets live … */
+    uint64_t refused_places;              /* … or places … */
+    uint64_t refused_window;              /* … or links came in this hour … */
+    uint64_t refused_stored;              /* … or as too much is stored */
+    uint64_t refused_sender;              /* records refused as their sender has too many */
     struct histogram_counts commit_posts; /* posts that a commit completed, or failed */
     struct histogram_counts commit_ms;    /* how long the store took for it */
 };

@@ -30,7 +30,6 @@ struct totals {
     atomic_uint_fast64_t refused_buckets, refused_places, refused_window;
     atomic_uint_fast64_t refused_stored, refused_sender;
     atomic_uint_fast64_t stamps_checked, stamps_raised;
-    atomic_uint_fast64_t reference_malformed, reference_dropped;
     struct histogram commit_posts, commit_ms;
 };
 

@@ -35,7 +35,8 @@ static enum post_outcome stage_t1(struct service *service, struct post *post, in
     return post_outcome_of(err);
 }
 
-const struct post_kind post_t1 = {stage_t1, subject_of_t1, price_of_t1};
+const struct post_kind post_t1 = {
+    .stage = stage_t1, .subject = subject_of_t1, .price = price_of_t1};
 
 /* Whether the records may be posted at all. Gives POST_STORED and the sender, or why not. */
 static enum post_outcome check_sender(struct service *service, const struct post *post,

@@ -38,8 +38,10 @@ MAY_INCLUDE = {
     # A store knows plain values, and nothing that lives in memory.
     "server/store": ["base", "admission/stamp.h", "wire"],
     "server/service": ["base", "crypto/hash.h", "wire/sizes.h", "bucket", "links", "store"],
+    # All that exists for the reference's endpoints alone, beside what the service has.
+    "server/compat": ["base", "wire", "bucket", "service"],
     # The API knows no socket, and not what serves it.
-    "server/api": ["base", "wire/sizes.h", "json", "service"],
+    "server/api": ["base", "wire/sizes.h", "json", "service", "compat/reference.h"],
     "server/ops": ["base", "wire", "service"],
     "server/http": ["base", "daemon", "api"],
     # Its headers and those of common/box are both named "box/…".
@@ -47,7 +49,8 @@ MAY_INCLUDE = {
     # Its headers and those of common/mix are both named "mix/…".
     "server/mix": ["base", "option", "wire/op.h", "box/address.h", "box/handshake.h",
                    "box/packet.h", "json/net_file.h", "daemon"],
-    "server/rendezvous": ["base", "option", "wire", "daemon", "store", "service", "api", "http",
+    "server/rendezvous": ["base", "option", "wire", "daemon", "store", "service",
+                          "compat/reference.h", "api", "http",
                           "box", "qr"],
 
     "client/transport": ["base", "admission/stamp.h", "box/packet.h", "crypto/hash.h", "wire",

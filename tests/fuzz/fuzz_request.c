@@ -260,6 +260,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .routes = route_table_main(false),
         .bodies = &bodies,
         .service = host.service,
+        .reference = host.reference,
         .server = {.name = "reunion-server",
                    .version = "0",
                    .bucket_capacity = BUCKET_CAPACITY,

@@ -6,6 +6,7 @@
 
 #include "base/cursor.h"
 #include "base/log.h"
+#include "compat/reference.h"
 #include "fuzz/target.h"
 #include "service/service.h"
 #include "store/sqlite.h"
@@ -228,7 +229,7 @@ static void read_links(struct service *service)
     }
 }
 
-static void read_all(struct service *service)
+static void read_all(struct service *service, struct reference *reference)
 {
     struct bucket_facts facts[BUCKETS_SEEN];
     struct blob blob;
@@ -238,7 +239,7 @@ static void read_all(struct service *service)
         for (size_t i = 0; i < count; i++)
             read_bucket(service, facts[i].bucket_hash);
     for (enum record_kind kind = RECORD_T1; kind <= RECORD_T3; kind++)
-        if (service_reference(service, kind, &blob) == 0)
+        if (reference_read(reference, kind, &blob) == 0)
             blob_free(&blob);
     read_links(service);
 }
@@ -287,28 +288,30 @@ static void serve(void)
                   .buckets_max = 100,
                   .cache_bytes_max = CACHE_BYTES_MAX},
         .link_buckets_max = 100,
-        .reference_buckets = 2,
         .waiters_max = 3,
         .feed_bytes_max = FEED_BYTES_MAX,
-        .reference_bytes_max = 1 << 20,
         .stored_bytes_max = UINT64_MAX,
     };
     static const struct clock_source clock = {wall_s, monotonic_ms, NULL};
+    static const struct reference_settings reference_settings = {2, 1 << 20};
     struct store *store;
     struct service *service;
+    struct reference *reference;
     __atomic_store_n(&now_s, (int64_t)NOON_S, __ATOMIC_SEQ_CST);
     if (store_sqlite_open(&store, path))
         return;
     if (service_start(&service, &settings, store, &clock, &random_system))
         return;
-    read_all(service);
+    INVARIANT(reference_open(&reference, service, &reference_settings, &random_system) == 0);
+    read_all(service, reference);
     post_a_t1(service);
     post_a_link(service);
     pass_time(service, LIFETIME_S / 2);
-    read_all(service);
+    read_all(service, reference);
     pass_time(service, LIFETIME_S);
-    read_all(service);
+    read_all(service, reference);
     service_stop(service);
+    reference_close(reference);
     service_free(service);
 }
 

@@ -1,4 +1,4 @@
-"""What reference clients see of version 1's, and when: server/service/reference_view.h."""
+"""What reference clients see of version 1's, and when: server/compat/view.h."""
 
 import os
 import unittest

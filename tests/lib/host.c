@@ -32,10 +32,8 @@ struct service_settings host_settings(void)
                   .buckets_max = 1000,
                   .cache_bytes_max = SIZE_MAX},
         .link_buckets_max = 100,
-        .reference_buckets = 2,
         .waiters_max = 3,
         .feed_bytes_max = 1000,
-        .reference_bytes_max = 1 << 20,
         .stored_bytes_max = UINT64_MAX,
     };
 }
@@ -52,7 +50,18 @@ int host_open_on(struct host *host, const struct service_settings *settings, str
     atomic_compare_exchange_strong(&wall_now_s, &never, HOST_NOON_S);
     host->clock = (struct clock_source){wall_s, monotonic_ms, NULL};
     host->store = store;
-    return service_start(&host->service, settings, store, &host->clock, &random_system);
+    int err = service_start(&host->service, settings, store, &host->clock, &random_system);
+    if (err)
+        return err;
+    err =
+        reference_open(&host->reference, host->service,
+                       &(struct reference_settings){.buckets_max = 2, .answer_bytes_max = 1 << 20},
+                       &random_system);
+    if (err) {
+        service_stop(host->service);
+        service_free(host->service);
+    }
+    return err;
 }
 
 void host_open_with(struct host *host, const struct service_settings *settings)
@@ -66,6 +75,7 @@ void host_open_with(struct host *host, const struct service_settings *settings)
 void host_close(struct host *host)
 {
     service_stop(host->service);
+    reference_close(host->reference);
     service_free(host->service);
 }
 

@@ -2,6 +2,7 @@
 #ifndef REUNION_TESTS_LIB_HOST_H
 #define REUNION_TESTS_LIB_HOST_H
 
+#include "compat/reference.h"
 #include "lib/test.h"
 #include "service/service.h"
 #include "store/memory.h"
@@ -10,7 +11,8 @@ enum { HOST_NOON_S = 1732248000 };
 
 struct host {
     struct service *service;
-    struct store *store; /* the service's; for store_memory_fail */
+    struct reference *reference; /* two buckets, a megabyte an answer */
+    struct store *store;         /* the service's; for store_memory_fail */
     struct clock_source clock;
 };
 

@@ -44,10 +44,8 @@ struct service *game_open(const struct random_source *dice)
                   .buckets_max = 64,
                   .cache_bytes_max = SIZE_MAX},
         .link_buckets_max = 64,
-        .reference_buckets = 1,
         .waiters_max = 1,
         .feed_bytes_max = 1 << 20,
-        .reference_bytes_max = 1 << 20,
         .stored_bytes_max = UINT64_MAX,
     };
     struct store *store;

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compat/reference.h"
 #include "guess.h"
 #include "service_game.h"
 
@@ -44,6 +45,7 @@ static const char *const names[LISTS] = {
     "T1 newcomer", "T2 newcomer", "T3 newcomer", "T2 newcomer's list"};
 
 static struct service *service;
+static struct reference *reference;
 static bool leaks;
 
 uint64_t __real_entry_order(const struct entry *entry, const uint8_t key[static INDEX_KEY_BYTES]);
@@ -156,7 +158,7 @@ static void look_at_t1s(double *places[LISTS], struct crowd *crowd, struct feed_
     assert_int_equal(service_feed(service, crowd->bucket_hash, NULL, &blob, cursor), 0);
     find_t1s(places[T1_FEED], &blob, crowd);
     blob_free(&blob);
-    assert_int_equal(service_reference(service, RECORD_T1, &blob), 0);
+    assert_int_equal(reference_read(reference, RECORD_T1, &blob), 0);
     find_t1s(places[T1_REFERENCE], &blob, crowd);
     blob_free(&blob);
     blob = rows("SELECT body FROM t1 WHERE created = ?1", crowd);
@@ -195,7 +197,7 @@ static void look_at_records(double *places[LISTS], struct crowd *crowd, enum rec
     blob_free(&blob);
     if (!t2)
         return;
-    assert_int_equal(service_reference(service, RECORD_T2, &blob), 0);
+    assert_int_equal(reference_read(reference, RECORD_T2, &blob), 0);
     find_records(places[T2_REFERENCE], &blob, crowd->t2);
     blob_free(&blob);
 }
@@ -258,10 +260,14 @@ static void game(size_t runs, bool reported[static LISTS])
         assert_non_null(seen[i].values);
     }
     service = game_open(&random_system);
+    assert_int_equal(reference_open(&reference, service, &(struct reference_settings){1, 1 << 20},
+                                    &random_system),
+                     0);
     for (size_t r = 0; r < runs; r++) {
         bits[r] = seeded_next(&seeded) & 1;
         play(seen, r, bits[r], &seeded);
     }
+    reference_close(reference);
     game_close(service);
     for (size_t i = 0; i < LISTS; i++) {
         reported[i] = guess_all(&seen[i], ALARM / LISTS);

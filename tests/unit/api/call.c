@@ -12,6 +12,7 @@ void call_api(struct api *api, struct host *host)
     *api = (struct api){
         .routes = route_table_main(false),
         .service = host->service,
+        .reference = host->reference,
         .bodies = &bodies,
         .server = {.name = "reunion-server",
                    .version = "0",

@@ -21,7 +21,7 @@ static int set_up(void **state)
     (void)state;
     host_open(&host);
     call_api(&api, &host);
-    assert_int_equal(metrics_new(&metrics, host.service, &host.clock, "0"), 0);
+    assert_int_equal(metrics_new(&metrics, host.service, host.reference, &host.clock, "0"), 0);
     assert_int_equal(openapi_make(&api, &document), 0);
     api.metrics = metrics;
     api.openapi = &document;
@@ -131,7 +131,7 @@ static void no_memory(void **state)
     struct metrics *none = NULL;
     (void)state;
     allocation_fail(0);
-    assert_int_equal(metrics_new(&none, host.service, &host.clock, "0"), -ENOMEM);
+    assert_int_equal(metrics_new(&none, host.service, host.reference, &host.clock, "0"), -ENOMEM);
     assert_true(allocation_relent());
     assert_null(none);
     api.routes = route_table_main(true);

@@ -28,9 +28,9 @@ static void a_bucket_too_many_is_refused_until_one_dies(void **state)
     assert_int_equal(host_join(&host, &bob, NULL), POST_STORED);
     assert_int_equal(host_join(&host, &carl, NULL), POST_TOO_MANY_BUCKETS);
     assert_int_equal(
-        service_reference_new(host.service, RECORD_T1, carl.bytes, RECORD_T1_BYTES, &post), 0);
+        reference_post_new(host.reference, RECORD_T1, carl.bytes, RECORD_T1_BYTES, &post), 0);
     assert_int_equal(host_post(&host, &post), POST_TOO_MANY_BUCKETS);
-    service_reference_free(&post);
+    reference_post_free(&post);
     /* What needs no bucket goes on. */
     assert_int_equal(host_join(&host, &ada, NULL), POST_STOOD);
     assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, bob.bucket.bucket_hash, &post),

@@ -84,7 +84,7 @@ static void nothing_is_missing(void **state)
                      0);
     assert_int_equal(blob.bytes, RECORD_ADDRESSED_BYTES);
     blob_free(&blob);
-    assert_int_equal(service_reference(host.service, RECORD_T1, &blob), 0);
+    assert_int_equal(reference_read(host.reference, RECORD_T1, &blob), 0);
     assert_int_equal(blob.bytes, 3 * RECORD_T1_BYTES);
     blob_free(&blob);
     uint64_t reads = service_counts(host.service).evicted_reads;
@@ -153,7 +153,7 @@ static void what_cannot_be_read_is_refused_and_comes_back(void **state)
     assert_int_equal(service_t1(host.service, ada.id, bytes, bucket_hash, NULL), -EIO);
     assert_int_equal(service_feed(host.service, ada.bucket.bucket_hash, NULL, &blob, &cursor),
                      -EIO);
-    assert_int_equal(service_reference(host.service, RECORD_T1, &blob), -EIO);
+    assert_int_equal(reference_read(host.reference, RECORD_T1, &blob), -EIO);
     assert_int_equal(host_join(&host, &ada, NULL), POST_UNAVAILABLE);
     assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, bob.bucket.bucket_hash, &post),
                      POST_UNAVAILABLE);
@@ -188,18 +188,18 @@ static void only_some_senders_of_a_body_are_looked_up(void **state)
     (void)state;
     for (size_t i = 0; i < SENDERS; i++) {
         host_t1(&senders[i]);
-        assert_int_equal(service_reference_new(host.service, RECORD_T1, senders[i].bytes,
-                                               RECORD_T1_BYTES, &post),
-                         0);
+        assert_int_equal(
+            reference_post_new(host.reference, RECORD_T1, senders[i].bytes, RECORD_T1_BYTES, &post),
+            0);
         assert_int_equal(host_post(&host, &post), POST_STORED);
-        service_reference_free(&post);
+        reference_post_free(&post);
         memcpy(body + i * RECORD_UNADDRESSED_BYTES, senders[i].id, ID_BYTES);
     }
     uint64_t reads = service_counts(host.service).evicted_reads;
-    int err = service_reference_new(host.service, RECORD_T2, body, sizeof body, &post);
+    int err = reference_post_new(host.reference, RECORD_T2, body, sizeof body, &post);
     assert_true(err == 0 || err == -EEXIST);
     if (!err)
-        service_reference_free(&post);
+        reference_post_free(&post);
     assert_in_range(service_counts(host.service).evicted_reads - reads, 1, 16);
 }
 

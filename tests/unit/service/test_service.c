@@ -243,40 +243,8 @@ static void a_stopped_service_takes_no_posts(void **state)
     service_stop(another.service);
     assert_int_equal(service_submit(another.service, &post), -ECANCELED);
     assert_int_equal(service_bucket(another.service, t1.bucket.bucket_hash, &facts), 0);
+    reference_close(another.reference);
     service_free(another.service);
-}
-
-static void only_what_is_new_comes_from_the_reference(void **state)
-{
-    struct post post;
-    uint8_t bodies[3 * RECORD_UNADDRESSED_BYTES] = {0};
-    struct host_t1 guest;
-    (void)state;
-    both_in();
-    host_t1(&guest);
-    assert_int_equal(
-        service_reference_new(host.service, RECORD_T1, ada.bytes, sizeof ada.bytes, &post),
-        -EEXIST);
-    assert_int_equal(service_reference_new(host.service, RECORD_T1, guest.bytes, 287, &post),
-                     -EMSGSIZE);
-    assert_int_equal(service_reference_new(host.service, RECORD_T1, NULL, 0, &post), -EEXIST);
-    assert_int_equal(
-        service_reference_new(host.service, RECORD_T1, guest.bytes, sizeof guest.bytes, &post), 0);
-    assert_int_equal(host_post(&host, &post), POST_STORED);
-    service_reference_free(&post);
-    /* One of a keyed sender, one of a stranger, one of the guest. */
-    memcpy(bodies, ada.id, ID_BYTES);
-    memcpy(bodies + 2 * RECORD_UNADDRESSED_BYTES, guest.id, ID_BYTES);
-    assert_int_equal(service_reference_new(host.service, RECORD_T2, bodies, sizeof bodies, &post),
-                     0);
-    assert_int_equal(post.record_count, 1);
-    assert_int_equal(host_post(&host, &post), POST_STORED);
-    assert_int_equal(post.stored, 1);
-    service_reference_free(&post);
-    assert_int_equal(service_reference_new(host.service, RECORD_T2, bodies, sizeof bodies, &post),
-                     -EEXIST);
-    struct service_counts counts = service_counts(host.service);
-    assert_true(counts.reference_malformed == 1 && counts.reference_dropped == 2);
 }
 
 static void what_happens_is_counted(void **state)
@@ -316,7 +284,6 @@ int main(void)
         TEST(a_long_feed_is_given_in_pieces),
         TEST(waiting_ends_by_news_or_time),
         TEST(waiting_ends_with_the_bucket),
-        TEST(only_what_is_new_comes_from_the_reference),
         TEST(what_happens_is_counted),
         cmocka_unit_test(a_stopped_service_takes_no_posts),
     };
