@@ -217,16 +217,6 @@ int v1_bucket_decode(struct v1_bucket *bucket, const json_t *json)
     return 0;
 }
 
-json_t *v1_posted_t1_encode(const struct v1_bucket *bucket, const uint8_t t1_id[static ID_BYTES])
-{
-    json_t *json = v1_bucket_encode(bucket);
-    if (json && json_object_set_new(json, "t1_id", hex_string(t1_id))) {
-        json_decref(json);
-        return NULL;
-    }
-    return json;
-}
-
 size_t v1_posted_t1_print(char text[static V1_POSTED_T1_BYTES], const struct v1_bucket *bucket,
                           const uint8_t t1_id[static ID_BYTES])
 {

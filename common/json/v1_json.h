@@ -56,10 +56,8 @@ struct v1_bucket {
 json_t *v1_bucket_encode(const struct v1_bucket *bucket);
 MUST_CHECK int v1_bucket_decode(struct v1_bucket *bucket, const json_t *json);
 
-/* The answer to POST /v1/t1: a bucket's members and "t1_id". */
-json_t *v1_posted_t1_encode(const struct v1_bucket *bucket, const uint8_t t1_id[static ID_BYTES]);
-/* The same as text, for the one answer that is given to each T1 there is: without the tree.
- * Returns: its length in bytes; it is terminated. */
+/* The answer to POST /v1/t1: a bucket's members and "t1_id". As it is given to each T1 there is, it
+ * is printed without a tree. Returns: its length in bytes; it is terminated. */
 enum { V1_POSTED_T1_BYTES = 480 };
 size_t v1_posted_t1_print(char text[static V1_POSTED_T1_BYTES], const struct v1_bucket *bucket,
                           const uint8_t t1_id[static ID_BYTES]);

@@ -5,14 +5,13 @@ static void *run(void *argument)
     struct sweeper *sweeper = argument;
     pthread_mutex_lock(&sweeper->mutex);
     while (!sweeper->stopping) {
-        sweeper->look = false;
         pthread_mutex_unlock(&sweeper->mutex);
         int64_t next_ms = sweeper->sweep(sweeper->context);
         int64_t now_ms = clock_monotonic_ms(sweeper->clock);
         pthread_mutex_lock(&sweeper->mutex);
         struct timespec until = clock_deadline(next_ms > now_ms ? next_ms - now_ms : 0);
         int code = 0;
-        while (!sweeper->look && !sweeper->stopping && code == 0)
+        while (!sweeper->stopping && code == 0)
             code = pthread_cond_timedwait(&sweeper->changed, &sweeper->mutex, &until);
     }
     pthread_mutex_unlock(&sweeper->mutex);
@@ -39,23 +38,12 @@ int sweeper_start(struct sweeper *sweeper, const struct clock_source *clock,
     return 0;
 }
 
-static void wake(struct sweeper *sweeper, bool *reason)
-{
-    pthread_mutex_lock(&sweeper->mutex);
-    *reason = true;
-    pthread_mutex_unlock(&sweeper->mutex);
-    pthread_cond_signal(&sweeper->changed);
-}
-
-void sweeper_look(struct sweeper *sweeper)
-{
-    (void)sweeper->sweep(sweeper->context);
-    wake(sweeper, &sweeper->look);
-}
-
 void sweeper_stop(struct sweeper *sweeper)
 {
-    wake(sweeper, &sweeper->stopping);
+    pthread_mutex_lock(&sweeper->mutex);
+    sweeper->stopping = true;
+    pthread_mutex_unlock(&sweeper->mutex);
+    pthread_cond_signal(&sweeper->changed);
     pthread_join(sweeper->thread, NULL);
     destroy(sweeper);
 }

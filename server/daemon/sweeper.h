@@ -12,7 +12,7 @@ struct sweeper {
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t changed;
-    bool look, stopping;
+    bool stopping;
     const struct clock_source *clock;
     int64_t (*sweep)(void *context);
     void *context;
@@ -24,9 +24,6 @@ struct sweeper {
  * Returns: 0, -EAGAIN. */
 MUST_CHECK int sweeper_start(struct sweeper *sweeper, const struct clock_source *clock,
                              int64_t (*sweep)(void *context), void *context);
-
-/* The clock was set: sweep now. Returns when that is done. Any thread. */
-void sweeper_look(struct sweeper *sweeper);
 
 /* End the thread. */
 void sweeper_stop(struct sweeper *sweeper);

@@ -109,18 +109,21 @@ static void init_idle(struct listener *listener)
     pthread_mutex_init(&listener->mutex, NULL);
 }
 
-/* Returns: when there may be something to do again. */
-static int64_t sweep(void *context)
+int64_t listener_sweep(struct listener *listener)
 {
-    struct exchanges *exchanges = context;
+    struct exchanges *exchanges = &listener->exchanges;
     rates_sweep(&exchanges->rates, clock_monotonic_ms(exchanges->clock));
     return connections_sweep(&exchanges->connections);
 }
 
+static int64_t sweep(void *context)
+{
+    return listener_sweep(context);
+}
+
 static int start_sweeper(struct listener *listener)
 {
-    int err =
-        sweeper_start(&listener->sweeper, listener->exchanges.clock, sweep, &listener->exchanges);
+    int err = sweeper_start(&listener->sweeper, listener->exchanges.clock, sweep, listener);
     listener->sweeping = !err;
     return err;
 }
@@ -308,11 +311,6 @@ int listener_answers(struct listener *listener, int timeout_ms)
     for (unsigned i = 0; all && i < listener->daemon_count; i++)
         all = answers(listener, i, timeout_ms);
     return all ? 0 : -EAGAIN;
-}
-
-void listener_clock_set(struct listener *listener)
-{
-    sweeper_look(&listener->sweeper);
 }
 
 /* Stopping */

@@ -68,8 +68,10 @@ MUST_CHECK int listener_serve_tunnel(struct listener *listener, int socket,
  * Returns: 0, -EAGAIN (not all do). */
 MUST_CHECK int listener_answers(struct listener *listener, int timeout_ms);
 
-/* The clock was set: shut down the connections that are overdue. Returns when that is done. */
-void listener_clock_set(struct listener *listener);
+/* Shut down the connections that are overdue, and forget clients that may do anything again; a
+ * thread does so while there are any. Any thread. Returns: when there may be something to do again,
+ * on the monotonic clock. */
+int64_t listener_sweep(struct listener *listener);
 
 /* Accept none from now on, stop listening, and close each connection after the answer under way. */
 void listener_quiesce(struct listener *listener);

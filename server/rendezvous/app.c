@@ -1,53 +1,29 @@
-#include "rendezvous/app.h"
+#include "rendezvous/app_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
-#include "api/metrics.h"
 #include "api/openapi.h"
 #include "api/route_table.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "base/standard_streams.h"
 #include "base/version.h"
-#include "compat/reference.h"
 #include "daemon/service_manager.h"
 #include "daemon/signals.h"
-#include "daemon/watchdog.h"
-#include "http/listener.h"
-#include "rendezvous/box_serving.h"
 #include "rendezvous/key_command.h"
 #include "rendezvous/listening.h"
-#include "rendezvous/liveness.h"
 #include "rendezvous/manual.h"
 #include "rendezvous/probe.h"
 #include "rendezvous/settings.h"
-#include "service/service.h"
 #include "store/memory.h"
 #include "store/sqlite.h"
 
 enum {
     KEYLESS_T3_MAX = 64,
     ANSWER_BYTES_MAX = 1 << 18,
-};
-
-struct app {
-    struct service *service;
-    struct reference *reference;
-    struct metrics *metrics;
-    struct blob openapi;
-    struct api api, metrics_api;
-    struct listener *listener;
-    struct listener *metrics_listener; /* NULL: none of its own */
-    struct box_serving box;
-    struct budget bodies;
-    struct answers answers;
-    struct liveness liveness;
-    struct watchdog watchdog;
-    bool serving; /* all of the above is there */
-    int64_t stop_wait_ms_max;
 };
 
 /* The database */
@@ -322,21 +298,6 @@ void app_stop(struct app *app)
 void app_reread(struct app *app)
 {
     box_serving_reread(&app->box);
-}
-
-void app_clock_set(struct app *app)
-{
-    int err = box_serving_look(&app->box, INT32_MAX);
-    INVARIANT(!err);
-    service_clock_set(app->service);
-    listener_clock_set(app->listener);
-    if (app->metrics_listener)
-        listener_clock_set(app->metrics_listener);
-}
-
-struct service_counts app_counts(struct app *app)
-{
-    return service_counts(app->service);
 }
 
 /* The whole program */

@@ -6,7 +6,6 @@
 #include "base/err.h"
 #include "base/random.h"
 #include "rendezvous/config.h"
-#include "service/service.h"
 
 /* Exit codes, as the help text tells them. */
 enum app_exit {
@@ -31,12 +30,6 @@ void app_stop(struct app *app);
 
 /* Read again what is read while the server runs: the list of box clients. One thread at a time. */
 void app_reread(struct app *app);
-
-/* The clock was set: do at once what is due. Returns when that is done. */
-void app_clock_set(struct app *app);
-
-/* What the service counts. Any thread. */
-struct service_counts app_counts(struct app *app);
 
 /* Whoever accompanies a running server, as tests do. */
 struct app_watcher {

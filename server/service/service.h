@@ -54,10 +54,6 @@ void service_stop(struct service *service);
 /* Release a stopped service and close its store; NULL is fine. */
 void service_free(struct service *service);
 
-/* The clock was set: end the waits and change the buckets that are due. Returns when that is done.
- */
-void service_clock_set(struct service *service);
-
 /* The service's clock: unix time, and the one that waits are measured by. */
 int64_t service_now_s(const struct service *service);
 int64_t service_now_ms(const struct service *service);

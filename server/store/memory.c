@@ -37,10 +37,7 @@ struct memory_store {
     pthread_mutex_t mutex;
     struct row *rows; /* the latest first */
     uint8_t secret[STAMP_SECRET_BYTES];
-    void (*during_commit)(void *context);
-    void *during_context;
     atomic_size_t row_count;
-    atomic_int failure, read_failure;
 };
 
 struct memory_reader {
@@ -148,7 +145,8 @@ static void drop_bucket(struct memory_store *memory, const struct change *change
 
 static int memory_probe(struct store *store)
 {
-    return atomic_load(&of(store)->failure);
+    (void)store;
+    return 0;
 }
 
 /* Copies of all that the changes add. */
@@ -183,11 +181,7 @@ static int memory_commit(struct store *store, const struct change *changes, size
 {
     struct memory_store *memory = of(store);
     struct row *rows;
-    if (memory->during_commit)
-        memory->during_commit(memory->during_context);
-    int err = memory_probe(store);
-    if (!err)
-        err = copy_rows(changes, count, &rows);
+    int err = copy_rows(changes, count, &rows);
     if (err)
         return err;
     pthread_mutex_lock(&memory->mutex);
@@ -220,14 +214,6 @@ static int compare_ids(const void *a, const void *b)
 
 /* Reading: the mutex is held all the while, also for the visitors, which need nothing of ours. */
 
-static int begin_reading(struct memory_store *memory)
-{
-    int err = atomic_load(&memory->read_failure);
-    if (!err)
-        pthread_mutex_lock(&memory->mutex);
-    return err;
-}
-
 /* The rows of one kind, by bucket; the caller's. NULL when out of memory. */
 static struct row **sorted_rows(struct memory_store *memory, enum change_kind kind, size_t *count)
 {
@@ -250,11 +236,9 @@ static int memory_load_buckets(struct store_reader *reader,
 {
     struct memory_store *memory = of_reader(reader);
     size_t count;
-    int err = begin_reading(memory);
-    if (err)
-        return err;
+    pthread_mutex_lock(&memory->mutex);
     struct row **sorted = sorted_rows(memory, CHANGE_BUCKET_OPENED, &count);
-    err = sorted ? 0 : -ENOMEM;
+    int err = sorted ? 0 : -ENOMEM;
     for (size_t i = 0; !err && i < count; i++)
         err = visitor->bucket(visitor->context, sorted[i]->bucket_kind, &sorted[i]->id,
                               sorted[i]->closed, sorted[i]->ends_s);
@@ -267,11 +251,9 @@ static int memory_load_t1_ids(struct store_reader *reader, const struct store_id
 {
     struct memory_store *memory = of_reader(reader);
     size_t count;
-    int err = begin_reading(memory);
-    if (err)
-        return err;
+    pthread_mutex_lock(&memory->mutex);
     struct row **sorted = sorted_rows(memory, CHANGE_T1_ADDED, &count);
-    err = sorted ? 0 : -ENOMEM;
+    int err = sorted ? 0 : -ENOMEM;
     for (size_t i = 0; !err && i < count; i++)
         err = visitor->id(visitor->context, &sorted[i]->id, sorted[i]->t1_id, &sorted[i]->stamp);
     pthread_mutex_unlock(&memory->mutex);
@@ -296,9 +278,8 @@ static int memory_load_entries(struct store_reader *reader, const struct bucket_
                                const struct store_entry_visitor *visitor)
 {
     struct memory_store *memory = of_reader(reader);
-    int err = begin_reading(memory);
-    if (err)
-        return err;
+    int err = 0;
+    pthread_mutex_lock(&memory->mutex);
     for (struct row *row = memory->rows; row && !err; row = row->next)
         if (row->kind == CHANGE_T1_ADDED && of_bucket(row, BUCKET_KIND_RENDEZVOUS, id))
             err = visit_t1(row, visitor);
@@ -318,9 +299,8 @@ static int memory_load_links(struct store_reader *reader, const struct bucket_id
                              const struct store_link_visitor *visitor)
 {
     struct memory_store *memory = of_reader(reader);
-    int err = begin_reading(memory);
-    if (err)
-        return err;
+    int err = 0;
+    pthread_mutex_lock(&memory->mutex);
     for (struct row *row = memory->rows; row && !err; row = row->next)
         if (row->kind == CHANGE_BUCKET_OPENED && of_bucket(row, BUCKET_KIND_LINKS, id))
             err = visitor->seed(visitor->context, row->seed);
@@ -400,20 +380,4 @@ int store_memory_open(struct store **store)
     random_fill(&random_system, memory->secret, sizeof memory->secret);
     *store = &memory->store;
     return 0;
-}
-
-void store_memory_fail(struct store *store, int err)
-{
-    atomic_store(&of(store)->failure, err);
-}
-
-void store_memory_during_commit(struct store *store, void (*call)(void *context), void *context)
-{
-    of(store)->during_commit = call;
-    of(store)->during_context = context;
-}
-
-void store_memory_fail_reading(struct store *store, int err)
-{
-    atomic_store(&of(store)->read_failure, err);
 }

@@ -3,6 +3,7 @@
 
 #include "base/err.h"
 #include "fuzz/target.h"
+#include "lib/posted_t1.h"
 #include "transport/v1_answers.h"
 
 /* Whatever JSON a server answers, the client refuses it or understands it: what it understood,
@@ -63,7 +64,7 @@ static void posted_t1(const struct http_answer *answer)
     memset(t1_id, 0xaa, sizeof t1_id);
     if (v1_take_posted_t1(&read, t1_id, answer))
         return;
-    struct http_answer written = answer_of(v1_posted_t1_encode(&read, t1_id), &text);
+    struct http_answer written = answer_of(posted_t1_encode(&read, t1_id), &text);
     INVARIANT(v1_take_posted_t1(&again, t1_id, &written) == 0 && same_bucket(&read, &again));
     free(text);
 }

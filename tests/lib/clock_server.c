@@ -3,7 +3,8 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
-#include "rendezvous/app.h"
+#include "lib/service_clock.h"
+#include "rendezvous/app_parts.h"
 
 /* The server with clocks that commands on standard input move: "advance SECONDS" both of them,
  * "step SECONDS" the wall clock alone. Each is answered on standard output by the number of
@@ -28,6 +29,15 @@ static int64_t monotonic_ms(void *state)
 static pthread_mutex_t commanding = PTHREAD_MUTEX_INITIALIZER;
 static struct app *app;
 
+static void do_what_is_due(void)
+{
+    INVARIANT(box_serving_look(&app->box, INT32_MAX) == 0);
+    service_clock_was_set(app->service);
+    (void)listener_sweep(app->listener);
+    if (app->metrics_listener)
+        (void)listener_sweep(app->metrics_listener);
+}
+
 static void *obey(void *argument)
 {
     (void)argument;
@@ -39,8 +49,8 @@ static void *obey(void *argument)
             atomic_fetch_add(&monotonic_ahead_s, seconds);
         pthread_mutex_lock(&commanding);
         if (app) {
-            app_clock_set(app);
-            printf("waiting %zu\n", app_counts(app).waiting);
+            do_what_is_due();
+            printf("waiting %zu\n", service_counts(app->service).waiting);
             fflush(stdout);
         }
         pthread_mutex_unlock(&commanding);

@@ -4,6 +4,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "lib/service_clock.h"
+
 static atomic_llong wall_now_s, monotonic_now_ms;
 
 static int64_t wall_s(void *state)
@@ -66,9 +68,10 @@ int host_open_on(struct host *host, const struct service_settings *settings, str
 
 void host_open_with(struct host *host, const struct service_settings *settings)
 {
-    struct store *store;
+    struct store *memory, *store;
     atomic_store(&wall_now_s, HOST_NOON_S);
-    assert_int_equal(store_memory_open(&store), 0);
+    assert_int_equal(store_memory_open(&memory), 0);
+    assert_int_equal(failing_store_open(&store, memory), 0);
     assert_int_equal(host_open_on(host, settings, store), 0);
 }
 
@@ -88,7 +91,7 @@ void host_advance(struct host *host, int64_t seconds)
 void host_step_wall(struct host *host, int64_t seconds)
 {
     atomic_fetch_add(&wall_now_s, seconds);
-    service_clock_set(host->service);
+    service_clock_was_set(host->service);
 }
 
 static sem_t done;

@@ -3,6 +3,7 @@
 #define REUNION_TESTS_LIB_HOST_H
 
 #include "compat/reference.h"
+#include "lib/failing_store.h"
 #include "lib/test.h"
 #include "service/service.h"
 #include "store/memory.h"
@@ -12,7 +13,7 @@ enum { HOST_NOON_S = 1732248000 };
 struct host {
     struct service *service;
     struct reference *reference; /* two buckets, a megabyte an answer */
-    struct store *store;         /* the service's; for store_memory_fail */
+    struct store *store;         /* the service's; of host_open, for failing_store.h */
     struct clock_source clock;
 };
 

@@ -390,7 +390,7 @@ static void a_failing_store_is_reported(void **state)
     struct host_t1 ada;
     (void)state;
     host_t1(&ada);
-    store_memory_fail(host.store, -EIO);
+    failing_store_fail(host.store, -EIO);
     const char *const lines[] = {"POST /v1/t1", "POST /t1", "GET /healthz"};
     for (size_t i = 0; i < 3; i++) {
         const void *body = i < 2 ? ada.bytes : NULL;
@@ -399,7 +399,7 @@ static void a_failing_store_is_reported(void **state)
         assert_string_equal(call_header(&call, "Retry-After"), "1");
         request_clear(&call.request);
     }
-    store_memory_fail(host.store, 0);
+    failing_store_fail(host.store, 0);
     assert_int_equal(call_make(&call, &api, "GET /healthz", NULL, 0, NULL), 200);
     request_clear(&call.request);
 }

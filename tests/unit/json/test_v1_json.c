@@ -1,3 +1,4 @@
+#include "lib/posted_t1.h"
 #include "lib/test.h"
 
 #include <stdlib.h>
@@ -112,7 +113,7 @@ static int decode_bucket(const json_t *json, json_t **again)
 
 static json_t *encode_posted(void)
 {
-    return v1_posted_t1_encode(&bucket, t1_id);
+    return posted_t1_encode(&bucket, t1_id);
 }
 
 static int decode_posted(const json_t *json, json_t **again)
@@ -121,7 +122,7 @@ static int decode_posted(const json_t *json, json_t **again)
     uint8_t id[ID_BYTES];
     int err = v1_posted_t1_decode(&read, id, json);
     if (!err)
-        *again = v1_posted_t1_encode(&read, id);
+        *again = posted_t1_encode(&read, id);
     return err;
 }
 
@@ -135,7 +136,7 @@ static void a_printed_answer_is_the_encoded_one(void **state)
     (void)state;
     for (size_t i = 0; i < 2; i++) {
         char text[V1_POSTED_T1_BYTES];
-        json_t *json = v1_posted_t1_encode(both[i], t1_id);
+        json_t *json = posted_t1_encode(both[i], t1_id);
         char *encoded = json_dumps(json, JSON_COMPACT);
         assert_non_null(encoded);
         assert_int_equal(v1_posted_t1_print(text, both[i], t1_id), strlen(encoded));

@@ -108,11 +108,11 @@ static void what_cannot_be_stored_is_not_answered_with_success(void **state)
     host_t1(&eve);
     const struct op_request request = {.op = OP_POST_T1,
                                        .post_t1 = {key, none, eve.bytes, none, none}};
-    store_memory_fail(host.store, -EIO);
+    failing_store_fail(host.store, -EIO);
     struct op_answer apart = asking_request(&call, &ops, &request, &answer);
     assert_int_equal(apart.status, OP_NOT_NOW);
     assert_int_equal(apart.retry_after_s, 1);
-    store_memory_fail(host.store, 0);
+    failing_store_fail(host.store, 0);
     assert_int_equal(asking_request(&call, &ops, &request, &answer).status, OP_SUCCESS);
 }
 

@@ -137,7 +137,7 @@ static void one_address_has_a_part_of_the_posts_under_way(void **state)
     enum { PART = PACKET_POSTS_MAX / PACKET_POSTS_PART };
     sem_init(&committing, 0, 0);
     sem_init(&go_on, 0, 0);
-    store_memory_during_commit(host.store, hold, NULL);
+    failing_store_during_commit(host.store, hold, NULL);
     for (int i = 0; i < PART; i++)
         post("192.0.2.1");
     while (sem_wait(&committing))

@@ -61,7 +61,7 @@ static void every_thread_answers(void **state)
 static void a_full_disk_is_no_death(void **state)
 {
     (void)state;
-    store_memory_fail(host.store, -ENOSPC);
+    failing_store_fail(host.store, -ENOSPC);
     assert_true(liveness_check(&liveness, PATIENCE_MS));
 }
 

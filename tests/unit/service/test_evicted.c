@@ -149,7 +149,7 @@ static void what_cannot_be_read_is_refused_and_comes_back(void **state)
     struct post post, probe = {.kind = &post_probe};
     (void)state;
     all_in();
-    store_memory_fail_reading(host.store, -EBADMSG);
+    failing_store_fail_reading(host.store, -EBADMSG);
     assert_int_equal(service_t1(host.service, ada.id, bytes, bucket_hash, NULL), -EIO);
     assert_int_equal(service_feed(host.service, ada.bucket.bucket_hash, NULL, &blob, &cursor),
                      -EIO);
@@ -161,7 +161,7 @@ static void what_cannot_be_read_is_refused_and_comes_back(void **state)
     assert_int_equal(host_post(&host, &probe), POST_STORED);
     assert_int_equal(service_bucket(host.service, ada.bucket.bucket_hash, &facts), 0);
     assert_true(service_counts(host.service).evicted_read_failures >= 5);
-    store_memory_fail_reading(host.store, 0);
+    failing_store_fail_reading(host.store, 0);
     assert_int_equal(host_join(&host, &ada, NULL), POST_STOOD);
     assert_int_equal(service_t1(host.service, ada.id, bytes, bucket_hash, NULL), 0);
 }
@@ -257,7 +257,7 @@ static void what_a_post_has_found_may_be_evicted(void **state)
     beside = (struct post){.kind = &post_t1, .done = one_done, .t1 = {.bytes = emil.bytes}};
     memcpy(beside.t1.id, emil.id, ID_BYTES);
     commits = 0;
-    store_memory_during_commit(host.store, in_commit, NULL);
+    failing_store_during_commit(host.store, in_commit, NULL);
     assert_int_equal(host_join(&host, &dora, NULL), POST_STORED);
     for (int i = 0; i < 2; i++)
         while (sem_wait(&both_done))

@@ -108,13 +108,13 @@ static void what_cannot_be_read_is_refused_and_comes_back(void **state)
     uint8_t tag[ID_BYTES];
     (void)state;
     assert_int_equal(leave(1, &bucket), POST_STORED);
-    store_memory_fail_reading(host.store, -EIO);
+    failing_store_fail_reading(host.store, -EIO);
     assert_int_equal(service_links(host.service, bucket.bucket_hash, &places, &facts, tag), -EIO);
     assert_int_equal(leave(2, &facts), POST_UNAVAILABLE);
-    store_memory_fail_reading(host.store, 0);
-    store_memory_fail(host.store, -ENOSPC);
+    failing_store_fail_reading(host.store, 0);
+    failing_store_fail(host.store, -ENOSPC);
     assert_int_equal(leave(2, &facts), POST_UNAVAILABLE);
-    store_memory_fail(host.store, 0);
+    failing_store_fail(host.store, 0);
     places = read_bucket(&bucket);
     assert_true(has(&places, 1) && !has(&places, 2));
     blob_free(&places);

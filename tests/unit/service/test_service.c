@@ -97,7 +97,7 @@ static void what_is_not_durable_is_not_seen(void **state)
     struct post post, probe = {.kind = &post_probe};
     (void)state;
     assert_int_equal(host_join(&host, &ada, NULL), POST_STORED);
-    store_memory_fail(host.store, -ENOSPC);
+    failing_store_fail(host.store, -ENOSPC);
     assert_int_equal(host_join(&host, &bob, NULL), POST_UNAVAILABLE);
     assert_int_equal(host_post(&host, &probe), POST_UNAVAILABLE);
     /* Reading goes on, and what was refused for better reasons still is. */
@@ -106,7 +106,7 @@ static void what_is_not_durable_is_not_seen(void **state)
     assert_int_equal(facts.count, 1);
     assert_int_equal(host_send(&host, &bob, &ada, RECORD_T2, 1, ada.bucket.bucket_hash, &post),
                      POST_NO_SENDER);
-    store_memory_fail(host.store, 0);
+    failing_store_fail(host.store, 0);
     assert_int_equal(host_post(&host, &probe), POST_STORED);
     assert_int_equal(host_join(&host, &bob, NULL), POST_STORED);
     assert_int_equal(feed_bytes(&ada, &cursor, false), T1_FRAME);
@@ -119,12 +119,12 @@ static void expiry_is_tried_until_it_succeeds(void **state)
     bool more;
     (void)state;
     both_in();
-    store_memory_fail(host.store, -EIO);
+    failing_store_fail(host.store, -EIO);
     host_advance(&host, 86400);
     assert_int_equal(service_bucket(host.service, ada.bucket.bucket_hash, &facts), -EKEYEXPIRED);
     assert_int_equal(service_buckets(host.service, NULL, NULL, &facts, 1, &count, &more), 0);
     assert_true(count == 0 && !more);
-    store_memory_fail(host.store, 0);
+    failing_store_fail(host.store, 0);
     host_advance(&host, 0);
     assert_int_equal(service_bucket(host.service, ada.bucket.bucket_hash, &facts), -EKEYEXPIRED);
     assert_int_equal(host_join(&host, &ada, NULL), POST_STORED);
@@ -256,9 +256,9 @@ static void what_happens_is_counted(void **state)
                      POST_STORED);
     assert_int_equal(host_send(&host, &ada, &bob, RECORD_T2, 1, ada.bucket.bucket_hash, &post),
                      POST_STORED);
-    store_memory_fail(host.store, -EIO);
+    failing_store_fail(host.store, -EIO);
     assert_int_equal(host_post(&host, &probe), POST_UNAVAILABLE);
-    store_memory_fail(host.store, 0);
+    failing_store_fail(host.store, 0);
     struct service_counts counts = service_counts(host.service);
     assert_true(counts.buckets_live == 1 && counts.buckets_opened == 1);
     assert_true(counts.t1s_stored == 2 && counts.records_stored == 1);

@@ -190,10 +190,10 @@ static void a_raise_that_is_not_durable_was_not_made(void **state)
     host_t1(&t1);
     assert_int_equal(host_join(&host, &t1, NULL), POST_STORED);
     work(STAMP_KIND_T1, t1.id, terms().challenge, 16, nonce);
-    store_memory_fail(host.store, -ENOSPC);
+    failing_store_fail(host.store, -ENOSPC);
     assert_int_equal(join_paid(&t1, nonce), POST_UNAVAILABLE);
     assert_int_equal(reported_of(&t1).stamp.effort, 0);
-    store_memory_fail(host.store, 0);
+    failing_store_fail(host.store, 0);
     assert_int_equal(join_paid(&t1, nonce), POST_RAISED);
     assert_true(reported_of(&t1).stamp.effort >= 16);
 }

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/failing_store.h"
 #include "shelf.h"
 #include "store/memory.h"
 #include "store/sqlite.h"
@@ -353,15 +354,17 @@ static void a_commit_is_all_or_nothing(void **state)
     store_close(store);
 }
 
-static void a_failing_memory_store_keeps_nothing(void **state)
+/* What tests put before a store. */
+static void a_failing_store_keeps_nothing(void **state)
 {
-    struct store *store = opened(state);
+    struct store *store;
+    assert_int_equal(failing_store_open(&store, opened(state)), 0);
     struct change changes[] = {opening(&old)};
     struct census census = {0};
-    store_memory_fail(store, -ENOSPC);
+    failing_store_fail(store, -ENOSPC);
     assert_int_equal(store_commit(store, changes, 1), -ENOSPC);
     assert_int_equal(store_probe(store), -ENOSPC);
-    store_memory_fail(store, 0);
+    failing_store_fail(store, 0);
     assert_int_equal(visit_buckets(store, &census), 0);
     assert_int_equal(census.bucket_count, 0);
     assert_int_equal(store_commit(store, changes, 1), 0);
@@ -388,7 +391,7 @@ int main(void)
                                         tear_down_sqlite),
         cmocka_unit_test_setup_teardown(a_commit_is_all_or_nothing, set_up_sqlite,
                                         tear_down_sqlite),
-        cmocka_unit_test_setup(a_failing_memory_store_keeps_nothing, set_up_memory),
+        cmocka_unit_test_setup(a_failing_store_keeps_nothing, set_up_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

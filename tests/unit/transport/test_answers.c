@@ -5,6 +5,7 @@
 #include "base/hex.h"
 #include "base/secret.h"
 #include "http/retry_after.h"
+#include "lib/posted_t1.h"
 #include "lib/test.h"
 #include "transport/pool_answer.h"
 #include "transport/v1_answers.h"
@@ -142,7 +143,7 @@ static void a_posted_t1_is_ours(void **state)
     (void)state;
     struct v1_bucket bucket = {.id = {1800000000, 1, {0}}, .count = 1, .open = true, .expires = 1};
     uint8_t id[ID_BYTES] = {1}, other[ID_BYTES] = {2};
-    char *text = encoded(v1_posted_t1_encode(&bucket, id));
+    char *text = encoded(posted_t1_encode(&bucket, id));
     struct http_answer answer = body(text);
     assert_int_equal(v1_take_posted_t1(&bucket, id, &answer), 0);
     assert_int_equal(v1_take_posted_t1(&bucket, other, &answer), -EPROTO);
@@ -185,7 +186,7 @@ static void damaged_answers_break_nothing(void **state)
                                          {.open = true}};
     char *texts[] = {
         server_text(60, 64),
-        encoded(v1_posted_t1_encode(&buckets[0], buckets[0].bucket_hash)),
+        encoded(posted_t1_encode(&buckets[0], buckets[0].bucket_hash)),
         encoded(v1_buckets_encode(buckets, 2, true)),
         strdup("{\"stored\":2,\"duplicate\":0,\"refused\":[{\"index\":1,\"reason\":\"taken\"}]}"),
     };

@@ -6,6 +6,7 @@
 #include "base/hex.h"
 #include "base/secret.h"
 #include "exchange.h"
+#include "lib/posted_t1.h"
 #include "lib/test.h"
 #include "transport/v1.h"
 #include "transport/v1_answers.h"
@@ -74,7 +75,7 @@ static void answer_server(uint32_t records_per_post_max)
 static void answer_posted(void)
 {
     struct v1_bucket bucket = a_bucket(bucket_id);
-    answer_json("201 Created", v1_posted_t1_encode(&bucket, exchange.t1_id));
+    answer_json("201 Created", posted_t1_encode(&bucket, exchange.t1_id));
 }
 
 static int announce(const struct transport_place *wanted, struct transport_bucket *bucket)
@@ -209,7 +210,7 @@ static void a_link_that_does_not_fit_is_seen(void **state)
     struct v1_bucket lie = a_bucket(bucket_id);
     struct transport_bucket bucket;
     lie.bucket_hash[0] ^= 1;
-    answer_json("201 Created", v1_posted_t1_encode(&lie, exchange.t1_id));
+    answer_json("201 Created", posted_t1_encode(&lie, exchange.t1_id));
     start();
     assert_int_equal(announce(NULL, &bucket), 0);
     assert_false(bucket.hash_fits);
