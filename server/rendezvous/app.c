@@ -34,6 +34,8 @@ static const char *database_advice(int err)
     switch (err) {
     case -EBADMSG:
         return "move it away, or name another with --db";
+    case -EPROTONOSUPPORT:
+        return "what it has is of no use any more: move it away, or name another with --db";
     case -ENOTSUP:
         return "run that version, or name another with --db";
     case -EBUSY:

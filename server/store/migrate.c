@@ -85,6 +85,8 @@ int migrate_inspect(sqlite3 *database, const struct migrate_plan *plan, int *ver
         return -EBADMSG;
     if (user_version > plan->version)
         return -ENOTSUP;
+    if (user_version < plan->oldest)
+        return -EPROTONOSUPPORT;
     *version = user_version;
     return 0;
 }
@@ -115,6 +117,6 @@ int migrate_run(sqlite3 *database, const struct migrate_plan *plan, int version)
         return run_script(database, plan->schema, plan->version);
     int err = 0;
     for (; !err && version < plan->version; version++)
-        err = run_script(database, plan->upgrades[version - 1], version + 1);
+        err = run_script(database, plan->upgrades[version - plan->oldest], version + 1);
     return err;
 }

@@ -9,14 +9,16 @@
 /* The schemas a program knows. */
 struct migrate_plan {
     int application_id;
+    int oldest;                  /* the first version that anybody may have */
     int version;                 /* the newest, made by `schema` in an empty file */
     const char *schema;          /* SQL that sets both numbers */
-    const char *const *upgrades; /* upgrades[i] leads from version i + 1 to i + 2 */
+    const char *const *upgrades; /* upgrades[i] leads to version oldest + i + 1 */
 };
 
 /* See what a file holds, without writing to it.
  * Returns: 0 (`*version` is the schema's, 0 of an empty file), -EBADMSG (no database, or not of
- * this application), -ENOTSUP (a newer schema), -EAGAIN (locked), -EIO, -ENOMEM. */
+ * this application), -ENOTSUP (a newer schema), -EPROTONOSUPPORT (one older than the oldest),
+ * -EAGAIN (locked), -EIO, -ENOMEM. */
 MUST_CHECK int migrate_inspect(sqlite3 *database, const struct migrate_plan *plan, int *version);
 
 /* Make the newest schema, or upgrade from `version`, step by step, each in one transaction.

@@ -6,9 +6,5 @@ extern const char sql_new_file[];
 extern const char sql_pragmas[];
 extern const char sql_reader_pragmas[];
 extern const char sql_schema_v5[];
-extern const char sql_upgrade_to_v2[];
-extern const char sql_upgrade_to_v3[];
-extern const char sql_upgrade_to_v4[];
-extern const char sql_upgrade_to_v5[];
 
 #endif

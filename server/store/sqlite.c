@@ -80,14 +80,11 @@ static const char *const statement_text[STATEMENTS] = {
     [PROBE] = "UPDATE probe SET value = randomblob(16) WHERE only = 1",
 };
 
-static const char *const upgrades[] = {sql_upgrade_to_v2, sql_upgrade_to_v3, sql_upgrade_to_v4,
-                                       sql_upgrade_to_v5};
-
 static const struct migrate_plan plan = {
     .application_id = 1380275534, /* "REUN" */
+    .oldest = 5,
     .version = 5,
     .schema = sql_schema_v5,
-    .upgrades = upgrades,
 };
 
 struct sqlite_store {
@@ -407,7 +404,7 @@ static const struct store_methods methods = {
     .close = sqlite_close,
 };
 
-/* Whether a file with our number has what every version of our tables has. Returns: 0, -EBADMSG,
+/* Whether a file with our number has our tables. Returns: 0, -EBADMSG,
  * and what the database gives. */
 static int check_tables(sqlite3 *database)
 {

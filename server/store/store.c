@@ -62,6 +62,8 @@ const char *store_reason(int err)
         return "it is damaged or not this server's";
     case -EBUSY:
         return "another server is using it";
+    case -EPROTONOSUPPORT:
+        return "it is of a version from before the first release";
     case -ENOTSUP:
         return "it is of a newer version";
     case -ESTALE:

@@ -45,11 +45,14 @@ class Corrupt(RefusalCase):
 
     def test_our_number_without_our_tables(self):
         self.edited("CREATE TABLE bucket (name TEXT)", "PRAGMA application_id = 1380275534",
-                    "PRAGMA user_version = 1")
-        # Of an old version, too: what it lacks shows when it is to be upgraded.
+                    "PRAGMA user_version = 5")
         self.refused(DAMAGED)
-        self.edited("PRAGMA user_version = 2")
-        self.refused(DAMAGED)
+
+    def test_a_schema_from_before_the_first_release(self):
+        self.sound_database()
+        for version in (1, 4):
+            self.edited(f"PRAGMA user_version = {version}")
+            self.refused("before the first release")
 
     def test_another_programs_number(self):
         self.sound_database()

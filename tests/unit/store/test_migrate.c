@@ -13,8 +13,8 @@ static const char *const upgrades[] = {
     "ALTER TABLE cake ADD COLUMN crumbs INTEGER; PRAGMA user_version = 2;",
     "ALTER TABLE cake ADD COLUMN eaten INTEGER; PRAGMA user_version = 3;",
 };
-static const struct migrate_plan first = {42, 1, schema_v1, NULL};
-static const struct migrate_plan third = {42, 3, schema_v3, upgrades};
+static const struct migrate_plan first = {42, 1, 1, schema_v1, NULL};
+static const struct migrate_plan third = {42, 1, 3, schema_v3, upgrades};
 
 static sqlite3 *database;
 
@@ -77,6 +77,18 @@ static void a_newer_one_is_refused(void **state)
     assert_int_equal(inspected(&first), -ENOTSUP);
 }
 
+static void one_older_than_the_oldest_is_refused(void **state)
+{
+    const struct migrate_plan from_second = {42, 2, 3, schema_v3, &upgrades[1]};
+    (void)state;
+    assert_int_equal(migrate_run(database, &first, 0), 0);
+    assert_int_equal(inspected(&from_second), -EPROTONOSUPPORT);
+    run_sql(upgrades[0]);
+    assert_int_equal(inspected(&from_second), 2);
+    assert_int_equal(migrate_run(database, &from_second, 2), 0);
+    assert_int_equal(inspected(&from_second), 3);
+}
+
 static void another_applications_is_refused(void **state)
 {
     (void)state;
@@ -98,10 +110,10 @@ static void a_step_that_fails_is_undone(void **state)
     static const char *const forgetful[] = {"ALTER TABLE cake ADD COLUMN crumbs INTEGER;"};
     (void)state;
     assert_int_equal(migrate_run(database, &first, 0), 0);
-    assert_int_equal(migrate_run(database, &(struct migrate_plan){42, 2, "", forgetful}, 1),
+    assert_int_equal(migrate_run(database, &(struct migrate_plan){42, 1, 2, "", forgetful}, 1),
                      -EINVAL);
     assert_int_equal(inspected(&third), 1);
-    assert_int_equal(migrate_run(database, &(struct migrate_plan){42, 3, "", broken}, 1), -EIO);
+    assert_int_equal(migrate_run(database, &(struct migrate_plan){42, 1, 3, "", broken}, 1), -EIO);
     assert_int_equal(inspected(&third), 2);
     /* From where it stopped, the right script goes on. */
     assert_int_equal(migrate_run(database, &third, 2), 0);
@@ -115,7 +127,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_empty_file_gets_the_newest),   TEST(an_older_one_is_upgraded_and_keeps_its_rows),
         TEST(the_newest_needs_nothing),        TEST(a_newer_one_is_refused),
-        TEST(another_applications_is_refused), TEST(a_step_that_fails_is_undone),
+        TEST(one_older_than_the_oldest_is_refused), TEST(another_applications_is_refused), TEST(a_step_that_fails_is_undone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
