@@ -22,10 +22,7 @@ struct box_listener {
     struct client_counts client_handshakes;
     struct box_loop *loops;
     unsigned loop_count, next; /* whose turn it is to get a connection; the acceptor's */
-    struct listening sockets[ACCEPTOR_SOCKETS_MAX];
-    size_t socket_count;
     struct acceptor acceptor;
-    bool accepting;
 };
 
 /* Handshakes under way
@@ -165,39 +162,23 @@ int box_listener_new(struct box_listener **made, const struct box_listener_setti
 int box_listener_add(struct box_listener *listener, const char *text,
                      char address[static ADDRESS_BYTES])
 {
-    if (listener->socket_count == ACCEPTOR_SOCKETS_MAX)
-        return -ENOSPC;
-    int err = socket_listen(text, 0, &listener->sockets[listener->socket_count], address);
-    if (!err)
-        listener->socket_count++;
-    return err;
+    return acceptor_listen(&listener->acceptor, text, 0, address);
 }
 
 int box_listener_adopt(struct box_listener *listener, int socket,
                        char address[static ADDRESS_BYTES])
 {
-    if (listener->socket_count == ACCEPTOR_SOCKETS_MAX)
-        return -ENOSPC;
     int domain = AF_UNSPEC;
     socklen_t bytes = sizeof domain;
     if (getsockopt(socket, SOL_SOCKET, SO_DOMAIN, &domain, &bytes) ||
         (domain != AF_INET && domain != AF_INET6))
-        return -EINVAL;
-    int err = socket_adopt(socket, &listener->sockets[listener->socket_count], address);
-    if (!err)
-        listener->socket_count++;
-    return err;
+        return -EPROTOTYPE;
+    return acceptor_adopt(&listener->acceptor, socket, address);
 }
 
 int box_listener_start(struct box_listener *listener)
 {
-    int sockets[ACCEPTOR_SOCKETS_MAX];
-    for (size_t i = 0; i < listener->socket_count; i++)
-        sockets[i] = listener->sockets[i].fd;
-    int err = acceptor_start(&listener->acceptor, sockets, listener->socket_count, take_connection,
-                             listener);
-    listener->accepting = !err;
-    return err;
+    return acceptor_start(&listener->acceptor, take_connection, listener);
 }
 
 int box_listener_look(struct box_listener *listener, int64_t timeout_ms)
@@ -212,12 +193,7 @@ int box_listener_look(struct box_listener *listener, int64_t timeout_ms)
 
 void box_listener_quiesce(struct box_listener *listener)
 {
-    if (listener->accepting)
-        acceptor_stop(&listener->acceptor);
-    listener->accepting = false;
-    for (size_t i = 0; i < listener->socket_count; i++)
-        socket_close(&listener->sockets[i]);
-    listener->socket_count = 0;
+    acceptor_stop(&listener->acceptor);
 }
 
 void box_listener_close(struct box_listener *listener, int64_t timeout_ms)

@@ -54,7 +54,8 @@ MUST_CHECK int box_listener_new(struct box_listener **listener,
 MUST_CHECK int box_listener_add(struct box_listener *listener, const char *text,
                                 char address[static ADDRESS_BYTES]);
 
-/* The same with a TCP socket that listens already and becomes the listener's (see socket_adopt). */
+/* The same with a TCP socket that listens already and becomes the listener's.
+ * Returns: as socket_adopt, -ENOSPC, -EPROTOTYPE (it is of another kind). */
 MUST_CHECK int box_listener_adopt(struct box_listener *listener, int socket,
                                   char address[static ADDRESS_BYTES]);
 

@@ -1,13 +1,12 @@
 #include "box/client_list.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "box/address.h"
+#include "daemon/regular_file.h"
 
 void client_list_init(struct client_list *list)
 {
@@ -78,23 +77,11 @@ static int read_lines(struct reading *reading, FILE *file)
     return err;
 }
 
-/* Nothing that would block, as a FIFO does. Returns: a descriptor, or a negative code. */
-static int open_regular(const char *path)
-{
-    struct stat found;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0)
-        return -errno;
-    int err = fstat(fd, &found) ? -errno : S_ISREG(found.st_mode) ? 0 : -EINVAL;
-    if (err)
-        close(fd);
-    return err ? err : fd;
-}
-
 int client_list_read(struct client_list *list, const char *path, unsigned long *line)
 {
     struct reading reading = {0};
-    int fd = open_regular(path);
+    struct stat found;
+    int fd = regular_file_open(path, &found);
     if (fd < 0)
         return fd;
     FILE *file = fdopen(fd, "r");

@@ -1,6 +1,5 @@
 #include "daemon/acceptor.h"
 
-#include <stdbool.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -49,27 +48,58 @@ static void close_stop(struct acceptor *acceptor)
         close(acceptor->watched[0].fd);
 }
 
-int acceptor_start(struct acceptor *acceptor, const int *sockets, size_t count,
+/* Returns: a free place for a socket, or NULL. */
+static struct listening *next_socket(struct acceptor *acceptor)
+{
+    size_t count = acceptor->socket_count;
+    return count < ACCEPTOR_SOCKETS_MAX ? &acceptor->sockets[count] : NULL;
+}
+
+int acceptor_listen(struct acceptor *acceptor, const char *text, mode_t mode,
+                    char address[static ADDRESS_BYTES])
+{
+    struct listening *place = next_socket(acceptor);
+    int err = place ? socket_listen(text, mode, place, address) : -ENOSPC;
+    acceptor->socket_count += !err;
+    return err;
+}
+
+int acceptor_adopt(struct acceptor *acceptor, int socket, char address[static ADDRESS_BYTES])
+{
+    struct listening *place = next_socket(acceptor);
+    int err = place ? socket_adopt(socket, place, address) : -ENOSPC;
+    acceptor->socket_count += !err;
+    return err;
+}
+
+int acceptor_start(struct acceptor *acceptor,
                    void (*take)(void *context, int connection, const struct sockaddr *peer,
                                 socklen_t bytes),
                    void *context)
 {
-    INVARIANT(count <= ACCEPTOR_SOCKETS_MAX);
-    *acceptor = (struct acceptor){.socket_count = count, .take = take, .context = context};
+    acceptor->take = take;
+    acceptor->context = context;
     acceptor->watched[0] = (struct pollfd){eventfd(0, EFD_CLOEXEC), POLLIN, 0};
-    for (size_t i = 0; i < count; i++)
-        acceptor->watched[i + 1] = (struct pollfd){sockets[i], POLLIN, 0};
+    for (size_t i = 0; i < acceptor->socket_count; i++)
+        acceptor->watched[i + 1] = (struct pollfd){acceptor->sockets[i].fd, POLLIN, 0};
     if (acceptor->watched[0].fd < 0 || pthread_create(&acceptor->thread, NULL, run, acceptor)) {
         close_stop(acceptor);
         return -EAGAIN;
     }
     pthread_setname_np(acceptor->thread, "acceptor");
+    acceptor->accepting = true;
     return 0;
 }
 
 void acceptor_stop(struct acceptor *acceptor)
 {
-    INVARIANT(eventfd_write(acceptor->watched[0].fd, 1) == 0);
-    pthread_join(acceptor->thread, NULL);
-    close_stop(acceptor);
+    if (acceptor->accepting) {
+        INVARIANT(eventfd_write(acceptor->watched[0].fd, 1) == 0);
+        pthread_join(acceptor->thread, NULL);
+        close_stop(acceptor);
+    }
+    acceptor->accepting = false;
+    for (size_t i = 0; i < acceptor->socket_count; i++)
+        socket_close(&acceptor->sockets[i]);
+    acceptor->socket_count = 0;
 }

@@ -5,12 +5,12 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/hex.h"
 #include "base/secret.h"
 #include "box/address.h"
+#include "daemon/regular_file.h"
 
 _Static_assert(KEY_FILE_TEXT_BYTES ==
                    sodium_base64_ENCODED_LEN(BOX_KEY_BYTES, sodium_base64_VARIANT_ORIGINAL),
@@ -18,20 +18,15 @@ _Static_assert(KEY_FILE_TEXT_BYTES ==
 
 enum { SUFFIX_BYTES = 8 };
 
-/* Nothing that would block, as a FIFO does. */
+/* One that others cannot read. */
 static int open_private(const char *path)
 {
     struct stat found;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0)
-        return -errno;
-    int err = fstat(fd, &found)            ? -errno
-              : !S_ISREG(found.st_mode)    ? -EINVAL
-              : (found.st_mode & 077) != 0 ? -EKEYREJECTED
-                                           : 0;
-    if (err)
-        close(fd);
-    return err ? err : fd;
+    int fd = regular_file_open(path, &found);
+    if (fd < 0 || (found.st_mode & 077) == 0)
+        return fd;
+    close(fd);
+    return -EKEYREJECTED;
 }
 
 /* One line, with or without its end. */

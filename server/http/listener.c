@@ -23,11 +23,8 @@ struct listener {
     struct MHD_Daemon **daemons; /* one for each thread */
     unsigned daemon_count;
     atomic_uint next; /* whose turn it is to get a connection */
-    struct listening sockets[ACCEPTOR_SOCKETS_MAX];
-    size_t socket_count;
     mode_t socket_mode;
     struct acceptor acceptor;
-    bool accepting;
     struct sweeper sweeper;
     bool sweeping;
     bool watching; /* for hang-ups */
@@ -202,23 +199,12 @@ int listener_new(struct listener **made, const struct api *api,
 
 int listener_add(struct listener *listener, const char *text, char address[static ADDRESS_BYTES])
 {
-    if (listener->socket_count == ACCEPTOR_SOCKETS_MAX)
-        return -ENOSPC;
-    int err = socket_listen(text, listener->socket_mode, &listener->sockets[listener->socket_count],
-                            address);
-    if (!err)
-        listener->socket_count++;
-    return err;
+    return acceptor_listen(&listener->acceptor, text, listener->socket_mode, address);
 }
 
 int listener_adopt(struct listener *listener, int socket, char address[static ADDRESS_BYTES])
 {
-    if (listener->socket_count == ACCEPTOR_SOCKETS_MAX)
-        return -ENOSPC;
-    int err = socket_adopt(socket, &listener->sockets[listener->socket_count], address);
-    if (!err)
-        listener->socket_count++;
-    return err;
+    return acceptor_adopt(&listener->acceptor, socket, address);
 }
 
 /* Serving */
@@ -273,13 +259,7 @@ int listener_serve_tunnel(struct listener *listener, int socket, const struct so
 
 int listener_start(struct listener *listener)
 {
-    int sockets[ACCEPTOR_SOCKETS_MAX];
-    for (size_t i = 0; i < listener->socket_count; i++)
-        sockets[i] = listener->sockets[i].fd;
-    int err = acceptor_start(&listener->acceptor, sockets, listener->socket_count, take_connection,
-                             listener);
-    listener->accepting = !err;
-    return err;
+    return acceptor_start(&listener->acceptor, take_connection, listener);
 }
 
 /* Ask one thread for something small, over a connection of our own, which takes a place whether
@@ -318,12 +298,7 @@ int listener_answers(struct listener *listener, int timeout_ms)
 void listener_quiesce(struct listener *listener)
 {
     atomic_store(&listener->exchanges.quiet, true);
-    if (listener->accepting)
-        acceptor_stop(&listener->acceptor);
-    listener->accepting = false;
-    for (size_t i = 0; i < listener->socket_count; i++)
-        socket_close(&listener->sockets[i]);
-    listener->socket_count = 0;
+    acceptor_stop(&listener->acceptor);
 }
 
 int listener_drain(struct listener *listener, int64_t timeout_ms)

@@ -2,9 +2,7 @@
 
 #include "base/log.h"
 #include "base/secret.h"
-#include "box/address.h"
 #include "daemon/key_file.h"
-#include "daemon/service_manager.h"
 
 /* Files */
 
@@ -160,45 +158,14 @@ static int open_listener(struct box_serving *serving, struct listener *inside,
     return box_listener_new(&serving->listener, &settings);
 }
 
-static void note_address(const struct box_serving *serving, const char *address)
+static int add(void *listener, const char *text, char address[static ADDRESS_BYTES])
 {
-    char key[BOX_ADDRESS_KEY_TEXT_BYTES];
-    box_key_print(key, serving->identity->public_key);
-    log_line(LOG_INFO, "listening", "serving=box address=%s key=%s", address, key);
+    return box_listener_add(listener, text, address);
 }
 
-static enum app_exit listen_on_handed(struct box_serving *serving,
-                                      const struct handed_sockets *handed)
+static int adopt(void *listener, int socket, char address[static ADDRESS_BYTES])
 {
-    char address[ADDRESS_BYTES];
-    for (int i = 0; i < handed->count; i++) {
-        int fd = MANAGER_FIRST_SOCKET + i;
-        if (listening_use_of(handed, i) != HANDED_BOX)
-            continue;
-        int err = box_listener_adopt(serving->listener, fd, address);
-        if (err)
-            return listening_handed_failed(fd, err == -EINVAL ? "the box transport needs TCP"
-                                                              : err_reason(err));
-        note_address(serving, address);
-    }
-    return APP_EXIT_STOPPED;
-}
-
-static enum app_exit listen_on_each(struct box_serving *serving, const struct config *config,
-                                    const struct handed_sockets *handed)
-{
-    char address[ADDRESS_BYTES];
-    enum app_exit result = listen_on_handed(serving, handed);
-    if (result != APP_EXIT_STOPPED)
-        return result;
-    for (size_t i = 0; i < config->box_listen.count; i++) {
-        const char *text = config->box_listen.items[i].text;
-        int err = box_listener_add(serving->listener, text, address);
-        if (err)
-            return listening_refused(text, "box", err);
-        note_address(serving, address);
-    }
-    return APP_EXIT_STOPPED;
+    return box_listener_adopt(listener, socket, address);
 }
 
 static enum app_exit start_streams(struct box_serving *serving, struct listener *inside,
@@ -214,7 +181,15 @@ static enum app_exit start_streams(struct box_serving *serving, struct listener 
     int err = open_listener(serving, inside, config, clock, random);
     if (err)
         return listening_failed(err);
-    enum app_exit result = listen_on_each(serving, config, handed);
+    const struct listening_part part = {.serving = "box",
+                                        .use = HANDED_BOX,
+                                        .key = serving->identity->public_key,
+                                        .add = add,
+                                        .adopt = adopt,
+                                        .listener = serving->listener};
+    enum app_exit result = listening_on_handed(&part, handed);
+    if (result == APP_EXIT_STOPPED)
+        result = listening_on_each(&part, &config->box_listen);
     if (result != APP_EXIT_STOPPED)
         return result;
     err = box_listener_start(serving->listener);

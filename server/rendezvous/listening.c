@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "box/address.h"
 #include "daemon/service_manager.h"
 #include "rendezvous/address_file.h"
 
@@ -20,11 +21,15 @@ enum app_exit listening_failed(int err)
     return APP_EXIT_RESOURCES;
 }
 
-static void note_address(const char *serving, const char *address, struct address_file *addresses)
+static void note_address(const struct listening_part *part, const char *address)
 {
-    log_line(LOG_INFO, "listening", "serving=%s address=%s", serving, address);
-    if (addresses)
-        address_file_add(addresses, address);
+    char key[BOX_ADDRESS_KEY_TEXT_BYTES] = "";
+    if (part->key)
+        box_key_print(key, part->key);
+    log_line(LOG_INFO, "listening", "serving=%s address=%s%s%s", part->serving, address,
+             part->key ? " key=" : "", key);
+    if (part->addresses)
+        address_file_add(part->addresses, address);
 }
 
 /* The system's words say what is wrong; these are for what it has no words for. */
@@ -35,6 +40,8 @@ static const char *listening_reason(int err)
         return "too many addresses";
     case -EEXIST:
         return "something that is no socket stands there";
+    case -EPROTOTYPE:
+        return "the box transport needs TCP";
     default:
         return err_reason(err);
     }
@@ -58,25 +65,29 @@ static const char *advice_about(int err)
     }
 }
 
-enum app_exit listening_refused(const char *text, const char *serving, int err)
-{
-    log_line(LOG_ERROR, "cannot listen", "address=\"%.120s\" serving=%s reason=\"%s\"%s", text,
-             serving, listening_reason(err), advice_about(err));
-    return APP_EXIT_LISTEN;
-}
-
-static enum app_exit listen_on(struct listener *listener, const char *text, const char *serving,
-                               struct address_file *addresses)
+static enum app_exit listen_on(const struct listening_part *part, const char *text)
 {
     char address[ADDRESS_BYTES];
-    int err = listener_add(listener, text, address);
-    if (err)
-        return listening_refused(text, serving, err);
-    note_address(serving, address, addresses);
+    int err = part->add(part->listener, text, address);
+    if (err) {
+        log_line(LOG_ERROR, "cannot listen", "address=\"%.120s\" serving=%s reason=\"%s\"%s", text,
+                 part->serving, listening_reason(err), advice_about(err));
+        return APP_EXIT_LISTEN;
+    }
+    note_address(part, address);
     return APP_EXIT_STOPPED;
 }
 
-enum app_exit listening_handed_failed(int descriptor, const char *reason)
+enum app_exit listening_on_each(const struct listening_part *part,
+                                const struct setting_texts *addresses)
+{
+    enum app_exit result = APP_EXIT_STOPPED;
+    for (size_t i = 0; i < addresses->count && result == APP_EXIT_STOPPED; i++)
+        result = listen_on(part, addresses->items[i].text);
+    return result;
+}
+
+static enum app_exit handed_failed(int descriptor, const char *reason)
 {
     log_line(LOG_ERROR, "cannot listen on what was handed over",
              "socket=\"descriptor %d of LISTEN_FDS\" reason=\"%s\"", descriptor, reason);
@@ -97,7 +108,7 @@ enum app_exit listening_take_handed(struct handed_sockets *handed)
     *handed = (struct handed_sockets){.count = 0};
     int number = manager_sockets(&handed->names);
     if (number == -EBADF)
-        return listening_handed_failed(first_closed(), err_reason(number));
+        return handed_failed(first_closed(), err_reason(number));
     if (number < 0) {
         log_line(LOG_ERROR, "cannot listen on what was handed over",
                  "variables=\"LISTEN_FDS, LISTEN_PID\" reason=\"%s\"", err_reason(number));
@@ -106,8 +117,7 @@ enum app_exit listening_take_handed(struct handed_sockets *handed)
     for (int i = 0; i < number; i++)
         if (!socket_listens(MANAGER_FIRST_SOCKET + i) &&
             listening_use_of(handed, i) != HANDED_PACKETS)
-            return listening_handed_failed(MANAGER_FIRST_SOCKET + i,
-                                           "it is no stream socket that listens");
+            return handed_failed(MANAGER_FIRST_SOCKET + i, "it is no stream socket that listens");
     handed->count = number;
     return APP_EXIT_STOPPED;
 }
@@ -133,20 +143,32 @@ int listening_count(const struct handed_sockets *handed, enum handed_use use)
     return count;
 }
 
-static enum app_exit listen_on_handed(struct listener *listener, struct address_file *addresses,
-                                      const struct handed_sockets *handed)
+enum app_exit listening_on_handed(const struct listening_part *part,
+                                  const struct handed_sockets *handed)
 {
     char address[ADDRESS_BYTES];
     for (int i = 0; i < handed->count; i++) {
         int fd = MANAGER_FIRST_SOCKET + i;
-        if (listening_use_of(handed, i) != HANDED_API)
+        if (listening_use_of(handed, i) != part->use)
             continue;
-        int err = listener_adopt(listener, fd, address);
+        int err = part->adopt(part->listener, fd, address);
         if (err)
-            return listening_handed_failed(fd, err_reason(err));
-        note_address("api", address, addresses);
+            return handed_failed(fd, listening_reason(err));
+        note_address(part, address);
     }
     return APP_EXIT_STOPPED;
+}
+
+/* HTTP */
+
+static int add(void *listener, const char *text, char address[static ADDRESS_BYTES])
+{
+    return listener_add(listener, text, address);
+}
+
+static int adopt(void *listener, int socket, char address[static ADDRESS_BYTES])
+{
+    return listener_adopt(listener, socket, address);
 }
 
 /* What is handed over stands for the default, and beside what is asked for. */
@@ -154,13 +176,17 @@ static enum app_exit listen_on_each(struct listener *listener, const struct conf
                                     const struct handed_sockets *handed,
                                     struct address_file *addresses)
 {
-    enum app_exit result = listen_on_handed(listener, addresses, handed);
+    const struct listening_part part = {.serving = "api",
+                                        .use = HANDED_API,
+                                        .addresses = addresses,
+                                        .add = add,
+                                        .adopt = adopt,
+                                        .listener = listener};
+    enum app_exit result = listening_on_handed(&part, handed);
     if (result != APP_EXIT_STOPPED ||
         (listening_count(handed, HANDED_API) > 0 && config_is_default(config, "listen")))
         return result;
-    for (size_t i = 0; i < config->listen.count && result == APP_EXIT_STOPPED; i++)
-        result = listen_on(listener, config->listen.items[i].text, "api", addresses);
-    return result;
+    return listening_on_each(&part, &config->listen);
 }
 
 static enum app_exit no_address_file(const char *path, int err)
@@ -255,7 +281,8 @@ enum app_exit listening_start_api(struct listener **listener, const struct api *
 }
 
 /* Nobody has asked for this address, so a second server on one machine does without. */
-static enum app_exit listen_by_default(struct listener **listener, const char *where)
+static enum app_exit listen_by_default(struct listener **listener,
+                                       const struct listening_part *part, const char *where)
 {
     char address[ADDRESS_BYTES];
     int err = listener_add(*listener, where, address);
@@ -268,7 +295,7 @@ static enum app_exit listen_by_default(struct listener **listener, const char *w
         *listener = NULL;
         return APP_EXIT_STOPPED;
     }
-    note_address("metrics", address, NULL);
+    note_address(part, address);
     return start(*listener);
 }
 
@@ -285,8 +312,9 @@ enum app_exit listening_start_metrics(struct listener **listener, const struct a
     int err = listener_new(listener, api, &settings, clock, random);
     if (err)
         return listening_failed(err);
+    const struct listening_part part = {.serving = "metrics", .add = add, .listener = *listener};
     if (config_is_default(config, "metrics-listen"))
-        return listen_by_default(listener, where);
-    enum app_exit result = listen_on(*listener, where, "metrics", NULL);
+        return listen_by_default(listener, &part, where);
+    enum app_exit result = listen_on(&part, where);
     return result == APP_EXIT_STOPPED ? start(*listener) : result;
 }

@@ -10,10 +10,6 @@
  * exit. */
 enum app_exit listening_failed(int err);
 
-/* Log that an address cannot be listened on, by an error of socket_listen. Returns: with what code
- * to exit. */
-enum app_exit listening_refused(const char *text, const char *serving, int err);
-
 /* Sockets that the service manager hands over, from descriptor MANAGER_FIRST_SOCKET on. One that is
  * named "box" is for the box transport: its streams, or packets if it takes datagrams. Every other
  * is for the API over HTTP. */
@@ -36,8 +32,28 @@ void listening_free_handed(struct handed_sockets *handed);
 enum handed_use listening_use_of(const struct handed_sockets *handed, int which);
 int listening_count(const struct handed_sockets *handed, enum handed_use use);
 
-/* Log that a descriptor that was handed over cannot be used. Returns: with what code to exit. */
-enum app_exit listening_handed_failed(int descriptor, const char *reason);
+/* A part of the server that listens, on addresses of the settings and on sockets that are handed
+ * over. */
+struct listening_part {
+    const char *serving;            /* in the log */
+    enum handed_use use;            /* of what is handed over */
+    const uint8_t *key;             /* BOX_KEY_BYTES, told with each address; or NULL */
+    struct address_file *addresses; /* that gets each; or NULL */
+
+    /* Listen on an address, or on a socket that listens already; `address` is what it has become.
+     * Returns: as socket_listen and socket_adopt, -ENOSPC (too many), -EPROTOTYPE (it is no TCP).
+     */
+    int (*add)(void *listener, const char *text, char address[static ADDRESS_BYTES]);
+    int (*adopt)(void *listener, int socket, char address[static ADDRESS_BYTES]);
+    void *listener;
+};
+
+/* Have a part listen on the sockets that are for it, then on each of the addresses. What it listens
+ * on, or cannot, is logged. Returns: APP_EXIT_STOPPED, or with what code to exit. */
+MUST_CHECK enum app_exit listening_on_handed(const struct listening_part *part,
+                                             const struct handed_sockets *handed);
+MUST_CHECK enum app_exit listening_on_each(const struct listening_part *part,
+                                           const struct setting_texts *addresses);
 
 /* The rates that the settings have for requests. */
 struct rates_rules listening_rates(const struct config *config);

@@ -4,8 +4,6 @@
 
 #include "api/metrics.h"
 #include "base/log.h"
-#include "box/address.h"
-#include "daemon/service_manager.h"
 
 /* Counting */
 
@@ -73,47 +71,14 @@ static void count_drop(void *context, enum packet_drop drop)
 
 /* Listening */
 
-static void note_address(const struct box_identity *identity, const char *address)
+static int add(void *listener, const char *text, char address[static ADDRESS_BYTES])
 {
-    char key[BOX_ADDRESS_KEY_TEXT_BYTES];
-    box_key_print(key, identity->public_key);
-    log_line(LOG_INFO, "listening", "serving=box-packets address=%s key=%s", address, key);
+    return packet_listener_add(listener, text, address);
 }
 
-static enum app_exit listen_on_handed(struct packet_serving *serving,
-                                      const struct box_identity *identity,
-                                      const struct handed_sockets *handed)
+static int adopt(void *listener, int socket, char address[static ADDRESS_BYTES])
 {
-    char address[ADDRESS_BYTES];
-    for (int i = 0; i < handed->count; i++) {
-        int fd = MANAGER_FIRST_SOCKET + i;
-        if (listening_use_of(handed, i) != HANDED_PACKETS)
-            continue;
-        int err = packet_listener_adopt(serving->listener, fd, address);
-        if (err)
-            return listening_handed_failed(fd, err_reason(err));
-        note_address(identity, address);
-    }
-    return APP_EXIT_STOPPED;
-}
-
-static enum app_exit listen_on_each(struct packet_serving *serving,
-                                    const struct box_identity *identity,
-                                    const struct config *config,
-                                    const struct handed_sockets *handed)
-{
-    char address[ADDRESS_BYTES];
-    enum app_exit result = listen_on_handed(serving, identity, handed);
-    if (result != APP_EXIT_STOPPED)
-        return result;
-    for (size_t i = 0; i < config->box_packets.count; i++) {
-        const char *text = config->box_packets.items[i].text;
-        int err = packet_listener_add(serving->listener, text, address);
-        if (err)
-            return listening_refused(text, "box-packets", err);
-        note_address(identity, address);
-    }
-    return APP_EXIT_STOPPED;
+    return packet_listener_adopt(listener, socket, address);
 }
 
 bool packet_serving_is_wanted(const struct config *config, const struct handed_sockets *handed)
@@ -181,7 +146,15 @@ enum app_exit packet_serving_start(struct packet_serving *serving,
         err = packet_listener_new(&serving->listener, &settings);
     if (err)
         return listening_failed(err);
-    enum app_exit result = listen_on_each(serving, identity, config, handed);
+    const struct listening_part part = {.serving = "box-packets",
+                                        .use = HANDED_PACKETS,
+                                        .key = identity->public_key,
+                                        .add = add,
+                                        .adopt = adopt,
+                                        .listener = serving->listener};
+    enum app_exit result = listening_on_handed(&part, handed);
+    if (result == APP_EXIT_STOPPED)
+        result = listening_on_each(&part, &config->box_packets);
     if (result != APP_EXIT_STOPPED)
         return result;
     err = packet_listener_start(serving->listener);

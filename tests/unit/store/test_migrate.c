@@ -125,9 +125,13 @@ static void a_step_that_fails_is_undone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(an_empty_file_gets_the_newest),   TEST(an_older_one_is_upgraded_and_keeps_its_rows),
-        TEST(the_newest_needs_nothing),        TEST(a_newer_one_is_refused),
-        TEST(one_older_than_the_oldest_is_refused), TEST(another_applications_is_refused), TEST(a_step_that_fails_is_undone),
+        TEST(an_empty_file_gets_the_newest),
+        TEST(an_older_one_is_upgraded_and_keeps_its_rows),
+        TEST(the_newest_needs_nothing),
+        TEST(a_newer_one_is_refused),
+        TEST(one_older_than_the_oldest_is_refused),
+        TEST(another_applications_is_refused),
+        TEST(a_step_that_fails_is_undone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
