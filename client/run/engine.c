@@ -17,7 +17,7 @@ static bool is_as_wished(void)
         print("this machine cannot run the engine that REUNION_CTIDH names");
         return false;
     default:
-        print("REUNION_CTIDH names no engine: choose portable, scalar or avx512");
+        print("REUNION_CTIDH names no engine: choose portable, scalar, avx2, avx512f or avx512");
         return false;
     }
 }

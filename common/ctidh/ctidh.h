@@ -60,10 +60,10 @@ struct ctidh1024_exchange {
     int status;                /* out: 0, -EBADMSG (no public key), -ECANCELED */
 };
 
-/* What computes here: "portable" (plain C), "scalar" (BMI2 and ADX) or "avx512" (IFMA, eight public
- * keys at once; the fastest of the others for one or two). Chosen once, at the first use, as the
- * fastest that the processor can run; REUNION_CTIDH in the environment may name another. Any
- * thread. */
+/* What computes here: "portable" (plain C), "scalar" (BMI2 and ADX), "avx2" (with FMA, four public
+ * keys at once), "avx512f" or "avx512" (eight at once, without and with IFMA); one or two keys are
+ * the matter of the fastest of the first two. Chosen once, at the first use, as the fastest that
+ * the processor can run; REUNION_CTIDH in the environment may name another. Any thread. */
 const char *ctidh1024_engine_name(void);
 
 /* Whether REUNION_CTIDH was followed. If not, the fastest engine is in use all the same.

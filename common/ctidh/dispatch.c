@@ -33,6 +33,20 @@ static bool have_avx512(void)
 }
 #endif
 
+#ifdef CTIDH_HAVE_AVX512F
+static bool have_avx512f(void)
+{
+    return __builtin_cpu_supports("avx512f");
+}
+#endif
+
+#ifdef CTIDH_HAVE_AVX2
+static bool have_avx2(void)
+{
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+#endif
+
 /* The fastest first, as far as this build has them. */
 static const struct candidate {
     const char *name;
@@ -43,6 +57,16 @@ static const struct candidate {
     {"avx512", &engine_avx512, have_avx512},
 #else
     {"avx512", NULL, have_always},
+#endif
+#ifdef CTIDH_HAVE_AVX512F
+    {"avx512f", &engine_avx512f, have_avx512f},
+#else
+    {"avx512f", NULL, have_always},
+#endif
+#ifdef CTIDH_HAVE_AVX2
+    {"avx2", &engine_avx2, have_avx2},
+#else
+    {"avx2", NULL, have_always},
 #endif
 #ifdef CTIDH_HAVE_SCALAR
     {"scalar", &engine_scalar, have_mulx},

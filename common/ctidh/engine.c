@@ -23,7 +23,11 @@ static int validate(bool *valid, const struct journey *journeys, size_t count,
     return 0;
 }
 
-#if defined(CTIDH_VECTOR)
+#if defined(CTIDH_AVX512F)
+#define NAME "avx512f"
+#elif defined(CTIDH_AVX2)
+#define NAME "avx2"
+#elif defined(CTIDH_VECTOR)
 #define NAME "avx512"
 #elif defined(CTIDH_SCALAR)
 #define NAME "scalar"

@@ -50,8 +50,11 @@ struct engine {
 enum { ENGINE_STACK_BYTES = 512 * 1024 };
 
 extern const struct engine engine_portable;
-extern const struct engine engine_scalar; /* where it is built */
-extern const struct engine engine_avx512; /* where it is built */
+/* Where they are built: */
+extern const struct engine engine_scalar;
+extern const struct engine engine_avx2;
+extern const struct engine engine_avx512f;
+extern const struct engine engine_avx512;
 
 /* The one for so many journeys on this processor, as far as ctidh1024_engine_name leaves a choice:
  * up to CTIDH1024_FEW are done without lanes. */

@@ -12,12 +12,8 @@
  *   portable  plain C, the reference
  *   scalar    CTIDH_SCALAR is defined; the same field with faster products (product_mulx.h)
  *   avx512    CTIDH_VECTOR is defined; struct fp is an element in each of LANES lanes
- *
- * There is none for AVX2. tests/bench/bench_avx2.c measures what it could do: with 32-bit products
- * a multiplication takes two thirds of scalar's, in each of four lanes, before additions over
- * almost twice as many limbs and failed lanes take their share. That would be a third field to be
- * right for processors without IFMA, and for batches alone. Whoever needs it should first measure
- * products of 52 bits made of fused multiply-adds of doubles: then lanes.h alone would differ.
+ *   avx512f   CTIDH_AVX512F as well: eight lanes, and products that need no IFMA (fma.h)
+ *   avx2      CTIDH_AVX2 as well: the same in four lanes (product_tiles.h)
  *
  * What can differ between lanes is chosen by masks: a lane's bits are those of lane_mask. A mask of
  * one lane is 0 or all ones, and 0 and all ones mean none and all of the lanes in every engine. */

@@ -1,6 +1,7 @@
 #include "ctidh/fp1024.h"
 
 #include "ctidh/mask.h"
+#include "ctidh/scratch.h"
 #include "ctidh/word.h"
 
 /* product, product_add, product_square and montgomery_reduce, which take most of the time. */
@@ -80,7 +81,7 @@ void fp_mul(struct fp *out, const struct fp *a, const struct fp *b)
 {
     EXPECT_BELOW(a, prime_4);
     EXPECT_BELOW(b, prime_4);
-    struct fp_wide t;
+    SCRATCH struct fp_wide t;
     product(&t, a, b);
     montgomery_reduce(out, &t);
 }
@@ -88,7 +89,7 @@ void fp_mul(struct fp *out, const struct fp *a, const struct fp *b)
 void fp_sqr(struct fp *out, const struct fp *a)
 {
     EXPECT_BELOW(a, prime_4);
-    struct fp_wide t;
+    SCRATCH struct fp_wide t;
     product_square(&t, a);
     montgomery_reduce(out, &t);
 }
@@ -122,7 +123,7 @@ void fp_sub(struct fp *out, const struct fp *a, const struct fp *b)
 /* a - multiple if that is not negative, else a. */
 static void subtract_if_not_below(struct fp *a, const uint64_t multiple[LIMBS])
 {
-    struct fp difference;
+    SCRATCH struct fp difference;
     uint64_t borrow = 0;
     UNROLLED
     for (size_t i = 0; i < LIMBS; i++) {
@@ -198,7 +199,7 @@ void fp_mul_pair(struct fp *out, const struct fp *a, const struct fp *b, const s
     EXPECT_BELOW(b, prime_4);
     EXPECT_BELOW(c, prime_2);
     EXPECT_BELOW(d, prime_4);
-    struct fp_wide sum;
+    SCRATCH struct fp_wide sum;
     product(&sum, a, b);
     product_add(&sum, c, d);
     montgomery_reduce(out, &sum);
@@ -207,7 +208,7 @@ void fp_mul_pair(struct fp *out, const struct fp *a, const struct fp *b, const s
 void fp_dot(struct fp *out, const struct fp *a, const struct fp *b, size_t count)
 {
     INVARIANT(count >= 1 && count <= FP1024_DOT_MAX);
-    struct fp_wide sum;
+    SCRATCH struct fp_wide sum;
     product(&sum, &a[0], &b[0]);
     for (size_t i = 1; i < count; i++)
         product_add(&sum, &a[i], &b[i]);

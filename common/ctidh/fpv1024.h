@@ -6,9 +6,16 @@
 #include "ctidh/fp1024.h"
 #include "ctidh/lanes.h"
 
+#if defined(CTIDH_AVX512F) || defined(CTIDH_AVX2)
+#include "ctidh/names_lanes.h"
+#endif
+
 /* DESIGN: a struct fpv holds one field element for each lane, as its Montgomery representative
  * a·2^1040 mod p in 20 limbs of 52 bits, least significant first: limb[j] has the j-th limb of all
  * elements. Limbs are kept below 2^52, all but the last, since the multiplication reads no more.
+ *
+ * How two limbs are multiplied depends on the processor (lanes.h). Limbs, columns and their bounds
+ * do not.
  *
  * Every function does in each lane what its namesake of fp1024.h does, with the same bounds, tight
  * and loose, and the same rules for aliasing; names_vector.h lets the same sources use either. Here

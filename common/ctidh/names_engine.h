@@ -3,8 +3,14 @@
 #ifndef REUNION_CTIDH_NAMES_ENGINE_H
 #define REUNION_CTIDH_NAMES_ENGINE_H
 
-#ifdef CTIDH_VECTOR
-#define ENGINE_NAME(name) vector_##name
+#if defined(CTIDH_AVX512F)
+#define ENGINE_NAME(name) avx512f_##name
+#define engine_portable   engine_avx512f
+#elif defined(CTIDH_AVX2)
+#define ENGINE_NAME(name) avx2_##name
+#define engine_portable   engine_avx2
+#elif defined(CTIDH_VECTOR)
+#define ENGINE_NAME(name) avx512_##name
 #define engine_portable   engine_avx512
 #else
 #define ENGINE_NAME(name) scalar_##name

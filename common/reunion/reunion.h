@@ -166,9 +166,9 @@ REUNION_API const char *reunion_error_text(int code);
 /* "MAJOR.MINOR.PATCH" of the library. */
 REUNION_API const char *reunion_version(void);
 
-/* What group actions are computed with on this machine: "portable", "scalar" or "avx512". The
- * fastest that the processor can run is chosen once; REUNION_CTIDH in the environment may name
- * another. Any thread. */
+/* What group actions are computed with on this machine: "portable", "scalar", "avx2",
+ * "avx512f" or "avx512". The fastest that the processor can run is chosen once; REUNION_CTIDH in
+ * the environment may name another. Any thread. */
 REUNION_API const char *reunion_engine(void);
 
 /* Whether REUNION_CTIDH was followed; if not, the fastest engine is in use all the same.

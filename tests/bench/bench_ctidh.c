@@ -235,29 +235,21 @@ static void tune(void)
 }
 
 #ifdef CTIDH_VECTOR
-/* As many products of limbs as one multiplication of the field takes, and nothing else: ten
- * independent sums, more than the processor can have under way. */
+/* As many products of limbs, each of two halves, as one multiplication of the field takes, and
+ * nothing else: ten independent sums, more than the processor can have under way. */
 static void do_products(void)
 {
-    enum { PRODUCTS = 2 * 2 * FPV_LIMBS * FPV_LIMBS + FPV_LIMBS };
-    vec a = it.a.limb[0], b = it.b.limb[0];
-    vec s0 = a, s1 = a, s2 = a, s3 = a, s4 = a, s5 = a, s6 = a, s7 = a, s8 = a, s9 = a;
-#define ADD_TO(sum)                                                                                \
-    sum = vec_mul_low(sum, a, b);                                                                  \
-    __asm__ volatile("" : "+v"(sum))
-    for (size_t i = 0; i < PRODUCTS / 10; i++) {
-        ADD_TO(s0);
-        ADD_TO(s1);
-        ADD_TO(s2);
-        ADD_TO(s3);
-        ADD_TO(s4);
-        ADD_TO(s5);
-        ADD_TO(s6);
-        ADD_TO(s7);
-        ADD_TO(s8);
-        ADD_TO(s9);
-    }
-#undef ADD_TO
+    enum { PRODUCTS = 2 * FPV_LIMBS * FPV_LIMBS + FPV_LIMBS / 2, PAIRS = 5 };
+    struct multiplier multiplier = multiplier_open();
+    operand a = operand_of(it.a.limb[0]), b = operand_of(it.b.limb[0]);
+    vec low[PAIRS] = {{0}}, high[PAIRS] = {{0}};
+    for (size_t i = 0; i < PRODUCTS / PAIRS; i++)
+#pragma GCC unroll 5
+        for (size_t j = 0; j < PAIRS; j++) {
+            vec_add_product(&multiplier, &low[j], &high[j], a, b);
+            __asm__ volatile("" : "+v"(a), "+v"(low[j]), "+v"(high[j]));
+        }
+    multiplier_close(&multiplier);
 }
 #endif
 

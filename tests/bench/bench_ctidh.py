@@ -8,6 +8,7 @@ of limbs alone take.
 """
 
 import argparse
+import contextlib
 import pathlib
 import statistics
 import subprocess
@@ -18,8 +19,15 @@ from ours import BUILD
 from ctidh_pipe import Pipe, OURS, reference
 
 FOLDER = BUILD / "tests" / "bench"
-ENGINES = {"portable": "bench_ctidh", "scalar": "bench_ctidh_scalar",
-           "avx512": "bench_ctidh_avx512"}
+# The slowest first. Those of one lane are for one key, the others for many.
+SINGLE = {"portable": "bench_ctidh", "scalar": "bench_ctidh_scalar"}
+LANES = {"avx2": "bench_ctidh_avx2", "avx512f": "bench_ctidh_avx512f",
+         "avx512": "bench_ctidh_avx512"}
+ENGINES = SINGLE | LANES
+# How much faster they are to be with many keys, at least.
+TIMES_THE_REFERENCE = {"portable": 2.5, "scalar": 2.5, "avx2": 10, "avx512f": 16,
+                       "avx512": 25}
+TIMES_ONE_LANE = {"avx2": 1.4, "avx512f": 2, "avx512": 3}
 
 # What one thread does is measured in processor time, which others on the machine touch least; a
 # session's keys are made by two threads, and measured by the clock.
@@ -30,16 +38,19 @@ def milliseconds(answer, clock=CPU):
     return float(answer[clock]) / 1e6
 
 
-def batch(ours, theirs, count):
-    """One secret and `count` public keys: ours on one core, on two, and theirs key by key."""
+def batch(ours, theirs, count, others):
+    """One secret and `count` public keys: ours on one core, on two, theirs key by key, and other
+    engines of ours on one core, by name."""
     secret, _ = ours.ask("keys")
     publics = [ours.ask("keys")[1] for _ in range(count)]
     one = ours.ask("derive", "1", secret, *publics)
     two = ours.ask("derive", "2", secret, *publics)
     each = [theirs.ask("derive", "1", secret, public) for public in publics]
-    if not one[RESULTS:] == two[RESULTS:] == [answer[RESULTS] for answer in each]:
-        sys.exit(f"The results differ for {secret}")
-    return one, two, sum(map(milliseconds, each))
+    by_others = {name: pipe.ask("derive", "1", secret, *publics) for name, pipe in others.items()}
+    for found in (one, two, *by_others.values()):
+        if found[RESULTS:] != [answer[RESULTS] for answer in each]:
+            sys.exit(f"The results differ for {secret}")
+    return one, two, sum(map(milliseconds, each)), by_others
 
 
 def single(ours, theirs, rounds):
@@ -70,19 +81,30 @@ def parts(engines):
     for engine in engines:
         print(f"  {engine}, per key:\n{output(ENGINES[engine], 'operations')}"
               f"  {engine}, {output(ENGINES[engine], 'parts')}", file=sys.stderr)
-    if "avx512" in engines:
+    for engine in (each for each in LANES if each in engines):
         mul, products, mul_cycles, products_cycles = map(
-            float, output(ENGINES["avx512"], "mul").split())
-        print(f"  A field multiplication takes {mul_cycles:.0f} cycles a lane. 1620 products of "
-              f"limbs alone take {products_cycles:.0f} here: {products / mul:.0%} of what this "
-              f"processor can, and {1620 / 2 / 8 / mul_cycles:.0%} of two products a cycle.\n",
-              file=sys.stderr)
-        rows.append(report.Result("field multiplication per lane, against its products alone",
-                                  mul, products, "ns", 1 / 0.8))
-    if "scalar" in engines:
-        avx2, scalar = map(float, output("bench_avx2").split())
-        print(f"  A field multiplication with AVX2 would take {avx2:.0f} ns a lane, where scalar's "
-              f"takes {scalar:.0f} ns.\n", file=sys.stderr)
+            float, output(ENGINES[engine], "mul").split())
+        print(f"  {engine}: a field multiplication takes {mul_cycles:.0f} cycles a lane. Its "
+              f"products of limbs alone take {products_cycles:.0f} here: {products / mul:.0%} of "
+              f"what this processor can.\n", file=sys.stderr)
+        rows.append(report.Result(
+            f"{engine}: field multiplication per lane, against its products alone", mul, products,
+            "ns", 1 / 0.8))
+    return rows
+
+
+def lanes(keys, fastest, single_engine, times, all_theirs):
+    """Engines of several lanes: each against the engine of one lane, and those besides the fastest
+    against the reference."""
+    rows = []
+    for name in (each for each in times if each in LANES):
+        ours = milliseconds(times[name])
+        rows.append(report.Result(f"{keys} public keys, {name} against {single_engine}", ours,
+                                  milliseconds(times[single_engine]), "ms",
+                                  1 / TIMES_ONE_LANE[name]))
+        if name != fastest:
+            rows.append(report.Result(f"{keys} public keys, one core ({name})", ours, all_theirs,
+                                      "ms", 1 / TIMES_THE_REFERENCE[name]))
     return rows
 
 
@@ -97,14 +119,19 @@ def main():
     for engine in ENGINES.keys() - engines:
         print(f"  There is no {engine} engine here: its rows are those of the next.\n",
               file=sys.stderr)
-    fastest, single_engine = engines[-1], [each for each in engines if each != "avx512"][-1]
-    with Pipe(OURS) as ours, Pipe(OURS, engine=single_engine) as scalar, reference() as theirs:
-        one, two, all_theirs = batch(ours, theirs, options.keys)
-        medians = single(scalar, theirs, options.single)
+    fastest, single_engine = engines[-1], [each for each in engines if each in SINGLE][-1]
+    with contextlib.ExitStack() as stack:
+        ours, theirs = stack.enter_context(Pipe(OURS)), stack.enter_context(reference())
+        others = {name: stack.enter_context(Pipe(OURS, engine=name)) for name in engines
+                  if name != fastest and (name in LANES or name == single_engine)}
+        one, two, all_theirs, by_others = batch(ours, theirs, options.keys, others)
+        single_pipe = others.get(single_engine, ours)
+        medians = single(single_pipe, theirs, options.single)
     lacking = "" if fastest == "avx512" else ", no IFMA here"
     report.append(options.json, [
         report.Result(f"{options.keys} public keys, one core ({fastest}{lacking})",
-                      milliseconds(one), all_theirs, "ms", 1 / 25),
+                      milliseconds(one), all_theirs, "ms", 1 / TIMES_THE_REFERENCE[fastest]),
+        *lanes(options.keys, fastest, single_engine, by_others | {fastest: one}, all_theirs),
         report.Result(f"{options.keys} public keys, two cores against one",
                       milliseconds(two, WALL), milliseconds(one, WALL), "ms", 1 / 1.9),
         report.Result(f"one public key ({single_engine})", *medians["key"], "ms", 1 / 2.5),

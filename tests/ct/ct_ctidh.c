@@ -12,16 +12,17 @@
  * libcrypto, whose SHAKE-256 has no secret branches; under MemorySanitizer, which cannot look into
  * it, the hash is left out).
  *
- * `vector` is of the vector engine with its lanes emulated (lanes.h), as neither checker knows the
- * instructions it is made of. They differ from it in the dozen operations of lanes.h alone, each of
- * which is there one instruction whose time does not depend on its operands.
+ * The modes of a vector engine's name are of that engine with its lanes emulated (lanes.h), as
+ * neither checker knows the instructions it is made of. They differ from it in the dozen operations
+ * of lanes.h alone, each of which is there a few instructions whose time does not depend on their
+ * operands (those on doubles: fma.h).
  *
  * `public` and `agree` are of the portable engine. `scalar` is of the scalar one, the very
  * instructions that run elsewhere: valgrind knows MULX, ADCX and ADOX, and runs them also where the
  * processor lacks them. MemorySanitizer does not look into assembly.
  *
- * `leak-branch` and `leak-address` are negative controls: they must be reported. In `vector` and
- * `scalar` the mark must have come through to what was computed, or nothing would be seen. */
+ * `leak-branch` and `leak-address` are negative controls: they must be reported. In these and
+ * in `scalar` the mark must have come through to what was computed, or nothing would be seen. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -148,8 +149,12 @@ int main(int argc, char **argv)
         return publish(secret, point_source) ? 1 : 0;
     if (strcmp(mode, "agree") == 0)
         return agree(secret, point_source) ? 1 : 0;
-    if (strcmp(mode, "vector") == 0)
+    if (strcmp(mode, "avx2") == 0)
+        return travel(&engine_avx2, secret, point_source);
+    if (strcmp(mode, "avx512") == 0)
         return travel(&engine_avx512, secret, point_source);
+    if (strcmp(mode, "avx512f") == 0)
+        return travel(&engine_avx512f, secret, point_source);
 #ifdef CT_SCALAR
     if (strcmp(mode, "scalar") == 0)
         return travel(&engine_scalar, secret, point_source);

@@ -38,14 +38,29 @@ class Usage(unittest.TestCase):
         self.assertEqual(done.returncode, 0)
         self.assertRegex(
             done.stdout, rb"^reunion-client \d+\.\d+\.\d+ "
-            rb"\(commit ([0-9a-f]{12}\+?|unknown), CTIDH engine: (portable|scalar|avx512)\)\n$")
+            rb"\(commit ([0-9a-f]{12}\+?|unknown), "
+            rb"CTIDH engine: (portable|scalar|avx2|avx512f?)\)\n$")
 
     def test_engines_that_are_none(self):
         for arguments in (("--version",), ("--msg", "x", "--passphrase", "jelly")):
             self.assert_refused(*arguments, says=b"REUNION_CTIDH names no engine",
                                 environment={"REUNION_CTIDH": "steam"})
-        self.assertIn(b"engine: portable)",
-                      run("--version", environment={"REUNION_CTIDH": "portable"}).stdout)
+
+    def test_every_engine_is_named(self):
+        """Those that the refusal of an unknown one lists; where this machine cannot run one, the
+        client says so."""
+        said = run("--version", environment={"REUNION_CTIDH": "steam"}).stderr.decode()
+        names = re.split(", | or ", re.search("choose (.*)", said)[1])
+        self.assertEqual(names, ["portable", "scalar", "avx2", "avx512f", "avx512"])
+        named = []
+        for name in names:
+            done = run("--version", environment={"REUNION_CTIDH": name})
+            if done.returncode == 0:
+                self.assertIn(f"engine: {name})", done.stdout.decode())
+                named.append(name)
+            else:
+                self.assertIn(b"cannot run the engine that REUNION_CTIDH names", done.stderr)
+        self.assertIn("portable", named)
 
     def test_messages_that_do_not_fit(self):
         for message, says in (("x" * 97, b"97 bytes"), ("\u00e4" * 49, b"98 bytes"),

@@ -1,11 +1,14 @@
 /* Field arithmetic in lanes, each lane against fp1024.h: at random, at the boundaries, aliased.
- * Compiled twice: for the processor's vectors, and for the emulated ones. */
+ * Compiled for the vectors of each kind of processor, and for the emulated ones of each; the former
+ * take the name of their engine as an argument. */
 #include "lib/test.h"
 
+#include <fenv.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/secret.h"
+#include "ctidh/engine.h"
 #include "ctidh/fpv1024.h"
 
 enum { ROUNDS = 400, DOT = 12, SPARE = 3 };
@@ -269,6 +272,41 @@ static void inverses_and_squares_agree(void **state)
     }
 }
 
+/* Whatever the caller's mode of rounding is: it stays, no exception of floating point is noted, and
+ * results are the same. */
+static void rounding_is_the_callers(void **state)
+{
+    (void)state;
+    static const int modes[] = {FE_TONEAREST, FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO};
+    static struct operands o;
+    for (size_t round = 0; round < ROUNDS; round++) {
+        struct fpv_wide product;
+        struct fpv square, sum;
+        int mode = modes[round % (sizeof modes / sizeof modes[0])];
+        draw(o.a, &o.va);
+        draw(o.b, &o.vb);
+        for (size_t lane = 0; lane < LANES; lane++) {
+            fp_mul(&o.out[lane], &o.a[lane], &o.b[lane]);
+            fp_sqr(&o.c[lane], &o.a[lane]);
+            fp_mul_pair(&o.d[lane], &o.a[lane], &o.b[lane], &o.a[lane], &o.a[lane]);
+        }
+        assert_int_equal(fesetround(mode), 0);
+        assert_int_equal(feclearexcept(FE_ALL_EXCEPT), 0);
+        fpv_mul(&o.vout, &o.va, &o.vb);
+        fpv_sqr(&square, &o.va);
+        fpv_wide_mul(&product, &o.va, &o.vb);
+        fpv_wide_mul_add(&product, &o.va, &o.va);
+        fpv_wide_reduce(&sum, &product);
+        int mode_after = fegetround(), noted = fetestexcept(FE_ALL_EXCEPT);
+        assert_int_equal(fesetround(FE_TONEAREST), 0);
+        assert_int_equal(mode_after, mode);
+        assert_int_equal(noted, 0);
+        assert_same(&o.vout, o.out, TIGHT_TOP);
+        assert_same(&square, o.c, TIGHT_TOP);
+        assert_same(&sum, o.d, TIGHT_TOP);
+    }
+}
+
 static void random_elements_differ_between_lanes(void **state)
 {
     (void)state;
@@ -280,7 +318,21 @@ static void random_elements_differ_between_lanes(void **state)
         assert_memory_not_equal(&encoded[lane], &encoded[0], sizeof encoded[0]);
 }
 
-int main(void)
+#ifdef CTIDH_LANES_EMULATED
+static bool can_run(int argc, char **argv)
+{
+    (void)argv;
+    return argc == 1;
+}
+#else
+static bool can_run(int argc, char **argv)
+{
+    const struct engine *engine;
+    return argc == 2 && engine_find(argv[1], &engine) == 0;
+}
+#endif
+
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(operations_agree),
@@ -290,13 +342,12 @@ int main(void)
         cmocka_unit_test(differences_of_sums_agree),
         cmocka_unit_test(masks_are_of_lanes),
         cmocka_unit_test(inverses_and_squares_agree),
+        cmocka_unit_test(rounding_is_the_callers),
         cmocka_unit_test(random_elements_differ_between_lanes),
     };
-#ifndef CTIDH_LANES_EMULATED
-    if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512ifma")) {
-        fprintf(stderr, "skipped: this processor has no AVX-512 IFMA\n");
+    if (!can_run(argc, argv)) {
+        fprintf(stderr, "skipped: this processor has no such lanes\n");
         return 77;
     }
-#endif
     return cmocka_run_group_tests(tests, open_all, NULL);
 }
