@@ -43,12 +43,13 @@ static enum outcome complain(const char *server, const char *complaint)
 }
 
 static int open_packets(struct packets **packets, const struct server_address *address,
-                        const struct stop_source *stop)
+                        const struct mixes *mixes, const struct stop_source *stop)
 {
     const struct packets_settings settings = {.address = address->box,
                                               .random = &random_system,
                                               .stop = stop,
-                                              .repeat_ms = PACKETS_REPEAT_MS};
+                                              .repeat_ms = PACKETS_REPEAT_MS,
+                                              .mixes = mixes_chain(mixes)};
     return packets_open(packets, &settings);
 }
 
@@ -66,15 +67,18 @@ static enum outcome load_client_key(struct connection *connection, const char *s
 
 /* Returns: OUTCOME_DONE, or after reporting why, another; `connection` is to be closed. */
 static enum outcome open_way(struct connection *connection, struct http_settings *settings,
-                             const struct options *options, const char **complaint)
+                             const struct options *options, const struct mixes *mixes,
+                             const char **complaint)
 {
+    if (!mixes_reach(mixes, settings->server, &connection->address))
+        return OUTCOME_USAGE;
     enum outcome outcome =
         load_client_key(connection, settings->server, options->box_client_key, settings->stop);
     if (outcome != OUTCOME_DONE)
         return outcome;
     settings->box_client = connection->client_key;
     int err = connection->address.box.packets
-                  ? open_packets(&connection->packets, &connection->address, settings->stop)
+                  ? open_packets(&connection->packets, &connection->address, mixes, settings->stop)
                   : http_open(&connection->http, settings, complaint);
     if (err == -EINVAL)
         return complain(settings->server, *complaint);
@@ -82,7 +86,8 @@ static enum outcome open_way(struct connection *connection, struct http_settings
 }
 
 enum outcome connection_open(struct connection *connection, const char *server,
-                             const struct options *options, const struct stop_source *stop)
+                             const struct options *options, struct mixes *mixes,
+                             const struct stop_source *stop)
 {
     struct http_settings settings = {.server = server,
                                      .ca_file = options->ca_file,
@@ -100,7 +105,7 @@ enum outcome connection_open(struct connection *connection, const char *server,
     if (err == -EINVAL)
         return complain(server, complaint);
     outcome = err ? outcome_failed(err, "make ready for %s", server)
-                  : open_way(&opened, &settings, options, &complaint);
+                  : open_way(&opened, &settings, options, mixes, &complaint);
     if (outcome == OUTCOME_DONE)
         *connection = opened;
     else

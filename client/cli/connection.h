@@ -3,6 +3,7 @@
 #define REUNION_CLI_CONNECTION_H
 
 #include "base/stop.h"
+#include "cli/mixes.h"
 #include "cli/outcome.h"
 #include "cli/shared_options.h"
 #include "http/http.h"
@@ -16,12 +17,14 @@ struct connection {
     struct packets *packets;
 };
 
-/* Make ready to speak to `server`; nothing is sent. Errors in the options are reported.
+/* Make ready to speak to `server`, through `mixes` unless that is NULL; nothing is sent. Errors in
+ * the options are reported.
  * Needs: what is given must outlive the connection.
  * Returns: OUTCOME_DONE and a connection to be closed, OUTCOME_USAGE, OUTCOME_INTERRUPTED or
  * OUTCOME_FAILED. */
 enum outcome connection_open(struct connection *connection, const char *server,
-                             const struct options *options, const struct stop_source *stop);
+                             const struct options *options, struct mixes *mixes,
+                             const struct stop_source *stop);
 
 /* Close and release; one of zeros is fine. */
 void connection_close(struct connection *connection);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "cli/output_lock.h"
 #include "cli/utf8.h"
 #include "cli/write_all.h"
 
@@ -118,7 +119,9 @@ int json_line_write(struct json_line *line, int fd)
     if (!err) {
         line->text[line->bytes++] = '}';
         line->text[line->bytes++] = '\n';
+        output_lock();
         err = write_all(fd, line->text, line->bytes);
+        output_unlock();
     }
     secret_free(line);
     return err;

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "cli/output_lock.h"
 #include "cli/status_line.h"
 
 static const char *speaker = "reunion";
@@ -26,18 +27,34 @@ static void make_plain(char *text)
             *at = '?';
 }
 
-void print(const char *format, ...)
+__attribute__((format(printf, 2, 0))) static void write_line(const char *subject,
+                                                             const char *format, va_list arguments)
 {
     char text[PRINT_BYTES];
-    va_list arguments;
-    va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
     make_plain(text);
+    output_lock();
     status_line_hide();
-    if (about)
-        dprintf(STDERR_FILENO, "%s: at %s: %s\n", speaker, about, text);
+    if (subject)
+        dprintf(STDERR_FILENO, "%s: at %s: %s\n", speaker, subject, text);
     else
         dprintf(STDERR_FILENO, "%s: %s\n", speaker, text);
     status_line_restore();
+    output_unlock();
+}
+
+void print(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    write_line(about, format, arguments);
+    va_end(arguments);
+}
+
+void print_plainly(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    write_line(NULL, format, arguments);
+    va_end(arguments);
 }

@@ -11,7 +11,10 @@ void print_as(const char *program);
 void print_about(const char *subject);
 
 /* One line on standard error, above the line of progress. Control characters, which can be in what
- * somebody else wrote, are shown as '?'. One thread. */
+ * somebody else wrote, are shown as '?'. The thread that print_about is called in. */
 void print(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* The same without what print_about says, for other threads. Any thread. */
+void print_plainly(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

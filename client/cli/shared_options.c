@@ -2,7 +2,7 @@
 
 #define AT(member) offsetof(struct options, member)
 
-enum { FD_MAX = 1048576, SECONDS_MAX = 1000000000, SEQUENCE_MAX = 1000000 };
+enum { FD_MAX = 1048576, SECONDS_MAX = 1000000000, SEQUENCE_MAX = 1000000, COVER_S_MAX = 3600 };
 
 #define ROWS(name, array) const struct option_rows name = {array, sizeof array / sizeof *array}
 
@@ -64,6 +64,25 @@ static const struct option_row connection_array[] = {
      "Do not read the configuration file; see FILES in the manual page."},
 };
 ROWS(connection_rows, connection_array);
+
+static const struct option_row mix_array[] = {
+    {"mixes", NULL, 0, OPTION_INPUT, AT(mixes), 0, 0, COMMANDS_ALL, HINT_FILE, "FILE", NULL,
+     "go through the mixes of this net file",
+     "Go through the mixes that this net file names, to servers that it names: box+udp:// alone. "
+     "Then neither the server nor anybody on the way sees who talks to it, unless all mixes of a "
+     "route work together. Each request and each answer goes through three mixes that are drawn "
+     "at random, or all if there are fewer. See MIXES in the manual page of reunion-client."},
+    {"route", NULL, 0, OPTION_TEXT, AT(route), 0, 0, COMMANDS_ALL, HINT_NONE, "NAME,...", NULL,
+     "the mixes of each route, in this order",
+     "With --mixes: always go through these 1 to 5 mixes, in this order, and back through the "
+     "same. Routes that are drawn are safer, and go around mixes that fail."},
+    {"cover", NULL, 0, OPTION_SECONDS, AT(cover_s), 1, COVER_S_MAX, COMMANDS_ALL, HINT_NONE, "TIME",
+     "a time from 1 to 3600 seconds, such as 5 or 2m", "send cover, on the average so often",
+     "With --mixes: send packets at random times alone, this long apart on the average, whether "
+     "there is something to ask or not. A request waits for the next of these times. Somebody who "
+     "watches this machine then does not see when something happens."},
+};
+ROWS(mix_rows, mix_array);
 
 static const struct option_row bounds_array[] = {
     {"tolerance", NULL, 0, OPTION_SECONDS, AT(tolerance_s), 0, SECONDS_MAX, COMMANDS_ALL, HINT_NONE,

@@ -44,12 +44,15 @@ struct options {
     bool generate, confirm;
     const char *ca_file, *pin, *proxy, *box_client_key;
     bool insecure_http;
+    const char *mixes, *route;         /* the net file's path; names with commas between them */
+    int64_t cover_s;                   /* 0: none */
     int64_t tolerance_s, sequence_max; /* -1: the usual */
 };
 
 /* Rows for them. */
 extern const struct option_rows passphrase_rows, generate_rows, confirm_rows; /* where it is from */
 extern const struct option_rows connection_rows;                              /* TLS and proxies */
+extern const struct option_rows mix_rows;                                     /* the mix chain */
 extern const struct option_rows bounds_rows; /* what buckets are taken */
 extern const struct option_rows output_rows; /* with help and version */
 

@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "cli/output_lock.h"
 #include "cli/write_all.h"
 
 static const char erase[] = "\r\033[K";
@@ -58,10 +59,12 @@ static void draw(void)
 
 void status_line_show(const char *text)
 {
-    if (status_line_columns() == 0 || (status.drawn && strcmp(status.text, text) == 0))
-        return;
-    snprintf(status.text, sizeof status.text, "%s", text);
-    draw();
+    output_lock();
+    if (status_line_columns() > 0 && (!status.drawn || strcmp(status.text, text) != 0)) {
+        snprintf(status.text, sizeof status.text, "%s", text);
+        draw();
+    }
+    output_unlock();
 }
 
 void status_line_hide(void)
@@ -79,12 +82,16 @@ void status_line_restore(void)
 
 void status_line_clear(void)
 {
+    output_lock();
     status_line_hide();
     status.text[0] = '\0';
+    output_unlock();
 }
 
 void status_line_close(void)
 {
+    output_lock();
     status_line_clear();
     status.open = false;
+    output_unlock();
 }

@@ -6,7 +6,8 @@
 
 /* DESIGN: a process has one terminal, so this has one state. The line is on standard error, drawn
  * only where that is a terminal that can erase to the end of a line and whose foreground this
- * program is in; everybody else who writes there hides it first. One thread. */
+ * program is in; everybody else who writes there hides it first. Under output_lock, which whoever
+ * hides it has until it is back; the others take it themselves. */
 
 enum { STATUS_LINE_BYTES = 256 };
 

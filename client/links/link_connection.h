@@ -8,6 +8,7 @@
 struct link_connection {
     struct connection connection;
     struct link_server *server;
+    struct mixes *mixes; /* that lead there, or NULL */
 };
 
 /* As connection_open. Returns: OUTCOME_DONE and a connection to be closed, OUTCOME_USAGE or

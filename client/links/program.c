@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/credentials.h"
+#include "cli/mixes.h"
 #include "links/options.h"
 #include "links/run.h"
 
@@ -61,6 +62,7 @@ static const struct option_section sections[] = {
     {NULL, &bounds_rows, COMMANDS_ALL},
     {NULL, &effort_rows, COMMAND_CREATE},
     {"Connection", &connection_rows, COMMANDS_ALL},
+    {"Mixes", &mix_rows, COMMANDS_ALL},
     {"Output", &output_rows, COMMANDS_ALL},
 };
 
@@ -115,7 +117,7 @@ static int complete(struct options *shared, char complaint[static OPTIONS_COMPLA
                                 what);
     if (options->qr && shared->json)
         return options_complain(complaint, "--qr is for people and --json for programs: give one");
-    return 0;
+    return mixes_check(shared, complaint);
 }
 
 static void clear(struct options *shared)

@@ -57,11 +57,12 @@ static bool look_at_server(struct checked *checked)
                        about->now_s > INT64_MAX / 2 ? INT64_MAX / 2 : (int64_t)about->now_s,
                        checked->bounds);
     check_report_asked(checked->findings, about->t1_effort, about->link_effort);
-    checked->limits = (struct check_limits){.bucket_capacity = about->capacity,
-                                            .open_window_s = about->open_window_s,
-                                            .lifetime_s = about->lifetime_s,
-                                            .wait_s_max = about->wait_s_max,
-                                            .records_per_post_max = TRANSPORT_PACKETS_LETTERS_MAX};
+    checked->limits = (struct check_limits){
+        .bucket_capacity = about->capacity,
+        .open_window_s = about->open_window_s,
+        .lifetime_s = about->lifetime_s,
+        .wait_s_max = about->wait_s_max,
+        .records_per_post_max = (uint32_t)transport_packets_letters_max(checked->packets)};
     check_report_limits(checked->findings, &checked->limits);
     return true;
 }

@@ -1,5 +1,6 @@
 #include "rendezvous/program.h"
 
+#include "cli/mixes.h"
 #include "rendezvous/check.h"
 #include "rendezvous/run.h"
 #include "rendezvous/transports.h"
@@ -20,6 +21,7 @@ static const struct option_section sections[] = {
     {"Where to meet", &place_rows, COMMANDS_ALL},
     {NULL, &bounds_rows, COMMANDS_ALL},
     {"Connection", &connection_rows, COMMANDS_ALL},
+    {"Mixes", &mix_rows, COMMANDS_ALL},
     {"Time and work", &stay_rows, COMMANDS_ALL},
     {"Output", &output_rows, COMMANDS_ALL},
 };
@@ -70,7 +72,8 @@ static int complete(struct options *shared, char complaint[static OPTIONS_COMPLA
         return options_complain(complaint, "--no-linger goes with --expect alone");
     if (options->servers.count == 0)
         options->servers = (struct option_texts){{"http://127.0.0.1:5000"}, 1};
-    return run_options_check(options, complaint);
+    int err = mixes_check(shared, complaint);
+    return err ? err : run_options_check(options, complaint);
 }
 
 static enum outcome run_or_check(struct options *shared)

@@ -231,6 +231,7 @@ static enum outcome gather_and_take_part(struct run *run, struct run_options *op
         outcome = persistence_look(options);
     if (outcome == OUTCOME_DONE)
         outcome = run->open(&run->transports, options, &run->stop);
+    mixes_mute(run->transports.mixes, &run->exit_policy.muted);
     if (outcome == OUTCOME_DONE && message_asks(options))
         outcome = look_first(run, options);
     if (outcome == OUTCOME_DONE)

@@ -54,7 +54,8 @@ static enum outcome open_one(struct transports *transports, size_t which,
 {
     struct connection *connection = &transports->connections[which];
     const char *server = options->servers.text[which];
-    enum outcome outcome = connection_open(connection, server, &options->shared, stop);
+    enum outcome outcome =
+        connection_open(connection, server, &options->shared, transports->mixes, stop);
     if (outcome == OUTCOME_DONE)
         outcome = check_kind(connection, server, options);
     if (outcome == OUTCOME_DONE)
@@ -67,7 +68,7 @@ enum outcome transports_open(struct transports *transports, const struct run_opt
                              const struct stop_source *stop)
 {
     *transports = (struct transports){.count = options->servers.count};
-    enum outcome outcome = OUTCOME_DONE;
+    enum outcome outcome = mixes_open(&transports->mixes, &options->shared);
     for (size_t i = 0; i < transports->count && outcome == OUTCOME_DONE; i++)
         outcome = open_one(transports, i, options, stop);
     return outcome;
@@ -80,5 +81,6 @@ void transports_close(struct transports *transports)
             transports->transports[i]->verbs->free(transports->transports[i]);
         connection_close(&transports->connections[i]);
     }
+    mixes_close(transports->mixes);
     *transports = (struct transports){0};
 }

@@ -11,7 +11,8 @@
 struct transports {
     struct connection connections[MULTI_SESSION_SERVERS_MAX]; /* zeros: one without any */
     struct transport *transports[MULTI_SESSION_SERVERS_MAX];
-    size_t count; /* servers */
+    size_t count;        /* servers */
+    struct mixes *mixes; /* that lead to all of them, or NULL */
 };
 
 /* Make ready to speak to all of them; nothing is sent. Errors in the options are reported.

@@ -11,6 +11,7 @@
 #include "cli/bounds.h"
 #include "cli/display.h"
 #include "cli/lifecycle.h"
+#include "cli/output_lock.h"
 #include "cli/output_room.h"
 #include "cli/print.h"
 #include "cli/status_line.h"
@@ -40,9 +41,11 @@ static void show_message(struct reporter *reporter, const uint8_t *message, size
         note_written(reporter, -ENOMEM);
         return;
     }
+    output_lock();
     status_line_hide();
     note_written(reporter, write_all(STDOUT_FILENO, line, display_line(line, message, bytes)));
     status_line_restore();
+    output_unlock();
     secret_free(line);
 }
 

@@ -91,8 +91,8 @@ static int describe(struct transport *transport, struct transport_traits *traits
         return err;
     if (read.wait_s_max == 0 || read.now_s > INT64_MAX)
         return nonsense(tp, "the server's description of itself makes no sense");
-    tp->wait_s_max = read.wait_s_max < TRANSPORT_PACKETS_WAIT_S_MAX ? (uint8_t)read.wait_s_max
-                                                                    : TRANSPORT_PACKETS_WAIT_S_MAX;
+    uint8_t most_s = packets_wait_s_max(tp->packets);
+    tp->wait_s_max = read.wait_s_max < most_s ? (uint8_t)read.wait_s_max : most_s;
     *traits = (struct transport_traits){.has_buckets = true,
                                         .open_window_s = read.open_window_s,
                                         .wait_ms_max = (int64_t)tp->wait_s_max * 1000,
@@ -307,6 +307,11 @@ static int take_outcomes(struct transport_packets *tp, const struct op_items *ou
     return 0;
 }
 
+size_t transport_packets_letters_max(const struct packets *packets)
+{
+    return (packets_q_bytes_max(packets) - 1 - WRITE_KEY_BYTES - 2 * ID_BYTES) / OP_ADDRESSED_BYTES;
+}
+
 /* A letters_poster. */
 static int post(void *state, enum record_kind kind, struct transport_letter **letters, size_t count)
 {
@@ -339,8 +344,8 @@ static int post(void *state, enum record_kind kind, struct transport_letter **le
 static int send(struct transport *transport, enum record_kind kind,
                 struct transport_letter *letters, size_t count)
 {
-    static const size_t most = TRANSPORT_PACKETS_LETTERS_MAX;
     struct transport_packets *tp = of(transport);
+    const size_t most = transport_packets_letters_max(tp->packets);
     INVARIANT(tp->me);
     return letters_post(letters, count, kind, &most, post, tp);
 }
@@ -373,7 +378,7 @@ static int hand_over_feed(struct transport_packets *tp, const struct op_answer *
             return err;
     }
     memcpy(tp->cursor, answer->feed.cursor, sizeof tp->cursor);
-    *full = bytes + FRAME_BYTES_MAX > op_answer_room(OP_FEED, BOX_PACKET_P_BYTES_MAX);
+    *full = bytes + FRAME_BYTES_MAX > op_answer_room(OP_FEED, packets_p_bytes_max(tp->packets));
     return 0;
 }
 

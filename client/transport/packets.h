@@ -7,14 +7,12 @@
 #include "transport/transport.h"
 #include "udp/packets.h"
 
+/* T2s or T3s in one request of such a client, at most; through mixes it is fewer. */
 enum {
-    /* Of a feed. A router between may forget after half a minute of silence where answers go. */
-    TRANSPORT_PACKETS_WAIT_S_MAX = 20,
-
-    /* T2s or T3s in one request. */
     TRANSPORT_PACKETS_LETTERS_MAX =
         (BOX_PACKET_Q_BYTES_MAX - 1 - WRITE_KEY_BYTES - 2 * ID_BYTES) / OP_ADDRESSED_BYTES,
 };
+size_t transport_packets_letters_max(const struct packets *packets);
 
 /* Make a transport over `packets`, which stay the caller's and must outlive it, to the place with
  * that tag, of ID_BYTES, which is copied; NULL or zeros: the common one. Its `read_classes` counts

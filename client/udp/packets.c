@@ -25,6 +25,7 @@ struct line {
 
 struct packets {
     struct packets_settings settings;
+    struct mix_line *mixes;      /* NULL: requests go to the server itself */
     struct box_packet_key *keys; /* guarded, PACKETS_PURPOSES */
     struct line lines[PACKETS_PURPOSES];
     uint8_t a[A_MAX][BOX_PACKET_A_BYTES]; /* of the current request, each time it was sent */
@@ -49,8 +50,13 @@ int packets_open(struct packets **packets, const struct packets_settings *settin
     }
     for (size_t i = 0; i < PACKETS_PURPOSES; i++)
         opened->lines[i].key = &opened->keys[i];
-    *packets = opened;
-    return 0;
+    int err =
+        settings->mixes ? mix_line_open(&opened->mixes, settings->mixes, settings->address.key) : 0;
+    if (err)
+        packets_free(opened);
+    else
+        *packets = opened;
+    return err;
 }
 
 static void close_line(struct line *line)
@@ -71,8 +77,27 @@ void packets_free(struct packets *packets)
     if (!packets)
         return;
     packets_renew(packets);
+    mix_line_free(packets->mixes);
     secret_free(packets->keys);
     free(packets);
+}
+
+size_t packets_q_bytes_max(const struct packets *packets)
+{
+    return packets->mixes ? MIX_LINE_Q_BYTES_MAX : BOX_PACKET_Q_BYTES_MAX;
+}
+
+size_t packets_p_bytes_max(const struct packets *packets)
+{
+    return packets->mixes ? MIX_LINE_P_BYTES_MAX : BOX_PACKET_P_BYTES_MAX;
+}
+
+uint8_t packets_wait_s_max(const struct packets *packets)
+{
+    if (!packets->mixes)
+        return PACKETS_WAIT_S_MAX;
+    /* With cover there is a time for each request, whether something is new or not. */
+    return mix_chain_covers(packets->settings.mixes) ? 0 : MIX_WAIT_S_MAX;
 }
 
 /* What went wrong */
@@ -295,23 +320,80 @@ static int exchange(struct packets *packets, struct line *line, const struct op_
     return explain_silence(packets);
 }
 
+/* Through mixes */
+
+static int explain_mixes(struct packets *packets)
+{
+    char failed[TEXT_BYTES / 2], why[TEXT_BYTES];
+    mix_chain_failed(packets->settings.mixes, failed, sizeof failed);
+    snprintf(why, sizeof why, "no answer through the mixes%s%s", failed[0] ? "; failed: " : "",
+             failed);
+    explain(packets,
+            "Is this machine online, is its clock right, and is the net file the one that the "
+            "operators of the mixes hand out now? A mix or the server may be down, too.",
+            why, 0);
+    return -EHOSTUNREACH;
+}
+
+static int send_through(struct packets *packets, const struct op_request *request)
+{
+    uint8_t q[MIX_LINE_Q_BYTES_MAX];
+    size_t bytes;
+    int err = op_request_encode(q, sizeof q, &bytes, request);
+    INVARIANT(!err); /* callers know what fits */
+    err = mix_line_send(packets->mixes, q, bytes, request->op != OP_FEED || !request->feed.wait_s);
+    int reason = errno;
+    secret_wipe(q, sizeof q); /* a write key may be in it */
+    return err == -EHOSTUNREACH ? explain_unreachable(packets, reason) : err;
+}
+
+/* As `exchange`. */
+static int exchange_through(struct packets *packets, const struct op_request *request,
+                            size_t *p_bytes)
+{
+    struct op_request again = *request;
+    mix_line_begin(packets->mixes);
+    for (int sent = 0; sent < MIX_SENDS; sent++) {
+        int64_t more_ms = again.op == OP_FEED ? (int64_t)again.feed.wait_s * 1000 : 0;
+        int err = send_through(packets, &again);
+        if (!err)
+            err = mix_line_await(packets->mixes, more_ms, packets->settings.stop, packets->p,
+                                 p_bytes);
+        if (err != -ETIMEDOUT)
+            return err;
+        if (again.op == OP_FEED)
+            again.feed.wait_s = 0; /* as above */
+    }
+    return explain_mixes(packets);
+}
+
+/* Directly */
+
+static int ask_directly(struct packets *packets, enum packets_purpose purpose,
+                        const struct op_request *request, size_t *p_bytes)
+{
+    struct line *line = &packets->lines[purpose];
+    if (purpose == PACKETS_APART)
+        close_line(line);
+    int err = ready_line(packets, line);
+    if (!err)
+        err = exchange(packets, line, request, p_bytes);
+    if (purpose == PACKETS_APART || err == -EHOSTUNREACH)
+        close_line(line);
+    return err;
+}
+
 int packets_ask(struct packets *packets, enum packets_purpose purpose,
                 const struct op_request *request, struct op_answer *answer)
 {
-    struct line *line = &packets->lines[purpose];
     struct op_answer read;
     size_t bytes = 0;
     packets->text[0] = '\0';
     packets->advice = NULL;
     packets->certain = false;
     packets->retry_after_ms = 0;
-    if (purpose == PACKETS_APART)
-        close_line(line);
-    int err = ready_line(packets, line);
-    if (!err)
-        err = exchange(packets, line, request, &bytes);
-    if (purpose == PACKETS_APART || err == -EHOSTUNREACH)
-        close_line(line);
+    int err = packets->mixes ? exchange_through(packets, request, &bytes)
+                             : ask_directly(packets, purpose, request, &bytes);
     if (err)
         return err;
     if (op_answer_decode(&read, request->op, packets->p, bytes))

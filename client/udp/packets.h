@@ -10,6 +10,7 @@
 #include "base/random.h"
 #include "base/stop.h"
 #include "box/address.h"
+#include "udp/mix_chain.h"
 #include "wire/op_answer.h"
 #include "wire/op_request.h"
 
@@ -22,7 +23,10 @@
  * is an error where it makes no sense.
  *
  * Names are looked up, and keys made, for the first request of a purpose and once more after the
- * server did not answer. One thread. */
+ * server did not answer.
+ *
+ * With a chain of mixes nothing goes to the server itself and no name is looked up: requests are
+ * short ones, each with a key of its own, which the chain carries. One thread. */
 
 struct packets;
 
@@ -38,6 +42,9 @@ enum packets_purpose {
 enum {
     PACKETS_REPEAT_MS = 1000, /* the first pause; each further one is twice as long */
     PACKETS_SENDS = 4,
+
+    /* Of a feed. A router between may forget after half a minute of silence where answers go. */
+    PACKETS_WAIT_S_MAX = 20,
 };
 
 /* What it points to must outlive the packets. */
@@ -45,10 +52,13 @@ struct packets_settings {
     struct box_address address;
     const struct random_source *random;
     const struct stop_source *stop;
-    int64_t repeat_ms; /* PACKETS_REPEAT_MS, but in tests */
+    int64_t repeat_ms;       /* PACKETS_REPEAT_MS, but in tests */
+    struct mix_chain *mixes; /* through which all goes, or NULL */
 };
 
-/* Make ready for requests; nothing is sent. Returns: 0, -ENOMEM. */
+/* Make ready for requests; nothing is sent.
+ * Returns: 0; -ENOMEM; with mixes also -ENOENT (their net file has no server with the address's
+ * key), -EIO (no descriptor). */
 MUST_CHECK int packets_open(struct packets **packets, const struct packets_settings *settings);
 
 /* Release, wiping all keys; NULL is fine. */
@@ -56,6 +66,11 @@ void packets_free(struct packets *packets);
 
 /* Be somebody else from now on: fresh keys and ports for all purposes. */
 void packets_renew(struct packets *packets);
+
+/* The most that a request and an answer have, and the longest wait of a feed, in seconds. */
+size_t packets_q_bytes_max(const struct packets *packets);
+size_t packets_p_bytes_max(const struct packets *packets);
+uint8_t packets_wait_s_max(const struct packets *packets);
 
 /* Send a request and take its answer. One of OP_FEED may be kept waiting for its `wait_s`, and does
  * not wait when it is sent again.
