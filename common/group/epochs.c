@@ -6,23 +6,7 @@
 #include "base/secret.h"
 #include "crypto/hash.h"
 #include "crypto/x25519.h"
-
-struct epoch {
-    struct group_state state;
-    struct group_key key; /* the state's */
-    uint8_t author[GROUP_MEMBER_BYTES];
-    uint8_t hash[GROUP_KEY_BYTES]; /* H(G): what the next epochs name */
-    bool settled;                  /* the root, or an own change that was told to be made again */
-};
-
-struct group_epochs {
-    uint8_t own[GROUP_MEMBER_BYTES];
-    struct epoch *epochs[GROUP_EPOCHS_MAX]; /* the first is the root */
-    size_t count;
-    size_t current; /* index */
-    uint8_t leaving[GROUP_MEMBERS_MAX * GROUP_MEMBER_BYTES];
-    size_t leaving_count;
-};
+#include "group/epochs_inside.h"
 
 /* The changes that follow one epoch, and what they remove. */
 struct changes {
@@ -75,8 +59,7 @@ static void collect(struct changes *changes, const struct group_epochs *epochs, 
     }
 }
 
-/* From the root to where no change stands any more. Returns: 0, -ENOMEM (as before). */
-static int find_current(struct group_epochs *epochs)
+int group_epochs_find_current(struct group_epochs *epochs)
 {
     struct changes *changes = calloc(1, sizeof *changes);
     size_t at = 0, standing;
@@ -94,8 +77,8 @@ static int find_current(struct group_epochs *epochs)
     return 0;
 }
 
-static int append(struct group_epochs *epochs, const struct group_state *state,
-                  const uint8_t author[static GROUP_MEMBER_BYTES])
+int group_epochs_append(struct group_epochs *epochs, const struct group_state *state,
+                        const uint8_t author[static GROUP_MEMBER_BYTES])
 {
     struct epoch *epoch = secret_alloc(sizeof *epoch);
     if (!epoch)
@@ -113,7 +96,7 @@ static int begin(struct group_epochs **out, const struct group_state *state,
                  const uint8_t author[static GROUP_MEMBER_BYTES])
 {
     struct group_epochs *epochs = calloc(1, sizeof *epochs);
-    int err = epochs ? append(epochs, state, author) : -ENOMEM;
+    int err = epochs ? group_epochs_append(epochs, state, author) : -ENOMEM;
     if (err) {
         free(epochs);
         return err;
@@ -218,10 +201,10 @@ int group_epochs_take(struct group_epochs *epochs, const struct group_state *sta
         return err;
     if (epochs->count == GROUP_EPOCHS_MAX)
         return -ENOSPC;
-    err = append(epochs, state, author);
+    err = group_epochs_append(epochs, state, author);
     if (err)
         return err;
-    err = find_current(epochs);
+    err = group_epochs_find_current(epochs);
     if (err) {
         secret_free(epochs->epochs[--epochs->count]);
         return err;
@@ -248,6 +231,15 @@ const struct group_state *group_epochs_before(const struct group_epochs *epochs)
 {
     const struct epoch *before = epoch_before(epochs, epochs->epochs[epochs->current]);
     return before ? &before->state : NULL;
+}
+
+const struct group_state *group_epochs_each(const struct group_epochs *epochs, size_t at,
+                                            const uint8_t **author)
+{
+    if (at >= epochs->count)
+        return NULL;
+    *author = epochs->epochs[at]->author;
+    return &epochs->epochs[at]->state;
 }
 
 int group_epochs_leave(struct group_epochs *epochs, const uint8_t member[static GROUP_MEMBER_BYTES])

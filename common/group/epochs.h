@@ -6,8 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/cursor.h"
 #include "base/err.h"
 #include "base/random.h"
+#include "base/writer.h"
 #include "group/change.h"
 #include "group/state.h"
 
@@ -62,6 +64,11 @@ MUST_CHECK int group_epochs_take(struct group_epochs *epochs, const struct group
 const struct group_state *group_epochs_current(const struct group_epochs *epochs);
 const struct group_state *group_epochs_before(const struct group_epochs *epochs);
 
+/* The states that are known, in no order, for `at` from 0, and who signed each; NULL: no more. They
+ * belong to `epochs` and are valid until the next call that changes it. */
+const struct group_state *group_epochs_each(const struct group_epochs *epochs, size_t at,
+                                            const uint8_t **author);
+
 /* A member said that it goes (type 3). The same again is fine.
  * Returns: 0, -ENOSPC (more than GROUP_MEMBERS_MAX members who did and are not gone). */
 MUST_CHECK int group_epochs_leave(struct group_epochs *epochs,
@@ -96,5 +103,11 @@ MUST_CHECK int group_epochs_make(const struct group_epochs *epochs, struct group
 MUST_CHECK int group_epochs_redo(struct group_epochs *epochs, uint8_t *removed,
                                  size_t *removed_count, struct group_state_member *added,
                                  size_t *added_count);
+
+/* Write everything, secrets included (a writer without memory counts), and read it back.
+ * Returns: 0, -EBADMSG, -ENOMEM (`out` is untouched then). `out` is the caller's until
+ * group_epochs_close. */
+void group_epochs_save(const struct group_epochs *epochs, struct writer *writer);
+MUST_CHECK int group_epochs_load(struct group_epochs **out, struct cursor *cursor);
 
 #endif

@@ -213,6 +213,14 @@ uint64_t group_seen_missing(const struct group_seen *seen,
     return missing;
 }
 
+uint64_t group_seen_next(const struct group_seen *seen,
+                         const uint8_t group_public[static GROUP_KEY_BYTES],
+                         const uint8_t author[static GROUP_MEMBER_BYTES])
+{
+    const struct seen_list *list = find(seen, group_public, author);
+    return list ? list->next : 0;
+}
+
 void group_seen_forget(struct group_seen *seen, const uint8_t group_public[static GROUP_KEY_BYTES])
 {
     size_t kept = 0;

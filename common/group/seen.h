@@ -49,6 +49,11 @@ uint64_t group_seen_missing(const struct group_seen *seen,
                             const uint8_t author[static GROUP_MEMBER_BYTES], uint64_t *numbers,
                             size_t max);
 
+/* One above the highest number of an author's that is known to exist under a G; 0: none is. */
+uint64_t group_seen_next(const struct group_seen *seen,
+                         const uint8_t group_public[static GROUP_KEY_BYTES],
+                         const uint8_t author[static GROUP_MEMBER_BYTES]);
+
 /* Forget everything under a G, whose messages are no longer shown. */
 void group_seen_forget(struct group_seen *seen, const uint8_t group_public[static GROUP_KEY_BYTES]);
 

@@ -65,6 +65,7 @@ MAY_INCLUDE = {
     "client/cli": ["base", "box", "option/roff.h", "wire/sizes.h", "session/bucket_check.h",
                    "http/http.h", "http/server_address.h", "udp/mix_chain.h",
                    "udp/packets.h"],
+    "client/group": ["base", "crypto"],
     "client/run": ["base", "reunion", "session", "state", "cli"],
     # Programs: none includes another.
     "client/rendezvous": ["base", "box/address.h", "json", "wire", "reunion", "session",

@@ -126,6 +126,44 @@ static void what_is_too_old_is_not_taken(void **state)
     group_epochs_close(epochs);
 }
 
+static void it_is_saved_and_loaded(void **state)
+{
+    (void)state;
+    static uint8_t saved[64 * 1024], again[64 * 1024];
+    static struct group_state made;
+    struct seeded seeded = seeded_open();
+    struct random_source random = seeded_source(&seeded);
+    struct group_state_member one = person(&random), two = person(&random);
+    struct group_epochs *epochs = found(&one, &random), *loaded = NULL;
+    for (int i = 0; i < 2; i++) { /* two changes of one epoch, and the root with one member */
+        make_added(epochs, &made, &two, &random);
+        assert_true(group_epochs_take(epochs, &made, one.member) == 0 || i == 1);
+    }
+    assert_int_equal(group_epochs_leave(epochs, two.member), 0);
+    struct writer writer = {.at = saved};
+    group_epochs_save(epochs, &writer);
+    for (size_t bytes = 0; bytes < writer.bytes; bytes++) {
+        struct cursor cursor = cursor_over(saved, bytes);
+        assert_int_equal(group_epochs_load(&loaded, &cursor), -EBADMSG);
+    }
+    struct cursor cursor = cursor_over(saved, writer.bytes);
+    assert_int_equal(group_epochs_load(&loaded, &cursor), 0);
+    assert_int_equal(cursor_finish(&cursor), 0);
+    struct writer second = {.at = again};
+    group_epochs_save(loaded, &second);
+    assert_int_equal(second.bytes, writer.bytes);
+    assert_memory_equal(again, saved, writer.bytes);
+    assert_memory_equal(group_epochs_current(loaded)->public_key,
+                        group_epochs_current(epochs)->public_key, GROUP_KEY_BYTES);
+    const uint8_t *author = NULL;
+    size_t count = 0;
+    while (group_epochs_each(loaded, count, &author))
+        count++;
+    assert_true(count >= 2);
+    group_epochs_close(epochs);
+    group_epochs_close(loaded);
+}
+
 /* A network in memory: whoever is told of a state gets it late, twice, after others, or only when
  * it is sent again. */
 
@@ -404,6 +442,7 @@ int main(void)
         cmocka_unit_test(a_group_grows_from_one),
         cmocka_unit_test(a_late_change_moves_the_current_epoch),
         cmocka_unit_test(what_is_too_old_is_not_taken),
+        cmocka_unit_test(it_is_saved_and_loaded),
         cmocka_unit_test(members_end_in_the_same_epoch),
     };
     return secret_init() ? 2 : cmocka_run_group_tests(tests, NULL, NULL);

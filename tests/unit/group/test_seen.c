@@ -57,7 +57,10 @@ static void what_is_missing_is_reported(void **state)
     assert_int_equal(numbers[3], 4); /* one part of two */
     assert_int_equal(take(seen, 4, 1, 2), 0);
     assert_int_equal(group_seen_missing(seen, group_public, author, numbers, 2), 3);
+    assert_int_equal(group_seen_next(seen, group_public, author), 5);
     assert_int_equal(group_seen_expect(seen, group_public, author, 7), 0);
+    assert_int_equal(group_seen_next(seen, group_public, author), 7);
+    assert_int_equal(group_seen_next(seen, group_public, other_author), 0);
     assert_int_equal(group_seen_missing(seen, group_public, author, numbers, 4), 5);
     assert_int_equal(group_seen_expect(seen, group_public, author, 2), 0);
     assert_int_equal(group_seen_missing(seen, group_public, author, numbers, 4), 5);
