@@ -11,9 +11,11 @@
 
 /* DESIGN: three windows are accepted at a time, so there are three hash tables with open
  * addressing that hold nothing but tags: 16 bytes each, at most 7/8 full, and never below 7/12
- * once a table has grown. A packet's maker chooses its tag, so its slot depends on a key of this
- * table (SipHash). The table does no I/O: a mix that keeps tags on disk writes each tag that
- * mix_replay_keep took, and reads them back through the same function. One thread at a time. */
+ * once a table has grown. A table has 64 parts that grow one at a time, so that keeping a tag
+ * never takes long, and a part that grows adds little to the memory of all. A packet's maker
+ * chooses its tag, so its slot depends on a key of this table (SipHash). The table does no I/O: a
+ * mix that keeps tags on disk writes each tag that mix_replay_keep took, and reads them back
+ * through the same function. One thread at a time. */
 
 struct mix_replay;
 
