@@ -152,11 +152,9 @@ static int window_open(struct mix_replay *replay, uint32_t number, struct window
 
 /* Whether a part has a tag. One of zeros, which an empty slot looks like, counts as kept: none is
  * seen in practice. */
-static bool has_tag(const struct part *part, uint64_t hash,
-                    const uint8_t tag[static MIX_TAG_BYTES])
+static bool has_tag(const struct part *part, uint64_t hash, const uint8_t tag[static MIX_TAG_BYTES])
 {
-    return part->slots > 0 &&
-           memcmp(part->tags[slot_of(part, hash, tag)], tag, MIX_TAG_BYTES) == 0;
+    return part->slots > 0 && memcmp(part->tags[slot_of(part, hash, tag)], tag, MIX_TAG_BYTES) == 0;
 }
 
 int mix_replay_keep(struct mix_replay *replay, uint32_t window,

@@ -19,6 +19,7 @@ int packet_calls_init(struct packet_calls *calls, const struct packet_calls_sett
                       int wake)
 {
     *calls = (struct packet_calls){.settings = *settings, .wake = wake};
+    buffered_random_init(&calls->drawn, settings->random);
     STAILQ_INIT(&calls->spare);
     STAILQ_INIT(&calls->resumed);
     pthread_mutex_init(&calls->mutex, NULL);
@@ -183,28 +184,15 @@ void packet_calls_send(struct packet_calls *calls)
         drop(calls, PACKET_DROP_UNSENT);
 }
 
-/* The system is asked for randomness once for many answers: it takes as long as a box does. */
-static void draw(void *state, uint8_t *out, size_t bytes)
-{
-    struct packet_calls *calls = state;
-    if (calls->drawn_left < bytes) {
-        random_fill(calls->settings.random, calls->drawn, sizeof calls->drawn);
-        calls->drawn_left = sizeof calls->drawn;
-    }
-    INVARIANT(bytes <= calls->drawn_left);
-    memcpy(out, calls->drawn + sizeof calls->drawn - calls->drawn_left, bytes);
-    calls->drawn_left -= bytes;
-}
-
 static void send_answer(struct packet_calls *calls, const struct packet_call *call)
 {
     const struct packet_counter *counter = &calls->settings.counter;
     struct datagram *datagram = &calls->answers.items[calls->answers.count++];
+    struct random_source random = buffered_random_source(&calls->drawn);
     datagram->path = call->path;
     datagram->bytes = call->datagram_bytes;
-    int err =
-        box_answer_seal(call->key->key, datagram->data, datagram->bytes, call->a, calls->answer.p,
-                        calls->answer.bytes, &(const struct random_source){draw, calls});
+    int err = box_answer_seal(call->key->key, datagram->data, datagram->bytes, call->a,
+                              calls->answer.p, calls->answer.bytes, &random);
     INVARIANT(!err);
     counter->answered(counter->context, call->ops.request.op, calls->answer.status, call->limit);
     if (calls->answers.count == DATAGRAMS_BATCH)

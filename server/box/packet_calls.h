@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "base/buffered_random.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/random.h"
@@ -53,8 +54,6 @@ struct packet_counter {
     void (*dropped)(void *context, enum packet_drop drop);
     void *context;
 };
-
-enum { PACKET_DRAWN_BYTES = 32 * BOX_PACKET_A_BYTES };
 
 enum {
     PACKET_KEYS_MAX = 4096,  /* kept for sessions of which no request is under way */
@@ -103,12 +102,11 @@ struct packet_calls {
     size_t waiting, posting, stamped; /* calls; the last are among the second */
     struct packet_call_queue spare;
     size_t spare_count;
-    struct datagrams answers;          /* to be sent */
-    uint8_t drawn[PACKET_DRAWN_BYTES]; /* random bytes for answers' b, which is sent … */
-    size_t drawn_left;                 /* … and how many are left, at the end */
-    struct ops_answer answer;          /* the one that is being made */
-    int wake;                          /* an eventfd, the owner's */
-    pthread_mutex_t mutex;             /* of what follows */
+    struct datagrams answers;     /* to be sent */
+    struct buffered_random drawn; /* for answers' b, which is sent */
+    struct ops_answer answer;     /* the one that is being made */
+    int wake;                     /* an eventfd, the owner's */
+    pthread_mutex_t mutex;        /* of what follows */
     struct packet_call_queue resumed;
 };
 

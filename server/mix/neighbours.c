@@ -74,25 +74,16 @@ static struct box_packet_key *key_of(struct neighbours *neighbours, const struct
     return &neighbours->keys[mix - neighbours->mixes];
 }
 
-static int renew(struct neighbours *neighbours, struct neighbour *mix, uint32_t window,
-                 const struct random_source *random)
-{
-    if (mix->has_key && mix->window == window)
-        return 0;
-    int err = box_packet_key_make(key_of(neighbours, mix), mix->public_key, random);
-    if (err)
-        return err;
-    mix->has_key = true;
-    mix->window = window;
-    return 0;
-}
-
 void neighbours_renew(struct neighbours *neighbours, uint32_t window,
                       const struct random_source *random)
 {
-    for (size_t i = 0; i < neighbours->mix_count; i++)
-        if (!neighbours->mixes[i].is_self)
-            (void)renew(neighbours, &neighbours->mixes[i], window, random);
+    for (size_t i = 0; i < neighbours->mix_count; i++) {
+        struct neighbour *mix = &neighbours->mixes[i];
+        if (mix->is_self || (mix->has_key && mix->window == window))
+            continue;
+        mix->has_key = box_packet_key_make(key_of(neighbours, mix), mix->public_key, random) == 0;
+        mix->window = window;
+    }
 }
 
 int neighbours_seal(struct neighbours *neighbours, struct neighbour *mix, uint32_t window,
@@ -101,12 +92,11 @@ int neighbours_seal(struct neighbours *neighbours, struct neighbour *mix, uint32
                     const struct random_source *random)
 {
     uint8_t q[1 + MIX_PACKET_BYTES] = {OP_MIX}, a[BOX_PACKET_A_BYTES];
-    int err = renew(neighbours, mix, window, random);
-    if (err)
-        return err;
+    if (!mix->has_key || mix->window != window)
+        return -EBADMSG;
     memcpy(q + 1, packet, MIX_PACKET_BYTES);
-    err = box_request_seal(key_of(neighbours, mix), datagram, BOX_PACKET_BYTES, a, q, sizeof q,
-                           random);
+    int err = box_request_seal(key_of(neighbours, mix), datagram, BOX_PACKET_BYTES, a, q, sizeof q,
+                               random);
     INVARIANT(!err);
     return 0;
 }

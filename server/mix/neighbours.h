@@ -56,8 +56,10 @@ bool neighbours_have_server(const struct neighbours *neighbours, const struct mi
 void neighbours_renew(struct neighbours *neighbours, uint32_t window,
                       const struct random_source *random);
 
-/* Make the datagram that brings a packet to another mix in this window.
- * Returns: 0, -EBADMSG (its key has small order; the datagram is untouched). */
+/* Make the datagram that brings a packet to another mix in this window; `random` is for what is
+ * sent.
+ * Returns: 0, -EBADMSG (there is no session key: neighbours_renew was not called in this window, or
+ * its key has small order; the datagram is untouched). */
 MUST_CHECK int neighbours_seal(struct neighbours *neighbours, struct neighbour *mix,
                                uint32_t window, uint8_t datagram[static BOX_PACKET_BYTES],
                                const uint8_t packet[static MIX_PACKET_BYTES],

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buffered_random.h"
 #include "base/secret.h"
 #include "daemon/client_address.h"
 #include "mix/batch.h"
@@ -26,6 +27,8 @@ struct node {
     struct cover cover;
     struct batch batch;
     struct limiter limiter;
+    struct buffered_random drawn; /* for what is sent, and for orders … */
+    struct random_source random;  /* … as a source; keys come from the settings' */
     struct mix_replay *replay;
     struct tag_log *log; /* NULL: tags are kept in memory alone */
     int sockets[2];      /* of IP version 4, and 6 */
@@ -58,6 +61,8 @@ int node_new(struct node **made, const struct node_settings *settings, const str
     if (!node)
         return -ENOMEM;
     node->settings = *settings;
+    buffered_random_init(&node->drawn, settings->random);
+    node->random = buffered_random_source(&node->drawn);
     node->sockets[0] = node->sockets[1] = -1;
     node->writes = true;
     node->now_ms = clock_monotonic_ms(settings->clock);
@@ -95,6 +100,7 @@ void node_free(struct node *node)
     if (node->limiter.slots)
         limiter_free(&node->limiter);
     mix_replay_close(node->replay);
+    secret_wipe(&node->drawn, sizeof node->drawn);
     free(node);
 }
 
@@ -162,7 +168,7 @@ static void add_cover(struct node *node)
         struct datagram *datagram = batch_add(&node->batch);
         if (!endpoint_path(&datagram->path, &first->at, node->sockets) ||
             neighbours_seal(&node->neighbours, first, node->window, datagram->data, packet->packet,
-                            node->settings.random)) {
+                            &node->random)) {
             batch_drop_newest(&node->batch);
             continue;
         }
@@ -182,7 +188,7 @@ static void leave(struct node *node)
     }
     if (node->batch.count == 0)
         return;
-    batch_leave(&node->batch, node->settings.random, node->settings.send, node->settings.context);
+    batch_leave(&node->batch, &node->random, node->settings.send, node->settings.context);
     count(node, NODE_BATCHES);
     cover_fill(&node->cover, &node->neighbours, node->window, node->settings.random);
 }
@@ -240,7 +246,7 @@ static bool send_packet(struct node *node, const struct mix_endpoint *to,
     struct datagram *datagram = batch_add(&node->batch);
     if (!mix || !endpoint_path(&datagram->path, to, node->sockets) ||
         neighbours_seal(&node->neighbours, mix, node->window, datagram->data, packet,
-                        node->settings.random)) {
+                        &node->random)) {
         batch_drop_newest(&node->batch);
         count(node, NODE_DROP_NOWHERE);
         return false;
@@ -272,7 +278,7 @@ static void ask_server(struct node *node, const struct mix_unwrapped *unwrapped)
         count(node, NODE_DROP_NOWHERE);
     } else {
         memcpy(datagram->data, request.request, sizeof request.request);
-        box_request_fill(datagram->data, node->settings.random);
+        box_request_fill(datagram->data, &node->random);
         datagram->bytes = BOX_PACKET_SHORT_BYTES;
         count(node, NODE_REQUESTS);
         datagram_is_ready(node);
@@ -294,7 +300,7 @@ static void deliver(struct node *node, const struct mix_unwrapped *unwrapped)
     datagram->path = session->path;
     datagram->bytes = BOX_PACKET_BYTES;
     int err = box_answer_seal(sessions_key(&node->sessions, session), datagram->data,
-                              BOX_PACKET_BYTES, session->a, p, sizeof p, node->settings.random);
+                              BOX_PACKET_BYTES, session->a, p, sizeof p, &node->random);
     INVARIANT(!err);
     count(node, NODE_DELIVERIES);
     datagram_is_ready(node);

@@ -53,6 +53,10 @@ class Smoke(unittest.TestCase):
     def test_packets(self):
         self.assertEqual(self.results("bench_packets.py", "--seconds", "1"), [True])
 
+    def test_mix(self):
+        self.assertEqual(self.results("bench_mix.py", "--packets", "500", "--rate", "20"),
+                         [True, True])
+
     def test_links(self):
         self.assertEqual(self.results("bench_links.py"), [True, True])
 
