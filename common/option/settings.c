@@ -222,6 +222,14 @@ int settings_read_environment(const struct settings *settings, char *const *envi
 
 /* Report */
 
+bool settings_is_default(const struct setting_table *table, const enum setting_origin *origins,
+                         const char *name)
+{
+    const struct setting *setting = setting_find(table, name, strlen(name));
+    INVARIANT(setting);
+    return origins[setting - table->rows] == ORIGIN_DEFAULT;
+}
+
 void settings_report(const struct setting_table *table, const void *values,
                      const enum setting_origin *origins, FILE *to)
 {

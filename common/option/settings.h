@@ -38,6 +38,10 @@ MUST_CHECK int settings_read_flags(const struct settings *settings, int argc, ch
 MUST_CHECK int settings_read_environment(const struct settings *settings, char *const *environment,
                                          FILE *complaints);
 
+/* Whether nobody has given the setting of that name, which the table has, a value. */
+bool settings_is_default(const struct setting_table *table, const enum setting_origin *origins,
+                         const char *name);
+
 /* Write all settings that not flags alone set, and where each came from. */
 void settings_report(const struct setting_table *table, const void *values,
                      const enum setting_origin *origins, FILE *to);

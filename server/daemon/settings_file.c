@@ -4,9 +4,9 @@
 
 #include "option/settings_json.h"
 
-static void complain(const struct settings *settings, const char *path, const char *named_by,
-                     int err, FILE *complaints)
+static void complain(const struct settings *settings, const char *path, int err, FILE *complaints)
 {
+    static const char named_by[] = "config";
     char variable[SETTING_VARIABLE_BYTES];
     const struct setting *by = setting_find(settings->table, named_by, strlen(named_by));
     INVARIANT(by);
@@ -16,8 +16,7 @@ static void complain(const struct settings *settings, const char *path, const ch
             is_variable ? "" : "--", is_variable ? variable : named_by, err_reason(err));
 }
 
-int settings_file_read(const struct settings *settings, const char *path, const char *named_by,
-                       FILE *complaints)
+int settings_file_read(const struct settings *settings, const char *path, FILE *complaints)
 {
     char text[SETTINGS_FILE_BYTES_MAX + 1];
     FILE *file = fopen(path, "re");
@@ -28,7 +27,7 @@ int settings_file_read(const struct settings *settings, const char *path, const 
     if (file)
         (void)fclose(file);
     if (err) {
-        complain(settings, path, named_by, err, complaints);
+        complain(settings, path, err, complaints);
         return -EINVAL;
     }
     if (bytes > SETTINGS_FILE_BYTES_MAX) {
@@ -37,4 +36,15 @@ int settings_file_read(const struct settings *settings, const char *path, const 
         return -EINVAL;
     }
     return settings_read_json(settings, text, bytes, path, complaints);
+}
+
+int settings_read(const struct settings *settings, const struct settings_sources *sources,
+                  const struct setting_text *file, FILE *complaints)
+{
+    int err = settings_read_flags(settings, sources->argc, sources->argv, complaints);
+    if (settings_read_environment(settings, sources->environment, complaints))
+        err = -EINVAL;
+    if (file->text[0] && settings_file_read(settings, file->text, complaints))
+        err = -EINVAL;
+    return err;
 }

@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/settings_file.h"
-
 /* Where the system says that state goes, or here. */
 static int default_state(struct mix_config *config, FILE *complaints)
 {
@@ -42,24 +40,17 @@ static int complete(struct mix_config *config, FILE *complaints)
     return -EINVAL;
 }
 
-int mix_config_read(struct mix_config *config, const struct mix_config_sources *sources,
+int mix_config_read(struct mix_config *config, const struct settings_sources *sources,
                     FILE *complaints)
 {
     memset(config, 0, sizeof *config);
     const struct settings settings = {&mix_settings, config, config->origins};
     settings_defaults(&settings);
-    int err = settings_read_flags(&settings, sources->argc, sources->argv, complaints);
-    if (settings_read_environment(&settings, sources->environment, complaints))
-        err = -EINVAL;
-    if (config->file.text[0] &&
-        settings_file_read(&settings, config->file.text, "config", complaints))
-        err = -EINVAL;
+    int err = settings_read(&settings, sources, &config->file, complaints);
     return err ? err : complete(config, complaints);
 }
 
 bool mix_config_is_default(const struct mix_config *config, const char *name)
 {
-    const struct setting *setting = setting_find(&mix_settings, name, strlen(name));
-    INVARIANT(setting);
-    return config->origins[setting - mix_settings.rows] == ORIGIN_DEFAULT;
+    return settings_is_default(&mix_settings, config->origins, name);
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "daemon/settings_file.h"
 #include "option/settings.h"
 
 enum { MIX_SETTINGS_MAX = 32 };
@@ -29,18 +30,11 @@ struct mix_config {
 /* The table, whose values are a struct mix_config. */
 extern const struct setting_table mix_settings;
 
-/* Where settings come from besides a file. */
-struct mix_config_sources {
-    int argc;
-    char *const *argv;
-    char *const *environment; /* as `environ` has it */
-};
-
 /* Read the defaults, the flags, the variables named REUNION_MIX_… and the file that one of them
  * names, and check the whole. Each thing wrong becomes a line in `complaints`, which says where it
  * stands.
  * Returns: 0, -EINVAL (something is wrong; the switches among the flags are set nevertheless). */
-MUST_CHECK int mix_config_read(struct mix_config *config, const struct mix_config_sources *sources,
+MUST_CHECK int mix_config_read(struct mix_config *config, const struct settings_sources *sources,
                                FILE *complaints);
 
 /* Whether nobody has given the setting of that name a value. */

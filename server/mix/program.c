@@ -30,7 +30,7 @@ static void complain_of_each(char *text)
 static enum mix_exit_code read_settings(struct mix_config *config, int argc, char *const *argv)
 {
     int key = argc > 1 && strcmp(argv[1], "key") == 0;
-    const struct mix_config_sources sources = {argc - key, argv + key, environ};
+    const struct settings_sources sources = {argc - key, argv + key, environ};
     char *text = NULL;
     size_t bytes;
     FILE *complaints = open_memstream(&text, &bytes);

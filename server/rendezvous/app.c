@@ -308,7 +308,7 @@ void app_reread(struct app *app)
 static enum app_exit read_settings(struct config *config, int argc, char *const *argv)
 {
     int key = argc > 1 && strcmp(argv[1], "key") == 0;
-    const struct config_sources sources = {argc - key, argv + key, environ};
+    const struct settings_sources sources = {argc - key, argv + key, environ};
     char *text = NULL;
     size_t bytes;
     FILE *complaints = open_memstream(&text, &bytes);

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/settings_file.h"
 #include "rendezvous/own_files.h"
 #include "rendezvous/settings.h"
 
@@ -106,22 +105,15 @@ static int complete(struct config *config, FILE *complaints)
     return own_files_check(config, complaints) ? -EINVAL : err;
 }
 
-int config_read(struct config *config, const struct config_sources *sources, FILE *complaints)
+int config_read(struct config *config, const struct settings_sources *sources, FILE *complaints)
 {
     config_defaults(config);
     const struct settings settings = config_settings(config);
-    int err = settings_read_flags(&settings, sources->argc, sources->argv, complaints);
-    if (settings_read_environment(&settings, sources->environment, complaints))
-        err = -EINVAL;
-    if (config->file.text[0] &&
-        settings_file_read(&settings, config->file.text, "config", complaints))
-        err = -EINVAL;
+    int err = settings_read(&settings, sources, &config->file, complaints);
     return err ? err : complete(config, complaints);
 }
 
 bool config_is_default(const struct config *config, const char *name)
 {
-    const struct setting *setting = setting_find(&server_settings, name, strlen(name));
-    INVARIANT(setting);
-    return config->origins[setting - server_settings.rows] == ORIGIN_DEFAULT;
+    return settings_is_default(&server_settings, config->origins, name);
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "daemon/settings_file.h"
 #include "option/settings.h"
 #include "wire/sizes.h"
 
@@ -59,20 +60,13 @@ struct config {
     enum setting_origin origins[CONFIG_SETTINGS_MAX]; /* by the setting's place in the table */
 };
 
-/* Where settings come from besides a file. */
-struct config_sources {
-    int argc;
-    char *const *argv;
-    char *const *environment; /* as `environ` has it */
-};
-
 /* Every setting's default. */
 void config_defaults(struct config *config);
 
 /* Read the defaults, the flags, the variables named REUNION_… and the file that one of them names,
  * and check the whole. Each thing wrong becomes a line in `complaints`, which says where it stands.
  * Returns: 0, -EINVAL (something is wrong; the switches among the flags are set nevertheless). */
-MUST_CHECK int config_read(struct config *config, const struct config_sources *sources,
+MUST_CHECK int config_read(struct config *config, const struct settings_sources *sources,
                            FILE *complaints);
 
 /* The config by its table, for as long as it is there. */

@@ -28,7 +28,7 @@ static int read_lines(struct config *config, char *text, FILE *complaints)
     struct lines flags = {{name}, 1}, variables = {{NULL}, 0};
     for (char *rest = text, *line; (line = strsep(&rest, "\n"));)
         add(strncmp(line, "REUNION_", 8) == 0 ? &variables : &flags, line);
-    const struct config_sources sources = {(int)flags.count, flags.entries, variables.entries};
+    const struct settings_sources sources = {(int)flags.count, flags.entries, variables.entries};
     return config_read(config, &sources, complaints);
 }
 

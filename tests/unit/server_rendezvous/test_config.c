@@ -22,7 +22,7 @@ static char *const no_flags[] = {LITERAL("reunion-server"), NULL};
 
 static int read_both(char *const *argv, char *const *environment)
 {
-    struct config_sources sources = {0, argv, environment};
+    struct settings_sources sources = {0, argv, environment};
     size_t bytes;
     while (argv[sources.argc])
         sources.argc++;

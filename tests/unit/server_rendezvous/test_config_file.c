@@ -33,7 +33,7 @@ static int json(const char *text, FILE *to)
 static int file(const char *path, FILE *to)
 {
     const struct settings settings = config_settings(&config);
-    return settings_file_read(&settings, path, "config", to);
+    return settings_file_read(&settings, path, to);
 }
 
 static void values_of_each_type(void **state)
