@@ -10,6 +10,7 @@
 #include "store/database_files.h"
 #include "store/migrate.h"
 #include "store/sql.h"
+#include "store/sqlite_part.h"
 #include "store/sqlite_reader.h"
 
 /* DESIGN: one connection that writes, used by one thread at a time; readers have theirs
@@ -28,55 +29,13 @@ enum { BUSY_WAIT_MS = 1000 };
 /* So many pages are given back in one step, in between which posts go on. */
 #define TIDY_PAGES "1024"
 
-/* Of T1s; the place of the common one is no bytes. */
-#define OF_BUCKET "created = ?1 AND sequence = ?2 AND place = ?3"
+enum statement { BEGIN, COMMIT, ROLLBACK, GET_SECRET, PROBE, STATEMENTS };
 
-enum statement {
-    BEGIN,
-    COMMIT,
-    ROLLBACK,
-    OPEN_BUCKET,
-    CLOSE_BUCKET,
-    ADD_T1,
-    ADD_RECORD,
-    DROP_RECORDS,
-    DROP_T1S,
-    DROP_BUCKET,
-    COUNT_SENT,
-    OPEN_LINKS,
-    CLOSE_LINKS,
-    ADD_LINK,
-    RAISE_T1,
-    GET_SECRET,
-    DROP_LINKS,
-    DROP_LINK_BUCKET,
-    PROBE,
-    STATEMENTS,
-};
-
-static const char *const statement_text[STATEMENTS] = {
+static const char *const statement_text[STATEMENTS + 1] = {
     [BEGIN] = "BEGIN IMMEDIATE",
     [COMMIT] = "COMMIT",
     [ROLLBACK] = "ROLLBACK",
-    [OPEN_BUCKET] = "INSERT INTO bucket (created, sequence, place) VALUES (?1, ?2, ?3)",
-    [CLOSE_BUCKET] = "UPDATE bucket SET closed = 1, ends = ?4 WHERE " OF_BUCKET,
-    [ADD_T1] = "INSERT INTO t1 (created, sequence, place, id, body, key_hash, records)"
-               " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0)",
-    [RAISE_T1] = "UPDATE t1 SET stamp_hour = ?5, stamp_nonce = ?6, stamp_effort = ?7"
-                 " WHERE " OF_BUCKET " AND id = ?4",
     [GET_SECRET] = "SELECT secret FROM challenge WHERE only = 1",
-    [ADD_RECORD] = "INSERT INTO record (created, sequence, place, kind, sender, addressee, body)"
-                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    [DROP_RECORDS] = "DELETE FROM record WHERE " OF_BUCKET,
-    [DROP_T1S] = "DELETE FROM t1 WHERE " OF_BUCKET,
-    [DROP_BUCKET] = "DELETE FROM bucket WHERE " OF_BUCKET,
-    [COUNT_SENT] = "UPDATE t1 SET records = ?5 WHERE " OF_BUCKET " AND id = ?4",
-    [OPEN_LINKS] = "INSERT INTO link_bucket (created, sequence, seed) VALUES (?1, ?2, ?3)",
-    [CLOSE_LINKS] = "UPDATE link_bucket SET closed = 1, ends = ?3"
-                    " WHERE created = ?1 AND sequence = ?2",
-    [ADD_LINK] = "INSERT INTO link (created, sequence, place, body) VALUES (?1, ?2, ?3, ?4)",
-    [DROP_LINKS] = "DELETE FROM link WHERE created = ?1 AND sequence = ?2",
-    [DROP_LINK_BUCKET] = "DELETE FROM link_bucket WHERE created = ?1 AND sequence = ?2",
     [PROBE] = "UPDATE probe SET value = randomblob(16) WHERE only = 1",
 };
 
@@ -94,7 +53,7 @@ struct sqlite_store {
     struct checkpointer checkpointer;
     int log_pages; /* after the last commit */
     bool tidy_due; /* something deleted may still be in the file or its log */
-    sqlite3_stmt *statements[STATEMENTS];
+    struct statements statements, parts[SQLITE_PARTS];
 };
 
 static struct sqlite_store *of(struct store *store)
@@ -102,164 +61,21 @@ static struct sqlite_store *of(struct store *store)
     return OWNER_OF(store, struct sqlite_store, store);
 }
 
-/* Run a statement that gives no rows; what was bound is forgotten. */
-static int run(struct sqlite_store *sqlite, enum statement which)
-{
-    sqlite3_stmt *statement = sqlite->statements[which];
-    (void)sqlite3_step(statement);
-    int code = sqlite3_reset(statement);
-    sqlite3_clear_bindings(statement);
-    return migrate_failure(sqlite->database, code);
-}
-
 /* Begin a transaction, unless what is written would go to a file that nobody finds again. */
 static int begin(struct sqlite_store *sqlite)
 {
     int err = database_files_check(&sqlite->files);
     sqlite->store.blamed = sqlite->files.blamed;
-    return err ? err : run(sqlite, BEGIN);
-}
-
-static void bind_blob(sqlite3_stmt *statement, int column, const uint8_t *bytes, int length)
-{
-    sqlite3_bind_blob(statement, column, bytes, length, SQLITE_STATIC);
-}
-
-/* A bucket of links has no place: its statements name two columns. */
-static sqlite3_stmt *bind_links(struct sqlite_store *sqlite, enum statement which,
-                                const struct bucket_id *id)
-{
-    sqlite3_stmt *statement = sqlite->statements[which];
-    sqlite3_bind_int64(statement, 1, (sqlite3_int64)id->created);
-    sqlite3_bind_int64(statement, 2, id->sequence);
-    return statement;
-}
-
-static sqlite3_stmt *bind_bucket(struct sqlite_store *sqlite, enum statement which,
-                                 const struct bucket_id *id)
-{
-    sqlite3_stmt *statement = bind_links(sqlite, which, id);
-    bind_blob(statement, 3, id->place, place_is_common(id->place) ? 0 : ID_BYTES);
-    return statement;
+    return err ? err : statements_run(&sqlite->statements, BEGIN);
 }
 
 /* Writing */
 
-static int write_stamp(struct sqlite_store *sqlite, const struct change *change)
-{
-    const struct stamp *stamp = &change->t1.stamp;
-    sqlite3_stmt *statement = bind_bucket(sqlite, RAISE_T1, &change->id);
-    bind_blob(statement, 4, change->t1.id, ID_BYTES);
-    sqlite3_bind_int64(statement, 5, (sqlite3_int64)stamp->hour);
-    bind_blob(statement, 6, stamp->nonce, STAMP_NONCE_BYTES);
-    sqlite3_bind_int64(statement, 7, stamp->effort);
-    return run(sqlite, RAISE_T1);
-}
-
-static int add_t1(struct sqlite_store *sqlite, const struct change *change)
-{
-    const struct store_t1 *t1 = &change->t1;
-    sqlite3_stmt *statement = bind_bucket(sqlite, ADD_T1, &change->id);
-    bind_blob(statement, 4, t1->id, ID_BYTES);
-    bind_blob(statement, 5, t1->bytes, RECORD_T1_BYTES);
-    if (t1->key_hash)
-        bind_blob(statement, 6, t1->key_hash, ID_BYTES);
-    int err = run(sqlite, ADD_T1);
-    return err || t1->stamp.effort == 0 ? err : write_stamp(sqlite, change);
-}
-
-static int add_record(struct sqlite_store *sqlite, const struct change *change)
-{
-    const uint8_t *bytes = change->record.bytes;
-    sqlite3_stmt *statement = bind_bucket(sqlite, ADD_RECORD, &change->id);
-    sqlite3_bind_int(statement, 4, (int)change->record.kind);
-    bind_blob(statement, 5, bytes, ID_BYTES);
-    bind_blob(statement, 6, bytes + ID_BYTES, ID_BYTES);
-    bind_blob(statement, 7, bytes + 2 * ID_BYTES, RECORD_BODY_BYTES);
-    return run(sqlite, ADD_RECORD);
-}
-
-static int count_sent(struct sqlite_store *sqlite, const struct change *change)
-{
-    sqlite3_stmt *statement = bind_bucket(sqlite, COUNT_SENT, &change->id);
-    bind_blob(statement, 4, change->t1.id, ID_BYTES);
-    sqlite3_bind_int64(statement, 5, change->t1.records);
-    return run(sqlite, COUNT_SENT);
-}
-
-static int add_link(struct sqlite_store *sqlite, const struct change *change)
-{
-    sqlite3_stmt *statement = bind_links(sqlite, ADD_LINK, &change->id);
-    sqlite3_bind_int64(statement, 3, change->link.slot);
-    bind_blob(statement, 4, change->link.bytes, LINK_BLOB_BYTES);
-    return run(sqlite, ADD_LINK);
-}
-
-static bool is_of_links(const struct change *change)
-{
-    return change->bucket_kind == BUCKET_KIND_LINKS;
-}
-
-static int run_on_bucket(struct sqlite_store *sqlite, enum statement which,
-                         const struct change *change)
-{
-    (is_of_links(change) ? bind_links : bind_bucket)(sqlite, which, &change->id);
-    return run(sqlite, which);
-}
-
-static int open_bucket(struct sqlite_store *sqlite, const struct change *change)
-{
-    if (!is_of_links(change))
-        return run_on_bucket(sqlite, OPEN_BUCKET, change);
-    bind_blob(bind_links(sqlite, OPEN_LINKS, &change->id), 3, change->seed, LINK_SEED_BYTES);
-    return run(sqlite, OPEN_LINKS);
-}
-
-static int close_bucket(struct sqlite_store *sqlite, const struct change *change)
-{
-    bool links = is_of_links(change);
-    enum statement which = links ? CLOSE_LINKS : CLOSE_BUCKET;
-    sqlite3_stmt *statement = (links ? bind_links : bind_bucket)(sqlite, which, &change->id);
-    if (change->ends_s != 0)
-        sqlite3_bind_int64(statement, links ? 3 : 4, change->ends_s);
-    return run(sqlite, which);
-}
-
-static int drop_bucket(struct sqlite_store *sqlite, const struct change *change)
-{
-    static const enum statement of_t1s[] = {DROP_RECORDS, DROP_T1S, DROP_BUCKET, STATEMENTS};
-    static const enum statement of_links[] = {DROP_LINKS, DROP_LINK_BUCKET, STATEMENTS};
-    const enum statement *next = is_of_links(change) ? of_links : of_t1s;
-    int err = 0;
-    for (; !err && *next != STATEMENTS; next++)
-        err = run_on_bucket(sqlite, *next, change);
-    if (!err)
-        sqlite->tidy_due = true;
-    return err;
-}
-
 static int apply(struct sqlite_store *sqlite, const struct change *change)
 {
-    switch (change->kind) {
-    case CHANGE_BUCKET_OPENED:
-        return open_bucket(sqlite, change);
-    case CHANGE_BUCKET_CLOSED:
-        return close_bucket(sqlite, change);
-    case CHANGE_BUCKET_EXPIRED:
-        return drop_bucket(sqlite, change);
-    case CHANGE_T1_ADDED:
-        return add_t1(sqlite, change);
-    case CHANGE_RECORD_ADDED:
-        return add_record(sqlite, change);
-    case CHANGE_SENT:
-        return count_sent(sqlite, change);
-    case CHANGE_LINK_ADDED:
-        return add_link(sqlite, change);
-    case CHANGE_T1_RAISED:
-        return write_stamp(sqlite, change);
-    case CHANGE_KINDS:
-        break;
-    }
+    for (size_t i = 0; i < SQLITE_PARTS; i++)
+        if (sqlite_parts[i]->kind == change->bucket_kind)
+            return sqlite_parts[i]->apply(&sqlite->parts[i], change);
     return -EINVAL;
 }
 
@@ -267,11 +83,11 @@ static int apply(struct sqlite_store *sqlite, const struct change *change)
 static int end(struct sqlite_store *sqlite, int err)
 {
     if (!err)
-        err = run(sqlite, COMMIT);
+        err = statements_run(&sqlite->statements, COMMIT);
     if (!err)
         file_watch_note_commit(&sqlite->files.watch);
     if (!sqlite3_get_autocommit(sqlite->database))
-        (void)run(sqlite, ROLLBACK);
+        (void)statements_run(&sqlite->statements, ROLLBACK);
     return err;
 }
 
@@ -281,8 +97,10 @@ static int sqlite_commit(struct store *store, const struct change *changes, size
     int err = begin(sqlite);
     if (err)
         return err;
-    for (size_t i = 0; i < count && !err; i++)
+    for (size_t i = 0; i < count && !err; i++) {
         err = apply(sqlite, &changes[i]);
+        sqlite->tidy_due |= !err && changes[i].kind == CHANGE_BUCKET_EXPIRED;
+    }
     err = end(sqlite, err);
     if (!err && checkpointer_note(&sqlite->checkpointer, sqlite->log_pages))
         (void)checkpointer_copy(&sqlite->checkpointer, sqlite->database, SQLITE_CHECKPOINT_PASSIVE);
@@ -291,7 +109,7 @@ static int sqlite_commit(struct store *store, const struct change *changes, size
 
 static int sqlite_secret(struct store *store, uint8_t secret[static STAMP_SECRET_BYTES])
 {
-    sqlite3_stmt *statement = of(store)->statements[GET_SECRET];
+    sqlite3_stmt *statement = of(store)->statements.of[GET_SECRET];
     int err = -EBADMSG;
     if (sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_type(statement, 0) == SQLITE_BLOB &&
         sqlite3_column_bytes(statement, 0) == STAMP_SECRET_BYTES) {
@@ -306,7 +124,7 @@ static int sqlite_probe(struct store *store)
 {
     struct sqlite_store *sqlite = of(store);
     int err = begin(sqlite);
-    return err ? err : end(sqlite, run(sqlite, PROBE));
+    return err ? err : end(sqlite, statements_run(&sqlite->statements, PROBE));
 }
 
 /* Forgetting */
@@ -378,8 +196,9 @@ static void sqlite_close(struct store *store)
 {
     struct sqlite_store *sqlite = of(store);
     checkpointer_stop(&sqlite->checkpointer);
-    for (int i = 0; i < STATEMENTS; i++)
-        sqlite3_finalize(sqlite->statements[i]);
+    statements_free(&sqlite->statements);
+    for (size_t i = 0; i < SQLITE_PARTS; i++)
+        statements_free(&sqlite->parts[i]);
     /* SQLite removes the log by its name when it closes, be it that of another database by now. */
     if (sqlite->database && !database_files_are_ours(&sqlite->files))
         sqlite3_db_config(sqlite->database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
@@ -457,15 +276,10 @@ static int open_database(struct sqlite_store *sqlite, const char *path)
 
 static int prepare(struct sqlite_store *sqlite)
 {
-    for (int i = 0; i < STATEMENTS; i++) {
-        int code = sqlite3_prepare_v3(sqlite->database, statement_text[i], -1,
-                                      SQLITE_PREPARE_PERSISTENT, &sqlite->statements[i], NULL);
-        if (code == SQLITE_ERROR)
-            return -EBADMSG; /* our number, but not our tables */
-        if (code != SQLITE_OK)
-            return migrate_failure(sqlite->database, code);
-    }
-    return 0;
+    int err = statements_prepare(&sqlite->statements, sqlite->database, statement_text);
+    for (size_t i = 0; i < SQLITE_PARTS && !err; i++)
+        err = statements_prepare(&sqlite->parts[i], sqlite->database, sqlite_parts[i]->writing);
+    return err;
 }
 
 int store_sqlite_open(struct store **store, const char *path)
