@@ -18,6 +18,10 @@ enum {
     LINK_BLOB_BYTES = 256, /* a private link, sealed */
     LINK_SLOTS = 64,       /* for such, in one bucket of them */
     LINK_BUCKET_BYTES = LINK_SLOTS * LINK_BLOB_BYTES,
+
+    MAILBOX_ID_BYTES = 16,
+    COPY_BYTES = 544,  /* of a group's message, for one mailbox */
+    COPY_R_BYTES = 16, /* its beginning, which is its token's */
 };
 
 _Static_assert(RECORD_T1_BYTES == 288, "T1 size of the HTTP programs");

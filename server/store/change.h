@@ -29,6 +29,21 @@ struct store_link {
     const uint8_t *bytes; /* LINK_BLOB_BYTES */
 };
 
+struct store_mailbox {
+    const uint8_t *id; /* MAILBOX_ID_BYTES */
+    int64_t ends_s;    /* unix time; 0: it is closed, and its id opens none again */
+    uint64_t next;     /* the number of its next copy */
+};
+
+/* A token that a mailbox has taken, and the copy that came with it. */
+struct store_copy {
+    const uint8_t *mailbox_id; /* MAILBOX_ID_BYTES */
+    const uint8_t *r;          /* COPY_R_BYTES */
+    const uint8_t *bytes;      /* COPY_BYTES; NULL: it was removed */
+    uint64_t number;           /* in its mailbox; 0: it was removed */
+    int64_t ends_s;            /* unix time at which both are forgotten */
+};
+
 /* One step from the committed state to the next. */
 enum change_kind {
     CHANGE_BUCKET_OPENED,
@@ -39,6 +54,13 @@ enum change_kind {
     CHANGE_SENT, /* the number of records in a sender's name */
     CHANGE_LINK_ADDED,
     CHANGE_T1_RAISED, /* what a T1 paid */
+    CHANGE_MAILBOX_OPENED,
+    CHANGE_MAILBOX_RENEWED,   /* it ends later */
+    CHANGE_MAILBOX_CLOSED,    /* with all it holds; its id is kept */
+    CHANGE_MAILBOX_FORGOTTEN, /* with all it holds, or was closed before */
+    CHANGE_COPY_ADDED,
+    CHANGE_COPIES_REMOVED, /* all below a number; their tokens stay */
+    CHANGE_TOKEN_EXPIRED,  /* with its copy, if that is there */
     CHANGE_KINDS,
 };
 
@@ -52,8 +74,11 @@ struct change {
         const uint8_t *seed; /* of CHANGE_BUCKET_OPENED for links: LINK_SEED_BYTES */
         struct store_t1 t1;  /* of CHANGE_T1_ADDED, whose number of records is 0; of CHANGE_SENT its
                               * id and number; of CHANGE_T1_RAISED its id and stamp */
-        struct store_record record; /* of CHANGE_RECORD_ADDED */
-        struct store_link link;     /* of CHANGE_LINK_ADDED */
+        struct store_record record;   /* of CHANGE_RECORD_ADDED */
+        struct store_link link;       /* of CHANGE_LINK_ADDED */
+        struct store_mailbox mailbox; /* of CHANGE_MAILBOX_…; of CHANGE_COPIES_REMOVED its id, and
+                                       * as `next` the number of the first copy that stays */
+        struct store_copy copy;       /* of CHANGE_COPY_ADDED and CHANGE_TOKEN_EXPIRED */
     };
 };
 

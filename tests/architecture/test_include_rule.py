@@ -35,6 +35,9 @@ MAY_INCLUDE = {
     # A kind of buckets: what all kinds share is in bucket/.
     "server/links": ["base", "admission/price.h", "crypto/hash.h", "wire/sizes.h", "bucket",
                      "store/change.h"],
+    # Mailboxes are found and waited in as buckets are.
+    "server/mailbox": ["base", "bucket/index.h", "bucket/waiters.h", "store/change.h",
+                       "wire/sizes.h"],
     # A store knows plain values, and nothing that lives in memory.
     "server/store": ["base", "admission/stamp.h", "wire"],
     "server/service": ["base", "crypto/hash.h", "wire/sizes.h", "bucket", "links", "store"],
