@@ -2,7 +2,8 @@
 
 usage: embed.py OUTPUT FILE...
 
-`sqlite/schema-v1.sql` becomes `const char sql_schema_v1[]`.
+`sqlite/schema-v1.sql` becomes `const char sql_schema_v1[]`. Empty lines and those that are a
+comment are left out: a compiler need not take strings of any length.
 """
 
 import pathlib
@@ -13,12 +14,16 @@ def c_name(path):
     return "sql_" + path.stem.replace("-", "_")
 
 
+def says_something(line):
+    return line.strip() and not line.lstrip().startswith("--")
+
+
 def c_string(text):
     def line(part):
         escaped = part.replace("\\", "\\\\").replace('"', '\\"')
         return f'    "{escaped}\\n"'
 
-    return "\n".join(line(part) for part in text.splitlines())
+    return "\n".join(line(part) for part in filter(says_something, text.splitlines()))
 
 
 def main(output, *files):

@@ -13,7 +13,6 @@ struct mailbox *mailbox_new(const uint8_t id[static MAILBOX_ID_BYTES])
     memcpy(mailbox->id, id, MAILBOX_ID_BYTES);
     TAILQ_INIT(&mailbox->copies);
     TAILQ_INIT(&mailbox->spent);
-    TAILQ_INIT(&mailbox->staged);
     LIST_INIT(&mailbox->waiters);
     return mailbox;
 }
@@ -23,6 +22,7 @@ void mailbox_free(struct mailbox *mailbox)
     if (!mailbox)
         return;
     INVARIANT(mailbox->token_count == 0 && LIST_EMPTY(&mailbox->waiters));
+    free(mailbox->staged);
     secret_wipe(mailbox, sizeof *mailbox);
     free(mailbox);
 }

@@ -27,27 +27,32 @@ struct mailbox_token {
     struct index_node by_key;
     uint8_t key[TOKEN_KEY_BYTES];
     struct mailbox *mailbox;
-    uint64_t number;                     /* of its copy; 0: there is none, or it is staged */
-    int64_t ends_s;                      /* unix time */
-    uint8_t *copy;                       /* COPY_BYTES, malloc's; NULL: it was removed */
+    uint64_t number; /* of its copy; 0: there is none, or it is not numbered yet */
+    int64_t ends_s;  /* unix time */
+    uint8_t *copy;   /* COPY_BYTES, malloc's; NULL: it was removed */
     TAILQ_ENTRY(mailbox_token) siblings; /* in one of its mailbox's lists */
     TAILQ_ENTRY(mailbox_token) by_end;   /* among all that are visible */
 };
 
 TAILQ_HEAD(mailbox_tokens, mailbox_token);
 
+struct mailboxes;
+
 struct mailbox {
     struct index_node by_id;
+    struct mailboxes *all;
     uint8_t id[MAILBOX_ID_BYTES];
-    int64_t ends_s;                      /* unix time */
-    bool visible;                        /* its opening is committed */
-    bool end_staged;                     /* its closing or expiry is staged */
-    uint64_t next;                       /* the number of the next copy that becomes visible */
-    uint64_t first_left;                 /* copies below this number are being removed */
-    size_t copy_count, token_count;      /* with those that are staged */
-    struct mailbox_tokens copies;        /* visible, by number */
-    struct mailbox_tokens spent, staged; /* tokens without copies; those that are not visible */
-    struct waiter_list waiters;          /* who waits for a copy */
+    int64_t ends_s, ends_before_s;  /* unix time; and what it was before this batch renewed it */
+    bool visible;                   /* its opening is committed */
+    bool end_staged;                /* its closing or expiry is under way */
+    uint64_t next;                  /* the number of the next copy that becomes visible */
+    uint64_t first_left;            /* copies below this number are being removed; 0: none are */
+    size_t copy_count, token_count; /* with those that are staged */
+    struct mailbox_tokens copies;   /* visible, by number */
+    struct mailbox_tokens spent;    /* tokens whose copies were removed */
+    struct mailbox_token **staged;  /* with copies; once the batch is sealed by number */
+    size_t staged_count, staged_room;
+    struct waiter_list waiters; /* who waits for a copy */
     TAILQ_ENTRY(mailbox) by_end;
     struct mailbox *next_dead;
 };

@@ -169,6 +169,13 @@ int mailboxes_find(const struct mailboxes *mailboxes, const uint8_t id[static MA
     return closed && closed->visible ? -EKEYEXPIRED : -ENOENT;
 }
 
+struct mailbox *mailboxes_take_dead(struct mailboxes *mailboxes)
+{
+    struct mailbox *dead = mailboxes->dead;
+    mailboxes->dead = NULL;
+    return dead;
+}
+
 /* Start and end */
 
 void mailboxes_init(struct mailboxes *mailboxes, const struct mailbox_rules *rules,
@@ -217,6 +224,7 @@ static int load_closed(struct mailboxes *mailboxes, const uint8_t *id)
     if (!closed)
         return -ENOMEM;
     memcpy(closed->id, id, MAILBOX_ID_BYTES);
+    closed->all = mailboxes;
     closed->visible = true;
     if (mailboxes_insert_closed(mailboxes, closed)) {
         free(closed);
@@ -235,6 +243,7 @@ int mailboxes_load(struct mailboxes *mailboxes, const struct store_mailbox *load
     struct mailbox *mailbox = mailbox_new(loaded->id);
     if (!mailbox)
         return -ENOMEM;
+    mailbox->all = mailboxes;
     mailbox->visible = true;
     mailbox->next = loaded->next;
     mailbox->ends_s = no_later(loaded->ends_s, now_s, mailboxes->rules.life_s);

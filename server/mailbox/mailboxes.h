@@ -3,13 +3,13 @@
 #define REUNION_MAILBOX_MAILBOXES_H
 
 #include "base/random.h"
+#include "bucket/batch.h"
 #include "mailbox/mailbox.h"
 #include "store/change.h"
 
-/* DESIGN: a change goes in three steps, as those of buckets: mailboxes_stage_… apply the rules and
- * add to a batch, so that later requests of the batch see earlier ones; the store commits its
- * changes; then mailboxes_publish makes all of it visible, or mailboxes_rollback undoes all of it.
- * Those two cannot fail. Nothing is locked here.
+/* DESIGN: a change goes in the steps of bucket/batch.h: mailboxes_stage_… apply the rules and add
+ * to a batch, so that later requests of the batch see earlier ones; once the store has committed
+ * it, all of it is published, or else undone. Not locked: the service's lock guards it.
  *
  * Ends are rounded up to whole hours, so that neither a reader nor the disk has the moment at which
  * somebody came. The ids of closed mailboxes are kept, so that a recorded request does not open
@@ -36,6 +36,8 @@ struct mailbox_rules {
 
 struct closed_mailbox {
     struct index_node by_id;
+    struct mailboxes *all;
+    struct mailbox *closing; /* the mailbox, while that is under way */
     uint8_t id[MAILBOX_ID_BYTES];
     bool visible, forgetting; /* its closing is committed; the end of its memory is staged */
     TAILQ_ENTRY(closed_mailbox) siblings;
@@ -49,23 +51,7 @@ struct mailboxes {
     struct mailbox_tokens tokens_by_end;
     TAILQ_HEAD(, closed_mailbox) closed; /* visible */
     size_t bytes, copies;                /* with what is staged */
-};
-
-/* What a change is about in memory. */
-struct mailbox_step {
-    struct mailbox *mailbox;
-    struct mailbox_token *token;
-    struct closed_mailbox *closed;
-    int64_t ends_before_s;
-    uint64_t first_left_before;
-};
-
-/* In order; `changes[i]` and `steps[i]` are of one change. */
-struct mailbox_batch {
-    struct change *changes;
-    struct mailbox_step *steps;
-    struct mailbox_token **added; /* those of its copies, by mailbox and number once it is sealed */
-    size_t count, capacity, added_count;
+    struct mailbox *dead;                /* those that ended, linked by `next_dead` */
 };
 
 void mailboxes_init(struct mailboxes *mailboxes, const struct mailbox_rules *rules,
@@ -86,43 +72,32 @@ int64_t mailboxes_next_end_s(const struct mailboxes *mailboxes);
 /* Open a mailbox, or renew its life.
  * Returns: 0 (`*ends_s` is when it ends), -EEXIST (it stood; the same), -EKEYEXPIRED (it was
  * closed), -EMFILE (as many are open as may). */
-MUST_CHECK int mailboxes_stage_open(struct mailboxes *mailboxes, struct mailbox_batch *batch,
+MUST_CHECK int mailboxes_stage_open(struct mailboxes *mailboxes, struct batch *batch,
                                     const uint8_t id[static MAILBOX_ID_BYTES], int64_t now_s,
                                     int64_t *ends_s);
 
 /* Put a copy into a mailbox. Returns: 0, -ENOENT (there is no such mailbox), -EEXIST (it has taken
  * this token), -ENOSPC (it is full, or all of them together are). */
-MUST_CHECK int mailboxes_stage_copy(struct mailboxes *mailboxes, struct mailbox_batch *batch,
+MUST_CHECK int mailboxes_stage_copy(struct mailboxes *mailboxes, struct batch *batch,
                                     const uint8_t id[static MAILBOX_ID_BYTES],
                                     const uint8_t copy[static COPY_BYTES], int64_t now_s);
 
 /* Remove the visible copies up to number `to`. Returns: 0, -ENOENT, -EKEYEXPIRED. */
-MUST_CHECK int mailboxes_stage_removal(struct mailboxes *mailboxes, struct mailbox_batch *batch,
+MUST_CHECK int mailboxes_stage_removal(struct mailboxes *mailboxes, struct batch *batch,
                                        const uint8_t id[static MAILBOX_ID_BYTES], uint64_t to,
                                        int64_t now_s);
 
 /* Close a mailbox. Returns: 0, -ENOENT, -EEXIST (it was closed before). */
-MUST_CHECK int mailboxes_stage_close(struct mailboxes *mailboxes, struct mailbox_batch *batch,
+MUST_CHECK int mailboxes_stage_close(struct mailboxes *mailboxes, struct batch *batch,
                                      const uint8_t id[static MAILBOX_ID_BYTES], int64_t now_s);
 
 /* Let what has ended expire, at most MAILBOXES_ENDED_AT_ONCE mailboxes and as many tokens. */
-MUST_CHECK int mailboxes_stage_time(struct mailboxes *mailboxes, struct mailbox_batch *batch,
+MUST_CHECK int mailboxes_stage_time(struct mailboxes *mailboxes, struct batch *batch,
                                     int64_t now_s);
 
-/* Nothing more is staged: number the copies. Before the store gets the changes. */
-void mailboxes_seal(struct mailbox_batch *batch);
-
-/* Undo the whole batch. */
-void mailboxes_rollback(struct mailboxes *mailboxes, struct mailbox_batch *batch);
-
-/* Make a sealed and committed batch visible. Returns: the mailboxes that ended by it, linked by
- * `next_dead`, which are the caller's to free once nobody waits in them. */
-MUST_CHECK struct mailbox *mailboxes_publish(struct mailboxes *mailboxes,
-                                             struct mailbox_batch *batch);
-
-/* Forget the changes, keep the room. */
-void mailbox_batch_clear(struct mailbox_batch *batch);
-void mailbox_batch_free(struct mailbox_batch *batch);
+/* After a batch is published: those that ended by it, linked by `next_dead`, which are the caller's
+ * to free once nobody waits in them. */
+struct mailbox *mailboxes_take_dead(struct mailboxes *mailboxes);
 
 /* At start: what the store has, visible at once, whatever the limits are now; mailboxes before
  * their copies. An end that is further away than the rules let it be, by a clock that was wrong,

@@ -2,6 +2,7 @@
 #ifndef REUNION_STORE_CHANGE_H
 #define REUNION_STORE_CHANGE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "admission/stamp.h"
@@ -64,10 +65,18 @@ enum change_kind {
     CHANGE_KINDS,
 };
 
+/* Whether something goes by it, of which nothing is to be left on a disk. */
+static inline bool change_removes(enum change_kind kind)
+{
+    return kind == CHANGE_BUCKET_EXPIRED || kind == CHANGE_MAILBOX_CLOSED ||
+           kind == CHANGE_MAILBOX_FORGOTTEN || kind == CHANGE_COPIES_REMOVED ||
+           kind == CHANGE_TOKEN_EXPIRED;
+}
+
 /* What is pointed to stays as it is until the commit is over. */
 struct change {
     enum change_kind kind;
-    char bucket_kind;    /* BUCKET_KIND_…, of the bucket … */
+    char bucket_kind;    /* BUCKET_KIND_…, of the bucket …; 0: it is of a mailbox */
     struct bucket_id id; /* … whose this is */
     int64_t ends_s;      /* of CHANGE_BUCKET_CLOSED: unix second of an end of its own, or 0 */
     union {

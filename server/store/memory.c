@@ -7,6 +7,7 @@
 
 #include "base/owner_of.h"
 #include "base/random.h"
+#include "store/memory_mailboxes.h"
 
 /* DESIGN: one list of rows, walked from end to end: nothing here is fast, and what it does is plain
  * to see. A commit first copies what it adds, which can fail, and then links it in, which cannot. A
@@ -36,6 +37,8 @@ struct memory_store {
     struct store store;
     pthread_mutex_t mutex;
     struct row *rows; /* the latest first */
+    struct mailbox_rows mailboxes;
+    atomic_size_t mailbox_bytes;
     uint8_t secret[STAMP_SECRET_BYTES];
     atomic_size_t row_count;
 };
@@ -181,11 +184,18 @@ static int memory_commit(struct store *store, const struct change *changes, size
 {
     struct memory_store *memory = of(store);
     struct row *rows;
+    struct mailbox_rows added;
     int err = copy_rows(changes, count, &rows);
     if (err)
         return err;
+    err = mailbox_rows_copy(&added, changes, count);
+    if (err) {
+        free_rows(rows);
+        return err;
+    }
     pthread_mutex_lock(&memory->mutex);
     link_rows(memory, rows);
+    mailbox_rows_link(&memory->mailboxes, &added);
     for (size_t i = 0; i < count; i++) {
         if (changes[i].kind == CHANGE_BUCKET_CLOSED)
             close_bucket(memory, &changes[i]);
@@ -193,7 +203,10 @@ static int memory_commit(struct store *store, const struct change *changes, size
             drop_bucket(memory, &changes[i]);
         else if (changes[i].kind == CHANGE_SENT || changes[i].kind == CHANGE_T1_RAISED)
             change_t1(memory, &changes[i]);
+        else
+            mailbox_rows_change(&memory->mailboxes, &changes[i]);
     }
+    atomic_store(&memory->mailbox_bytes, memory->mailboxes.bytes);
     pthread_mutex_unlock(&memory->mutex);
     return 0;
 }
@@ -311,6 +324,16 @@ static int memory_load_links(struct store_reader *reader, const struct bucket_id
     return err;
 }
 
+static int memory_load_mailboxes(struct store_reader *reader,
+                                 const struct store_mailbox_visitor *visitor)
+{
+    struct memory_store *memory = of_reader(reader);
+    pthread_mutex_lock(&memory->mutex);
+    int err = mailbox_rows_load(&memory->mailboxes, visitor);
+    pthread_mutex_unlock(&memory->mutex);
+    return err;
+}
+
 static void memory_close_reader(struct store_reader *reader)
 {
     free(OWNER_OF(reader, struct memory_reader, reader));
@@ -321,6 +344,7 @@ static const struct store_reader_methods reader_methods = {
     .load_t1_ids = memory_load_t1_ids,
     .load_entries = memory_load_entries,
     .load_links = memory_load_links,
+    .load_mailboxes = memory_load_mailboxes,
     .close = memory_close_reader,
 };
 
@@ -350,12 +374,14 @@ static int memory_tidy(struct store *store, bool *more)
 
 static uint64_t memory_bytes(struct store *store)
 {
-    return atomic_load(&of(store)->row_count) * sizeof(struct row);
+    return atomic_load(&of(store)->row_count) * sizeof(struct row) +
+           atomic_load(&of(store)->mailbox_bytes);
 }
 
 static void memory_close(struct store *store)
 {
     free_rows(of(store)->rows);
+    mailbox_rows_free(&of(store)->mailboxes);
     pthread_mutex_destroy(&of(store)->mutex);
     free(of(store));
 }

@@ -5,6 +5,7 @@
 extern const char sql_new_file[];
 extern const char sql_pragmas[];
 extern const char sql_reader_pragmas[];
-extern const char sql_schema_v5[];
+extern const char sql_schema_v6[];
+extern const char sql_upgrade_to_v6[];
 
 #endif

@@ -39,11 +39,14 @@ static const char *const statement_text[STATEMENTS + 1] = {
     [PROBE] = "UPDATE probe SET value = randomblob(16) WHERE only = 1",
 };
 
+static const char *const upgrades[] = {sql_upgrade_to_v6};
+
 static const struct migrate_plan plan = {
     .application_id = 1380275534, /* "REUN" */
     .oldest = 5,
-    .version = 5,
-    .schema = sql_schema_v5,
+    .version = 6,
+    .schema = sql_schema_v6,
+    .upgrades = upgrades,
 };
 
 struct sqlite_store {
@@ -99,7 +102,7 @@ static int sqlite_commit(struct store *store, const struct change *changes, size
         return err;
     for (size_t i = 0; i < count && !err; i++) {
         err = apply(sqlite, &changes[i]);
-        sqlite->tidy_due |= !err && changes[i].kind == CHANGE_BUCKET_EXPIRED;
+        sqlite->tidy_due |= !err && change_removes(changes[i].kind);
     }
     err = end(sqlite, err);
     if (!err && checkpointer_note(&sqlite->checkpointer, sqlite->log_pages))

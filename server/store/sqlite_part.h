@@ -10,7 +10,7 @@
  * sqlite_parts. */
 
 struct sqlite_part {
-    char kind; /* BUCKET_KIND_…, of the changes that it writes */
+    char kind; /* BUCKET_KIND_…, of the changes that it writes; 0: they are of no bucket */
     const char *const *writing, *const *reading; /* SQL; NULL ends each */
 
     /* Write a change of the kind, in the transaction under way. Returns: 0, -EINVAL (it is none),
@@ -21,9 +21,9 @@ struct sqlite_part {
     int (*load_buckets)(struct statements *reading, const struct store_bucket_visitor *visitor);
 };
 
-extern const struct sqlite_part sqlite_t1s, sqlite_links;
+extern const struct sqlite_part sqlite_t1s, sqlite_links, sqlite_mailboxes;
 
-enum { SQLITE_T1S, SQLITE_LINKS, SQLITE_PARTS };
+enum { SQLITE_T1S, SQLITE_LINKS, SQLITE_MAILBOXES, SQLITE_PARTS };
 extern const struct sqlite_part *const sqlite_parts[SQLITE_PARTS];
 
 /* What store.h has for readers of each kind; in the transaction under way. */
@@ -33,6 +33,8 @@ MUST_CHECK int sqlite_load_entries(struct statements *reading, const struct buck
                                    const struct store_entry_visitor *visitor);
 MUST_CHECK int sqlite_load_links(struct statements *reading, const struct bucket_id *id,
                                  const struct store_link_visitor *visitor);
+MUST_CHECK int sqlite_load_mailboxes(struct statements *reading,
+                                     const struct store_mailbox_visitor *visitor);
 
 /* For the parts: tell a visitor of the bucket in a row: time, number, place, whether it is closed,
  * and an end of its own. Returns: what it gives, -EBADMSG. */

@@ -69,6 +69,13 @@ static int load_links(struct store_reader *reader, const struct bucket_id *id,
                : end(reader, sqlite_load_links(&of(reader)->parts[SQLITE_LINKS], id, visitor));
 }
 
+static int load_mailboxes(struct store_reader *reader, const struct store_mailbox_visitor *visitor)
+{
+    int err = begin(reader);
+    return err ? err
+               : end(reader, sqlite_load_mailboxes(&of(reader)->parts[SQLITE_MAILBOXES], visitor));
+}
+
 /* Opening and closing */
 
 static void close_reader(struct store_reader *reader)
@@ -86,6 +93,7 @@ static const struct store_reader_methods methods = {
     .load_t1_ids = load_t1_ids,
     .load_entries = load_entries,
     .load_links = load_links,
+    .load_mailboxes = load_mailboxes,
     .close = close_reader,
 };
 

@@ -33,6 +33,11 @@ int store_load_links(struct store_reader *reader, const struct bucket_id *id,
     return reader->methods->load_links(reader, id, visitor);
 }
 
+int store_load_mailboxes(struct store_reader *reader, const struct store_mailbox_visitor *visitor)
+{
+    return reader->methods->load_mailboxes(reader, visitor);
+}
+
 int store_commit(struct store *store, const struct change *changes, size_t count)
 {
     return store->methods->commit(store, changes, count);

@@ -39,6 +39,12 @@ struct store_link_visitor {
     void *context;
 };
 
+struct store_mailbox_visitor {
+    int (*mailbox)(void *context, const struct store_mailbox *mailbox);
+    int (*copy)(void *context, const struct store_copy *copy);
+    void *context;
+};
+
 struct store;
 struct store_reader;
 
@@ -67,6 +73,7 @@ struct store_reader_methods {
                         const struct store_entry_visitor *visitor);
     int (*load_links)(struct store_reader *reader, const struct bucket_id *id,
                       const struct store_link_visitor *visitor);
+    int (*load_mailboxes)(struct store_reader *reader, const struct store_mailbox_visitor *visitor);
     void (*close)(struct store_reader *reader);
 };
 
@@ -101,6 +108,11 @@ MUST_CHECK int store_load_entries(struct store_reader *reader, const struct buck
 /* Visit the seed of one bucket of links, if there is such a bucket, then its links, as above. */
 MUST_CHECK int store_load_links(struct store_reader *reader, const struct bucket_id *id,
                                 const struct store_link_visitor *visitor);
+
+/* Visit all mailboxes, closed and expired ones among them, then all tokens with the copies that are
+ * left, of one state of the store; in no order that is promised. Returns: as above. */
+MUST_CHECK int store_load_mailboxes(struct store_reader *reader,
+                                    const struct store_mailbox_visitor *visitor);
 
 /* Make all changes durable, or none.
  * Returns: 0 (they survive a kill or a power cut from now on), -ENOSPC (disk full), -EAGAIN

@@ -36,7 +36,7 @@ MAY_INCLUDE = {
     "server/links": ["base", "admission/price.h", "crypto/hash.h", "wire/sizes.h", "bucket",
                      "store/change.h"],
     # Mailboxes are found and waited in as buckets are.
-    "server/mailbox": ["base", "bucket/index.h", "bucket/waiters.h", "store/change.h",
+    "server/mailbox": ["base", "bucket/batch.h", "bucket/index.h", "bucket/waiters.h", "store/change.h",
                        "wire/sizes.h"],
     # A store knows plain values, and nothing that lives in memory.
     "server/store": ["base", "admission/stamp.h", "wire"],

@@ -26,15 +26,17 @@ enum {
 };
 
 static const char lax_schema[] =
-    "CREATE TABLE bucket (created, sequence, place, closed);"
+    "CREATE TABLE bucket (created, sequence, place, closed, ends);"
     "CREATE TABLE t1 (created, sequence, place, id, body, key_hash, records, stamp_hour,"
     " stamp_nonce, stamp_effort);"
     "CREATE TABLE challenge (only, secret); INSERT INTO challenge VALUES (1, zeroblob(32));"
     "CREATE TABLE record (created, sequence, place, kind, sender, addressee, body);"
-    "CREATE TABLE link_bucket (created, sequence, closed, seed);"
+    "CREATE TABLE link_bucket (created, sequence, closed, seed, ends);"
     "CREATE TABLE link (created, sequence, place, body);"
+    "CREATE TABLE mailbox (id, ends, next);"
+    "CREATE TABLE mailbox_copy (mailbox, r, ends, number, rest);"
     "CREATE TABLE probe (only, value); INSERT INTO probe VALUES (1, x'00');"
-    "PRAGMA application_id = 1380275534; PRAGMA user_version = 5;";
+    "PRAGMA application_id = 1380275534; PRAGMA user_version = 6;";
 
 static const char file_magic[16] = "SQLite format 3";
 
@@ -83,7 +85,7 @@ static void write_file(const uint8_t *data, size_t size)
 
 static void bind_filled(sqlite3_stmt *row, int place, struct cursor *input, int length)
 {
-    uint8_t filled[RECORD_T1_BYTES];
+    uint8_t filled[COPY_BYTES];
     memset(filled, cursor_u8(input), sizeof filled);
     sqlite3_bind_blob(row, place, filled, length, SQLITE_TRANSIENT);
 }
@@ -118,6 +120,12 @@ static void bind_value(sqlite3_stmt *row, int place, struct cursor *input)
     case 'k': /* a link's length of bytes */
         bind_filled(row, place, input, LINK_BLOB_BYTES);
         break;
+    case 'h': /* a mailbox's id, or the beginning of a copy … */
+        bind_filled(row, place, input, MAILBOX_ID_BYTES);
+        break;
+    case 'c': /* … and its rest */
+        bind_filled(row, place, input, COPY_BYTES - COPY_R_BYTES);
+        break;
     case 'b': /* any bytes */
         bind_bytes(row, place, input);
         break;
@@ -139,15 +147,17 @@ static void add_row(sqlite3 *database, struct cursor *input)
         int columns;
         const char *sql;
     } tables[] = {
-        {'B', 3, "INSERT INTO bucket VALUES (?, ?, x'', ?)"},
+        {'B', 3, "INSERT INTO bucket VALUES (?, ?, x'', ?, NULL)"},
         {'1', 6, "INSERT INTO t1 VALUES (?, ?, x'', ?, ?, ?, ?, NULL, NULL, NULL)"},
         {'2', 6, "INSERT INTO record VALUES (?, ?, x'', ?, ?, ?, ?)"},
         /* The same in any place. */
-        {'C', 4, "INSERT INTO bucket VALUES (?, ?, ?, ?)"},
+        {'C', 4, "INSERT INTO bucket VALUES (?, ?, ?, ?, NULL)"},
         {'3', 10, "INSERT INTO t1 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
         {'4', 7, "INSERT INTO record VALUES (?, ?, ?, ?, ?, ?, ?)"},
-        {'L', 4, "INSERT INTO link_bucket VALUES (?, ?, ?, ?)"},
+        {'L', 4, "INSERT INTO link_bucket VALUES (?, ?, ?, ?, NULL)"},
         {'l', 4, "INSERT INTO link VALUES (?, ?, ?, ?)"},
+        {'M', 3, "INSERT INTO mailbox VALUES (?, ?, ?)"},
+        {'m', 5, "INSERT INTO mailbox_copy VALUES (?, ?, ?, ?, ?)"},
     };
     uint8_t letter = cursor_u8(input);
     for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++) {

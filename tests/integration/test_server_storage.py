@@ -9,6 +9,8 @@ import unittest
 from harness import ClockServer, Server
 from rendezvous import Identity, feed, frames, joined, place_tag, split
 
+SOURCE = pathlib.Path(os.environ.get("REUNION_SOURCE", pathlib.Path(__file__).resolve().parents[2]))
+
 SMALLEST_CACHE = ("--cache-max", "1M")
 
 
@@ -107,6 +109,51 @@ class OffTheGrid(Folder):
             for table in ("bucket", "t1", "record"):
                 moved.execute(f"UPDATE {table} SET created = created - 3600 + 7")
         moved.close()
+
+
+class Upgrades(Folder):
+    def test_a_database_of_version_5_is_upgraded_and_loses_nothing(self):
+        database = self.folder / "reunion.db"
+        with Server(database=database, directory=self.folder) as server:
+            ada, bob = joined(server, 2)
+            record = ada.record(bob)
+            ada.send(server, 2, ada.bucket, record)
+        self.downgrade(database)
+        with Server(database=database, directory=self.folder) as server:
+            self.assertEqual(server.get(f"/v1/t1/{ada.id.hex()}").body, ada.t1)
+            self.assertEqual(server.get(f"/v1/buckets/{ada.bucket}/t2").body, record)
+        self.assert_newest(database)
+
+    def assert_newest(self, database):
+        """Every table is as a new file has it."""
+        with sqlite3.connect(database) as upgraded:
+            fresh = sqlite3.connect(":memory:")
+            fresh.executescript((SOURCE / "sql" / "sqlite" / "schema-v6.sql").read_text())
+            tables = fresh.execute("SELECT name FROM sqlite_schema ORDER BY name").fetchall()
+            self.assertGreater(len(tables), 5)
+            for query in ("PRAGMA user_version", "PRAGMA application_id",
+                          "SELECT name FROM sqlite_schema ORDER BY name",
+                          *(f"PRAGMA table_xinfo({table})" for table, in tables)):
+                self.assertEqual(upgraded.execute(query).fetchall(),
+                                 fresh.execute(query).fetchall())
+            fresh.close()
+        upgraded.close()
+
+    @staticmethod
+    def downgrade(database):
+        """The same rows in the tables of the version before."""
+        with sqlite3.connect(database) as new:
+            rows = {table: new.execute(f"SELECT * FROM {table}").fetchall()
+                    for table in ("bucket", "record", "t1")}
+        new.close()
+        database.unlink()
+        with sqlite3.connect(database) as old:
+            old.executescript("PRAGMA auto_vacuum = INCREMENTAL;"
+                              + (SOURCE / "tests" / "lib" / "schema-v5.sql").read_text())
+            for table, values in rows.items():
+                marks = ", ".join("?" * len(values[0]))
+                old.executemany(f"INSERT INTO {table} VALUES ({marks})", values)
+        old.close()
 
 
 class Bounds(Folder):

@@ -64,6 +64,13 @@ static int load_links(struct store_reader *reader, const struct bucket_id *id,
     return err ? err : store_load_links(inner, id, visitor);
 }
 
+static int load_mailboxes(struct store_reader *reader, const struct store_mailbox_visitor *visitor)
+{
+    struct store_reader *inner;
+    int err = begin_reading(reader, &inner);
+    return err ? err : store_load_mailboxes(inner, visitor);
+}
+
 static void close_reader(struct store_reader *reader)
 {
     struct failing_reader *failing = OWNER_OF(reader, struct failing_reader, reader);
@@ -76,6 +83,7 @@ static const struct store_reader_methods reader_methods = {
     .load_t1_ids = load_t1_ids,
     .load_entries = load_entries,
     .load_links = load_links,
+    .load_mailboxes = load_mailboxes,
     .close = close_reader,
 };
 

@@ -18,7 +18,7 @@ void rack_open(struct rack *rack)
 
 void rack_close(struct rack *rack)
 {
-    mailbox_batch_free(&rack->batch);
+    batch_free(&rack->batch);
     mailboxes_free(&rack->all);
     assert_int_equal(rack->all.bytes, 0);
     assert_int_equal(rack->all.copies, 0);
@@ -62,14 +62,20 @@ int rack_close_mailbox(struct rack *rack, uint8_t id, int64_t now_s)
 size_t rack_publish(struct rack *rack)
 {
     size_t ended = 0;
-    mailboxes_seal(&rack->batch);
-    struct mailbox *dead = mailboxes_publish(&rack->all, &rack->batch);
+    batch_seal(&rack->batch);
+    batch_publish(&rack->batch);
+    struct mailbox *dead = mailboxes_take_dead(&rack->all);
     for (struct mailbox *next; dead; dead = next, ended++) {
         next = dead->next_dead;
         mailbox_free(dead);
     }
-    mailbox_batch_clear(&rack->batch);
+    batch_clear(&rack->batch);
     return ended;
+}
+
+void rack_rollback(struct rack *rack)
+{
+    batch_rollback(&rack->batch, 0);
 }
 
 int rack_find(struct rack *rack, uint8_t id, int64_t now_s, struct mailbox **found)

@@ -9,7 +9,7 @@ enum { NOON_S = 1000 * MAILBOX_HOUR_S, DAY_S = 24 * MAILBOX_HOUR_S, LIFE_S = 30 
 
 struct rack {
     struct mailboxes all;
-    struct mailbox_batch batch;
+    struct batch batch;
 };
 
 /* Three mailboxes of four copies each, for which there is memory enough; copies live a day. */
@@ -25,6 +25,7 @@ int rack_close_mailbox(struct rack *rack, uint8_t id, int64_t now_s);
 
 /* Settle the batch, as a commit does. Returns: how many mailboxes ended. */
 size_t rack_publish(struct rack *rack);
+void rack_rollback(struct rack *rack);
 
 /* What mailboxes_find gives. */
 int rack_find(struct rack *rack, uint8_t id, int64_t now_s, struct mailbox **found);

@@ -175,7 +175,7 @@ static void a_closed_one_opens_never_again(void **state)
 /* Otherwise whoever opens and closes mailboxes all day fills the memory. */
 static void closed_ones_have_a_limit(void **state)
 {
-    size_t limit = (size_t)MAILBOXES_CLOSED_EACH * 2;
+    size_t limit = MAILBOXES_CLOSED_EACH;
     (void)state;
     rack.all.rules.mailboxes_max = 1;
     for (uint8_t id = 0; id < limit + 5; id++) {
@@ -256,8 +256,8 @@ static void a_rollback_leaves_nothing(void **state)
     assert_int_equal(rack_remove(&rack, 1, UINT64_MAX, later_s), 0);
     assert_int_equal(rack_close_mailbox(&rack, 2, later_s), 0);
     assert_int_equal(rack.batch.count, 7);
-    mailboxes_seal(&rack.batch);
-    mailboxes_rollback(&rack.all, &rack.batch);
+    batch_seal(&rack.batch);
+    rack_rollback(&rack);
     assert_string_equal(rack_read(&rack, 1, 0, NOON_S, &page), "a");
     assert_int_equal(rack.all.bytes, bytes);
     assert_int_equal(rack.all.by_id.count, 2);

@@ -31,13 +31,13 @@ static void any_allocation_may_fail(void **state)
         assert_int_equal(rack_open_mailbox(&rack, 1, NOON_S), 0);
         assert_int_equal(rack_deliver(&rack, 1, 'a', 'a', NOON_S), 0);
         rack_publish(&rack);
-        mailbox_batch_free(&rack.batch);
+        batch_free(&rack.batch);
         size_t bytes = rack.all.bytes;
         allocation_fail(failures);
         int err = stage_everything();
         bool happened = allocation_relent();
         assert_true(err == 0 || (err == -ENOMEM && happened));
-        mailboxes_rollback(&rack.all, &rack.batch);
+        rack_rollback(&rack);
         assert_string_equal(rack_read(&rack, 1, 0, NOON_S, &page), "a");
         assert_int_equal(rack.all.bytes, bytes);
         assert_int_equal(rack.all.by_id.count, 1);
