@@ -1,5 +1,4 @@
-/* Delivery of messages to mailboxes: tokens, what the last mix splits up, and what a server
- * receives. */
+/* Delivery of messages to mailboxes: tokens, and what the last mix splits up. */
 #ifndef REUNION_GROUP_DELIVERY_H
 #define REUNION_GROUP_DELIVERY_H
 
@@ -7,23 +6,16 @@
 
 #include "base/err.h"
 #include "base/random.h"
-#include "group/message.h"
+#include "group/mailbox.h"
 
 /* Source: groups.md of the specification, "Mailboxes" and "Sending". Any thread. */
 
 enum {
-    GROUP_READ_KEY_BYTES = 32,
-    GROUP_TOKEN_BYTES = GROUP_MAILBOX_ID_BYTES + 48,
-    GROUP_DELIVERY_BYTES = GROUP_TOKEN_BYTES + GROUP_COPY_BYTES + 48,
     GROUP_ADDRESS_BYTES = 16, /* IPv6; IPv4 as ::ffff:a.b.c.d */
     GROUP_RECIPIENTS = 4,     /* of one packet, always */
     GROUP_DIVIDE_BYTES = GROUP_ADDRESS_BYTES + 2 + 2 * GROUP_KEY_BYTES + GROUP_M_BYTES +
                          GROUP_RECIPIENTS * (GROUP_TOKEN_BYTES + GROUP_BLIND_BYTES),
 };
-
-/* The id of the mailbox that a read key opens. */
-void group_mailbox_id(uint8_t id[static GROUP_MAILBOX_ID_BYTES],
-                      const uint8_t read_key[static GROUP_READ_KEY_BYTES]);
 
 /* A token: a mailbox id, sealed to the server. `ephemeral` is random, for this one token.
  * Returns: 0, -EINVAL (the server's key has small order; `token` is untouched then). */
@@ -77,15 +69,5 @@ MUST_CHECK int group_delivery_make(uint8_t delivery[static GROUP_DELIVERY_BYTES]
                                    const uint8_t copy[static GROUP_COPY_BYTES],
                                    const uint8_t server_public[static GROUP_KEY_BYTES],
                                    const uint8_t ephemeral[static GROUP_KEY_BYTES]);
-
-/* The server's part: which mailbox a delivery is for, and the copy. Whether that mailbox is there
- * and has taken a copy with this r (its first GROUP_R_BYTES) before is for the caller.
- * Returns: 0, -EMSGSIZE (of another length), -EBADMSG (it does not open, or the copy's r is not its
- * token's); nothing is written then. */
-MUST_CHECK int group_delivery_open(uint8_t mailbox_id[static GROUP_MAILBOX_ID_BYTES],
-                                   uint8_t copy[static GROUP_COPY_BYTES], const uint8_t *delivery,
-                                   size_t bytes,
-                                   const uint8_t server_public[static GROUP_KEY_BYTES],
-                                   const uint8_t server_secret[static GROUP_KEY_BYTES]);
 
 #endif

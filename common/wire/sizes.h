@@ -19,6 +19,7 @@ enum {
     LINK_SLOTS = 64,       /* for such, in one bucket of them */
     LINK_BUCKET_BYTES = LINK_SLOTS * LINK_BLOB_BYTES,
 
+    READ_KEY_BYTES = 32, /* of a mailbox */
     MAILBOX_ID_BYTES = 16,
     COPY_BYTES = 544,  /* of a group's message, for one mailbox */
     COPY_R_BYTES = 16, /* its beginning, which is its token's */

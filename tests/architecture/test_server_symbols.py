@@ -13,8 +13,9 @@ import unittest
 BUILD = pathlib.Path(os.environ["REUNION_BUILD"])
 SERVER = BUILD / "server" / "reunion-server"
 
-# What only clients have, and one that does. Of all cryptography the server shares crypto/hash
-# and, for stamps, crypto/argon2id, which are libraries of their own for that reason.
+# What only clients have, and one that does. Of all cryptography the server shares crypto/hash and,
+# for stamps, crypto/argon2id, and, for mailboxes, crypto/seal, which are libraries of their own for
+# that reason.
 CLIENTS_OWN = [(BUILD / "common" / name, BUILD / "client" / client)
                for name, client in (("libctidh.a", "reunion-client"),
                                     ("libreunion_session.a", "reunion-client"),
