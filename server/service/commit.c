@@ -38,12 +38,31 @@ static void report_what_is_due(struct service *service)
     atomic_store(&service->time_is_due, service->event_due || service->tidy_due);
 }
 
-/* Make the batch visible, or undo it, and keep the memory bounded. Returns: the buckets that died
- * by it, and the contents that had to go. */
-static struct bucket *settle(struct service *service, struct write_jobs *jobs, int err,
-                             struct content **gone)
+/* Whether something was removed, which may still be on the disk. */
+static bool leaves_something(const struct batch *batch)
 {
-    struct bucket *dead = NULL;
+    for (size_t i = 0; i < batch->count; i++) {
+        enum change_kind kind = batch->changes[i].kind;
+        if (kind == CHANGE_BUCKET_EXPIRED || kind == CHANGE_COPIES_REMOVED ||
+            kind == CHANGE_TOKEN_EXPIRED || kind == CHANGE_MAILBOX_CLOSED ||
+            kind == CHANGE_MAILBOX_FORGOTTEN)
+            return true;
+    }
+    return false;
+}
+
+/* What ended by a commit. */
+struct dead {
+    struct bucket *buckets;
+    struct mailbox *mailboxes;
+};
+
+/* Make the batch visible, or undo it, and keep the memory bounded. Returns: what died by it, and
+ * the contents that had to go. */
+static struct dead settle(struct service *service, struct write_jobs *jobs, int err,
+                          struct content **gone)
+{
+    struct dead dead = {NULL, NULL};
     pthread_rwlock_wrlock(&service->lock);
     staging_release(service);
     if (err) {
@@ -51,24 +70,25 @@ static struct bucket *settle(struct service *service, struct write_jobs *jobs, i
     } else {
         service->table.published++;
         batch_publish(&service->batch);
-        dead = table_take_dead(&service->table);
+        dead.buckets = table_take_dead(&service->table);
+        dead.mailboxes = mailboxes_take_dead(&service->mailboxes);
         report_standing(service, jobs);
+        service->tidy_due |= leaves_something(&service->batch);
     }
     *gone = table_trim(&service->table, NULL);
     int64_t now_s = clock_wall_s(service->clock);
-    service->event_due = table_next_event_s(&service->table, now_s) <= now_s;
-    service->tidy_due |= dead != NULL;
+    service->event_due = service_next_event_s(service, now_s) <= now_s;
     report_what_is_due(service);
     pthread_rwlock_unlock(&service->lock);
     return dead;
 }
 
-/* Wake all who wait for what the batch has published, in a bucket that got something or died. This
- * thread alone takes buckets out of the table, so they can be looked at without the lock. */
-static void wake_and_bury(struct service *service, struct bucket *dead)
+/* Wake all who wait for what the batch has published, in what got something or died. This thread
+ * alone takes out what dies, so that can be looked at without the lock. */
+static void wake_and_bury(struct service *service, const struct dead *dead)
 {
     const struct waiter_list *woken = NULL; /* neighbours in the batch are mostly of one bucket */
-    bool opened = false, buried = dead != NULL;
+    bool opened = false, buried = dead->buckets || dead->mailboxes;
     for (size_t i = 0; i < service->batch.count; i++) {
         struct waiter_list *waiting = service->batch.staged[i].wakes;
         opened |= service->batch.changes[i].kind == CHANGE_BUCKET_OPENED;
@@ -77,10 +97,11 @@ static void wake_and_bury(struct service *service, struct bucket *dead)
         waiters_wake(&service->waiters, waiting);
         woken = waiting;
     }
-    for (struct bucket *bucket = dead, *next; bucket; bucket = next) {
+    for (struct bucket *bucket = dead->buckets, *next; bucket; bucket = next) {
         next = bucket->older;
         bucket_free(bucket);
     }
+    service_bury_mailboxes(dead->mailboxes);
     if (opened || buried)
         timer_look(service);
 }
@@ -97,6 +118,7 @@ static void count_batch(struct service *service)
     count_more(&totals->records_stored, of_kind[CHANGE_RECORD_ADDED]);
     count_more(&totals->stamps_raised, of_kind[CHANGE_T1_RAISED]);
     count_more(&totals->links_stored, of_kind[CHANGE_LINK_ADDED]);
+    count_more(&totals->copies_stored, of_kind[CHANGE_COPY_ADDED]);
 }
 
 /* Say that buckets from the future were closed. How many there are tells nothing of anybody. */
@@ -122,6 +144,8 @@ static void count_post(struct service *service, const struct post *post)
 {
     struct totals *totals = &service->totals;
     count_more(&totals->posts, 1);
+    if (post->kind == &post_delivery)
+        count_more(&totals->deliveries, 1);
     if (post->outcome == POST_TOO_MANY_BUCKETS)
         count_more(&totals->refused_buckets, 1);
     else if (post->outcome == POST_TOO_MANY_PLACES)
@@ -228,8 +252,8 @@ void service_commit(void *context, struct write_jobs *jobs)
     else
         err = commit(service, probe);
     report(service, err);
-    struct bucket *dead = settle(service, jobs, err, &gone);
-    wake_and_bury(service, dead);
+    struct dead dead = settle(service, jobs, err, &gone);
+    wake_and_bury(service, &dead);
     if (!err) {
         count_batch(service);
         report_ahead(service);

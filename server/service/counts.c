@@ -10,6 +10,9 @@ static void count_buckets(struct service *service, struct service_counts *counts
     counts->cached_bytes = service->table.cached_bytes;
     counts->t1_effort = table_price_t1(&service->table, table_place(&service->table, NULL), now_s);
     counts->link_effort = links_price(&service->links, now_s);
+    counts->mailboxes = service->mailboxes.by_id.count;
+    counts->mailbox_copies = service->mailboxes.copies;
+    counts->mailbox_bytes = service->mailboxes.bytes;
     pthread_rwlock_unlock(&service->lock);
 }
 
@@ -29,6 +32,8 @@ struct service_counts service_counts(struct service *service)
         .t1s_stored = total_of(&totals->t1s_stored),
         .records_stored = total_of(&totals->records_stored),
         .links_stored = total_of(&totals->links_stored),
+        .deliveries = total_of(&totals->deliveries),
+        .copies_stored = total_of(&totals->copies_stored),
         .buckets_opened = total_of(&totals->buckets_opened),
         .buckets_expired = total_of(&totals->buckets_expired),
         .evicted_reads = total_of(&totals->evicted_reads),

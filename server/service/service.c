@@ -69,7 +69,9 @@ static int load(struct service *service)
     loading.bucket = service->table.rendezvous.oldest;
     if (!err)
         err = store_load_t1_ids(reader, &(struct store_id_visitor){load_t1_id, &loading});
-    return err ? err : note_t1s(&loading);
+    if (!err)
+        err = note_t1s(&loading);
+    return err ? err : service_load_mailboxes(service, reader);
 }
 
 /* Start and stop */
@@ -120,6 +122,7 @@ int service_start(struct service **started, const struct service_settings *setti
     atomic_init(&service->time_is_due, true);
     table_init(&service->table, &settings->rules, random);
     links_init(&service->links, &service->table, settings->link_buckets_max);
+    mailboxes_init(&service->mailboxes, &settings->mailboxes, random);
     int err = init(service);
     if (err) {
         store_close(store);
@@ -157,6 +160,7 @@ void service_free(struct service *service)
     if (!service)
         return;
     table_free(&service->table);
+    mailboxes_free(&service->mailboxes);
     batch_free(&service->batch);
     waiters_free(&service->waiters);
     write_thread_free(&service->writer);

@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "bucket/bucket.h"
 #include "bucket/waiters.h"
+#include "mailbox/mailboxes.h"
 #include "service/blob.h"
 #include "service/histogram.h"
 #include "service/post.h"
@@ -33,6 +34,10 @@ struct service_settings {
     size_t waiters_max;        /* of connections, and as many of packets */
     size_t feed_bytes_max;     /* of one answer, of lists too; at least one record is given */
     uint64_t stored_bytes_max; /* see store_bytes; one commit may go beyond it */
+    struct mailbox_rules mailboxes;
+    /* The key pair that tokens and deliveries are sealed to, which outlives the service; NULL
+     * where no mailboxes are served. */
+    const uint8_t *box_public, *box_secret;
 };
 
 struct service;
@@ -167,6 +172,34 @@ MUST_CHECK int service_records(struct service *service, const uint8_t bucket_has
                                const struct feed_cursor *after, struct blob *records,
                                struct feed_cursor *next, bool *more);
 
+/* Mailboxes. Their posts are post_mailbox and what follows it. */
+
+/* Whether mailboxes are served. */
+bool service_has_mailboxes(const struct service *service);
+
+/* The id of the mailbox that a read key opens. */
+void service_mailbox_id(uint8_t id[static MAILBOX_ID_BYTES],
+                        const uint8_t read_key[static READ_KEY_BYTES]);
+
+/* Make `post` a delivery of these bytes, whatever they are. What they carry is put into `copy`,
+ * which has to stay until `done`. Its outcome does not tell what became of it. */
+void service_take_delivery(const struct service *service, struct post *post,
+                           uint8_t copy[static COPY_BYTES], const uint8_t *delivery, size_t bytes);
+
+/* At most `capacity` copies of a mailbox with numbers above `after`, COPY_BYTES each, and how that
+ * goes on. Returns: 0 (perhaps nothing), -ENOENT (none is open), -EKEYEXPIRED (it was closed),
+ * -ENOMEM. */
+MUST_CHECK int service_mailbox(struct service *service, const uint8_t id[static MAILBOX_ID_BYTES],
+                               uint64_t after, size_t capacity, struct blob *copies,
+                               struct mailbox_page *page);
+
+/* Have `waiter->wake` called when there is a copy above `after`, or the mailbox is gone, or for
+ * certain at its deadline; perhaps before this returns. It is cancelled as one of a feed.
+ * Returns: 0, -ENOSPC (too many wait); it is not called then. */
+MUST_CHECK int service_mailbox_wait(struct service *service,
+                                    const uint8_t id[static MAILBOX_ID_BYTES], uint64_t after,
+                                    struct waiter *waiter);
+
 /* Feeds. */
 
 /* What became visible after `after`, as frames, and the cursor behind it. NULL, a cursor of another
@@ -212,10 +245,11 @@ struct service_counts {
     /* Now. */
     size_t waiting; /* feed requests */
     size_t buckets_live;
-    size_t places_live;              /* but for the common one */
-    size_t buckets_cached;           /* whose content is in memory */
-    size_t cached_bytes;             /* of such content */
-    uint64_t stored_bytes;           /* see store_bytes */
+    size_t places_live;    /* but for the common one */
+    size_t buckets_cached; /* whose content is in memory */
+    size_t cached_bytes;   /* of such content */
+    uint64_t stored_bytes; /* see store_bytes */
+    size_t mailboxes, mailbox_copies, mailbox_bytes;
     uint32_t t1_effort, link_effort; /* asked for */
 
     /* Since the start. */
@@ -223,6 +257,8 @@ struct service_counts {
     uint64_t commit_failures;
     uint64_t posts; /* handed to the writer and done, whatever came of them */
     uint64_t t1s_stored, records_stored, links_stored;
+    uint64_t deliveries; /* to mailboxes, whatever came of them */
+    uint64_t copies_stored;
     uint64_t buckets_opened, buckets_expired;
     uint64_t evicted_reads;         /* contents of buckets read back from the store */
     uint64_t evicted_read_failures; /* that could not be */

@@ -6,7 +6,7 @@
 
 /* One post: the lock is held exclusively. */
 
-const struct post_kind post_probe = {0}, post_time = {0};
+const struct post_kind post_probe = {.always_commits = true}, post_time = {0};
 
 /* When there is room again at the latest, if that is known: buckets and places go with time. */
 static uint32_t retry_s_of(const struct service *service, enum post_outcome outcome, int64_t now_s)
@@ -117,10 +117,12 @@ int staging_run(struct service *service, struct write_jobs *jobs, bool *probe)
     /* Time first: the rules below take it that what is expired is on its way out. */
     int err = table_stage_time(&service->table, &service->batch, now_s);
     if (!err)
+        err = mailboxes_stage_time(&service->mailboxes, &service->batch, now_s);
+    if (!err)
         STAILQ_FOREACH(job, jobs, next)
         {
             stage_or_defer(service, post_of(job), now_s, &deferred);
-            *probe |= post_of(job)->kind == &post_probe;
+            *probe |= post_of(job)->kind->always_commits;
         }
     pthread_rwlock_unlock(&service->lock);
     while (deferred) {

@@ -11,7 +11,8 @@
  * again. Each round has more contents in memory, so this ends. */
 
 /* Stage what is due by time, then all jobs; each post gets its outcome, if the commit succeeds. The
- * writer's thread. Returns: 0 and whether a probe is among them, -ENOMEM (nothing can be staged).
+ * writer's thread. Returns: 0 and whether one is among them that always commits, -ENOMEM (nothing
+ * can be staged).
  */
 MUST_CHECK int staging_run(struct service *service, struct write_jobs *jobs, bool *probe);
 

@@ -8,6 +8,7 @@
 #include "bucket/batch.h"
 #include "bucket/table.h"
 #include "links/links.h"
+#include "mailbox/mailboxes.h"
 #include "service/service.h"
 #include "store/write_thread.h"
 
@@ -30,6 +31,7 @@ struct totals {
     atomic_uint_fast64_t refused_buckets, refused_places, refused_window;
     atomic_uint_fast64_t refused_stored, refused_sender;
     atomic_uint_fast64_t stamps_checked, stamps_raised;
+    atomic_uint_fast64_t deliveries, copies_stored;
     struct histogram commit_posts, commit_ms;
 };
 
@@ -58,6 +60,7 @@ struct service {
     pthread_rwlock_t lock;                /* of what follows */
     struct table table;
     struct links links;
+    struct mailboxes mailboxes;
     struct evicted_readers evicted;
     struct store_reader *writers_reader;
     atomic_bool reading_failed;
@@ -79,6 +82,16 @@ struct service {
 /* What is told of a bucket; the lock is held. */
 void service_report(const struct service *service, const struct bucket *bucket, int64_t now_s,
                     struct bucket_facts *facts);
+
+/* The unix second at which something closes, expires or ends next; INT64_MAX: nothing. The lock is
+ * held. */
+int64_t service_next_event_s(const struct service *service, int64_t now_s);
+
+/* Load the mailboxes. Returns: 0, as store_load_mailboxes. */
+MUST_CHECK int service_load_mailboxes(struct service *service, struct store_reader *reader);
+
+/* Release mailboxes that ended (mailboxes_take_dead), in which nobody waits any more. */
+void service_bury_mailboxes(struct mailbox *dead);
 
 /* Handle the writer's jobs: stage, commit, publish, wake, complete. */
 void service_commit(void *service, struct write_jobs *jobs);

@@ -31,12 +31,19 @@ static void time_post_done(struct post *post)
     pthread_cond_signal(&timer->changed);
 }
 
-/* Milliseconds until a bucket changes by time alone, or something is left to do already. */
+int64_t service_next_event_s(const struct service *service, int64_t now_s)
+{
+    int64_t bucket_s = table_next_event_s(&service->table, now_s);
+    int64_t mailbox_s = mailboxes_next_end_s(&service->mailboxes);
+    return bucket_s < mailbox_s ? bucket_s : mailbox_s;
+}
+
+/* Milliseconds until something changes by time alone, or something is left to do already. */
 static int64_t until_event_ms(struct service *service)
 {
     int64_t now_s = clock_wall_s(service->clock);
     pthread_rwlock_rdlock(&service->lock);
-    int64_t next_s = table_next_event_s(&service->table, now_s);
+    int64_t next_s = service_next_event_s(service, now_s);
     pthread_rwlock_unlock(&service->lock);
     if (next_s <= now_s || atomic_load(&service->time_is_due))
         return 0;

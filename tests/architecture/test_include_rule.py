@@ -36,11 +36,12 @@ MAY_INCLUDE = {
     "server/links": ["base", "admission/price.h", "crypto/hash.h", "wire/sizes.h", "bucket",
                      "store/change.h"],
     # Mailboxes are found and waited in as buckets are.
-    "server/mailbox": ["base", "bucket/batch.h", "bucket/index.h", "bucket/waiters.h", "store/change.h",
-                       "wire/sizes.h"],
+    "server/mailbox": ["base", "bucket/batch.h", "bucket/index.h", "bucket/waiters.h",
+                       "store/change.h", "wire/sizes.h"],
     # A store knows plain values, and nothing that lives in memory.
     "server/store": ["base", "admission/stamp.h", "wire"],
-    "server/service": ["base", "crypto/hash.h", "wire/sizes.h", "bucket", "links", "store"],
+    "server/service": ["base", "crypto/hash.h", "group/mailbox.h", "wire/sizes.h", "bucket",
+                       "links", "mailbox", "store"],
     # All that exists for the reference's endpoints alone, beside what the service has.
     "server/compat": ["base", "wire", "bucket", "service"],
     # The API knows no socket, and not what serves it.
