@@ -41,13 +41,9 @@ static void report_what_is_due(struct service *service)
 /* Whether something was removed, which may still be on the disk. */
 static bool leaves_something(const struct batch *batch)
 {
-    for (size_t i = 0; i < batch->count; i++) {
-        enum change_kind kind = batch->changes[i].kind;
-        if (kind == CHANGE_BUCKET_EXPIRED || kind == CHANGE_COPIES_REMOVED ||
-            kind == CHANGE_TOKEN_EXPIRED || kind == CHANGE_MAILBOX_CLOSED ||
-            kind == CHANGE_MAILBOX_FORGOTTEN)
+    for (size_t i = 0; i < batch->count; i++)
+        if (change_removes(batch->changes[i].kind))
             return true;
-    }
     return false;
 }
 
