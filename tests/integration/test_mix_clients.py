@@ -1,4 +1,4 @@
-"""Our clients through real mixes: they meet, hand over links, and do without a mix that is killed."""
+"""Our clients through real mixes: they meet, hand over links, and do without one that is killed."""
 
 import tempfile
 import unittest
