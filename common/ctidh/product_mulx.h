@@ -3,14 +3,23 @@
 #define REUNION_CTIDH_PRODUCT_MULX_H
 
 #include "ctidh/fp1024.h"
-#include "ctidh/word.h"
 
-/* For fp1024.c alone, in the place of product_portable.h.
+/* For fp1024.c alone, in the place of product_portable.h. Products and reductions are in
+ * product_mulx.S, which says how they are made; here are squarings, by rows.
  *
  * A row adds a multiple of one number to a place in another. MULX leaves the flags alone, ADCX and
  * ADOX carry in one flag each, so that the sums of low and of high words are two chains that run
  * side by side. The compiler has no notation for two flags, hence assembly; everything around the
  * rows is C. Straight-line code, on addresses that do not depend on values. */
+
+/* sum = a·b, sum += a·b, and out = sum/2^1024 mod p, below sum/2^1024 + p, which destroys `sum`; of
+ * words, lowest first. `sum` may not overlap the factors, nor `out` the sum. */
+void fps_product(uint64_t sum[2 * FP1024_LIMBS], const uint64_t a[FP1024_LIMBS],
+                 const uint64_t b[FP1024_LIMBS]);
+void fps_product_add(uint64_t sum[2 * FP1024_LIMBS], const uint64_t a[FP1024_LIMBS],
+                     const uint64_t b[FP1024_LIMBS]);
+void fps_montgomery_reduce(uint64_t out[FP1024_LIMBS], uint64_t sum[2 * FP1024_LIMBS],
+                           const uint64_t prime[FP1024_LIMBS]);
 
 /* Word k of a row. `in` holds the high word of the product before, `out` that of this one. */
 #define STEP(k, in, out)                                                                           \
@@ -33,7 +42,6 @@
 #define STEPS_13 STEPS_12 STEP(12, "odd", "even")
 #define STEPS_14 STEPS_13 STEP(13, "even", "odd")
 #define STEPS_15 STEPS_14 STEP(14, "odd", "even")
-#define STEPS_16 STEPS_15 STEP(15, "even", "odd")
 
 /* t[0..count-1] += factor·b[0..count-1]; the word that is carried out of it. It cannot overflow:
  * the greatest sum is (2^64 - 1)(2^(64·count) - 1) + 2^(64·count) - 1 = 2^64·(2^(64·count) - 1). */
@@ -65,29 +73,15 @@ ROW(12, "odd")
 ROW(13, "even")
 ROW(14, "odd")
 ROW(15, "even")
-ROW(16, "odd")
 
 static inline void product(struct fp_wide *out, const struct fp *a, const struct fp *b)
 {
-    for (size_t i = 0; i < FP1024_LIMBS; i++)
-        out->limb[i] = 0;
-    for (size_t i = 0; i < FP1024_LIMBS; i++)
-        out->limb[FP1024_LIMBS + i] = row_16(out->limb + i, a->limb[i], b->limb);
-}
-
-/* limb[16] += word + carry; the new carry. */
-static inline uint64_t row_end(uint64_t *limb, uint64_t word, uint64_t carry)
-{
-    u128 sum = (u128)limb[FP1024_LIMBS] + word + carry;
-    limb[FP1024_LIMBS] = (uint64_t)sum;
-    return (uint64_t)(sum >> 64);
+    fps_product(out->limb, a->limb, b->limb);
 }
 
 static inline void product_add(struct fp_wide *sum, const struct fp *a, const struct fp *b)
 {
-    uint64_t *limb = sum->limb, carry = 0;
-    for (size_t i = 0; i < FP1024_LIMBS; i++)
-        carry = row_end(limb + i, row_16(limb + i, a->limb[i], b->limb), carry);
+    fps_product_add(sum->limb, a->limb, b->limb);
 }
 
 /* The products of different limbs, each once: a triangle of rows. */
@@ -146,17 +140,9 @@ static inline void product_square(struct fp_wide *out, const struct fp *a)
     double_and_add_squares(out, a);
 }
 
-/* out = sum/2^1024 mod p, below sum/2^1024 + p. Each row makes one more word of the lower half
- * zero. Destroys `sum`. */
 static inline void montgomery_reduce(struct fp *out, struct fp_wide *sum)
 {
-    uint64_t *limb = sum->limb, carry = 0;
-    for (size_t i = 0; i < FP1024_LIMBS; i++) {
-        uint64_t quotient = limb[i] * FP1024_MINUS_PRIME_INVERSE;
-        carry = row_end(limb + i, row_16(limb + i, quotient, fp_prime.limb), carry);
-    }
-    for (size_t i = 0; i < FP1024_LIMBS; i++)
-        out->limb[i] = limb[FP1024_LIMBS + i];
+    fps_montgomery_reduce(out->limb, sum->limb, fp_prime.limb);
 }
 
 #endif

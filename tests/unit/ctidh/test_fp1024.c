@@ -259,6 +259,40 @@ static void differences_of_products(void **state)
     }
 }
 
+/* Words without a bit, with all bits, and any: carries run through all of them, and through none.
+ */
+static struct fp words_that_carry(void)
+{
+    struct fp a;
+    fp_random(&a, &source);
+    for (size_t i = 0; i < FP1024_LIMBS; i++) {
+        uint32_t kind = random_below(&source, 4);
+        if (kind < 2)
+            a.limb[i] = kind == 0 ? 0 : UINT64_MAX;
+    }
+    a.limb[FP1024_LIMBS - 1] &= UINT64_MAX >> 4; /* below 2^1020, which is 1.08p */
+    return a;
+}
+
+static void carries(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 20 * RANDOM_ROUNDS; i++) {
+        struct fp a = words_that_carry(), b = words_that_carry(), c = words_that_carry(), out;
+        struct fp_wide sum;
+        fp_mul(&out, &a, &b);
+        assert_element(&out, montgomery_product(&a, &b), 2);
+        fp_sqr(&out, &a);
+        assert_element(&out, montgomery_product(&a, &a), 2);
+        fp_wide_mul(&sum, &a, &b);
+        fp_wide_mul_add(&sum, &b, &c);
+        fp_wide_mul_add(&sum, &c, &c);
+        fp_wide_reduce(&out, &sum);
+        BIGNUM *expected = sum_of(montgomery_product(&a, &b), montgomery_product(&b, &c));
+        assert_element(&out, sum_of(expected, montgomery_product(&c, &c)), 2);
+    }
+}
+
 static void selections(void **state)
 {
     (void)state;
@@ -348,6 +382,7 @@ int main(void)
         cmocka_unit_test(zero_masks),
         cmocka_unit_test(sums_of_products),
         cmocka_unit_test(differences_of_products),
+        cmocka_unit_test(carries),
         cmocka_unit_test(selections),
         cmocka_unit_test(inverses),
         cmocka_unit_test(quadratic_characters),
