@@ -29,7 +29,7 @@ static int send_to_all(struct device *device, enum group_type type, const uint8_
     message.made_s = now_s;
     message.text = text;
     message.recipients = recipients;
-    return outbox_add(&device->outbox, &message);
+    return outgoing_add(&device->outbox, &message);
 }
 
 int device_write(struct device *device, const uint8_t *text, size_t bytes, int64_t now_s)
@@ -78,7 +78,7 @@ int announce_mailbox(struct device *device, int64_t now_s)
         return 0;
     for (size_t i = device->outbox.count; i-- > 0;)
         if (device->outbox.all[i].type == GROUP_MOVED)
-            outbox_drop(&device->outbox, i);
+            outgoing_drop(&device->outbox, i);
     int err = send_to_all(device, GROUP_MOVED, mailbox->id, sizeof mailbox->id, true, now_s);
     if (!err && !is_same_epoch && is_renamed(device))
         err = send_to_all(device, GROUP_RENAMED, device->own_name.text, device->own_name.bytes,
@@ -119,5 +119,5 @@ int announce_again(struct device *device, const uint8_t member[static GROUP_MEMB
     message.bytes = sizeof device->announced_id;
     message.recipients = &recipient;
     message.count = 1;
-    return outbox_add(&device->outbox, &message);
+    return outgoing_add(&device->outbox, &message);
 }

@@ -77,7 +77,7 @@ static int send_state_to(struct device *device, const struct group_state *state,
     message.made_s = now_s;
     message.text = text;
     message.bytes = bytes;
-    return outbox_add(&device->outbox, &message);
+    return outgoing_add(&device->outbox, &message);
 }
 
 /* Take newcomers out of a change whose meetings are over. */
@@ -119,7 +119,7 @@ static int change(struct device *device, const struct group_intent *intent, int6
         err = group_epochs_take(device->epochs, state, device->own);
     for (size_t i = device->outbox.count; err && i-- > 0;)
         if (device->outbox.all[i].id >= first)
-            outbox_drop(&device->outbox, i);
+            outgoing_drop(&device->outbox, i);
     secret_free(text);
     secret_free(state);
     return err;
@@ -328,7 +328,7 @@ static void drop_known(struct device *device)
         const struct outgoing *message = &device->outbox.all[i];
         if (message->type == GROUP_STATE &&
             keys_heard(device, message->recipients[0].member, message->epoch))
-            outbox_drop(&device->outbox, i);
+            outgoing_drop(&device->outbox, i);
     }
 }
 

@@ -81,7 +81,7 @@ void device_close(struct device *device)
     list_free(device->partials.all, device->partials.count, sizeof *device->partials.all);
     list_free(device->unopened.all, device->unopened.count, sizeof *device->unopened.all);
     list_free(device->gaps.all, device->gaps.count, sizeof *device->gaps.all);
-    outbox_free(&device->outbox);
+    outgoing_free(&device->outbox);
     group_events_free(&device->events);
     group_seen_close(device->seen);
     group_epochs_close(device->epochs);
@@ -111,7 +111,7 @@ int device_newcomer(struct device **out, const struct group_name *own_name,
     if (err)
         return err;
     random_fill(random, device->seed, GROUP_SEED_BYTES);
-    group_member(device->own, device->seed);
+    group_member_make(device->own, device->seed);
     device->own_name = *own_name;
     device_add_mailbox(device, now_s);
     *out = device;

@@ -165,6 +165,8 @@ const uint8_t *device_own(const struct device *device);
 /* H(G || the A's): what members compare aloud. Returns: 0, -ENOENT (not a member yet). */
 MUST_CHECK int device_fingerprint(const struct device *device,
                                   uint8_t fingerprint[static GROUP_KEY_BYTES]);
+/* Whether a member has shown that it is in the current epoch. */
+bool device_is_heard(const struct device *device, const uint8_t member[static GROUP_MEMBER_BYTES]);
 /* Copies that opened with nothing, or were refused, since the beginning. */
 uint64_t device_refused(const struct device *device);
 /* How many of an author's messages are missing under the current epoch. */

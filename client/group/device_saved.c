@@ -90,7 +90,7 @@ static void take_mailboxes(struct cursor *cursor, struct device *device)
 static void take_own(struct cursor *cursor, struct device *device)
 {
     cursor_copy(cursor, device->seed, GROUP_SEED_BYTES);
-    group_member(device->own, device->seed);
+    group_member_make(device->own, device->seed);
     take_name(cursor, &device->own_name);
     device->is_leaving = take_flag(cursor);
     device->is_out = take_flag(cursor);
@@ -347,7 +347,7 @@ void device_save(const struct device *device, struct writer *writer)
     put_unopened(writer, device);
     put_gaps(writer, device);
     group_events_save(&device->events, writer);
-    outbox_save(&device->outbox, writer);
+    outgoing_save(&device->outbox, writer);
 }
 
 static int take_lists(struct cursor *cursor, struct device *device)
@@ -368,7 +368,7 @@ static int take_lists(struct cursor *cursor, struct device *device)
         err = take_gaps(cursor, device);
     if (!err)
         err = group_events_load(&device->events, cursor);
-    return err ? err : outbox_load(&device->outbox, cursor);
+    return err ? err : outgoing_load(&device->outbox, cursor);
 }
 
 int device_load(struct device **out, struct cursor *cursor, const struct random_source *random)

@@ -151,7 +151,7 @@ static void count_sent(struct outgoing *message, struct recipient *recipient, ui
 void device_dispatched(struct device *device, const struct device_dispatch *dispatch,
                        unsigned delivered, int64_t now_s)
 {
-    struct outgoing *message = outbox_find(&device->outbox, dispatch->outgoing);
+    struct outgoing *message = outgoing_find(&device->outbox, dispatch->outgoing);
     for (size_t i = 0; message && i < dispatch->count; i++)
         for (size_t k = 0; k < message->count; k++) {
             struct recipient *recipient = &message->recipients[k];
@@ -166,7 +166,7 @@ void device_dispatched(struct device *device, const struct device_dispatch *disp
         return;
     size_t at = (size_t)(message - device->outbox.all);
     for (size_t k = message->count; k-- > 0;)
-        if (message->recipients[k].left == 0 && outbox_drop_recipient(&device->outbox, at, k))
+        if (message->recipients[k].left == 0 && outgoing_drop_recipient(&device->outbox, at, k))
             break;
 }
 
@@ -285,7 +285,7 @@ static void expire(struct device *device, int64_t now_s)
         bool is_known =
             message->key == BY_MEETING || keys_find(device, message->group_public) != NULL;
         if (!is_known || now_s >= message->made_s + OUTGOING_LIFE_S)
-            outbox_drop(&device->outbox, i);
+            outgoing_drop(&device->outbox, i);
     }
     for (size_t i = device->meetings.count; i-- > 0;)
         if (now_s >= device->meetings.all[i].made_s + MEETING_S)

@@ -165,3 +165,9 @@ int device_fingerprint(const struct device *device, uint8_t fingerprint[static G
     group_key_fingerprint(fingerprint, &keys->key);
     return 0;
 }
+
+bool device_is_heard(const struct device *device, const uint8_t member[static GROUP_MEMBER_BYTES])
+{
+    const struct epoch_keys *keys = keys_current(device);
+    return keys && keys_heard(device, member, keys->key.epoch);
+}

@@ -100,7 +100,7 @@ struct device {
     struct device_mailbox mailboxes[DEVICE_MAILBOXES_MAX];
     size_t mailboxes_count;
     int64_t mailboxes_made_s; /* the newest */
-    struct outbox outbox;
+    struct outgoing_list outbox;
     struct group_events events;
     LIST_OF(struct declared) declared;
     LIST_OF(struct counter) counters;
@@ -108,6 +108,9 @@ struct device {
     LIST_OF(struct partial) partials;
     LIST_OF(struct unopened) unopened;
     LIST_OF(struct gap) gaps;
+    /* The pair's key that opened a copy last: states come in many parts. */
+    uint8_t last_pair_public[GROUP_KEY_BYTES];
+    size_t last_pair;
     int64_t gone_s; /* since when somebody is to go; 0: nobody is */
     uint64_t refused;
     bool is_leaving, is_out;

@@ -16,7 +16,7 @@ static void release(struct outgoing *message)
     free(message->recipients);
 }
 
-static int make_room(struct outbox *outbox)
+static int make_room(struct outgoing_list *outbox)
 {
     if (outbox->count < outbox->room)
         return 0;
@@ -29,7 +29,7 @@ static int make_room(struct outbox *outbox)
     return 0;
 }
 
-int outbox_add(struct outbox *outbox, const struct outgoing *message)
+int outgoing_add(struct outgoing_list *outbox, const struct outgoing *message)
 {
     struct outgoing made = *message;
     int err = make_room(outbox);
@@ -55,24 +55,24 @@ int outbox_add(struct outbox *outbox, const struct outgoing *message)
     return 0;
 }
 
-void outbox_drop(struct outbox *outbox, size_t at)
+void outgoing_drop(struct outgoing_list *outbox, size_t at)
 {
     release(&outbox->all[at]);
     memmove(outbox->all + at, outbox->all + at + 1, (--outbox->count - at) * sizeof *outbox->all);
 }
 
-bool outbox_drop_recipient(struct outbox *outbox, size_t at, size_t recipient)
+bool outgoing_drop_recipient(struct outgoing_list *outbox, size_t at, size_t recipient)
 {
     struct outgoing *message = &outbox->all[at];
     memmove(message->recipients + recipient, message->recipients + recipient + 1,
             (--message->count - recipient) * sizeof *message->recipients);
     if (message->count > 0)
         return false;
-    outbox_drop(outbox, at);
+    outgoing_drop(outbox, at);
     return true;
 }
 
-struct outgoing *outbox_find(struct outbox *outbox, uint64_t id)
+struct outgoing *outgoing_find(struct outgoing_list *outbox, uint64_t id)
 {
     for (size_t i = 0; i < outbox->count; i++)
         if (outbox->all[i].id == id)
@@ -80,12 +80,12 @@ struct outgoing *outbox_find(struct outbox *outbox, uint64_t id)
     return NULL;
 }
 
-void outbox_free(struct outbox *outbox)
+void outgoing_free(struct outgoing_list *outbox)
 {
     for (size_t i = 0; i < outbox->count; i++)
         release(&outbox->all[i]);
     free(outbox->all);
-    *outbox = (struct outbox){.all = NULL};
+    *outbox = (struct outgoing_list){.all = NULL};
 }
 
 static void put_message(struct writer *writer, const struct outgoing *message)
@@ -111,7 +111,7 @@ static void put_message(struct writer *writer, const struct outgoing *message)
     }
 }
 
-void outbox_save(const struct outbox *outbox, struct writer *writer)
+void outgoing_save(const struct outgoing_list *outbox, struct writer *writer)
 {
     writer_be64(writer, outbox->next_id);
     writer_be32(writer, (uint32_t)outbox->count);
@@ -132,7 +132,7 @@ static void take_head(struct cursor *cursor, struct outgoing *message)
     message->made_s = (int64_t)cursor_be64(cursor);
 }
 
-static int load_message(struct outbox *outbox, struct cursor *cursor)
+static int load_message(struct outgoing_list *outbox, struct cursor *cursor)
 {
     struct recipient recipients[GROUP_MEMBERS_MAX];
     uint64_t left[GROUP_MEMBERS_MAX];
@@ -152,7 +152,7 @@ static int load_message(struct outbox *outbox, struct cursor *cursor)
     }
     uint64_t id = message.id;
     message.text = text;
-    int err = outbox_add(outbox, &message);
+    int err = outgoing_add(outbox, &message);
     if (err)
         return err;
     struct outgoing *added = &outbox->all[outbox->count - 1];
@@ -162,7 +162,7 @@ static int load_message(struct outbox *outbox, struct cursor *cursor)
     return 0;
 }
 
-int outbox_load(struct outbox *outbox, struct cursor *cursor)
+int outgoing_load(struct outgoing_list *outbox, struct cursor *cursor)
 {
     uint64_t next_id = cursor_be64(cursor);
     uint32_t count = cursor_be32(cursor);

@@ -47,11 +47,11 @@ struct outgoing {
     uint8_t parts;
     size_t bytes, count;
     const uint8_t *text;
-    void *kept; /* guarded, what `text` points to; set by outbox_add */
+    void *kept; /* guarded, what `text` points to; set by outgoing_add */
     struct recipient *recipients;
 };
 
-struct outbox {
+struct outgoing_list {
     struct outgoing *all;
     size_t count, room;
     uint64_t next_id;
@@ -59,14 +59,14 @@ struct outbox {
 
 /* Add a copy of `message`, whose text and recipients are the caller's. Its `id` and `parts` are
  * set, and the recipients' `left`. Returns: 0, -ENOMEM. */
-MUST_CHECK int outbox_add(struct outbox *outbox, const struct outgoing *message);
-void outbox_drop(struct outbox *outbox, size_t at);
+MUST_CHECK int outgoing_add(struct outgoing_list *outbox, const struct outgoing *message);
+void outgoing_drop(struct outgoing_list *outbox, size_t at);
 /* Take a recipient out; without any, the message is dropped. Returns: whether it was. */
-bool outbox_drop_recipient(struct outbox *outbox, size_t at, size_t recipient);
-struct outgoing *outbox_find(struct outbox *outbox, uint64_t id);
-void outbox_free(struct outbox *outbox);
-void outbox_save(const struct outbox *outbox, struct writer *writer);
+bool outgoing_drop_recipient(struct outgoing_list *outbox, size_t at, size_t recipient);
+struct outgoing *outgoing_find(struct outgoing_list *outbox, uint64_t id);
+void outgoing_free(struct outgoing_list *outbox);
+void outgoing_save(const struct outgoing_list *outbox, struct writer *writer);
 /* Returns: 0, -EBADMSG, -ENOMEM (to be freed then too). */
-MUST_CHECK int outbox_load(struct outbox *outbox, struct cursor *cursor);
+MUST_CHECK int outgoing_load(struct outgoing_list *outbox, struct cursor *cursor);
 
 #endif

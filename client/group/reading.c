@@ -86,7 +86,7 @@ static void know_mailbox(struct device *device, const uint8_t member[static GROU
             continue;
         for (size_t k = message->count; k-- > 0;)
             if (same_member(message->recipients[k].member, member) &&
-                message->recipients[k].rounds > 0 && outbox_drop_recipient(&device->outbox, i, k))
+                message->recipients[k].rounds > 0 && outgoing_drop_recipient(&device->outbox, i, k))
                 break;
     }
 }
@@ -311,20 +311,42 @@ static int try_meeting(struct device *device, struct meeting *meeting,
 
 /* --- all keys --- */
 
+static int try_pair(struct device *device, struct epoch_keys *keys, size_t place,
+                    const uint8_t copy[static GROUP_COPY_BYTES],
+                    const uint8_t mailbox_id[static GROUP_MAILBOX_ID_BYTES], bool *opened,
+                    int64_t now_s)
+{
+    struct group_opened inside;
+    const struct group_key *pair = &keys->pairs[place];
+    if (pair->count == 0 || group_copy_open(&inside, pair, copy))
+        return 0;
+    *opened = true;
+    memcpy(device->last_pair_public, keys->key.public_key, sizeof device->last_pair_public);
+    device->last_pair = place;
+    int err = take_pair_part(device, keys, place, &inside, mailbox_id, now_s);
+    secret_wipe(&inside, sizeof inside);
+    return err;
+}
+
+/* The key of the pair that sent the last part of a state. */
+static int try_last_pair(struct device *device, const uint8_t copy[static GROUP_COPY_BYTES],
+                         const uint8_t mailbox_id[static GROUP_MAILBOX_ID_BYTES], bool *opened,
+                         int64_t now_s)
+{
+    struct epoch_keys *keys = keys_find(device, device->last_pair_public);
+    if (!keys || !keys->pairs || device->last_pair >= keys->key.count)
+        return 0;
+    return try_pair(device, keys, device->last_pair, copy, mailbox_id, opened, now_s);
+}
+
 static int try_pairs(struct device *device, struct epoch_keys *keys,
                      const uint8_t copy[static GROUP_COPY_BYTES],
                      const uint8_t mailbox_id[static GROUP_MAILBOX_ID_BYTES], bool *opened,
                      int64_t now_s)
 {
-    const struct group_key *pairs = keys_pairs(device, keys);
-    struct group_opened inside;
-    int err = pairs ? 0 : -ENOMEM;
+    int err = keys_pairs(device, keys) ? 0 : -ENOMEM;
     for (size_t i = 0; !err && !*opened && i < keys->key.count; i++)
-        if (pairs[i].count > 0 && !group_copy_open(&inside, &pairs[i], copy)) {
-            *opened = true;
-            err = take_pair_part(device, keys, i, &inside, mailbox_id, now_s);
-        }
-    secret_wipe(&inside, sizeof inside);
+        err = try_pair(device, keys, i, copy, mailbox_id, opened, now_s);
     return err;
 }
 
@@ -335,6 +357,8 @@ int reading_try(struct device *device, const uint8_t copy[static GROUP_COPY_BYTE
     struct group_opened inside;
     int err = 0;
     *opened = false;
+    if (!fresh_only)
+        err = try_last_pair(device, copy, mailbox_id, opened, now_s);
     /* The newest first: most copies are of it. */
     for (size_t i = device->keys_count; !err && !*opened && i-- > 0;) {
         struct epoch_keys *keys = device->keys[i];

@@ -144,8 +144,8 @@ void group_mask(uint8_t masked[static GROUP_BLIND_BYTES], const struct group_key
     secret_wipe(mask, sizeof mask);
 }
 
-void group_member(uint8_t member[static GROUP_MEMBER_BYTES],
-                  const uint8_t seed[static GROUP_SEED_BYTES])
+void group_member_make(uint8_t member[static GROUP_MEMBER_BYTES],
+                       const uint8_t seed[static GROUP_SEED_BYTES])
 {
     uint8_t secret[crypto_sign_SECRETKEYBYTES];
     crypto_sign_seed_keypair(member, secret, seed);

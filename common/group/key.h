@@ -67,8 +67,8 @@ void group_mask(uint8_t masked[static GROUP_BLIND_BYTES], const struct group_key
                 const uint8_t r[static GROUP_BLIND_BYTES]);
 
 /* A member's key pair is that of an Ed25519 seed. */
-void group_member(uint8_t member[static GROUP_MEMBER_BYTES],
-                  const uint8_t seed[static GROUP_SEED_BYTES]);
+void group_member_make(uint8_t member[static GROUP_MEMBER_BYTES],
+                       const uint8_t seed[static GROUP_SEED_BYTES]);
 
 /* Whether a string can be a member's key: one that libsodium converts to X25519.
  * Returns: 0, -EINVAL. */

@@ -40,10 +40,10 @@ static void make_key(struct group_key *key, uint8_t seed[static GROUP_SEED_BYTES
     uint8_t secret[GROUP_KEY_BYTES], members[2][GROUP_MEMBER_BYTES];
     random_fill(&poisoned, seed, GROUP_SEED_BYTES);
     random_fill(&poisoned, secret, sizeof secret);
-    group_member(members[0], seed);
+    group_member_make(members[0], seed);
     reveal(members[0], sizeof members[0]);
     uint8_t other[GROUP_SEED_BYTES] = {1};
-    group_member(members[1], other);
+    group_member_make(members[1], other);
     int err = group_key_make(key, secret, EPOCH, members[0], 2);
     INVARIANT(!err);
     reveal(key->public_key, sizeof key->public_key);

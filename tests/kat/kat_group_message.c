@@ -39,7 +39,7 @@ static void check_source(struct kat_score *score, const struct message_case *mes
     const json_t *entry = message->entry;
     uint8_t body[GROUP_BODY_BYTES] = {0}, inner[GROUP_INNER_BYTES], member[GROUP_MEMBER_BYTES];
     uint8_t ephemeral[GROUP_KEY_BYTES], made[GROUP_M_BYTES] = {0}, blinded[GROUP_KEY_BYTES];
-    group_member(member, message->seed);
+    group_member_make(member, message->seed);
     group_blinded(blinded, &message->key, message->t);
     kat_expect(score,
                kat_is(entry, "author", member, sizeof member) &&

@@ -33,7 +33,7 @@ static void check_side(struct kat_score *score, const json_t *entry, const char 
     introduce(&other, entry, other_who);
     snprintf(key_name, sizeof key_name, "%s_seed", who);
     kat_copy(seed, entry, key_name, sizeof seed);
-    group_member(member, seed);
+    group_member_make(member, seed);
     kat_expect(score, memcmp(member, own.member, sizeof member) == 0, name, index, key_name);
     group_introduction_write(payload, &own);
     snprintf(key_name, sizeof key_name, "%s_payload", who);
@@ -75,7 +75,7 @@ static void check_pair_side(struct kat_score *score, const json_t *entry, const 
     kat_copy(seed, entry, key_name, sizeof seed);
     kat_copy(other, entry, other_who, sizeof other);
     kat_copy(group_public, entry, "group_public", sizeof group_public);
-    group_member(member, seed);
+    group_member_make(member, seed);
     kat_expect(score, kat_is(entry, who, member, sizeof member), name, index, who);
     kat_expect(score,
                !group_pair_key(&key, seed, other, group_public, epoch) &&

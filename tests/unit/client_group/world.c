@@ -36,9 +36,12 @@ void world_close(struct world *world)
     free(world->copies);
 }
 
-static void save(struct person *person)
+/* Where nobody is killed, the form is of no use. */
+static void save(const struct world *world, struct person *person)
 {
     struct writer writer = {.at = NULL};
+    if (world->network.killed == 0 && person->saved)
+        return;
     device_save(person->device, &writer);
     free(person->saved);
     person->saved = malloc(writer.bytes);
@@ -71,7 +74,7 @@ static size_t add_person(struct world *world, struct device *device)
     const struct device_mailbox *mailbox = device_mailbox(device, 0);
     assert_int_equal(
         device_mailbox_opened(device, mailbox->id, world->now_s + MAILBOX_LIFE_S, world->now_s), 0);
-    save(person);
+    save(world, person);
     return world->count - 1;
 }
 
@@ -103,8 +106,8 @@ size_t world_invite(struct world *world, size_t by)
     assert_int_equal(device_met(device, &newcomer, newcomer_x, &inviter, world->now_s), 0);
     assert_int_equal(
         device_met(world->people[by].device, &inviter, inviter_x, &newcomer, world->now_s), 0);
-    save(&world->people[who]);
-    save(&world->people[by]);
+    save(world, &world->people[who]);
+    save(world, &world->people[by]);
     return who;
 }
 
@@ -118,7 +121,7 @@ size_t world_write(struct world *world, size_t by)
     snprintf(text, sizeof text, "text %zu", number);
     assert_int_equal(
         device_write(world->people[by].device, (const uint8_t *)text, bytes, world->now_s), 0);
-    save(&world->people[by]);
+    save(world, &world->people[by]);
     return number;
 }
 
@@ -126,13 +129,13 @@ void world_remove(struct world *world, size_t by, size_t whom)
 {
     int err = device_remove(world->people[by].device, world->people[whom].member, world->now_s);
     assert_true(err == 0 || err == -ENOENT || err == -EINVAL);
-    save(&world->people[by]);
+    save(world, &world->people[by]);
 }
 
 void world_leave(struct world *world, size_t who)
 {
     assert_int_equal(device_leave(world->people[who].device, world->now_s), 0);
-    save(&world->people[who]);
+    save(world, &world->people[who]);
 }
 
 /* --- the network --- */
@@ -226,34 +229,49 @@ static void open_mailboxes(struct world *world, struct person *person)
         const struct device_mailbox mailbox = *device_mailbox(person->device, i);
         if (mailbox.is_to_close) {
             device_mailbox_closed(person->device, mailbox.id);
-            save(person);
+            save(world, person);
         } else if (!mailbox.is_open || mailbox.renew_s <= world->now_s) {
             assert_int_equal(device_mailbox_opened(person->device, mailbox.id,
                                                    world->now_s + MAILBOX_LIFE_S, world->now_s),
                              0);
-            save(person);
+            save(world, person);
         }
     }
 }
 
-static void read_all(struct world *world, struct person *person)
+/* Returns: whether there is something left. */
+static bool read_some(struct world *world, struct person *person,
+                      const uint8_t id[static GROUP_MAILBOX_ID_BYTES])
 {
     enum { AT_ONCE = 8 };
     uint8_t copies[AT_ONCE * GROUP_COPY_BYTES];
     for (size_t i = 0; i < device_mailboxes(person->device); i++) {
         const struct device_mailbox mailbox = *device_mailbox(person->device, i);
         uint64_t cursor;
+        if (memcmp(mailbox.id, id, sizeof mailbox.id) != 0)
+            continue;
         size_t count = read_mailbox(world, &mailbox, copies, AT_ONCE, &cursor);
         if (count == 0)
-            continue;
+            return false;
         assert_int_equal(
             device_take(person->device, mailbox.id, cursor, copies, count, world->now_s), 0);
         if (killed(world, person))
-            return;
-        save(person);
+            return false;
+        save(world, person);
         if (killed(world, person))
-            return;
+            return false;
         forget_copies(world, mailbox.id, cursor);
+        return true;
+    }
+    return false;
+}
+
+static void read_all(struct world *world, struct person *person)
+{
+    for (size_t i = 0; i < device_mailboxes(person->device); i++) {
+        const struct device_mailbox mailbox = *device_mailbox(person->device, i);
+        while (read_some(world, person, mailbox.id))
+            continue;
     }
 }
 
@@ -267,7 +285,7 @@ static void send_all(struct world *world, struct person *person)
         if (killed(world, person))
             return;
         device_dispatched(person->device, &dispatch, (1U << dispatch.count) - 1, world->now_s);
-        save(person);
+        save(world, person);
     }
 }
 
@@ -289,7 +307,7 @@ static void show_all(struct world *world, struct person *person)
             person->shown[person->shown_count++] = strtoul((char *)event->text + 5, NULL, 10);
         }
         device_event_shown(person->device);
-        save(person);
+        save(world, person);
     }
 }
 
@@ -300,7 +318,7 @@ static void step(struct world *world, struct person *person)
     open_mailboxes(world, person);
     read_all(world, person);
     assert_int_equal(device_tick(person->device, world->now_s), 0);
-    save(person);
+    save(world, person);
     send_all(world, person);
     show_all(world, person);
 }

@@ -15,7 +15,7 @@ void people_make(struct people *people, size_t count, uint32_t epoch,
     people->count = count;
     for (size_t i = 0; i < count; i++) {
         random_fill(random, people->seeds[i], GROUP_SEED_BYTES);
-        group_member(people->members[i], people->seeds[i]);
+        group_member_make(people->members[i], people->seeds[i]);
     }
     random_fill(random, secret, sizeof secret);
     int err = group_key_make(&people->key, secret, epoch, people->members[0], count);

@@ -13,7 +13,7 @@ static struct group_state_member person(const struct random_source *random)
     struct group_state_member made = {.name = {.bytes = 1, .text = "p"}};
     uint8_t seed[GROUP_SEED_BYTES];
     random_fill(random, seed, sizeof seed);
-    group_member(made.member, seed);
+    group_member_make(made.member, seed);
     random_fill(random, made.mailbox_id, sizeof made.mailbox_id);
     return made;
 }

@@ -1,0 +1,194 @@
+#include "group/program.h"
+
+#include <string.h>
+
+#include "cli/credentials.h"
+#include "group/options.h"
+#include "group/run.h"
+#include "group/state.h"
+#include "run/engine.h"
+
+#define AT(member) offsetof(struct group_options, member)
+
+enum {
+    MEETS = COMMAND_INVITE | COMMAND_JOIN,
+    BEGINS = COMMAND_CREATE | COMMAND_JOIN,
+    GOES_OUT =
+        BEGINS | COMMAND_INVITE | COMMAND_SEND | COMMAND_LISTEN | COMMAND_REMOVE | COMMAND_LEAVE,
+    IN_ONE_GROUP = (GOES_OUT & ~COMMAND_JOIN) | COMMAND_MEMBERS,
+    DURATION_S_MAX = 1000000000,
+    JOBS_MAX = 256,
+};
+
+#define ROWS(name, array)                                                                          \
+    static const struct option_rows name = {array, sizeof array / sizeof *array}
+
+static const struct option_row group_array[] = {
+    {"as", NULL, 0, OPTION_TEXT, AT(own_name), 0, 0, BEGINS, HINT_NONE, "NAME", NULL,
+     "your name in the group",
+     "Your name in the group, up to 32 bytes. The members see it, and nobody else. Without a name "
+     "they see the beginning of your key."},
+    {"member", NULL, 0, OPTION_TEXT, AT(member), 0, 0, COMMAND_REMOVE, HINT_NONE, "MEMBER", NULL,
+     "whom to remove",
+     "Whom to remove: a name, or # and the beginning of a key, as members prints them."},
+    {"msg", "message", 0, OPTION_SECRET, AT(message), 0, 0, COMMAND_SEND, HINT_NONE, "TEXT", NULL,
+     "the message",
+     "The message, up to 18880 bytes of UTF-8. Without it the program reads standard input, or "
+     "asks "
+     "on a terminal."},
+    {"msg-file", NULL, 0, OPTION_INPUT, AT(message_file), 0, 0, COMMAND_SEND, HINT_FILE, "FILE",
+     NULL, "read the message from a file",
+     "Read the message from FILE, without its last line end; - is standard input."},
+    {"once", NULL, 0, OPTION_SWITCH, AT(once), 0, 0, COMMAND_LISTEN, HINT_NONE, NULL, NULL,
+     "show what is there, and end", "Show what has come, and end."},
+    {"duration", NULL, 0, OPTION_SECONDS, AT(duration_s), 1, DURATION_S_MAX, MEETS | COMMAND_LISTEN,
+     HINT_NONE, "TIME", "a time from 1 to 1000000000 seconds, such as 90, 10m or 2h",
+     "how long to stay",
+     "How long to wait for the other person, 10 minutes unless told; with listen, how long to "
+     "listen, without an end unless told."},
+    {"jobs", NULL, 0, OPTION_NUMBER, AT(jobs), 1, JOBS_MAX, MEETS, HINT_NONE, "N",
+     "a number from 1 to 256", "threads that compute",
+     "Compute on N threads. Default: one for each processor."},
+};
+ROWS(group_rows, group_array);
+
+static const struct option_row server_array[] = {
+    {"server", NULL, 0, OPTION_TEXT, AT(server), 0, 0, GOES_OUT, HINT_URL, "URL", NULL,
+     "the server with the mailboxes",
+     "The server with the mailboxes, box+udp://HOST:PORT#KEY, at which inviter and newcomer meet, "
+     "too. All members use the same one. The program remembers it for each group."},
+    {"direct", NULL, 0, OPTION_SWITCH, AT(direct), 0, 0, GOES_OUT, HINT_NONE, NULL, NULL,
+     "the server may see this machine's address",
+     "Send and read without mixes: the server sees the address of this machine, and when it sends. "
+     "The program does not go out without this option."},
+    {"no-config", NULL, 0, OPTION_SWITCH, AT(shared.no_config), 0, 0, COMMANDS_ALL, HINT_NONE, NULL,
+     NULL, "do not read the configuration file",
+     "Do not read the configuration file. REUNION_SERVER still counts."},
+};
+ROWS(server_rows, server_array);
+
+static const struct option_row file_array[] = {
+    {"seal-file", NULL, 0, OPTION_INPUT, AT(seal_file), 0, 0, COMMANDS_ALL, HINT_FILE, "FILE", NULL,
+     "the passphrase of the group's file",
+     "Seal the file of a new group with the passphrase in FILE, or open a sealed one with it. "
+     "Without this option a new file is not sealed, and a passphrase that is needed is asked for."},
+};
+ROWS(file_rows, file_array);
+
+static const struct command_row commands[] = {
+    {"create", "begin a group", "NAME", AT(name)},
+    {"invite", "meet somebody by a passphrase, who becomes a member", "NAME", AT(name)},
+    {"join", "meet a member by a passphrase, and become one", NULL, 0},
+    {"send", "send a message to all members", "NAME", AT(name)},
+    {"listen", "show messages as they come, and send lines that are typed", "NAME", AT(name)},
+    {"members", "print who is in the group, and words to compare", "NAME", AT(name)},
+    {"remove", "remove a member", "NAME", AT(name)},
+    {"leave", "leave a group, and forget it", "NAME", AT(name)},
+    {"list", "print the groups of this device", NULL, 0},
+};
+
+static const struct option_section sections[] = {
+    {"Group and message", &group_rows, COMMANDS_ALL},
+    {"The server", &server_rows, COMMANDS_ALL},
+    {"Passphrase", &passphrase_rows, MEETS},
+    {NULL, &generate_rows, COMMAND_INVITE},
+    {NULL, &confirm_rows, COMMAND_INVITE},
+    {NULL, &bounds_rows, MEETS},
+    {"Files", &file_rows, COMMANDS_ALL},
+    {"Output", &output_rows, COMMANDS_ALL},
+};
+
+static const char *const paragraphs[] = {
+    "A group's file is in $XDG_STATE_HOME/reunion/groups, or ~/.local/state/reunion/groups. It has "
+    "the keys of the group: keep it from others, and do not use a copy of it on another device.",
+    "Every change of members gives the group new keys. Who comes later cannot read what was, and "
+    "who goes cannot read what will be. Compare the words that members prints: if they are the "
+    "same for two of you, you see the same members.",
+};
+
+static const struct outcome_row outcomes[] = {
+    {OUTCOME_DONE, "done", "it was done; also --help and --version"},
+    {OUTCOME_ALONE, "alone", "nobody came whom the passphrase fits, or the newcomer got no state"},
+    {OUTCOME_USAGE, "usage", "the options, the group or the passphrase cannot be used"},
+    {OUTCOME_SERVER, "unreachable",
+     "the server cannot be reached, or has no mailboxes; what was to be sent is kept"},
+    {OUTCOME_REFUSED, "refused",
+     "the server refused, or what it shows is not acceptable: it may be separating people"},
+    {OUTCOME_FAILED, "failed",
+     "this machine failed: no memory, no randomness, no writing of the group's file or of standard "
+     "output"},
+    {OUTCOME_EXCEEDED, "exceeded", "more than one other person knows the passphrase"},
+    {OUTCOME_INTERRUPTED, "interrupted", "stopped by a signal"},
+};
+
+/* A name of a group or of a member: something that can be shown. */
+static int check_name(const char *what, const char *name, size_t bytes,
+                      char complaint[static OPTIONS_COMPLAINT_BYTES])
+{
+    if (bytes == 0 || bytes > GROUP_NAME_BYTES_MAX)
+        return options_complain(complaint, "%s has 1 to %d bytes, not %zu", what,
+                                GROUP_NAME_BYTES_MAX, bytes);
+    for (size_t i = 0; i < bytes; i++)
+        if ((unsigned char)name[i] < 0x20 || name[i] == 0x7f)
+            return options_complain(complaint, "%s has control characters", what);
+    return 0;
+}
+
+static int complete(struct options *shared, char complaint[static OPTIONS_COMPLAINT_BYTES])
+{
+    const struct group_options *options = (const struct group_options *)shared;
+    unsigned command = shared->command;
+    if (shared->help || shared->version)
+        return 0;
+    if (command & IN_ONE_GROUP && !options->name.text)
+        return options_complain(complaint, "which group? Give its NAME; list prints them");
+    if (options->name.text &&
+        check_name("the name of a group", options->name.text, options->name.bytes, complaint))
+        return -EINVAL;
+    if (options->own_name &&
+        check_name("the name of --as", options->own_name, strlen(options->own_name), complaint))
+        return -EINVAL;
+    if (command & BEGINS && !options->server)
+        return options_complain(complaint, "this wants --server URL, or REUNION_SERVER");
+    if (command & GOES_OUT && !options->direct)
+        return options_complain(complaint,
+                                "without mixes the server sees the address of this machine: say "
+                                "--direct if it may");
+    if (command == COMMAND_REMOVE && !options->member)
+        return options_complain(complaint, "remove wants --member MEMBER; members prints them");
+    if (options->message.text && options->message_file)
+        return options_complain(complaint, "give only one of --msg and --msg-file");
+    return 0;
+}
+
+static void clear(struct options *options)
+{
+    secret_text_clear(&((struct group_options *)options)->name);
+    secret_text_clear(&((struct group_options *)options)->message);
+}
+
+static enum outcome run(struct options *options)
+{
+    return group_run(&reunion_group, (struct group_options *)options);
+}
+
+const struct program reunion_group = {
+    .name = "reunion-group",
+    .purpose = "End-to-end encrypted messages to a group of up to 64 people who met by a "
+               "passphrase. A server keeps a mailbox for each member; it learns neither who is in "
+               "the group, nor what is said, nor who wrote.",
+    .commands = commands,
+    .command_count = sizeof commands / sizeof *commands,
+    .sections = sections,
+    .section_count = sizeof sections / sizeof *sections,
+    .paragraphs = paragraphs,
+    .paragraph_count = sizeof paragraphs / sizeof *paragraphs,
+    .outcomes = outcomes,
+    .outcome_count = sizeof outcomes / sizeof *outcomes,
+    .engine = &run_engine,
+    .default_server = BEGINS,
+    .options_bytes = sizeof(struct group_options),
+    .complete = complete,
+    .clear = clear,
+    .run = run,
+};
