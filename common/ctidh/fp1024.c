@@ -4,7 +4,8 @@
 #include "ctidh/scratch.h"
 #include "ctidh/word.h"
 
-/* product, product_add, product_square and montgomery_reduce, which take most of the time. */
+/* product, product_add, product_square and montgomery_reduce, which take most of the time, and
+ * words_… */
 #ifdef CTIDH_SCALAR
 #include "ctidh/product_mulx.h"
 #else
@@ -98,39 +99,21 @@ void fp_add(struct fp *out, const struct fp *a, const struct fp *b)
 {
     EXPECT_BELOW(a, prime_2);
     EXPECT_BELOW(b, prime_2);
-    u128 carry = 0;
-    UNROLLED
-    for (size_t i = 0; i < LIMBS; i++) {
-        carry += (u128)a->limb[i] + b->limb[i];
-        out->limb[i] = (uint64_t)carry;
-        carry >>= 64;
-    }
+    words_add(out, a, b);
 }
 
 void fp_sub(struct fp *out, const struct fp *a, const struct fp *b)
 {
     EXPECT_BELOW(a, prime_2);
     EXPECT_BELOW(b, prime_2);
-    i128 carry = 0;
-    UNROLLED
-    for (size_t i = 0; i < LIMBS; i++) {
-        carry += (i128)a->limb[i] + prime_2[i] - b->limb[i];
-        out->limb[i] = (uint64_t)carry;
-        carry >>= 64;
-    }
+    words_add_sub(out, a, prime_2, b);
 }
 
 /* a - multiple if that is not negative, else a. */
 static void subtract_if_not_below(struct fp *a, const uint64_t multiple[LIMBS])
 {
     SCRATCH struct fp difference;
-    uint64_t borrow = 0;
-    UNROLLED
-    for (size_t i = 0; i < LIMBS; i++) {
-        u128 word = (u128)a->limb[i] - multiple[i] - borrow;
-        difference.limb[i] = (uint64_t)word;
-        borrow = (uint64_t)(word >> 64) & 1;
-    }
+    uint64_t borrow = words_sub(&difference, a, multiple);
     fp_select(a, a, &difference, mask_bit(borrow));
 }
 

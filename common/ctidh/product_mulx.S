@@ -1,5 +1,5 @@
-/* Products and Montgomery reduction of 1024-bit numbers with the instructions BMI2 and ADX. Declared
- * in product_mulx.h.
+/* Products, Montgomery reduction, sums and differences of 1024-bit numbers with the instructions BMI2
+ * and ADX. Declared in product_mulx.h.
  *
  * Numbers are multiplied in blocks of eight by eight words. A block adds a·b to a number of eight
  * words in r8 to r15, by a row for each word of a: MULX leaves the flags alone, ADCX and ADOX carry
@@ -279,6 +279,60 @@ PRODUCT fps_product_add, 1
     ADD_CARRY
     STORE 64, %rdi
     FINISH fps_montgomery_reduce
+
+/* Functions of sixteen words that call none and need three registers. */
+.macro WORDS_BEGIN name
+    .globl \name
+    .hidden \name
+    .type \name, @function
+    .p2align 4
+\name:
+    .cfi_startproc
+    _CET_ENDBR
+.endm
+
+.macro WORDS_FINISH name
+    ret
+    .cfi_endproc
+    .size \name, . - \name
+.endm
+
+/* void fps_words_add(uint64_t out[16], const uint64_t a[16], const uint64_t b[16]) */
+    WORDS_BEGIN fps_words_add
+    clc
+.irp k, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+    mov 8*\k(%rsi), %rax
+    adc 8*\k(%rdx), %rax
+    mov %rax, 8*\k(%rdi)
+.endr
+    WORDS_FINISH fps_words_add
+
+/* void fps_words_add_sub(uint64_t out[16], const uint64_t a[16], const uint64_t b[16],
+ *                        const uint64_t c[16]): a + b - c, as a + b + not c + 1 with two carries. */
+    WORDS_BEGIN fps_words_add_sub
+    xor %eax, %eax
+    stc
+.irp k, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+    mov 8*\k(%rcx), %rax
+    not %rax
+    adcx 8*\k(%rsi), %rax
+    adox 8*\k(%rdx), %rax
+    mov %rax, 8*\k(%rdi)
+.endr
+    WORDS_FINISH fps_words_add_sub
+
+/* uint64_t fps_words_sub(uint64_t out[16], const uint64_t a[16], const uint64_t b[16]): a - b, and 1
+ * if that is negative, else 0. */
+    WORDS_BEGIN fps_words_sub
+    clc
+.irp k, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+    mov 8*\k(%rsi), %rax
+    sbb 8*\k(%rdx), %rax
+    mov %rax, 8*\k(%rdi)
+.endr
+    sbb %rax, %rax
+    neg %rax
+    WORDS_FINISH fps_words_sub
 
     .section .rodata
     .p2align 3

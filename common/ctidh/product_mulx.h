@@ -21,6 +21,30 @@ void fps_product_add(uint64_t sum[2 * FP1024_LIMBS], const uint64_t a[FP1024_LIM
 void fps_montgomery_reduce(uint64_t out[FP1024_LIMBS], uint64_t sum[2 * FP1024_LIMBS],
                            const uint64_t prime[FP1024_LIMBS]);
 
+void fps_words_add(uint64_t out[FP1024_LIMBS], const uint64_t a[FP1024_LIMBS],
+                   const uint64_t b[FP1024_LIMBS]);
+void fps_words_add_sub(uint64_t out[FP1024_LIMBS], const uint64_t a[FP1024_LIMBS],
+                       const uint64_t b[FP1024_LIMBS], const uint64_t c[FP1024_LIMBS]);
+uint64_t fps_words_sub(uint64_t out[FP1024_LIMBS], const uint64_t a[FP1024_LIMBS],
+                       const uint64_t b[FP1024_LIMBS]);
+
+/* a + b, a + b - c, and a - b with the borrow: these may be one another, whole. */
+static inline void words_add(struct fp *out, const struct fp *a, const struct fp *b)
+{
+    fps_words_add(out->limb, a->limb, b->limb);
+}
+
+static inline void words_add_sub(struct fp *out, const struct fp *a, const uint64_t *b,
+                                 const struct fp *c)
+{
+    fps_words_add_sub(out->limb, a->limb, b, c->limb);
+}
+
+static inline uint64_t words_sub(struct fp *out, const struct fp *a, const uint64_t *b)
+{
+    return fps_words_sub(out->limb, a->limb, b);
+}
+
 /* Word k of a row. `in` holds the high word of the product before, `out` that of this one. */
 #define STEP(k, in, out)                                                                           \
     "mulx 8*" #k "(%[b]), %[low], %[" out "]\n\t"                                                  \
