@@ -2,6 +2,8 @@
 
 /* Private links. A bucket of them has no place: its statements name two columns of it. */
 
+#define OF_BUCKET "created = ?1 AND sequence = ?2"
+
 enum writing {
     OPEN_BUCKET,
     CLOSE_BUCKET,
@@ -13,20 +15,19 @@ enum writing {
 
 static const char *const writing_text[WRITING + 1] = {
     [OPEN_BUCKET] = "INSERT INTO link_bucket (created, sequence, seed) VALUES (?1, ?2, ?3)",
-    [CLOSE_BUCKET] = "UPDATE link_bucket SET closed = 1, ends = ?3"
-                     " WHERE created = ?1 AND sequence = ?2",
+    [CLOSE_BUCKET] = "UPDATE link_bucket SET closed = 1, ends = ?3 WHERE " OF_BUCKET,
     [ADD_LINK] = "INSERT INTO link (created, sequence, place, body) VALUES (?1, ?2, ?3, ?4)",
-    [DROP_LINKS] = "DELETE FROM link WHERE created = ?1 AND sequence = ?2",
-    [DROP_BUCKET] = "DELETE FROM link_bucket WHERE created = ?1 AND sequence = ?2",
+    [DROP_LINKS] = "DELETE FROM link WHERE " OF_BUCKET,
+    [DROP_BUCKET] = "DELETE FROM link_bucket WHERE " OF_BUCKET,
 };
 
 enum reading { LIST_BUCKETS, GET_SEED, LIST_LINKS, READING };
 
 static const char *const reading_text[READING + 1] = {
-    [LIST_BUCKETS] = "SELECT created, sequence, x'', closed, ends FROM link_bucket"
-                     " ORDER BY created, sequence",
-    [GET_SEED] = "SELECT seed FROM link_bucket WHERE created = ?1 AND sequence = ?2",
-    [LIST_LINKS] = "SELECT place, body FROM link WHERE created = ?1 AND sequence = ?2",
+    [LIST_BUCKETS] =
+        "SELECT created, sequence, x'', closed, ends FROM link_bucket ORDER BY created, sequence",
+    [GET_SEED] = "SELECT seed FROM link_bucket WHERE " OF_BUCKET,
+    [LIST_LINKS] = "SELECT place, body FROM link WHERE " OF_BUCKET,
 };
 
 /* Writing */
