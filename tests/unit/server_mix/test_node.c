@@ -144,6 +144,20 @@ static void cover_is_cover(void **state)
     assert_in_range(forwarded, made * 7 / 10, made * 13 / 10);
 }
 
+/* Made ahead, it is not what is taken no longer. */
+static void cover_is_of_the_current_window(void **state)
+{
+    (void)state;
+    settings.minimum = 4;
+    settings.cover = true;
+    begin(2);
+    world_pass(&world, 1);
+    world_pass(&world, (int64_t)4 * MIX_WINDOW_S * 1000);
+    world_carry(&world);
+    assert_int_equal(counted(1, NODE_COVER_TAKEN), 4);
+    assert_int_equal(counted(1, NODE_DROP_WINDOW), 0);
+}
+
 static void one_mix_alone_has_no_cover(void **state)
 {
     (void)state;
@@ -280,6 +294,27 @@ static void answers_count_once_from_the_server_and_within_75_s(void **state)
     assert_int_equal(world.sent_count, 0);
 }
 
+static void a_request_that_is_under_way_is_not_sent_again(void **state)
+{
+    (void)state;
+    struct mix_surb_secrets secrets;
+    struct mix_hop hop;
+    uint8_t a[BOX_PACKET_A_BYTES], packet[MIX_PACKET_BYTES];
+    struct mix_unwrapped unwrapped;
+    begin(1);
+    world_request(&world, &client, packet, route, 1, route, 1, &secrets, a);
+    world_client_send(&world, &client, packet);
+    assert_int_equal(mix_packet_unwrap(&unwrapped, world.identities[0].secret, packet), 0);
+    /* The same request in another packet. */
+    world_route(&world, &hop, route, 1, MIX_EXIT);
+    assert_int_equal(mix_packet_make(packet, &hop, 1, mix_unwrapped_payload(&unwrapped) + 18,
+                                     MIX_EXIT_BYTES, &world.random),
+                     0);
+    world_client_send(&world, &client, packet);
+    world_pass(&world, 1000);
+    assert_int_equal(world.sent_count, 1);
+}
+
 static void the_oldest_request_makes_room(void **state)
 {
     (void)state;
@@ -347,6 +382,28 @@ static void the_sender_silent_longest_makes_room(void **state)
         world_client_send(&world, &others[63], packet);
         assert_int_equal(counted(0, NODE_DELIVERIES), i);
     }
+}
+
+static void who_sends_again_stays(void **state)
+{
+    (void)state;
+    struct world_client others[64];
+    uint8_t packet[MIX_PACKET_BYTES];
+    struct mix_hop hop;
+    begin(2);
+    send_forwarded();
+    for (size_t i = 0; i < settings.clients_max; i++) {
+        world_client_open(&world, &others[i], 0, (uint16_t)(WORLD_CLIENT_PORT + 1 + i));
+        world_packet(&world, packet, route, 1, MIX_DROP);
+        if (i + 1 == settings.clients_max)
+            send_forwarded();
+        world_client_send(&world, &others[i], packet);
+    }
+    world_route(&world, &hop, route, 1, MIX_REPLY);
+    mix_handle(hop.command.address, client.key.client_session);
+    assert_int_equal(mix_packet_make(packet, &hop, 1, NULL, 0, &world.random), 0);
+    world_client_send(&world, &others[63], packet);
+    assert_int_equal(counted(0, NODE_DELIVERIES), 1);
 }
 
 /* Rates */
@@ -468,6 +525,24 @@ static void a_net_that_is_set_counts_at_once(void **state)
     assert_false(node_is_listed(world.nodes[0]));
 }
 
+static void cover_goes_to_mixes_of_the_new_net(void **state)
+{
+    (void)state;
+    settings.batch = settings.minimum = 16;
+    settings.cover = true;
+    begin(3);
+    world_pass(&world, 1);
+    struct net_file less = world.net;
+    less.mix_count = 2;
+    assert_int_equal(node_set_net(world.nodes[0], &less), 0);
+    node_set_sockets(world.nodes[1], -1, -1);
+    node_set_sockets(world.nodes[2], -1, -1);
+    world_pass(&world, settings.interval_ms);
+    assert_int_equal(world.sent_count, 16);
+    for (size_t i = 0; i < world.sent_count; i++)
+        assert_true(world_is_for_mix(&world, &world.sent[i], 1));
+}
+
 static void a_version_of_ip_without_a_socket_is_not_sent_to(void **state)
 {
     (void)state;
@@ -526,20 +601,24 @@ int main(void)
         TEST(a_small_batch_is_filled_up_with_cover),
         TEST(nothing_leaves_where_nothing_came_unless_cover_is_on),
         TEST(cover_is_cover),
+        TEST(cover_is_of_the_current_window),
         TEST(one_mix_alone_has_no_cover),
         TEST(what_waits_leaves_at_the_end),
         TEST(a_batch_of_more_than_one_call),
         TEST(a_session_with_a_mix_lasts_a_window),
         TEST(round_trips_through_one_to_five_mixes),
         TEST(answers_count_once_from_the_server_and_within_75_s),
+        TEST(a_request_that_is_under_way_is_not_sent_again),
         TEST(the_oldest_request_makes_room),
         TEST(a_sender_is_remembered_for_five_minutes),
         TEST(the_sender_silent_longest_makes_room),
+        TEST(who_sends_again_stays),
         TEST(new_senders_of_an_address_have_a_rate_but_for_mixes),
         TEST(what_is_dropped_is_counted_and_leads_to_nothing),
         TEST(a_full_table_refuses),
         TEST(a_mix_forwards_to_itself_at_once),
         TEST(a_net_that_is_set_counts_at_once),
+        TEST(cover_goes_to_mixes_of_the_new_net),
         TEST(a_version_of_ip_without_a_socket_is_not_sent_to),
         TEST(a_mix_that_finds_no_memory_is_none),
         TEST(a_net_that_finds_no_memory_changes_nothing),
