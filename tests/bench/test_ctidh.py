@@ -1,6 +1,7 @@
 """Random keys with `highctidh` as an independent oracle, in both directions: its keys in our
 engines, and ours in it."""
 
+import contextlib
 import unittest
 
 from ctidh_pipe import OURS, Pipe, reference
@@ -10,8 +11,11 @@ KEYS = 12
 
 class Oracle(unittest.TestCase):
     def test_results_agree(self):
-        with reference() as theirs, Pipe(OURS) as ours, \
-                Pipe(OURS, engine="portable") as portable, Pipe(OURS, engine="scalar") as scalar:
+        with contextlib.ExitStack() as stack:
+            theirs, ours = stack.enter_context(reference()), stack.enter_context(Pipe(OURS))
+            # One that this machine lacks is the fastest once more.
+            others = [stack.enter_context(Pipe(OURS, engine=name))
+                      for name in ("portable", "scalar", "avx2", "avx512f")]
             for keys_of_secret, keys_of_publics in ((ours, theirs), (theirs, ours)):
                 secret = keys_of_secret.ask("keys")[0]
                 publics = [keys_of_publics.ask("keys")[1] for _ in range(KEYS)]
@@ -22,8 +26,8 @@ class Oracle(unittest.TestCase):
                 self.assertEqual(expected.count("invalid"), 1)
                 self.assertEqual(ours.ask("derive", "1", secret, *publics)[2:], expected)
                 self.assertEqual(ours.ask("derive", "2", secret, *publics)[2:], expected)
-                self.assertEqual(portable.ask("derive", "2", secret, *publics)[2:], expected)
-                self.assertEqual(scalar.ask("derive", "2", secret, *publics)[2:], expected)
+                for other in others:
+                    self.assertEqual(other.ask("derive", "2", secret, *publics)[2:], expected)
 
 
 if __name__ == "__main__":
