@@ -114,22 +114,34 @@ static void add_control(struct msghdr *header, struct cmsghdr **at, int level, i
     *at = control;
 }
 
-/* The address to send from and, of several pieces, their size. */
+/* How many bytes the address to send from takes; 0: none is named. Naming the address of zeros
+ * would have the system choose one even for a socket that is bound to another. */
+static size_t local_bytes(const struct datagram_path *path)
+{
+    static const struct datagram_path none;
+    if (memcmp(&path->local, &none.local, sizeof path->local) == 0)
+        return 0;
+    return is_v6(path) ? sizeof path->local.v6 : sizeof path->local.v4;
+}
+
+/* The address to send from, where one is named, and, of several pieces, their size. */
 static void put_controls(struct msghdr *header, const struct datagram *datagram, size_t count)
 {
     const struct datagram_path *path = &datagram->path;
     const uint16_t segment = (uint16_t)datagram->bytes;
-    size_t bytes = is_v6(path) ? sizeof path->local.v6 : sizeof path->local.v4;
+    size_t bytes = local_bytes(path), used = 0;
     struct cmsghdr *at = NULL;
     memset(header->msg_control, 0, sizeof(union control));
-    add_control(header, &at, is_v6(path) ? IPPROTO_IPV6 : IPPROTO_IP,
-                is_v6(path) ? IPV6_PKTINFO : IP_PKTINFO, &path->local, bytes);
-    header->msg_controllen = CMSG_SPACE(bytes);
-    if (count == 1)
-        return;
-    header->msg_controllen = sizeof(union control);
-    add_control(header, &at, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof segment);
-    header->msg_controllen = CMSG_SPACE(bytes) + CMSG_SPACE(sizeof segment);
+    if (bytes > 0) {
+        add_control(header, &at, is_v6(path) ? IPPROTO_IPV6 : IPPROTO_IP,
+                    is_v6(path) ? IPV6_PKTINFO : IP_PKTINFO, &path->local, bytes);
+        used += CMSG_SPACE(bytes);
+    }
+    if (count > 1) {
+        add_control(header, &at, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof segment);
+        used += CMSG_SPACE(sizeof segment);
+    }
+    header->msg_controllen = used;
 }
 
 /* Make one message of those that go the same way, up to a maximum. Returns: how many. */
@@ -180,10 +192,11 @@ static bool send_one(int socket, const struct msghdr *header)
 static size_t send_pieces(int socket, const struct msghdr *header)
 {
     struct msghdr one = *header;
-    struct cmsghdr *first = CMSG_FIRSTHDR(&one);
+    const struct cmsghdr *first = CMSG_FIRSTHDR(&one);
+    bool names_local = first && first->cmsg_level != IPPROTO_UDP;
     size_t lost = 0;
     one.msg_iovlen = 1;
-    one.msg_controllen = CMSG_ALIGN(first->cmsg_len);
+    one.msg_controllen = names_local ? CMSG_ALIGN(first->cmsg_len) : 0;
     for (size_t i = 0; i < header->msg_iovlen; i++) {
         one.msg_iov = header->msg_iov + i;
         lost += send_one(socket, &one) ? 0 : 1;

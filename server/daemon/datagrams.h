@@ -30,7 +30,7 @@ struct datagram_path {
     union {
         struct in_pktinfo v4;
         struct in6_pktinfo v6;
-    } local;
+    } local; /* zeros, where it is sent: the address that the socket is bound to, or any */
 };
 
 struct datagram {
@@ -51,8 +51,8 @@ MUST_CHECK int datagrams_prepare(int socket);
  */
 void datagrams_receive(struct datagrams *batch, int socket);
 
-/* Send all, each over the socket it names and from `local`. What the system does not take is lost,
- * as datagrams may be. Returns: how many were not taken; `batch` is empty.
+/* Send all, each over the socket it names and from `local`, which the caller sets. What the system
+ * does not take is lost, as datagrams may be. Returns: how many were not taken; `batch` is empty.
  */
 size_t datagrams_send(struct datagrams *batch);
 

@@ -12,10 +12,11 @@ class Mixes(unittest.TestCase):
     """`count` mixes with keys, of which tests start those that they need."""
 
     count = 3
+    hosts = None  # addresses of the mixes; or all have one
 
     def setUp(self):
         self.folder = self.enterContext(tempfile.TemporaryDirectory())
-        self.net = mixes.Net(self.folder, self.count)
+        self.net = mixes.Net(self.folder, self.count, hosts=self.hosts)
         self.nodes = self.net.nodes
 
     def start(self, *which, flags=(), env=None):

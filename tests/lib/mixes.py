@@ -31,13 +31,13 @@ def run(*arguments, env=None, **named):
 class Net:
     """Mixes with keys and folders below `folder`, and their net file."""
 
-    def __init__(self, folder, count, host="127.0.0.1"):
+    def __init__(self, folder, count, host="127.0.0.1", hosts=None):
         self.folder = pathlib.Path(folder)
         self.file = self.folder / "net.json"
         self.mixes, self.servers = [], []
         self.nodes = []
         for i in range(count):
-            self.add(f"mix{i}", host, FIRST_PORT + i)
+            self.add(f"mix{i}", hosts[i] if hosts else host, FIRST_PORT + i)
         self.write()
 
     def state(self, i):
