@@ -242,24 +242,44 @@ static int begin_epoch(struct device *device, int64_t now_s)
     return 0;
 }
 
-/* Try copies that nothing opened with keys that have come since. */
-static int try_again(struct device *device, bool *tried, int64_t now_s)
+static bool is_due(const struct unopened *kept, enum reading reading, int64_t now_s)
+{
+    return reading == READING_FRESH || (!kept->tried_old && now_s >= kept->came_s + UNOPENED_OLD_S);
+}
+
+/* Try copies that nothing opened yet with further keys. `*opened_any`: whether some are open now.
+ */
+static int try_unopened(struct device *device, enum reading reading, bool *opened_any,
+                        int64_t now_s)
 {
     int err = 0;
+    *opened_any = false;
+    for (size_t i = 0; !err && i < device->unopened.count;) {
+        bool opened = false;
+        struct unopened kept = device->unopened.all[i];
+        if (is_due(&kept, reading, now_s)) {
+            err = reading_try(device, kept.copy, kept.mailbox_id, reading, &opened, now_s);
+            device->unopened.all[i].tried_old = kept.tried_old || reading == READING_OLD;
+        }
+        *opened_any = *opened_any || opened;
+        if (opened)
+            LIST_DROP(&device->unopened, i);
+        else
+            i++;
+    }
+    return err;
+}
+
+/* Try them with keys that have come since. `*tried`: whether there were any. */
+static int try_fresh(struct device *device, bool *tried, int64_t now_s)
+{
+    bool opened;
     *tried = false;
     for (size_t i = 0; i < device->keys_count; i++)
         *tried = *tried || device->keys[i]->is_fresh;
     if (!*tried)
         return 0;
-    for (size_t i = 0; !err && i < device->unopened.count;) {
-        bool opened;
-        struct unopened kept = device->unopened.all[i];
-        err = reading_try(device, kept.copy, kept.mailbox_id, true, &opened, now_s);
-        if (!err && opened)
-            LIST_DROP(&device->unopened, i);
-        else
-            i++;
-    }
+    int err = try_unopened(device, READING_FRESH, &opened, now_s);
     for (size_t i = 0; !err && i < device->keys_count; i++)
         device->keys[i]->is_fresh = false;
     return err;
@@ -337,10 +357,12 @@ int changes_settle(struct device *device, int64_t now_s)
     if (!device->epochs)
         return 0;
     for (;;) {
-        bool tried;
+        bool tried = false;
         int err = keys_follow(device, now_s);
         if (!err)
-            err = try_again(device, &tried, now_s);
+            err = try_fresh(device, &tried, now_s);
+        if (!err && !tried)
+            err = try_unopened(device, READING_OLD, &tried, now_s);
         if (err)
             return err;
         if (tried)

@@ -287,6 +287,7 @@ static void put_unopened(struct writer *writer, const struct device *device)
         writer_put(writer, unopened->copy, sizeof unopened->copy);
         writer_put(writer, unopened->mailbox_id, sizeof unopened->mailbox_id);
         put_time(writer, unopened->came_s);
+        writer_u8(writer, unopened->tried_old);
     }
 }
 
@@ -300,6 +301,7 @@ static int take_unopened(struct cursor *cursor, struct device *device)
         cursor_copy(cursor, unopened->copy, sizeof unopened->copy);
         cursor_copy(cursor, unopened->mailbox_id, sizeof unopened->mailbox_id);
         unopened->came_s = take_time(cursor);
+        unopened->tried_old = take_flag(cursor);
     }
     return 0;
 }

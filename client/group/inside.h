@@ -10,11 +10,12 @@
 enum {
     DAY_S = 24 * 60 * 60,
     MONTH_S = 30 * DAY_S,
-    MEETING_S = DAY_S,       /* how long a meeting's key is of use */
-    MAILBOX_AGE_S = 60 * 60, /* an older one moves with a new epoch, whoever has gone */
-    UNOPENED_S = 3 * DAY_S,  /* how long copies that no key opens are kept */
-    GAP_PATIENCE_S = 60,     /* how long a message may be late before it is reported */
-    PARTIALS_MAX = 256,      /* messages of which some parts have come */
+    MEETING_S = DAY_S,        /* how long a meeting's key is of use */
+    MAILBOX_AGE_S = 60 * 60,  /* an older one moves with a new epoch, whoever has gone */
+    UNOPENED_S = 3 * DAY_S,   /* how long copies that no key opens are kept */
+    UNOPENED_OLD_S = 10 * 60, /* after that they are tried with pairs\' keys of old epochs */
+    GAP_PATIENCE_S = 60,      /* how long a message may be late before it is reported */
+    PARTIALS_MAX = 256,       /* messages of which some parts have come */
     MEETINGS_MAX = 256,
 };
 
@@ -66,6 +67,7 @@ struct partial {
 struct unopened {
     uint8_t copy[GROUP_COPY_BYTES], mailbox_id[GROUP_MAILBOX_ID_BYTES];
     int64_t came_s;
+    bool tried_old;
 };
 
 /* Messages of a member that are late. */
@@ -176,11 +178,19 @@ MUST_CHECK int announce_again(struct device *device,
                               const uint8_t member[static GROUP_MEMBER_BYTES], int64_t now_s);
 
 /* --- reading.c --- */
-/* Try a copy with all keys, or with the fresh ones. Returns: 0 (`*opened`: whether one fitted),
- * -ENOMEM. */
+/* DESIGN: a group of 64 has thousands of pairs' keys with its old epochs, and each costs three
+ * multiplications. States follow the current epoch or the one before, but for a few that are late;
+ * so only what nothing else opens for a while is tried with the rest. */
+enum reading {
+    READING_USUAL, /* all epochs' keys, pairs' keys of the current epoch and the one before */
+    READING_FRESH, /* keys of epochs that have become known since */
+    READING_OLD,   /* pairs' keys of all other epochs */
+};
+
+/* Try a copy with keys. Returns: 0 (`*opened`: whether one fitted), -ENOMEM. */
 MUST_CHECK int reading_try(struct device *device, const uint8_t copy[static GROUP_COPY_BYTES],
-                           const uint8_t mailbox_id[static GROUP_MAILBOX_ID_BYTES], bool fresh_only,
-                           bool *opened, int64_t now_s);
+                           const uint8_t mailbox_id[static GROUP_MAILBOX_ID_BYTES],
+                           enum reading reading, bool *opened, int64_t now_s);
 
 /* --- changes.c --- */
 /* Whatever follows from what is known now. Returns: 0, -ENOMEM. */

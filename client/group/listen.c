@@ -1,11 +1,12 @@
 #include "group/listen.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/secret.h"
 #include "cli/print.h"
-#include "cli/prompt.h"
 #include "group/commands.h"
 #include "group/show.h"
 #include "group/talk.h"
@@ -15,9 +16,10 @@
  * when it is whole. */
 
 enum {
-    ROUND_MS = 1000,      /* between two rounds */
-    OLD_ROUND_MS = 15000, /* between two in which old mailboxes are read */
-    AWAY_ROUND_MS = 5000, /* while the server does not answer */
+    ROUND_MS = 1000,       /* between two rounds */
+    OLD_ROUND_MS = 15000,  /* between two in which old mailboxes are read */
+    AWAY_ROUND_MS = 5000,  /* while the server does not answer */
+    LINE_BYTES_MAX = 4096, /* of a terminal */
 };
 
 /* One round with the file open. Returns: as `talk`; OUTCOME in `*outcome` where that is not it. */
@@ -60,6 +62,24 @@ static bool wait_for_line(const struct context *context, bool reads, int ms)
     return poll(waits, reads ? 2 : 1, ms) > 0 && waits[1].revents != 0;
 }
 
+/* Take the line that a terminal has ready; longer ones than it takes come in pieces.
+ * Returns: false if no more will come. */
+static bool read_line(struct secret_text *line)
+{
+    char typed[LINE_BYTES_MAX] = "";
+    ssize_t bytes = read(STDIN_FILENO, typed, sizeof typed);
+    if (bytes < 0)
+        return errno == EINTR || errno == EAGAIN;
+    while (bytes > 0 && (typed[bytes - 1] == '\n' || typed[bytes - 1] == '\r'))
+        bytes--;
+    int err = bytes > 0 ? secret_text_set(line, typed, (size_t)bytes) : 0;
+    bool more = bytes > 0 || typed[0] == '\n';
+    secret_wipe(typed, sizeof typed);
+    if (err)
+        print("cannot take the line that was typed: %s", err_reason(err));
+    return more;
+}
+
 static enum outcome end_of(struct context *context)
 {
     return signals_cause(&context->signals) == STOP_TIME_OVER ? OUTCOME_DONE : OUTCOME_INTERRUPTED;
@@ -86,8 +106,7 @@ static enum outcome listen(struct context *context)
         if (stop_asked(&context->stop))
             return end_of(context);
         if (wait_for_line(context, reads, err ? AWAY_ROUND_MS : ROUND_MS)) {
-            int unread = prompt_line(&line, "", false, &context->stop);
-            reads = unread == 0;
+            reads = read_line(&line);
         }
         if (stop_asked(&context->stop))
             return end_of(context);

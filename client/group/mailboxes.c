@@ -86,7 +86,7 @@ int device_take(struct device *device, const uint8_t id[static GROUP_MAILBOX_ID_
     for (size_t i = 0; !err && i < count; i++) {
         const uint8_t *copy = copies + i * GROUP_COPY_BYTES;
         bool opened = false;
-        err = reading_try(device, copy, id, false, &opened, now_s);
+        err = reading_try(device, copy, id, READING_USUAL, &opened, now_s);
         if (err || opened)
             continue;
         if (device->unopened.count == DEVICE_UNOPENED_MAX) {

@@ -350,28 +350,44 @@ static int try_pairs(struct device *device, struct epoch_keys *keys,
     return err;
 }
 
+static bool takes_group_key(const struct epoch_keys *keys, enum reading reading)
+{
+    return reading == READING_USUAL || (reading == READING_FRESH && keys->is_fresh);
+}
+
+static bool takes_pairs(const struct device *device, const struct epoch_keys *keys,
+                        enum reading reading)
+{
+    const struct epoch_keys *current = keys_current(device);
+    bool is_new = current && (keys == current || keys == keys_before(device, current));
+    if (reading == READING_FRESH)
+        return keys->is_fresh;
+    return is_new == (reading == READING_USUAL);
+}
+
 int reading_try(struct device *device, const uint8_t copy[static GROUP_COPY_BYTES],
-                const uint8_t mailbox_id[static GROUP_MAILBOX_ID_BYTES], bool fresh_only,
+                const uint8_t mailbox_id[static GROUP_MAILBOX_ID_BYTES], enum reading reading,
                 bool *opened, int64_t now_s)
 {
     struct group_opened inside;
     int err = 0;
     *opened = false;
-    if (!fresh_only)
+    if (reading == READING_USUAL)
         err = try_last_pair(device, copy, mailbox_id, opened, now_s);
     /* The newest first: most copies are of it. */
     for (size_t i = device->keys_count; !err && !*opened && i-- > 0;) {
         struct epoch_keys *keys = device->keys[i];
-        if ((!fresh_only || keys->is_fresh) && !group_copy_open(&inside, &keys->key, copy)) {
+        if (takes_group_key(keys, reading) && !group_copy_open(&inside, &keys->key, copy)) {
             *opened = true;
             err = take_group_part(device, keys, &inside, mailbox_id, now_s);
         }
     }
     secret_wipe(&inside, sizeof inside);
     for (size_t i = device->keys_count; !err && !*opened && i-- > 0;)
-        if (!fresh_only || device->keys[i]->is_fresh)
+        if (takes_pairs(device, device->keys[i], reading))
             err = try_pairs(device, device->keys[i], copy, mailbox_id, opened, now_s);
-    for (size_t i = device->meetings.count; !err && !*opened && !fresh_only && i-- > 0;)
+    for (size_t i = device->meetings.count;
+         reading == READING_USUAL && !err && !*opened && i-- > 0;)
         err = try_meeting(device, &device->meetings.all[i], copy, mailbox_id, opened, now_s);
     return err;
 }

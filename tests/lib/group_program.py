@@ -32,8 +32,9 @@ class Person:
         return subprocess.run(self.command(*arguments), input=typed, capture_output=True, text=True,
                               timeout=PATIENCE_S, check=False, env=environment(self.env))
 
-    def start(self, *arguments):
-        return Program(f"{self.name} {arguments[0]}", self.command(*arguments), env=self.env)
+    def start(self, *arguments, env=None):
+        return Program(f"{self.name} {arguments[0]}", self.command(*arguments),
+                       env={**self.env, **(env or {})})
 
 
 class GroupCase:

@@ -131,7 +131,7 @@ static void sixty_four_members_agree(void **state)
     for (size_t i = 1; i < DEVICES_MAX; i++)
         world_invite(&world, 0);
     assert_true(settle(&world));
-    world.network = (struct network){.lost = 8, .delay_s = 60};
+    world.network = (struct network){.delay_s = 60};
     assert_int_equal(device_members(world.people[0].device)->count, DEVICES_MAX);
     world_remove(&world, 1, 2);
     world_remove(&world, 3, 4);
