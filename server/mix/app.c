@@ -67,6 +67,9 @@ static int read_net(struct mix_app *app, struct net_file *net, enum log_level le
 {
     char complaint[NET_COMPLAINT_BYTES];
     int err = net_read(net, app->config->net.text, complaint);
+    /* Of a quoted value in the log, double quotes are the end. */
+    for (char *quote = complaint; err && (quote = strchr(quote, '"'));)
+        *quote = '\'';
     if (err)
         log_line(level, "the net file cannot be used", "file=\"%.200s\" reason=\"%s\"",
                  app->config->net.text, complaint);

@@ -162,8 +162,8 @@ enum app_exit key_command(const struct config *config, FILE *to, FILE *complaint
         fprintf(complaints,
                 "reunion-server: the key of the box transport, %s, cannot be read: %s%s\n",
                 config->box_key.text, key_file_reason(err),
-                err == -ENOENT ? "; start the server with --box-listen once, which makes it, or "
-                                 "name it with --box-key"
+                err == -ENOENT ? "; start the server with --box-listen or --box-packets "
+                                 "once, which makes it, or name it with --box-key"
                                : "");
     else
         err = print_all(config, &printing, complaints);
