@@ -91,6 +91,12 @@ static void print_now(const struct service_counts *counts, FILE *to)
            METRICS_STEP);
     single(to, "reunion_link_effort", "gauge", "Effort asked for a private link; 0: none.",
            counts->link_effort, METRICS_STEP);
+    single(to, "reunion_mailboxes", "gauge", "Open mailboxes.", counts->mailboxes, METRICS_STEP);
+    single(to, "reunion_mailbox_copies", "gauge", "Copies in them.", counts->mailbox_copies,
+           METRICS_STEP);
+    single(to, "reunion_mailbox_bytes", "gauge",
+           "Memory for copies, and for tokens of removed ones.", counts->mailbox_bytes,
+           METRICS_BYTES_STEP);
     single(to, "reunion_stored_bytes", "gauge", "Size of the database's files.",
            counts->stored_bytes, METRICS_BYTES_STEP);
 }
@@ -108,6 +114,9 @@ static void print_since_start(const struct metrics_sample *sample, FILE *to)
         {"reunion_t1s_stored_total", "T1s stored.", counts->t1s_stored},
         {"reunion_records_stored_total", "T2s and T3s stored.", counts->records_stored},
         {"reunion_links_stored_total", "Private links stored.", counts->links_stored},
+        {"reunion_deliveries_total", "Deliveries to mailboxes, whatever became of them.",
+         counts->deliveries},
+        {"reunion_copies_stored_total", "Copies stored in mailboxes.", counts->copies_stored},
         {"reunion_buckets_opened_total", "Buckets opened.", counts->buckets_opened},
         {"reunion_buckets_expired_total", "Buckets that have died.", counts->buckets_expired},
         {"reunion_cold_reads_total", "Contents of buckets read back from the database.",

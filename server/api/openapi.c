@@ -33,6 +33,9 @@ static bool serves(const struct api *api, const char *path)
     return false;
 }
 
+static const char *const mailbox_paths[] = {"/v1/mailboxes", "/v1/mailboxes/{mailbox}",
+                                            "/v1/mailboxes/{mailbox}/copies", "/v1/deliveries"};
+
 static int adapt(json_t *document, const struct api *api)
 {
     json_t *components = member(document, "components", NULL);
@@ -46,6 +49,9 @@ static int adapt(json_t *document, const struct api *api)
                    (uint64_t)api->server.records_per_post_max * RECORD_ADDRESSED_BYTES) ||
         set_number(reference, "maxLength", api->server.reference_body_bytes_max))
         return -ENOMEM;
+    if (!service_has_mailboxes(api->service))
+        for (size_t i = 0; i < sizeof mailbox_paths / sizeof mailbox_paths[0]; i++)
+            (void)json_object_del(member(document, "paths", NULL), mailbox_paths[i]);
     if (!serves(api, "/metrics"))
         (void)json_object_del(member(document, "paths", NULL), "/metrics");
     return 0;

@@ -66,7 +66,8 @@ bool request_is_cross_site(const struct request *request)
 {
     const char *site = request->fetch_site;
     bool listed;
-    if (request->method != METHOD_POST || !request_is_from_browser(request))
+    bool changes = request->method == METHOD_POST || request->method == METHOD_DELETE;
+    if (!changes || !request_is_from_browser(request))
         return false;
     if (request->has_sites || names_foreign_page(request, &listed))
         return true;

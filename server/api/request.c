@@ -65,17 +65,37 @@ const char *request_parameter(const struct request *request, const char *name)
     return NULL;
 }
 
-int request_key_hash(const struct request *request, uint8_t hash[static ID_BYTES])
+/* The key from "Authorization: Bearer <64 hex>". Returns: 0, -EACCES. */
+static int take_key(const struct request *request, uint8_t key[static WRITE_KEY_BYTES])
 {
     static const char scheme[] = "Bearer ";
     const char *given = request->authorization;
+    return !given || strncasecmp(given, scheme, sizeof scheme - 1) != 0 ||
+                   hex_decode(key, WRITE_KEY_BYTES, given + sizeof scheme - 1)
+               ? -EACCES
+               : 0;
+}
+
+int request_key_hash(const struct request *request, uint8_t hash[static ID_BYTES])
+{
     uint8_t key[WRITE_KEY_BYTES];
-    if (!given || strncasecmp(given, scheme, sizeof scheme - 1) != 0 ||
-        hex_decode(key, sizeof key, given + sizeof scheme - 1))
-        return -EACCES;
-    post_key_hash(hash, key);
+    int err = take_key(request, key);
+    if (!err)
+        post_key_hash(hash, key);
     secret_wipe(key, sizeof key);
-    return 0;
+    return err;
+}
+
+_Static_assert((int)READ_KEY_BYTES == WRITE_KEY_BYTES, "both are sent alike");
+
+int request_mailbox_id(const struct request *request, uint8_t id[static MAILBOX_ID_BYTES])
+{
+    uint8_t key[READ_KEY_BYTES];
+    int err = take_key(request, key);
+    if (!err)
+        service_mailbox_id(id, key);
+    secret_wipe(key, sizeof key);
+    return err;
 }
 
 int request_stamp(const struct request *request, uint8_t nonce[static STAMP_NONCE_BYTES])

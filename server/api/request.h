@@ -17,7 +17,7 @@
 
 enum { REQUEST_PARAMETERS_MAX = 4, PAGE_ORIGINS_MAX = 16 };
 
-enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_OTHER };
+enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_DELETE, METHOD_OTHER };
 
 struct metrics;
 struct route;
@@ -71,7 +71,7 @@ struct request {
 
     /* Found by the router. */
     const struct route *route;
-    uint8_t path_id[ID_BYTES]; /* the id or link in the path */
+    uint8_t path_id[ID_BYTES]; /* the id or link in the path; a mailbox's is the beginning of it */
 
     /* A route's own, while it waits. */
     uint8_t query_id[ID_BYTES];
@@ -81,6 +81,7 @@ struct request {
     uint8_t nonce[STAMP_NONCE_BYTES];
     bool has_cursor;
     struct feed_cursor cursor;
+    uint64_t mailbox_cursor;
     struct post post;
     struct waiter waiter;
     int wait_error;
@@ -100,6 +101,10 @@ const char *request_parameter(const struct request *request, const char *name);
 
 /* The write key's hash from "Authorization: Bearer <64 hex>". Returns: 0, -EACCES. */
 MUST_CHECK int request_key_hash(const struct request *request, uint8_t hash[static ID_BYTES]);
+
+/* The id of the mailbox that the read key in that header opens. Returns: 0, -EACCES. */
+MUST_CHECK int request_mailbox_id(const struct request *request,
+                                  uint8_t id[static MAILBOX_ID_BYTES]);
 
 /* The nonce from "Reunion-Stamp: <32 hex>".
  * Returns: 0, -ENOENT (there is none), -EBADMSG (it has another form). */

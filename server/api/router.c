@@ -12,9 +12,12 @@
 
 enum match { MATCH_NOT, MATCH_MALFORMED, MATCH };
 
-/* Whether `path` has the form of `pattern`; the segment at "{}" is decoded into `id`. */
-static enum match match_path(const char *pattern, const char *path, uint8_t id[static ID_BYTES])
+/* Whether `path` has the form of a route's; the segment at "{}" is decoded into `id`. */
+static enum match match_path(const struct route *route, const char *path,
+                             uint8_t id[static ID_BYTES])
 {
+    const char *pattern = route->path;
+    size_t id_bytes = route->id_bytes ? route->id_bytes : (size_t)ID_BYTES;
     const char *hole = strstr(pattern, "{}");
     if (!hole)
         return strcmp(pattern, path) == 0 ? MATCH : MATCH_NOT;
@@ -29,7 +32,7 @@ static enum match match_path(const char *pattern, const char *path, uint8_t id[s
     if (length >= sizeof digits)
         return MATCH_MALFORMED;
     memcpy(digits, segment, length);
-    return hex_decode(id, ID_BYTES, digits) ? MATCH_MALFORMED : MATCH;
+    return hex_decode(id, id_bytes, digits) ? MATCH_MALFORMED : MATCH;
 }
 
 static bool serves(const struct route *route, enum method method)
@@ -37,37 +40,54 @@ static bool serves(const struct route *route, enum method method)
     return route->method == method || (route->method == METHOD_GET && method == METHOD_HEAD);
 }
 
-static void reply_not_allowed(struct request *request, bool get, bool post)
+/* `methods` has a bit for each method that the path has. */
+static void reply_not_allowed(struct request *request, unsigned methods)
 {
+    static const char *const names[] = {
+        [METHOD_GET] = "GET, HEAD", [METHOD_POST] = "POST", [METHOD_DELETE] = "DELETE"};
+    char allowed[64] = "";
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (methods & 1u << i) {
+            size_t length = strlen(allowed);
+            snprintf(allowed + length, sizeof allowed - length, "%s%s", length > 0 ? ", " : "",
+                     names[i]);
+        }
     reply_problem(&request->reply, PROBLEM_METHOD);
-    reply_header(&request->reply, "Allow", "%s%s%s", get ? "GET, HEAD" : "",
-                 get && post ? ", " : "", post ? "POST" : "");
+    reply_header(&request->reply, "Allow", "%s", allowed);
+}
+
+static bool is_served(const struct api *api, const struct route *route)
+{
+    return !route->of_mailboxes || service_has_mailboxes(api->service);
 }
 
 static void find_route(struct request *request)
 {
-    bool get = false, post = false, malformed = false;
+    unsigned methods = 0;
+    bool malformed = false;
     const struct route_table *table = &request->api->routes;
     for (size_t i = 0; i < table->count; i++) {
         const struct route *route = &table->rows[i];
-        enum match match = match_path(route->path, request->path, request->path_id);
-        if (match == MATCH_NOT)
+        enum match match = match_path(route, request->path, request->path_id);
+        if (match == MATCH_NOT || !is_served(request->api, route))
             continue;
         malformed |= match == MATCH_MALFORMED;
-        get |= route->method == METHOD_GET;
-        post |= route->method == METHOD_POST;
+        methods |= 1u << route->method;
         if (serves(route, request->method))
             request->route = route;
     }
-    if (!get && !post)
+    if (methods == 0)
         reply_problem(&request->reply, PROBLEM_NOT_FOUND);
     else if (!request->route)
-        reply_not_allowed(request, get, post);
+        reply_not_allowed(request, methods);
     else if (malformed)
         reply_problem(&request->reply, PROBLEM_MALFORMED_ID);
 }
 
 /* Heads */
+
+/* What a packet can carry behind its op. */
+enum { DELIVERY_BODY_BYTES_MAX = 1165 };
 
 static uint64_t body_limit(const struct request *request)
 {
@@ -80,6 +100,8 @@ static uint64_t body_limit(const struct request *request)
         return (uint64_t)request->api->server.records_per_post_max * RECORD_ADDRESSED_BYTES;
     case BODY_LINK:
         return LINK_BLOB_BYTES;
+    case BODY_DELIVERY:
+        return DELIVERY_BODY_BYTES_MAX;
     case BODY_REFERENCE:
         return request->api->server.reference_body_bytes_max;
     }

@@ -15,6 +15,7 @@ enum body_rule {
     BODY_T1,
     BODY_RECORDS,
     BODY_LINK,
+    BODY_DELIVERY,  /* anything that a packet could carry */
     BODY_REFERENCE, /* any number of records, of any media type */
 };
 
@@ -27,7 +28,8 @@ enum { ROUTE_PARAMETERS_MAX = 2 };
 
 struct route {
     enum method method;     /* METHOD_GET serves HEAD too */
-    const char *path;       /* "{}" stands for an id or link */
+    const char *path;       /* "{}" stands for an id or link … */
+    size_t id_bytes;        /* … of so many bytes; 0: ID_BYTES */
     enum route_class class; /* by which it is counted */
     enum next (*handle)(struct request *request);
     void (*begin)(struct request *request);
@@ -36,6 +38,7 @@ struct route {
     enum body_rule body;
     enum record_kind kind; /* of routes that exist for several */
     const char *parameters[ROUTE_PARAMETERS_MAX];
+    bool of_mailboxes; /* it is there only where these are served */
 };
 
 /* Find the route of a request's head and check what can be checked. Afterwards the route is set, or

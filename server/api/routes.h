@@ -37,6 +37,16 @@ void link_post_finish(struct request *request);
 enum next links_current(struct request *request);
 enum next links_get(struct request *request);
 
+enum next mailbox_post(struct request *request);
+void mailbox_post_finish(struct request *request);
+enum next mailbox_get(struct request *request);
+void mailbox_begin(struct request *request);
+void mailbox_get_finish(struct request *request);
+enum next mailbox_delete(struct request *request);
+enum next copies_delete(struct request *request);
+enum next delivery_post(struct request *request);
+void mailbox_change_finish(struct request *request);
+
 enum next reference_get(struct request *request);
 enum next reference_post(struct request *request);
 void reference_post_finish(struct request *request);
@@ -67,6 +77,13 @@ void reply_bucket_error(struct reply *reply, int err);
  * changes until it expires, and `tag` names it. */
 void reply_content(struct request *request, struct blob blob, const struct bucket_facts *facts,
                    const uint8_t tag[static ID_BYTES]);
+
+/* The seconds of `wait` in the query, 0 without it. Returns: 0, -EBADMSG (the reply is complete).
+ */
+MUST_CHECK int request_wait_s(struct request *request, uint32_t *wait_s);
+
+/* Wakes the request that waits. */
+void request_wake(struct waiter *waiter);
 
 /* Tell where to go on. */
 void reply_cursor(struct reply *reply, const struct feed_cursor *next);

@@ -19,6 +19,16 @@ static int parse_wait_s(const char *text, uint32_t limit, uint32_t *wait_s)
     return 0;
 }
 
+int request_wait_s(struct request *request, uint32_t *wait_s)
+{
+    const char *wait = request_parameter(request, "wait");
+    *wait_s = 0;
+    if (!wait || parse_wait_s(wait, request->api->server.wait_s_max, wait_s) == 0)
+        return 0;
+    reply_problem(&request->reply, PROBLEM_MALFORMED_QUERY);
+    return -EBADMSG;
+}
+
 void reply_cursor(struct reply *reply, const struct feed_cursor *next)
 {
     char text[2 * FEED_CURSOR_BYTES + 1];
@@ -51,7 +61,7 @@ static bool reply_frames(struct request *request, bool may_be_empty)
     return true;
 }
 
-static void waiter_wake(struct waiter *waiter)
+void request_wake(struct waiter *waiter)
 {
     struct request *request = OWNER_OF(waiter, struct request, waiter);
     request->resume(request);
@@ -60,12 +70,9 @@ static void waiter_wake(struct waiter *waiter)
 enum next feed_get(struct request *request)
 {
     const char *after = request_parameter(request, "after");
-    const char *wait = request_parameter(request, "wait");
-    uint32_t wait_s = 0;
-    if (wait && parse_wait_s(wait, request->api->server.wait_s_max, &wait_s)) {
-        reply_problem(&request->reply, PROBLEM_MALFORMED_QUERY);
+    uint32_t wait_s;
+    if (request_wait_s(request, &wait_s))
         return NEXT_REPLY;
-    }
     request->has_cursor = after != NULL;
     if (after && hex_decode(request->cursor.bytes, FEED_CURSOR_BYTES, after)) {
         reply_problem(&request->reply, PROBLEM_BAD_CURSOR);
@@ -79,7 +86,7 @@ enum next feed_get(struct request *request)
 
 void feed_begin(struct request *request)
 {
-    request->waiter.wake = waiter_wake;
+    request->waiter.wake = request_wake;
     request->wait_error =
         service_feed_wait(request->api->service, request->path_id,
                           request->has_cursor ? &request->cursor : NULL, &request->waiter);

@@ -218,8 +218,7 @@ static void replace_older(struct packet_call *call)
 {
     struct packet_call *older;
     TAILQ_FOREACH(older, &call->key->feeds, feeds)
-    if (memcmp(older->ops.request.feed.bucket_hash, call->ops.request.feed.bucket_hash, ID_BYTES) ==
-        0)
+    if (ops_wait_for_the_same(&older->ops, &call->ops))
         ops_end_wait(&older->ops);
 }
 
@@ -281,7 +280,12 @@ static void go_on(struct packet_calls *calls, struct packet_call *call, enum ops
 
 static enum rate_kind rate_kind_of(enum ops_rate rate)
 {
-    return rate == OPS_RATE_T1 ? RATE_T1 : rate == OPS_RATE_LINK ? RATE_LINK : RATE_OTHER;
+    static const enum rate_kind kinds[] = {
+        [OPS_RATE_OTHER] = RATE_OTHER,       [OPS_RATE_T1] = RATE_T1,
+        [OPS_RATE_LINK] = RATE_LINK,         [OPS_RATE_MAILBOX] = RATE_MAILBOX,
+        [OPS_RATE_DELIVERY] = RATE_DELIVERY,
+    };
+    return kinds[rate];
 }
 
 static void handle(struct packet_calls *calls, struct packet_call *call)

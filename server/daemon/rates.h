@@ -4,14 +4,22 @@
 
 #include "daemon/limiter.h"
 
-/* DESIGN: T1s, private links and everything else have token buckets of their own, so that whoever
- * uses up one kind, or shares an address with somebody who does, still has the others. The lists of
- * the reference's endpoints take milliseconds each to make, so they need a token of RATE_LIST
- * besides that of RATE_OTHER. */
+/* DESIGN: T1s, private links, new mailboxes, deliveries and everything else have token buckets of
+ * their own, so that whoever uses up one kind, or shares an address with somebody who does, still
+ * has the others. The lists of the reference's endpoints take milliseconds each to make, so they
+ * need a token of RATE_LIST besides that of RATE_OTHER. */
 
 enum { RATES_WIDE_FACTOR = 4 }; /* what a network of 48 bits of version 6 has of one of 64 */
 
-enum rate_kind { RATE_T1, RATE_LINK, RATE_LIST, RATE_OTHER, RATE_KINDS };
+enum rate_kind {
+    RATE_T1,
+    RATE_LINK,
+    RATE_LIST,
+    RATE_MAILBOX, /* their opening */
+    RATE_DELIVERY,
+    RATE_OTHER,
+    RATE_KINDS
+};
 
 struct rates_rules {
     struct limiter_rules client[RATE_KINDS]; /* of one address */

@@ -137,6 +137,7 @@ static enum method method_of(const char *name)
         [METHOD_GET] = MHD_HTTP_METHOD_GET,
         [METHOD_HEAD] = MHD_HTTP_METHOD_HEAD,
         [METHOD_POST] = MHD_HTTP_METHOD_POST,
+        [METHOD_DELETE] = MHD_HTTP_METHOD_DELETE,
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(name, names[i]) == 0)
@@ -354,6 +355,8 @@ static enum rate_kind kind_of(const struct request *request)
         return RATE_OTHER;
     if (route->body == BODY_T1 || (route->body == BODY_REFERENCE && route->kind == RECORD_T1))
         return RATE_T1;
+    if (route->of_mailboxes && request->method == METHOD_POST)
+        return route->body == BODY_DELIVERY ? RATE_DELIVERY : RATE_MAILBOX;
     return route->body == BODY_LINK ? RATE_LINK : RATE_OTHER;
 }
 

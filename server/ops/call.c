@@ -5,6 +5,7 @@ struct handler {
     enum ops_rate rate;
     void (*begin)(struct ops_call *call);
     enum ops_next (*finish)(struct ops_call *call, struct ops_answer *answer);
+    bool of_mailboxes; /* it is there only where these are served */
 };
 
 static const struct handler handlers[] = {
@@ -21,6 +22,12 @@ static const struct handler handlers[] = {
     [OP_POST_LINK] = {op_post_link, OPS_RATE_LINK, op_post_begin, op_post_finish},
     [OP_READ_STAMPS] = {.handle = op_read_stamps},
     [OP_LIST_PLACE_BUCKETS] = {.handle = op_list_buckets},
+    [OP_OPEN_MAILBOX] = {op_change_mailbox, OPS_RATE_MAILBOX, op_post_begin, op_post_finish, true},
+    [OP_READ_MAILBOX] = {op_read_mailbox, OPS_RATE_OTHER, op_mailbox_begin, op_mailbox_finish,
+                         true},
+    [OP_REMOVE_COPIES] = {op_change_mailbox, OPS_RATE_OTHER, op_post_begin, op_post_finish, true},
+    [OP_DELIVER] = {op_deliver, OPS_RATE_DELIVERY, op_post_begin, op_post_finish, true},
+    [OP_CLOSE_MAILBOX] = {op_change_mailbox, OPS_RATE_OTHER, op_post_begin, op_post_finish, true},
 };
 
 /* Or NULL: there is no such op here. */
@@ -40,7 +47,7 @@ enum ops_next ops_take(struct ops_call *call, enum ops_rate *rate, struct ops_an
     call->request.op = op;
     if (op == OP_MIX)
         return OPS_DROP;
-    if (!handler)
+    if (!handler || (handler->of_mailboxes && !service_has_mailboxes(call->ops->service)))
         return answer_status(call, OP_UNKNOWN, answer);
     if (op_request_decode(&call->request, call->q, call->q_bytes))
         return answer_status(call, OP_MALFORMED, answer);

@@ -37,7 +37,13 @@ struct ops {
 };
 
 /* The kinds of requests that have rates of their own. */
-enum ops_rate { OPS_RATE_OTHER, OPS_RATE_T1, OPS_RATE_LINK };
+enum ops_rate {
+    OPS_RATE_OTHER,
+    OPS_RATE_T1,
+    OPS_RATE_LINK,
+    OPS_RATE_MAILBOX, /* the opening of one */
+    OPS_RATE_DELIVERY,
+};
 
 enum ops_next {
     OPS_ANSWER, /* the answer is complete */
@@ -72,13 +78,15 @@ struct ops_call {
             uint8_t key_hash[ID_BYTES];
             uint8_t records[OPS_RECORDS_MAX][RECORD_ADDRESSED_BYTES];
             uint8_t results[OPS_RECORDS_MAX];
+            uint8_t copy[COPY_BYTES];
         } posting;
         struct {
             struct waiter waiter;
             bool has_cursor;
             struct brief_cursor cursor;
-            bool ended; /* by ops_end_wait */
-            int error;  /* of the service's, why it cannot wait */
+            uint8_t mailbox_id[MAILBOX_ID_BYTES]; /* of OP_READ_MAILBOX */
+            bool ended;                           /* by ops_end_wait */
+            int error;                            /* of the service's, why it cannot wait */
         } feed;
     };
 };
@@ -99,13 +107,16 @@ void ops_begin(struct ops_call *call);
 /* Go on with a call that was resumed. Returns: OPS_ANSWER, OPS_WAIT (call ops_begin again). */
 enum ops_next ops_finish(struct ops_call *call, struct ops_answer *answer);
 
-/* Whether a call that waits is for a feed, so that it may take long. */
+/* Whether a call that waits is for a feed or a mailbox, so that it may take long. */
 bool ops_waits_long(const struct ops_call *call);
+
+/* Whether two such calls are for the same. */
+bool ops_wait_for_the_same(const struct ops_call *one, const struct ops_call *other);
 
 /* Whether a call that waits brings a stamp, which somebody has to check. */
 bool ops_has_stamp(const struct ops_call *call);
 
-/* Have a call that waits for a feed answered with what there is. Its owner's thread, between
+/* Have a call that waits long answered with what there is. Its owner's thread, between
  * ops_begin and ops_finish. */
 void ops_end_wait(struct ops_call *call);
 

@@ -22,6 +22,9 @@ static const enum op_status statuses[] = {
     [POST_TOO_MANY_BUCKETS] = OP_NOT_NOW,
     [POST_TOO_MANY_PLACES] = OP_NOT_NOW,
     [POST_WINDOW_FULL] = OP_NOT_NOW,
+    [POST_NO_MAILBOX] = OP_NOT_FOUND,
+    [POST_MAILBOX_CLOSED] = OP_GONE,
+    [POST_TOO_MANY_MAILBOXES] = OP_FULL,
     [POST_STORE_FULL] = OP_NOT_NOW,
     [POST_UNAVAILABLE] = OP_NOT_NOW,
 };
@@ -130,7 +133,9 @@ static enum ops_next answer_stored(struct ops_call *call, struct ops_answer *ans
     struct op_answer with = {.status = OP_SUCCESS};
     if (post->kind == &post_records) {
         with.outcomes = (struct op_items){call->posting.results, post->record_count};
-    } else {
+    } else if (post->kind == &post_mailbox) {
+        with.expires_s = (uint64_t)post->mailbox_ends_s;
+    } else if (post->kind == &post_t1 || post->kind == &post_link) {
         with.bucket = op_bucket_of(&post->bucket);
         if (post->kind == &post_link)
             with.bucket.count = OP_COUNT_UNTOLD;

@@ -122,6 +122,13 @@ static enum app_exit start_service(struct app *app, const struct config *config,
         .waiters_max = config->waiters_max,
         .feed_bytes_max = config->feed_bytes_max,
         .stored_bytes_max = config->stored_bytes_max,
+        .mailboxes = {.mailboxes_max = config->mailboxes_max,
+                      .copies_max = config->mailbox_copies_max,
+                      .bytes_max = config->mailbox_bytes_max,
+                      .life_s = (int64_t)config->mailbox_life_s,
+                      .copy_life_s = (int64_t)config->mailbox_copy_life_s},
+        .box_public = app->box.identity ? app->box.identity->public_key : NULL,
+        .box_secret = app->box.identity ? app->box.identity->secret : NULL,
     };
     struct store *store = NULL;
     int err = open_store(&store, config->database.text);
@@ -226,6 +233,8 @@ enum app_exit app_start(struct app **started, const struct config *config,
     raise_descriptor_limit();
     struct handed_sockets handed;
     enum app_exit result = listening_take_handed(&handed);
+    if (result == APP_EXIT_STOPPED && config->mailboxes_max > 0)
+        result = box_serving_take_key(&app->box, config, random);
     if (result == APP_EXIT_STOPPED)
         result = start_service(app, config, clock, random);
     if (result == APP_EXIT_STOPPED) {
@@ -292,6 +301,7 @@ void app_stop(struct app *app)
     reference_close(app->reference);
     blob_free(&app->openapi);
     service_free(app->service);
+    box_serving_free_key(&app->box);
     if (app->serving)
         liveness_free(&app->liveness);
     free(app);
@@ -334,7 +344,7 @@ static enum app_exit read_settings(struct config *config, int argc, char *const 
 
 static enum app_exit check(const struct config *config)
 {
-    if (config->box_listen.count + config->box_packets.count > 0 &&
+    if ((config->box_listen.count + config->box_packets.count > 0 || config->mailboxes_max > 0) &&
         box_serving_check(config, stderr))
         return APP_EXIT_SETTINGS;
     settings_report(&server_settings, config, config->origins, stdout);

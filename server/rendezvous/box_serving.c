@@ -37,9 +37,12 @@ static enum app_exit key_failed(const char *path, int err)
     return APP_EXIT_SETTINGS;
 }
 
-static enum app_exit take_key(struct box_serving *serving, const char *path,
-                              const struct random_source *random)
+enum app_exit box_serving_take_key(struct box_serving *serving, const struct config *config,
+                                   const struct random_source *random)
 {
+    const char *path = config->box_key.text;
+    if (serving->identity)
+        return APP_EXIT_STOPPED;
     serving->identity = secret_alloc(sizeof *serving->identity);
     if (!serving->identity)
         return key_failed(path, -ENOMEM);
@@ -219,7 +222,7 @@ enum app_exit box_serving_start(struct box_serving *serving, struct listener *in
         return refuse_useless_list(config);
     if (!streams && !packets)
         return APP_EXIT_STOPPED;
-    enum app_exit result = take_key(serving, config->box_key.text, random);
+    enum app_exit result = box_serving_take_key(serving, config, random);
     if (result == APP_EXIT_STOPPED && streams)
         result = start_streams(serving, inside, config, handed, clock, random);
     if (result == APP_EXIT_STOPPED && packets)
@@ -251,5 +254,9 @@ void box_serving_close(struct box_serving *serving, int64_t timeout_ms)
     packet_serving_close(&serving->packets);
     box_listener_close(serving->listener, timeout_ms);
     client_list_free(&serving->clients);
+}
+
+void box_serving_free_key(struct box_serving *serving)
+{
     secret_free(serving->identity);
 }

@@ -17,7 +17,13 @@ struct box_serving {
     struct packet_serving packets;
 };
 
-/* Read the key, or make it, read the list of clients, listen wherever the settings say and on
+/* Read the key, or make it, if that is not done yet. What fails is logged. Returns:
+ * APP_EXIT_STOPPED, or with what code to exit. */
+MUST_CHECK enum app_exit box_serving_take_key(struct box_serving *serving,
+                                              const struct config *config,
+                                              const struct random_source *random);
+
+/* Take the key, read the list of clients, listen wherever the settings say and on
  * the `handed` sockets that are for it, and serve over `inside` what that serves, the `api`. They
  * must outlive it, as must the config, clock and random. Without an address nothing is done. What
  * fails is logged; what has been made is for box_serving_close in any case. Returns:
@@ -44,8 +50,11 @@ void box_serving_quiesce(struct box_serving *serving);
  * Returns: 0, -EAGAIN. */
 MUST_CHECK int box_serving_drain(struct box_serving *serving, int64_t timeout_ms);
 
-/* Send what has been answered, for at most `timeout_ms`, and release. */
+/* Send what has been answered, for at most `timeout_ms`, and release all but the key. */
 void box_serving_close(struct box_serving *serving, int64_t timeout_ms);
+
+/* Release the key, which mailboxes need until the service has ended. */
+void box_serving_free_key(struct box_serving *serving);
 
 /* See whether the key, if there is one, and the list can be used. What cannot is a line in
  * `complaints`. Returns: 0, -EINVAL. */

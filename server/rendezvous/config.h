@@ -39,6 +39,9 @@ struct config {
     uint64_t rate_max, rate_burst, rate_clients_max;
     uint64_t rate_t1_max, rate_link_max, rate_list_max;
     uint64_t rate_all_max, rate_all_t1_max, rate_all_link_max;
+    uint64_t rate_mailbox_max, rate_delivery_max, rate_all_mailbox_max, rate_all_delivery_max;
+    uint64_t mailboxes_max, mailbox_copies_max, mailbox_bytes_max;
+    uint64_t mailbox_life_s, mailbox_copy_life_s;
     struct setting_texts trusted_proxies;
     struct setting_texts page_origins;
     uint64_t stop_wait_s_max;

@@ -229,6 +229,8 @@ struct rates_rules listening_rates(const struct config *config)
     return (struct rates_rules){
         .client = {[RATE_T1] = a_minutes(config->rate_t1_max, config),
                    [RATE_LINK] = a_minutes(config->rate_link_max, config),
+                   [RATE_MAILBOX] = a_minutes(config->rate_mailbox_max, config),
+                   [RATE_DELIVERY] = a_minutes(config->rate_delivery_max, config),
                    [RATE_LIST] = {.per_minute = 60 * (uint32_t)config->rate_list_max,
                                   .burst = LISTS_BURST_S * (uint32_t)config->rate_list_max,
                                   .clients_max = (uint32_t)config->rate_clients_max},
@@ -237,6 +239,8 @@ struct rates_rules listening_rates(const struct config *config)
                                    .clients_max = (uint32_t)config->rate_clients_max}},
         .all_per_minute = {[RATE_T1] = (uint32_t)config->rate_all_t1_max,
                            [RATE_LINK] = (uint32_t)config->rate_all_link_max,
+                           [RATE_MAILBOX] = (uint32_t)config->rate_all_mailbox_max,
+                           [RATE_DELIVERY] = (uint32_t)config->rate_all_delivery_max,
                            [RATE_OTHER] = (uint32_t)config->rate_all_max},
     };
 }

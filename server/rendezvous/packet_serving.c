@@ -16,8 +16,13 @@ static enum route_class class_of(enum op op)
     case OP_POST_T2S:
     case OP_POST_T3S:
     case OP_POST_LINK:
+    case OP_OPEN_MAILBOX:
+    case OP_REMOVE_COPIES:
+    case OP_DELIVER:
+    case OP_CLOSE_MAILBOX:
         return ROUTE_POST;
     case OP_FEED:
+    case OP_READ_MAILBOX:
         return ROUTE_FEED;
     case OP_FETCH_T1:
     case OP_LIST_BUCKETS:

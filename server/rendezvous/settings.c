@@ -11,13 +11,14 @@
 #define AT(member)         .offset = offsetof(struct config, member)
 #define RANGE(least, most) .min = (least), .max = (most)
 
-enum { YEAR_S = 31536000, HOUR_S = 3600, MILLION = 1000000, GIB = 1 << 30 };
+enum { YEAR_S = 31536000, DAY_S = 86400, HOUR_S = 3600, MILLION = 1000000, GIB = 1 << 30 };
 
 #define TIB (UINT64_C(1) << 40)
 
 #define LISTENING "Listening"
 #define STORAGE   "Storage"
 #define BUCKETS   "Buckets"
+#define MAILBOXES "Mailboxes"
 #define LIMITS    "Limits"
 #define REFERENCE "Reference-compatible endpoints"
 #define RUNNING   "Running"
@@ -145,6 +146,43 @@ static const struct setting rows[] = {
      "32 bytes that clients mix into their keys (default zeros, as the reference has)",
      "Somebody who tries passphrases has to try them for each salt anew.",
      RANGE(SALT_BYTES, SALT_BYTES), 0},
+
+    {MAILBOXES, "mailboxes", FORM_NUMBER, AT(mailboxes_max), "0", "N",
+     "serve mailboxes of groups, as many as N at once; 0: none",
+     "Whoever has a mailbox's read key opens and reads it; messages come to it in copies that the "
+     "server cannot open, and it does not learn from whom. What is sent to a mailbox is sealed to "
+     "the key at --box-key, which the server makes for this, too. Their content is in memory as "
+     "well as in the database. Without this setting mailboxes that the database has from before "
+     "end with their time.",
+     RANGE(0, MILLION), 0},
+    {MAILBOXES, "mailbox-copies-max", FORM_NUMBER, AT(mailbox_copies_max), "4096", "N",
+     "copies in one mailbox, of 544 bytes each",
+     "A mailbox that is full takes no more until its owner removes some; nobody who sends to it "
+     "learns that. It remembers 16 times as many that were removed, so that none comes twice.",
+     RANGE(1, MILLION), 0},
+    {MAILBOXES, "mailbox-bytes-max", FORM_BYTES, AT(mailbox_bytes_max), "256M", "SIZE",
+     "memory for the copies of all mailboxes together",
+     "A copy takes 720 bytes; when it is removed, 160 until it would have expired. If there is no "
+     "room, mailboxes are full.",
+     RANGE(65536, TIB), 0},
+    {MAILBOXES, "mailbox-copy-life", FORM_SECONDS, AT(mailbox_copy_life_s), "7d", "TIME",
+     "how long a copy stays that nobody removes, up to an hour more", NULL,
+     RANGE(HOUR_S, YEAR_S), 0},
+    {MAILBOXES, "mailbox-life", FORM_SECONDS, AT(mailbox_life_s), "30d", "TIME",
+     "how long a mailbox stays that its owner does not open again, up to an hour more",
+     "After that everything in it is gone, from disk as well.", RANGE(DAY_S, YEAR_S), 0},
+    {MAILBOXES, "rate-mailbox-max", FORM_NUMBER, AT(rate_mailbox_max), "60", "N",
+     "mailboxes that one client address may open a minute, and at once; 0: no limit", NULL,
+     RANGE(0, MILLION), 0},
+    {MAILBOXES, "rate-delivery-max", FORM_NUMBER, AT(rate_delivery_max), "6000", "N",
+     "copies that one client address may send a minute, and at once; 0: no limit",
+     "A mix sends those of many people.", RANGE(0, MILLION), 0},
+    {MAILBOXES, "rate-all-mailbox-max", FORM_NUMBER, AT(rate_all_mailbox_max), "6000", "N",
+     "mailboxes opened a minute by all clients, this machine's as well; 0: no limit", NULL,
+     RANGE(0, 60 * MILLION), 0},
+    {MAILBOXES, "rate-all-delivery-max", FORM_NUMBER, AT(rate_all_delivery_max), "60000", "N",
+     "copies sent a minute by all clients, this machine's as well; 0: no limit", NULL,
+     RANGE(0, 60 * MILLION), 0},
 
     {LIMITS, "wait-max", FORM_SECONDS, AT(wait_s_max), "60", "TIME",
      "the longest a feed request may wait", NULL, RANGE(0, HOUR_S), 0},

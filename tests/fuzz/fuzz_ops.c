@@ -68,7 +68,8 @@ static void furnish(void)
     static const uint8_t key[WRITE_KEY_BYTES] = "the write key of both T1s, 32 B.";
     struct host_t1 ada, bob;
     struct post post;
-    host_open(&host);
+    const struct service_settings settings = host_settings_with_mailboxes();
+    host_open_with(&host, &settings);
     for (size_t i = 0; i < 2; i++) {
         struct host_t1 *t1 = i == 0 ? &ada : &bob;
         memset(t1->bytes, i == 0 ? 'a' : 'b', sizeof t1->bytes);

@@ -106,7 +106,7 @@ static void split_query(struct request *request, char *query)
 
 static enum method method_named(const char *name)
 {
-    static const char *const names[] = {"GET", "HEAD", "POST"};
+    static const char *const names[] = {"GET", "HEAD", "POST", "DELETE"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(name, names[i]) == 0)
             return (enum method)i;
@@ -156,7 +156,7 @@ static void wait_for_answer(struct request *request)
 {
     router_begin(request);
     host_advance(&host, 0);
-    if (request->method == METHOD_POST) {
+    if (request->method == METHOD_POST || request->method == METHOD_DELETE) {
         while (sem_wait(&resumed))
             INVARIANT(errno == EINTR);
     } else if (sem_trywait(&resumed)) {
@@ -225,7 +225,8 @@ static void furnish(void)
     static const uint8_t key[WRITE_KEY_BYTES] = "the write key of both T1s, 32 B.";
     struct host_t1 ada, bob;
     struct post post;
-    host_open(&host);
+    const struct service_settings settings = host_settings_with_mailboxes();
+    host_open_with(&host, &settings);
     for (size_t i = 0; i < 2; i++) {
         struct host_t1 *t1 = i == 0 ? &ada : &bob;
         memset(t1->bytes, i == 0 ? 'a' : 'b', sizeof t1->bytes);

@@ -302,6 +302,11 @@ static void serve(void)
         .waiters_max = 3,
         .feed_bytes_max = FEED_BYTES_MAX,
         .stored_bytes_max = UINT64_MAX,
+        .mailboxes = {.mailboxes_max = 2,
+                      .copies_max = 2,
+                      .bytes_max = 1 << 20,
+                      .life_s = LIFETIME_S,
+                      .copy_life_s = LIFETIME_S},
     };
     static const struct clock_source clock = {wall_s, monotonic_ms, NULL};
     static const struct reference_settings reference_settings = {2, 1 << 20};

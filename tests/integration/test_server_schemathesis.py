@@ -3,6 +3,7 @@
 The seed is fixed, and the number of examples small enough for about a minute.
 """
 
+import hashlib
 import json
 import pathlib
 import subprocess
@@ -18,6 +19,7 @@ from rendezvous import Identity
 SEED = 20
 EXAMPLES = 60
 KEY = bytes(range(32))
+CLOSING_KEY = bytes(range(1, 33))  # of a mailbox that is closed again and again
 HOOKS = pathlib.Path(schemathesis_venv.__file__).with_name("schemathesis_hooks.py")
 
 # 411 and 413 are refusals as good as those that schemathesis expects. Ids in paths are of what
@@ -34,9 +36,20 @@ expected-statuses = [400, 401, 403, 404, 405, 409, 411, 413, 415]
 [[operations]]
 include-path = "/v1/links/{{link}}"
 parameters = {{ "path.link" = "{links}" }}
+[[operations]]
+include-operation-id = "closeMailbox"
+headers = {{ Authorization = "Bearer {closing_key}" }}
+parameters = {{ "path.mailbox" = "{closing}" }}
+[[operations]]
+include-operation-id = ["readMailbox", "removeCopies"]
+parameters = {{ "path.mailbox" = "{mailbox}" }}
 [warnings]
 fail-on = true
 """
+
+
+def mailbox_id(read_key):
+    return hashlib.blake2b(b"reunion-mailbox" + read_key).digest()[:16]
 
 
 def printable(text):
@@ -51,7 +64,8 @@ class Description(unittest.TestCase):
         cls.programs = schemathesis_venv.ready() / "bin"
         cls.folder = pathlib.Path(cls.enterClassContext(
             tempfile.TemporaryDirectory(prefix="reunion-")))
-        cls.server = Server("--metrics-listen=main", "--wait-max=1", "--reference-body-max=64K")
+        cls.server = Server("--metrics-listen=main", "--wait-max=1", "--reference-body-max=64K",
+                            "--mailboxes=100000", "--rate-mailbox-max=0")
         cls.enterClassContext(cls.server)
 
     def test_it_is_openapi(self):
@@ -70,7 +84,11 @@ class Description(unittest.TestCase):
         configuration = self.folder / "schemathesis.toml"
         configuration.write_text(CONFIGURATION.format(
             hooks=HOOKS, key=KEY.hex(), link=people[0].bucket, t1=people[0].id.hex(),
-            links=leave(self.server)[1][0]))
+            links=leave(self.server)[1][0],
+            mailbox=mailbox_id(KEY).hex(), closing_key=CLOSING_KEY.hex(),
+            closing=mailbox_id(CLOSING_KEY).hex()))
+        for key in (KEY, CLOSING_KEY):
+            self.assertEqual(self.server.post("/v1/mailboxes", None, key).status, 201)
         done = subprocess.run(
             [self.programs / "schemathesis", "--config-file", configuration, "run",
              f"{self.server.url}/v1/openapi.json", "--checks=all", "--mode=all",
@@ -80,7 +98,7 @@ class Description(unittest.TestCase):
             stderr=subprocess.STDOUT, errors="replace",
             env=environment({"SCHEMATHESIS_T1_IDS": ",".join(one.id.hex() for one in people)}))
         self.assertEqual(done.returncode, 0, printable(done.stdout)[-20000:])
-        self.assertRegex(done.stdout, r"Tested: 24")
+        self.assertRegex(done.stdout, r"Tested: 29")
         print(printable(done.stdout)[-1500:])
 
 

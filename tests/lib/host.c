@@ -1,6 +1,7 @@
 #include "lib/host.h"
 
 #include <semaphore.h>
+#include <sodium.h>
 #include <stdatomic.h>
 #include <string.h>
 
@@ -38,6 +39,22 @@ struct service_settings host_settings(void)
         .feed_bytes_max = 1000,
         .stored_bytes_max = UINT64_MAX,
     };
+}
+
+struct service_settings host_settings_with_mailboxes(void)
+{
+    static uint8_t secret_key[crypto_box_SECRETKEYBYTES], public_key[crypto_box_PUBLICKEYBYTES];
+    struct service_settings settings = host_settings();
+    memset(secret_key, 1, sizeof secret_key);
+    INVARIANT(crypto_scalarmult_base(public_key, secret_key) == 0);
+    settings.mailboxes = (struct mailbox_rules){.mailboxes_max = 2,
+                                                .copies_max = 2,
+                                                .bytes_max = 1 << 20,
+                                                .life_s = 86400,
+                                                .copy_life_s = 86400};
+    settings.box_public = public_key;
+    settings.box_secret = secret_key;
+    return settings;
 }
 
 void host_open(struct host *host)

@@ -25,6 +25,10 @@ void host_open(struct host *host);
 struct service_settings host_settings(void);
 void host_open_with(struct host *host, const struct service_settings *settings);
 
+/* The same with mailboxes: at most two of two copies each, which live a day, for the key pair whose
+ * secret is 32 times 1. */
+struct service_settings host_settings_with_mailboxes(void);
+
 /* Start on another store, which becomes the service's; the clocks go on from where they were, at
  * first HOST_NOON_S. Returns: as service_start. */
 MUST_CHECK int host_open_on(struct host *host, const struct service_settings *settings,
