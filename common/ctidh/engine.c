@@ -23,6 +23,18 @@ static int validate(bool *valid, const struct journey *journeys, size_t count,
     return 0;
 }
 
+#ifdef CTIDH_VECTOR
+static bool is_exact(void)
+{
+    return fpv_is_exact();
+}
+#else
+static bool is_exact(void)
+{
+    return true;
+}
+#endif
+
 #if defined(CTIDH_AVX512F)
 #define NAME "avx512f"
 #elif defined(CTIDH_AVX2)
@@ -35,4 +47,4 @@ static int validate(bool *valid, const struct journey *journeys, size_t count,
 #define NAME "portable"
 #endif
 
-const struct engine engine_portable = {NAME, LANES, validate, action_run};
+const struct engine engine_portable = {NAME, LANES, is_exact, validate, action_run};

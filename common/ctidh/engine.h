@@ -35,6 +35,9 @@ struct engine {
     const char *name;
     size_t lanes; /* so many cost as much as one */
 
+    /* Whether the processor, which has the instructions, does as they say; quick. */
+    bool (*is_exact)(void);
+
     /* valid[i]: whether the journey number i begins on a supersingular curve. Not constant time:
      * that curve is public. Returns: 0, -ECANCELED. */
     int (*validate)(bool *valid, const struct journey *journeys, size_t count,
@@ -57,7 +60,8 @@ extern const struct engine engine_avx512f;
 extern const struct engine engine_avx512;
 
 /* The one for so many journeys on this processor, as far as ctidh1024_engine_name leaves a choice:
- * up to CTIDH1024_FEW are done without lanes. */
+ * up to CTIDH1024_FEW are done without lanes, and up to four by four lanes where eight are slower.
+ */
 const struct engine *engine_for(size_t count);
 
 /* Any engine by its name. Returns: 0, -EINVAL (unknown), -ENOTSUP (this build or this processor

@@ -37,6 +37,19 @@ void fpv_mul_pair(struct fpv *out, const struct fpv *a, const struct fpv *b, con
     fpv_wide_reduce(out, &sum);
 }
 
+bool fpv_is_exact(void)
+{
+    struct fpv a = {{{0}}}, b = {{{0}}};
+    struct fpv_wide product;
+    a.limb[0] = vec_of(LIMB_MASK);
+    b.limb[0] = vec_of(1);
+    fpv_wide_mul(&product, &a, &b);
+    vec difference = product.column[0] ^ vec_of(LIMB_MASK);
+    for (size_t k = 1; k < 2 * LIMBS; k++)
+        difference |= product.column[k];
+    return vec_zero_mask(difference) == (UINT64_C(1) << LANES) - 1;
+}
+
 void fpv_wide_add(struct fpv_wide *sum, const struct fpv_wide *term)
 {
     for (size_t k = 0; k < 2 * LIMBS; k++)

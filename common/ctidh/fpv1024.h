@@ -58,6 +58,10 @@ void fpv_select(struct fpv *out, const struct fpv *when_set, const struct fpv *w
 void fpv_swap(struct fpv *a, struct fpv *b, uint64_t mask);
 void fpv_invert(struct fpv *out, const struct fpv *a);
 
+/* Whether a product that is less than 2^52 has no high half, though it is nearly one. It has where
+ * instructions are translated and rounding towards zero is not, as by valgrind. */
+bool fpv_is_exact(void);
+
 /* From and to one encoded element for each lane; tight. */
 void fpv_load(struct fpv *out, const struct encoded in[static LANES]);
 void fpv_store(struct encoded out[static LANES], const struct fpv *a);

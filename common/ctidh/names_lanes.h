@@ -29,6 +29,7 @@
 #define fpv_select              LANES_NAME(fpv_select)
 #define fpv_swap                LANES_NAME(fpv_swap)
 #define fpv_invert              LANES_NAME(fpv_invert)
+#define fpv_is_exact            LANES_NAME(fpv_is_exact)
 #define fpv_load                LANES_NAME(fpv_load)
 #define fpv_store               LANES_NAME(fpv_store)
 #define fpv_random              LANES_NAME(fpv_random)
