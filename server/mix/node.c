@@ -202,6 +202,8 @@ static void datagram_is_ready(struct node *node)
 
 void node_finish(struct node *node)
 {
+    if (node->batch.count > 0)
+        add_cover(node);
     leave(node);
 }
 

@@ -97,7 +97,7 @@ void node_tick(struct node *node);
 /* When node_tick has something to do next, on the monotonic clock. */
 int64_t node_due_ms(const struct node *node);
 
-/* Have what waits leave now, without cover: the mix stops. */
+/* Have what waits leave now, as the mix stops; cover alone does not. */
 void node_finish(struct node *node);
 
 /* The system did not take datagrams that were sent. */

@@ -130,10 +130,15 @@ static void one_mix_alone_has_no_cover(void **state)
 static void what_waits_leaves_at_the_end(void **state)
 {
     (void)state;
+    settings.minimum = 3;
+    settings.cover = true;
     begin(2);
+    world_pass(&world, 1);
+    node_finish(world.nodes[0]);
+    assert_int_equal(world.sent_count, 0);
     send_forwarded();
     node_finish(world.nodes[0]);
-    assert_int_equal(world.sent_count, 1);
+    assert_int_equal(world.sent_count, 3);
 }
 
 static void a_batch_of_more_than_one_call(void **state)
