@@ -82,7 +82,7 @@ static void forget_evicted(struct table *table, struct bucket *bucket)
     bucket->evicted_t1s = NULL;
 }
 
-/* Warm ones */
+/* Cached contents */
 
 static void make_cached(struct table *table, struct bucket *bucket, struct content *content)
 {
