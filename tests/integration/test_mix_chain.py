@@ -36,8 +36,8 @@ class Chain(mix_case.Mixes):
 
 
 class AddressesOfTheirOwn(mix_case.Mixes):
-    """What a mix sends comes from the address that it listens on, whichever the system would choose;
-    so servers' answers find it there."""
+    """What a mix sends comes from the address that it listens on, whichever the system would
+    choose; so servers' answers find it there."""
 
     hosts = ("127.0.0.2", "127.0.0.3", "127.0.0.4")
 
@@ -48,7 +48,8 @@ class AddressesOfTheirOwn(mix_case.Mixes):
         for i, exit_node in enumerate(self.nodes):
             client = self.client(i)
             out = [exit_node, self.nodes[i - 1], exit_node]
-            end, a = client.ask(node, bytes([packets.DESCRIBE]), out, [self.nodes[i - 2], exit_node])
+            back = [self.nodes[i - 2], exit_node]
+            end, a = client.ask(node, bytes([packets.DESCRIBE]), out, back)
             self.assertEqual(client.answer(end, a).status, packets.SUCCESS)
             client.ask(sink.node, bytes([packets.DESCRIBE]), out, [exit_node])
             self.assertEqual(sink.receive()[1], (self.hosts[i], exit_node.port))
