@@ -9,10 +9,11 @@
 #include "cli/completions.h"
 #include "cli/manual.h"
 #include "ethernet/program.h"
+#include "group/program.h"
 #include "links/program.h"
 #include "rendezvous/program.h"
 
-static const struct program *const programs[] = {&reunion_client, &reunion_link,
+static const struct program *const programs[] = {&reunion_client, &reunion_group, &reunion_link,
                                                  &reunion_on_an_ethernet};
 
 static const struct program *find_program(const char *name)

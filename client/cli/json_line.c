@@ -9,16 +9,19 @@
 #include "cli/utf8.h"
 #include "cli/write_all.h"
 
+/* What one byte of a text takes at most. */
+enum { ESCAPED_BYTES = 6 };
+
 struct json_line {
-    size_t bytes;
+    size_t bytes, room;
     bool full;
-    char text[JSON_LINE_BYTES_MAX];
+    char text[];
 };
 
 static void put(struct json_line *line, const char *bytes, size_t count)
 {
     /* Two places are kept for the end. */
-    if (line->full || count > sizeof line->text - 2 - line->bytes) {
+    if (line->full || count > line->room - 2 - line->bytes) {
         line->full = true;
         return;
     }
@@ -64,9 +67,16 @@ static void put_character(struct json_line *line, uint32_t character)
 
 int json_line_open(struct json_line **line, const char *event)
 {
-    struct json_line *made = secret_alloc(sizeof *made);
+    return json_line_open_for(line, event, 0);
+}
+
+int json_line_open_for(struct json_line **line, const char *event, size_t text_bytes)
+{
+    size_t room = JSON_LINE_BYTES_MAX + ESCAPED_BYTES * text_bytes;
+    struct json_line *made = secret_alloc(sizeof *made + room);
     if (!made)
         return -ENOMEM;
+    made->room = room;
     char begin[32];
     snprintf(begin, sizeof begin, "{\"v\":%d", JSON_LINE_VERSION);
     put_constant(made, begin);

@@ -58,7 +58,7 @@ static const struct option_row server_array[] = {
      "The server with the mailboxes, box+udp://HOST:PORT#KEY, at which inviter and newcomer meet, "
      "too. All members use the same one. The program remembers it for each group."},
     {"direct", NULL, 0, OPTION_SWITCH, AT(direct), 0, 0, GOES_OUT, HINT_NONE, NULL, NULL,
-     "the server may see this machine's address",
+     "the server may see the address of this machine",
      "Send and read without mixes: the server sees the address of this machine, and when it sends. "
      "The program does not go out without this option."},
     {"no-config", NULL, 0, OPTION_SWITCH, AT(shared.no_config), 0, 0, COMMANDS_ALL, HINT_NONE, NULL,
@@ -69,7 +69,7 @@ ROWS(server_rows, server_array);
 
 static const struct option_row file_array[] = {
     {"seal-file", NULL, 0, OPTION_INPUT, AT(seal_file), 0, 0, COMMANDS_ALL, HINT_FILE, "FILE", NULL,
-     "the passphrase of the group's file",
+     "the passphrase of the file",
      "Seal the file of a new group with the passphrase in FILE, or open a sealed one with it. "
      "Without this option a new file is not sealed, and a passphrase that is needed is asked for."},
 };

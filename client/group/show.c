@@ -135,9 +135,10 @@ static bool has_subject(enum group_event_kind kind)
 static int write_event(const struct context *context, const struct group_event *event)
 {
     struct json_line *line;
-    int err = begin_line(&line, context, event_word(event->kind));
+    int err = json_line_open_for(&line, event_word(event->kind), event->bytes);
     if (err)
         return err;
+    json_line_word(line, "group", context->name);
     put_member(line, "author", "author_name", event->author, &event->author_name);
     if (has_subject(event->kind))
         put_member(line, "member", "member_name", event->subject, &event->subject_name);

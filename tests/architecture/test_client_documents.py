@@ -67,7 +67,7 @@ def fish_option(option, program, commands):
 class ClientDocuments(unittest.TestCase):
     def setUp(self):
         self.tables = read_tables()
-        self.assertEqual(len(self.tables), 3)
+        self.assertEqual(len(self.tables), 4)
 
     def test_manual_pages_have_all_options(self):
         for program, table in self.tables.items():

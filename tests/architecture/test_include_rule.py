@@ -82,7 +82,7 @@ MAY_INCLUDE = {
                      "transport/packets_links.h", "transport/v1_links.h", "http", "cli",
                      "qr"],
     # Documents of all programs, made while building.
-    "client": ["base", "cli", "ethernet", "links", "rendezvous"],
+    "client": ["base", "cli", "ethernet", "group/program.h", "links", "rendezvous"],
 }
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.MULTILINE)

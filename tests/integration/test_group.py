@@ -55,7 +55,7 @@ class Groups(Case):
         self.invite(bob, carol)
         self.heard(alice)
         self.send(carol, "hello")
-        long = "long " * 300
+        long = "\u00fc" * (18880 // 2)  # as long as may be, and longer where it is escaped
         self.send(bob, long)
         self.assertEqual(self.heard(alice), [("carol", "hello"), ("bob", long)])
         self.assertEqual(self.heard(carol), [("bob", long)])

@@ -5,10 +5,11 @@
 
 #include "cli/program_table.h"
 #include "ethernet/program.h"
+#include "group/program.h"
 #include "links/program.h"
 #include "rendezvous/program.h"
 
-static const struct program *const programs[] = {&reunion_client, &reunion_link,
+static const struct program *const programs[] = {&reunion_client, &reunion_group, &reunion_link,
                                                  &reunion_on_an_ethernet};
 
 static const char *kind_of(const struct option_row *row)

@@ -83,6 +83,11 @@ static void a_line_too_long_is_not_begun(void **state)
     assert_int_equal(json_line_open(&event, "message"), 0);
     json_line_text(event, "text", text, sizeof text - 100);
     assert_int_equal(json_line_write(event, -1), -EBADF);
+    /* Where its length is known before, it fits, whatever it is. */
+    memset(text, 1, sizeof text);
+    assert_int_equal(json_line_open_for(&event, "message", sizeof text), 0);
+    json_line_text(event, "text", text, sizeof text);
+    assert_int_equal(json_line_write(event, -1), -EBADF);
 }
 
 int main(void)
