@@ -55,10 +55,10 @@ static enum outcome talk_until(struct context *context, bool (*is_done)(struct c
 {
     int64_t until_ms = clock_monotonic_ms(&clock_system) + patience_ms;
     for (;;) {
-        enum outcome outcome = outcome_of_talk(talk(context, true));
-        if (outcome != OUTCOME_DONE || is_done(context) ||
-            clock_monotonic_ms(&clock_system) >= until_ms)
-            return outcome;
+        int err = talk(context, true);
+        bool goes_on = !err || err == -EAGAIN; /* asked to come later */
+        if (!goes_on || (!err && is_done(context)) || clock_monotonic_ms(&clock_system) >= until_ms)
+            return outcome_of_talk(err);
         struct pollfd wait = {.fd = context->stop.fd, .events = POLLIN};
         if (poll(&wait, 1, ROUND_MS) > 0)
             return OUTCOME_INTERRUPTED;

@@ -165,6 +165,7 @@ static bool is_possible(enum op op, enum op_status status)
     case OP_STAMP_WANTED:
         return pays;
     case OP_FULL:
+        return posts || op == OP_OPEN_MAILBOX;
     case OP_FORBIDDEN:
         return posts;
     case OP_NOT_FOUND:

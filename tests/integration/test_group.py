@@ -1,5 +1,5 @@
-"""reunion-group: a group that grows, talks and shrinks, against an independent server of
-mailboxes."""
+"""reunion-group: a group that grows, talks and shrinks, against our own server and an independent
+one of mailboxes."""
 
 import os
 import pathlib
@@ -15,6 +15,8 @@ from ours import BUILD
 from terminal import Terminal
 
 try:
+    import box_packet_server
+    import box_peer
     from group_mailboxes import MailboxRelay
     LACKING = None
 except ModuleNotFoundError as error:
@@ -41,8 +43,28 @@ class Case(GroupCase, unittest.TestCase):
         self.folder = pathlib.Path(self.enterContext(tempfile.TemporaryDirectory()))
         self.relay = self.enterContext(MailboxRelay((self.server.host, self.server.port)))
 
+    @property
+    def url(self):
+        return self.relay.url
+
     def person(self, name):
-        return Person(name, self.folder, self.relay.url)
+        return Person(name, self.folder, self.url)
+
+    def two(self):
+        alice, bob = (self.person(name) for name in ("alice", "bob"))
+        self.create(alice)
+        self.invite(alice, bob)
+        self.heard(alice)
+        self.heard(bob)
+        return alice, bob
+
+    def three(self):
+        alice, bob = self.two()
+        carol = self.person("carol")
+        self.invite(alice, carol)
+        for person in (alice, bob, carol, alice, bob, carol):
+            self.heard(person)
+        return alice, bob, carol
 
 
 class Groups(Case):
@@ -89,6 +111,21 @@ class Groups(Case):
         self.assertEqual(self.members(alice)[0], ["alice", "bob"])
         self.assertEqual(self.members(alice), self.members(bob))
 
+
+class AtOurServer(Groups):
+    """The same with mailboxes of our own server, and no relay."""
+    @classmethod
+    def setUpClass(cls):
+        cls.server = box_packet_server.server("--mailboxes", "1000",
+                                              "--rate-mailbox-max", "0").start()
+
+    @property
+    def url(self):
+        (host, port), key = box_packet_server.address_of(self.server)
+        return f"box+udp://{host}:{port}#{box_peer.key_text(key)}"
+
+
+class Gaps(Case):
     def test_what_is_missing_is_told(self):
         alice, bob = self.two()
         self.relay.dropped = lambda copy: True
@@ -99,22 +136,6 @@ class Groups(Case):
         done = bob.run("members", "club", "--json")
         missing = {each["member_name"]: each["missing"] for each in self.events(done, "member")}
         self.assertEqual(missing, {"alice": 1, "bob": 0})
-
-    def two(self):
-        alice, bob = (self.person(name) for name in ("alice", "bob"))
-        self.create(alice)
-        self.invite(alice, bob)
-        self.heard(alice)
-        self.heard(bob)
-        return alice, bob
-
-    def three(self):
-        alice, bob = self.two()
-        carol = self.person("carol")
-        self.invite(alice, carol)
-        for person in (alice, bob, carol, alice, bob, carol):
-            self.heard(person)
-        return alice, bob, carol
 
 
 class Talking(Case):
