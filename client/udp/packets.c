@@ -323,16 +323,18 @@ static int exchange(struct packets *packets, struct line *line, const struct op_
 
 /* Through mixes */
 
-static int explain_mixes(struct packets *packets)
+/* `reason`: the system's, where nothing can be sent to a mix; or 0. */
+static int explain_mixes(struct packets *packets, int reason)
 {
     char failed[TEXT_BYTES / 2], why[TEXT_BYTES];
     mix_chain_failed(packets->settings.mixes, failed, sizeof failed);
-    snprintf(why, sizeof why, "no answer through the mixes%s%s", failed[0] ? "; failed: " : "",
-             failed);
+    snprintf(why, sizeof why, "%s%s%s",
+             reason ? "nothing can be sent to the mixes" : "no answer through the mixes",
+             failed[0] ? "; failed: " : "", failed);
     explain(packets,
             "Is this machine online, is its clock right, and is the net file the one that the "
             "operators of the mixes hand out now? A mix or the server may be down, too.",
-            why, 0);
+            why, reason);
     return -EHOSTUNREACH;
 }
 
@@ -345,7 +347,7 @@ static int send_through(struct packets *packets, const struct op_request *reques
     err = mix_line_send(packets->mixes, q, bytes, request->op != OP_FEED || !request->feed.wait_s);
     int reason = errno;
     secret_wipe(q, sizeof q); /* a write key may be in it */
-    return err == -EHOSTUNREACH ? explain_unreachable(packets, reason) : err;
+    return err == -EHOSTUNREACH ? explain_mixes(packets, reason) : err;
 }
 
 /* As `exchange`. */
@@ -365,7 +367,7 @@ static int exchange_through(struct packets *packets, const struct op_request *re
         if (again.op == OP_FEED)
             again.feed.wait_s = 0; /* as above */
     }
-    return explain_mixes(packets);
+    return explain_mixes(packets, 0);
 }
 
 /* Directly */
