@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/hex.h"
+#include "group/delivery.h"
 #include "lib/allocation.h"
 #include "lib/database.h"
 #include "store/sqlite.h"
@@ -240,6 +241,64 @@ static void check_link(uint8_t fill)
     }
 }
 
+/* A mailbox, and a copy in it */
+
+static uint8_t copy[COPY_BYTES];
+
+static void mailbox_line(char *line, const char *method, const char *rest)
+{
+    uint8_t read_key[READ_KEY_BYTES], id[MAILBOX_ID_BYTES];
+    char digits[2 * MAILBOX_ID_BYTES + 1];
+    INVARIANT(hex_decode(read_key, sizeof read_key, key) == 0);
+    service_mailbox_id(id, read_key);
+    hex_encode(digits, id, sizeof id);
+    sprintf(line, "%s /v1/mailboxes/%s%s", method, digits, rest);
+}
+
+static void fill_mailbox(void)
+{
+    const struct service_settings settings = host_settings_with_mailboxes();
+    const uint8_t ephemeral[GROUP_KEY_BYTES] = {7};
+    uint8_t read_key[READ_KEY_BYTES], id[MAILBOX_ID_BYTES];
+    uint8_t token[GROUP_TOKEN_BYTES], delivery[GROUP_DELIVERY_BYTES];
+    /* The answer to a repeated opening may be that it stands: the first one's answer was lost. */
+    unsigned status = ask("POST /v1/mailboxes", NULL, 0, key);
+    if (status == 503)
+        status = ask("POST /v1/mailboxes", NULL, 0, key);
+    assert_true(status == 201 || status == 200);
+    INVARIANT(hex_decode(read_key, sizeof read_key, key) == 0);
+    service_mailbox_id(id, read_key);
+    INVARIANT(group_token_make(token, id, settings.box_public, ephemeral) == 0);
+    memset(copy, 'c', sizeof copy);
+    memcpy(copy, token, COPY_R_BYTES);
+    INVARIANT(group_delivery_make(delivery, token, copy, settings.box_public, ephemeral) == 0);
+    must_give(204, "POST /v1/deliveries", delivery, sizeof delivery, NULL);
+}
+
+static void check_mailbox(void)
+{
+    char line[120];
+    struct call call;
+    mailbox_line(line, "GET", "");
+    for (unsigned status = 503; status == 503; request_clear(&call.request)) {
+        status = call_make(&call, &api, line, NULL, 0, key);
+        const struct blob *body = &call.request.reply.body;
+        assert_true(status == 503 || (status == 200 && body->bytes == COPY_BYTES &&
+                                      memcmp(body->data, copy, COPY_BYTES) == 0));
+    }
+}
+
+static void empty_mailbox(void)
+{
+    char line[120];
+    mailbox_line(line, "DELETE", "/copies?to=00ffffffffffffff");
+    must_give(204, line, NULL, 0, key);
+    mailbox_line(line, "DELETE", "");
+    must_give(204, line, NULL, 0, key);
+    mailbox_line(line, "GET", "");
+    must_give(410, line, NULL, 0, key);
+}
+
 /* A life */
 
 static void live(void)
@@ -254,6 +313,8 @@ static void live(void)
     use_reference_endpoints();
     leave_link(1);
     check_link(1);
+    fill_mailbox();
+    check_mailbox();
     /* A new bucket, in which memory has no room for the old one. */
     host_advance(&host, WINDOW_S);
     for (uint8_t fill = 10; fill < 14; fill++)
@@ -276,7 +337,7 @@ static void die(void)
 /* Start on the file as it is. Returns: 0, -ENOMEM. */
 static int be_born(void)
 {
-    struct service_settings settings = host_settings();
+    struct service_settings settings = host_settings_with_mailboxes();
     struct store *store;
     settings.rules.cache_bytes_max = CACHE_BYTES;
     settings.feed_bytes_max = 1 << 16;
@@ -317,6 +378,8 @@ static bool live_without(size_t which)
     restart();
     check_stands();
     check_link(2);
+    check_mailbox();
+    empty_mailbox();
     bool happened = allocation_relent();
     check_stands();
     die();

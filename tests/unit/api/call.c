@@ -25,8 +25,8 @@ void call_api(struct api *api, struct host *host)
 
 static enum method method_named(const char *name, size_t length)
 {
-    static const char *const names[] = {"GET", "HEAD", "POST"};
-    for (size_t i = 0; i < 3; i++)
+    static const char *const names[] = {"GET", "HEAD", "POST", "DELETE"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strlen(names[i]) == length && strncmp(name, names[i], length) == 0)
             return (enum method)i;
     return METHOD_OTHER;
