@@ -235,7 +235,7 @@ class Groups(unittest.TestCase):
     def test_all_groups_that_are_named_are_there_and_the_other_way_round(self):
         named = {"package", "git"}  # of packaging/make-deb, in an array
         for path in ("Makefile", ".ci/run", ".ci/format", "docker/server.Dockerfile",
-                     "docker/client.Dockerfile"):
+                     "docker/client.Dockerfile", "docker/mix.Dockerfile"):
             self.assertTrue(self.named(path), path)
             named |= set(sum(self.named(path), []))
         self.assertEqual(named, groups())

@@ -1,5 +1,5 @@
 """The images of docker/ are built for real, and what runs in their containers does its work; so
-does what docker/compose.yaml and docker/compose-home.yaml make of them."""
+does what the files of docker-compose in docker/ make of them."""
 
 import concurrent.futures
 import http.client
@@ -16,7 +16,8 @@ from ours import SOURCE, client
 from programs import PATIENCE_S
 from rendezvous import Identity
 
-SERVER, CLIENT, PROXY = (f"localhost/reunion-{name}" for name in ("server", "client", "proxy"))
+SERVER, CLIENT, PROXY, MIX = (f"localhost/reunion-{name}"
+                              for name in ("server", "client", "proxy", "mix"))
 PORT = 5000
 COMMIT = "0123456789abcdef" * 2 + "01234567"
 # Acknowledged by then, the server is stopped while more are on their way.
@@ -34,7 +35,7 @@ BUILD_TOOLS = ("gcc", "cc", "ld", "as", "make", "meson", "ninja", "pkg-config", 
 def setUpModule():
     global engine
     engine = unittest.enterModuleContext(Engine(None))
-    for image in (SERVER, CLIENT, PROXY):
+    for image in (SERVER, CLIENT, PROXY, MIX):
         name = image.removeprefix("localhost/reunion-")
         engine.build(image, SOURCE / "docker" / f"{name}.Dockerfile", SOURCE, COMMIT=COMMIT)
 
@@ -80,7 +81,7 @@ class Images(Case):
                              "f").splitlines()
 
     def test_what_is_not_in_them(self):
-        for image in (SERVER, CLIENT):
+        for image in (SERVER, CLIENT, MIX):
             files = self.content(image)
             self.assertIn(image.replace("localhost", "/usr/bin"), files)
             names = {path.rpartition("/")[2] for path in files if path.startswith("/usr/bin/")}
@@ -91,18 +92,20 @@ class Images(Case):
 
     def test_what_they_say_of_themselves(self):
         for image, program in ((SERVER, "reunion-server"), (CLIENT, "reunion-client"),
-                               (CLIENT, "reunion-link"), (CLIENT, "reunion-on-an-ethernet")):
+                               (CLIENT, "reunion-link"), (CLIENT, "reunion-on-an-ethernet"),
+                               (MIX, "reunion-mix")):
             version = engine.podman("run", "--rm", "--network=none", *engine.limits(),
                                     f"--entrypoint={program}", image, "--version")
             self.assertIn(COMMIT[:12], version)
-        for image in (SERVER, CLIENT):
+        for image, user in ((SERVER, 10001), (CLIENT, 10001), (MIX, 10003)):
             config = engine.inspect(image)["Config"]
-            self.assertEqual(config["User"], "10001:10001")
+            self.assertEqual(config["User"], f"{user}:{user}")
             self.assertEqual(config["Entrypoint"], [image.replace("localhost", "/usr/bin")])
-        image = engine.inspect(SERVER)
-        self.assertEqual(list(image["Config"]["Volumes"]), ["/var/lib/reunion"])
-        self.assertEqual(image["Healthcheck"]["Test"],
-                         ["CMD", "/usr/bin/reunion-server", "--probe"])
+        for name, volume in ((SERVER, "reunion"), (MIX, "reunion-mix")):
+            image = engine.inspect(name)
+            self.assertEqual(list(image["Config"]["Volumes"]), [f"/var/lib/{volume}"])
+            self.assertEqual(image["Healthcheck"]["Test"],
+                             ["CMD", name.replace("localhost", "/usr/bin"), "--probe"])
 
     def test_a_client_inside_meets_one_outside(self):
         server = self.serve()
