@@ -70,6 +70,26 @@ static void methods(void **state)
     }
 }
 
+/* Routes of mailboxes are there where these are served; their ids are shorter. */
+static void mailboxes(void **state)
+{
+    static const char mailbox[] = "PUT /v1/mailboxes/0123456789abcdef0123456789abcdef";
+    (void)state;
+    expect(mailbox, 404, "not-found");
+    expect("POST /v1/deliveries", 404, "not-found");
+    host_close(&host);
+    const struct service_settings settings = host_settings_with_mailboxes();
+    host_open_with(&host, &settings);
+    call_api(&api, &host);
+    assert_int_equal(call_make(&call, &api, mailbox, NULL, 0, NULL), 405);
+    assert_string_equal(call_header(&call, "Allow"), "GET, HEAD, DELETE");
+    request_clear(&call.request);
+    expect("GET /v1/mailboxes/0123456789abcdef0123456789abcdef", 401, "read-key-required");
+    expect("GET /v1/mailboxes/" DIGITS, 400, "malformed-id");
+    expect("DELETE /v1/mailboxes/0123456789abcdef0123456789abcde", 400, "malformed-id");
+    expect("DELETE /v1/buckets/" DIGITS, 405, "method-not-allowed");
+}
+
 static void queries(void **state)
 {
     (void)state;
@@ -442,6 +462,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(paths),
         TEST(methods),
+        TEST(mailboxes),
         TEST(queries),
         TEST(bodies_are_judged_by_their_head),
         TEST(posts_for_other_sites_are_refused),
