@@ -20,7 +20,7 @@ static int send_to_all(struct device *device, enum group_type type, const uint8_
     }
     if (message.count == 0)
         return 0;
-    int err = device_number(device, state->public_key, &message.number);
+    int err = device_number(device, state->public_key, state->public_key, &message.number);
     if (err)
         return err;
     memcpy(message.group_public, state->public_key, sizeof message.group_public);
@@ -107,7 +107,7 @@ int announce_again(struct device *device, const uint8_t member[static GROUP_MEMB
                 return 0;
             }
     }
-    int err = device_number(device, state->public_key, &message.number);
+    int err = device_number(device, state->public_key, state->public_key, &message.number);
     if (err)
         return err;
     memcpy(recipient.member, member, sizeof recipient.member);

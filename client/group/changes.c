@@ -52,15 +52,16 @@ static int send_state_to(struct device *device, const struct group_state *state,
     size_t place = key_place(&before->key, member);
     struct recipient recipient = {.due_s = now_s};
     struct outgoing message = {.key = BY_PAIR, .type = GROUP_STATE, .is_repeated = true};
-    uint8_t key_public[GROUP_KEY_BYTES];
+    uint8_t group_public[GROUP_KEY_BYTES] = {0}, key_public[GROUP_KEY_BYTES];
     memcpy(recipient.member, member, sizeof recipient.member);
     message.recipients = &recipient;
     message.count = 1;
     if (place < before->key.count) {
-        const struct group_key *pairs = keys_pairs(device, before);
-        if (!pairs)
+        const struct group_key *pair = keys_pair(device, before, place);
+        if (!pair)
             return -ENOMEM;
-        memcpy(key_public, pairs[place].public_key, sizeof key_public);
+        memcpy(group_public, before->key.public_key, sizeof group_public);
+        memcpy(key_public, pair->public_key, sizeof key_public);
     } else {
         const struct meeting *meeting = find_meeting(device, member);
         if (!meeting || now_s >= meeting->made_s + MEETING_S)
@@ -68,7 +69,7 @@ static int send_state_to(struct device *device, const struct group_state *state,
         message.key = BY_MEETING;
         memcpy(key_public, member, sizeof key_public); /* numbers count by newcomer */
     }
-    int err = device_number(device, key_public, &message.number);
+    int err = device_number(device, group_public, key_public, &message.number);
     if (err)
         return err;
     memcpy(message.group_public, before->key.public_key, sizeof message.group_public);

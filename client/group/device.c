@@ -208,8 +208,8 @@ int device_address_of(const struct device *device, const uint8_t member[static G
     return 0;
 }
 
-int device_number(struct device *device, const uint8_t key_public[static GROUP_KEY_BYTES],
-                  uint64_t *number)
+int device_number(struct device *device, const uint8_t group_public[static GROUP_KEY_BYTES],
+                  const uint8_t key_public[static GROUP_KEY_BYTES], uint64_t *number)
 {
     for (size_t i = 0; i < device->counters.count; i++) {
         struct counter *counter = &device->counters.all[i];
@@ -223,6 +223,7 @@ int device_number(struct device *device, const uint8_t key_public[static GROUP_K
         return err;
     struct counter *counter = &device->counters.all[device->counters.count++];
     *counter = (struct counter){.next = 1};
+    memcpy(counter->group_public, group_public, GROUP_KEY_BYTES);
     memcpy(counter->key_public, key_public, GROUP_KEY_BYTES);
     *number = 0;
     return 0;

@@ -186,6 +186,7 @@ static void put_counters(struct writer *writer, const struct device *device)
 {
     writer_be32(writer, (uint32_t)device->counters.count);
     for (size_t i = 0; i < device->counters.count; i++) {
+        writer_put(writer, device->counters.all[i].group_public, GROUP_KEY_BYTES);
         writer_put(writer, device->counters.all[i].key_public, GROUP_KEY_BYTES);
         writer_be64(writer, device->counters.all[i].next);
     }
@@ -198,6 +199,7 @@ static int take_counters(struct cursor *cursor, struct device *device)
         if (LIST_ADD(&device->counters))
             return -ENOMEM;
         struct counter *counter = &device->counters.all[device->counters.count++];
+        cursor_copy(cursor, counter->group_public, sizeof counter->group_public);
         cursor_copy(cursor, counter->key_public, sizeof counter->key_public);
         counter->next = cursor_be64(cursor);
     }

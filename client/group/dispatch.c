@@ -25,11 +25,11 @@ static int key_of(struct device *device, const struct outgoing *message, struct 
         *key = keys->key;
         return 0;
     }
-    const struct group_key *pairs = keys_pairs(device, keys);
     size_t place = key_place(&keys->key, member);
-    if (!pairs || place == keys->key.count || pairs[place].count == 0)
+    const struct group_key *pair = place < keys->key.count ? keys_pair(device, keys, place) : NULL;
+    if (!pair || pair->count == 0)
         return -ENOENT;
-    *key = pairs[place];
+    *key = *pair;
     return 0;
 }
 

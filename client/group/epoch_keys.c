@@ -48,19 +48,20 @@ bool keys_heard(const struct device *device, const uint8_t member[static GROUP_M
     return false;
 }
 
-struct group_key *keys_pairs(const struct device *device, struct epoch_keys *keys)
+const struct group_key *keys_pair(const struct device *device, struct epoch_keys *keys,
+                                  size_t place)
 {
     const struct group_key *key = &keys->key;
-    if (keys->pairs)
-        return keys->pairs;
-    keys->pairs = secret_alloc(key->count * sizeof *keys->pairs);
-    for (size_t i = 0; keys->pairs && i < key->count; i++) {
-        int err = group_pair_key(&keys->pairs[i], device->seed, key->members[i], key->public_key,
-                                 key->epoch);
-        if (err)
-            keys->pairs[i].count = 0; /* this device itself */
-    }
-    return keys->pairs;
+    if (!keys->pairs)
+        keys->pairs = secret_alloc(key->count * sizeof *keys->pairs);
+    if (!keys->pairs)
+        return NULL;
+    struct group_key *pair = &keys->pairs[place];
+    if (pair->count > 0 || memcmp(key->members[place], device->own, sizeof device->own) == 0)
+        return pair;
+    int err = group_pair_key(pair, device->seed, key->members[place], key->public_key, key->epoch);
+    INVARIANT(!err); /* members' keys were checked when the state came */
+    return pair;
 }
 
 static bool is_known(const struct device *device, const uint8_t public_key[static GROUP_KEY_BYTES])
@@ -85,14 +86,10 @@ static void forget(struct device *device, size_t at)
     for (size_t i = device->gaps.count; i-- > 0;)
         if (memcmp(device->gaps.all[i].group_public, keys->key.public_key, GROUP_KEY_BYTES) == 0)
             LIST_DROP(&device->gaps, i);
-    for (size_t i = device->counters.count; i-- > 0;) {
-        const uint8_t *public_key = device->counters.all[i].key_public;
-        bool is_its = memcmp(public_key, keys->key.public_key, GROUP_KEY_BYTES) == 0;
-        for (size_t k = 0; !is_its && keys->pairs && k < keys->key.count; k++)
-            is_its = memcmp(public_key, keys->pairs[k].public_key, GROUP_KEY_BYTES) == 0;
-        if (is_its)
+    for (size_t i = device->counters.count; i-- > 0;)
+        if (memcmp(device->counters.all[i].group_public, keys->key.public_key, GROUP_KEY_BYTES) ==
+            0)
             LIST_DROP(&device->counters, i);
-    }
     keys_free(keys);
     device->keys[at] = device->keys[--device->keys_count];
 }

@@ -25,7 +25,7 @@ struct epoch_keys {
     uint8_t hash[GROUP_KEY_BYTES];        /* H(G) */
     uint8_t hash_before[GROUP_KEY_BYTES]; /* of the epoch that it follows */
     uint8_t author[GROUP_MEMBER_BYTES];
-    struct group_key *pairs; /* by member, guarded; NULL: not made yet. `count` 0: of no use */
+    struct group_key *pairs; /* by member, guarded; NULL, or `count` 0: not made yet */
     uint64_t heard;          /* bit i: member i has written under it, so has its state */
     int64_t since_s;         /* known */
     int64_t over_s;          /* since when it is not the current one; 0: it is */
@@ -40,8 +40,10 @@ struct declared {
     struct group_name value;
 };
 
-/* What this device wrote next under a key. */
+/* What this device writes next under a key, which goes with the epoch that it is about; zeros: with
+ * none. */
 struct counter {
+    uint8_t group_public[GROUP_KEY_BYTES];
     uint8_t key_public[GROUP_KEY_BYTES];
     uint64_t next;
 };
@@ -110,9 +112,8 @@ struct device {
     LIST_OF(struct partial) partials;
     LIST_OF(struct unopened) unopened;
     LIST_OF(struct gap) gaps;
-    /* The pair's key that opened a copy last: states come in many parts. */
-    uint8_t last_pair_public[GROUP_KEY_BYTES];
-    size_t last_pair;
+    /* Who sent the last part of a state, following which epoch: states come in many parts. */
+    uint8_t last_state_public[GROUP_KEY_BYTES], last_state_author[GROUP_MEMBER_BYTES];
     int64_t gone_s; /* since when somebody is to go; 0: nobody is */
     uint64_t refused;
     bool is_leaving, is_out;
@@ -146,6 +147,7 @@ const struct declared *device_declared(const struct device *device,
                                        uint8_t type);
 /* The next number under a key, which is used up. Returns: 0, -ENOMEM. */
 MUST_CHECK int device_number(struct device *device,
+                             const uint8_t group_public[static GROUP_KEY_BYTES],
                              const uint8_t key_public[static GROUP_KEY_BYTES], uint64_t *number);
 MUST_CHECK int device_report(struct device *device, enum group_event_kind kind,
                              const uint8_t author[static GROUP_MEMBER_BYTES],
@@ -163,8 +165,10 @@ struct epoch_keys *keys_before(const struct device *device, const struct epoch_k
  * before `epoch`. */
 bool keys_heard(const struct device *device, const uint8_t member[static GROUP_MEMBER_BYTES],
                 uint32_t epoch);
-/* The pair keys of an epoch, by member; NULL: no memory. */
-struct group_key *keys_pairs(const struct device *device, struct epoch_keys *keys);
+/* The key of the pair with the member at `place`, of no members if that is this device itself;
+ * NULL: no memory. */
+const struct group_key *keys_pair(const struct device *device, struct epoch_keys *keys,
+                                  size_t place);
 /* The place of a member, or `count`. */
 size_t key_place(const struct group_key *key, const uint8_t member[static GROUP_MEMBER_BYTES]);
 

@@ -235,20 +235,24 @@ static int take_pair_part(struct device *device, struct epoch_keys *keys, size_t
                           const struct group_opened *opened,
                           const uint8_t mailbox_id[static GROUP_MAILBOX_ID_BYTES], int64_t now_s)
 {
-    const uint8_t *member = keys->key.members[author];
+    const struct group_key *pair = &keys->pairs[author];
+    uint8_t member[GROUP_MEMBER_BYTES];
     struct group_state state;
+    memcpy(member, keys->key.members[author], sizeof member);
     if (group_state_part_check(opened, member)) {
         device->refused++;
         return 0;
     }
     keys->heard |= UINT64_C(1) << author;
     know_mailbox(device, member, mailbox_id);
-    int err = collect_state(device, keys->pairs[author].public_key, opened, &state, now_s);
+    int err = collect_state(device, pair->public_key, opened, &state, now_s);
     if (!err && memcmp(state.hash_before, keys->hash, sizeof keys->hash) != 0)
         err = -EBADMSG;
     if (!err)
         err = group_epochs_take(device->epochs, &state, member);
     secret_wipe(&state, sizeof state);
+    if (!err)
+        err = keys_follow(device, now_s); /* for the copies behind this one */
     if (err == -EEXIST)
         err = announce_again(device, member, now_s);
     /* One for which there is no room will be sent again. */
@@ -317,26 +321,33 @@ static int try_pair(struct device *device, struct epoch_keys *keys, size_t place
                     int64_t now_s)
 {
     struct group_opened inside;
-    const struct group_key *pair = &keys->pairs[place];
+    const struct group_key *pair = keys_pair(device, keys, place);
+    if (!pair)
+        return -ENOMEM;
     if (pair->count == 0 || group_copy_open(&inside, pair, copy))
         return 0;
     *opened = true;
-    memcpy(device->last_pair_public, keys->key.public_key, sizeof device->last_pair_public);
-    device->last_pair = place;
+    memcpy(device->last_state_public, keys->key.public_key, sizeof device->last_state_public);
+    memcpy(device->last_state_author, keys->key.members[place], sizeof device->last_state_author);
     int err = take_pair_part(device, keys, place, &inside, mailbox_id, now_s);
     secret_wipe(&inside, sizeof inside);
     return err;
 }
 
-/* The key of the pair that sent the last part of a state. */
-static int try_last_pair(struct device *device, const uint8_t copy[static GROUP_COPY_BYTES],
-                         const uint8_t mailbox_id[static GROUP_MAILBOX_ID_BYTES], bool *opened,
-                         int64_t now_s)
+/* The author of the last part: more of that state, or the next one. */
+static int try_last_author(struct device *device, const uint8_t copy[static GROUP_COPY_BYTES],
+                           const uint8_t mailbox_id[static GROUP_MAILBOX_ID_BYTES], bool *opened,
+                           int64_t now_s)
 {
-    struct epoch_keys *keys = keys_find(device, device->last_pair_public);
-    if (!keys || !keys->pairs || device->last_pair >= keys->key.count)
-        return 0;
-    return try_pair(device, keys, device->last_pair, copy, mailbox_id, opened, now_s);
+    struct epoch_keys *const tried[] = {keys_find(device, device->last_state_public),
+                                        keys_current(device)};
+    int err = 0;
+    for (size_t i = 0; !err && !*opened && i < 2; i++) {
+        size_t place = tried[i] ? key_place(&tried[i]->key, device->last_state_author) : 0;
+        if (tried[i] && place < tried[i]->key.count)
+            err = try_pair(device, tried[i], place, copy, mailbox_id, opened, now_s);
+    }
+    return err;
 }
 
 static int try_pairs(struct device *device, struct epoch_keys *keys,
@@ -344,8 +355,9 @@ static int try_pairs(struct device *device, struct epoch_keys *keys,
                      const uint8_t mailbox_id[static GROUP_MAILBOX_ID_BYTES], bool *opened,
                      int64_t now_s)
 {
-    int err = keys_pairs(device, keys) ? 0 : -ENOMEM;
-    for (size_t i = 0; !err && !*opened && i < keys->key.count; i++)
+    size_t count = keys->key.count; /* what opens may be the last thing that needs these keys */
+    int err = 0;
+    for (size_t i = 0; !err && !*opened && i < count; i++)
         err = try_pair(device, keys, i, copy, mailbox_id, opened, now_s);
     return err;
 }
@@ -373,7 +385,7 @@ int reading_try(struct device *device, const uint8_t copy[static GROUP_COPY_BYTE
     int err = 0;
     *opened = false;
     if (reading == READING_USUAL)
-        err = try_last_pair(device, copy, mailbox_id, opened, now_s);
+        err = try_last_author(device, copy, mailbox_id, opened, now_s);
     /* The newest first: most copies are of it. */
     for (size_t i = device->keys_count; !err && !*opened && i-- > 0;) {
         struct epoch_keys *keys = device->keys[i];
