@@ -76,9 +76,12 @@ int announce_mailbox(struct device *device, int64_t now_s)
     if (!mailbox || device->is_leaving || !device_is_member(device) ||
         (is_same_epoch && memcmp(device->announced_id, mailbox->id, sizeof mailbox->id) == 0))
         return 0;
-    for (size_t i = device->outbox.count; i-- > 0;)
-        if (device->outbox.all[i].type == GROUP_MOVED)
+    /* What was to be said under an epoch before is of no use now. */
+    for (size_t i = device->outbox.count; i-- > 0;) {
+        uint8_t type = device->outbox.all[i].type;
+        if (type == GROUP_MOVED || (type == GROUP_RENAMED && !is_same_epoch))
             outgoing_drop(&device->outbox, i);
+    }
     int err = send_to_all(device, GROUP_MOVED, mailbox->id, sizeof mailbox->id, true, now_s);
     if (!err && !is_same_epoch && is_renamed(device))
         err = send_to_all(device, GROUP_RENAMED, device->own_name.text, device->own_name.bytes,

@@ -122,8 +122,8 @@ void device_mailbox_closed(struct device *device, const uint8_t id[static GROUP_
 MUST_CHECK int device_take(struct device *device, const uint8_t id[static GROUP_MAILBOX_ID_BYTES],
                            uint64_t cursor, const uint8_t *copies, size_t count, int64_t now_s);
 
-/* Do what is due: new epochs, announcements, old mailboxes, gaps to report.
- * Returns: 0, -ENOMEM. */
+/* Do what is due, when all mailboxes have been read and before anything is sent: new epochs,
+ * announcements, old mailboxes, gaps to report. Returns: 0, -ENOMEM. */
 MUST_CHECK int device_tick(struct device *device, int64_t now_s);
 
 /* --- sending --- */

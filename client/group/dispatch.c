@@ -309,5 +309,8 @@ int device_tick(struct device *device, int64_t now_s)
         return 0;
     expire(device, now_s);
     int err = changes_settle(device, now_s);
+    /* Once in a round, after all that came was read: epochs may have been passed through. */
+    if (!err)
+        err = announce_mailbox(device, now_s);
     return err ? err : watch_gaps(device, now_s);
 }
