@@ -16,6 +16,8 @@ const char *verdict_text(enum bucket_verdict verdict)
     static const char *const texts[] = {
         [BUCKET_GOOD] = "there is nothing wrong with it",
         [BUCKET_HASH_WRONG] = "its link does not belong to its id",
+        [BUCKET_ELSEWHERE] = "its link does not belong to its id in this place; if somebody named "
+                             "it, does --place name the place that it is in?",
         [BUCKET_WINDOW_ODD] = "the server keeps buckets open for a time that is not allowed; it "
                               "may be older than this program",
         [BUCKET_OFF_GRID] = "its time is not the beginning of a window; the server may be older "
@@ -33,6 +35,7 @@ const char *verdict_word(enum bucket_verdict verdict)
     static const char *const words[] = {
         [BUCKET_GOOD] = NULL,
         [BUCKET_HASH_WRONG] = "bucket-link",
+        [BUCKET_ELSEWHERE] = "bucket-link",
         [BUCKET_WINDOW_ODD] = "bucket-window",
         [BUCKET_OFF_GRID] = "bucket-grid",
         [BUCKET_SEQUENCE_HIGH] = "bucket-sequence",

@@ -89,8 +89,8 @@ bool check_report_bucket(struct findings *findings, const struct check_bucket *b
                      : bucket_check_standing(&known, bounds, now_s);
     if (verdict != BUCKET_GOOD)
         findings_wrong(findings, OUTCOME_REFUSED, "bucket",
-                       "it is not acceptable: %s. If the clock is right, the server may be "
-                       "separating people to learn who meets whom; do not use it.",
+                       "it is not acceptable: %s. If the clock and what you named are right, the "
+                       "server may be separating people to learn who meets whom; do not use it.",
                        verdict_text(verdict));
     else
         findings_good(findings, "bucket", "%u of %u participants are in it, and it %s%s",

@@ -83,7 +83,8 @@ static const struct option_row stay_array[] = {
      "posts junk does not come first. Junk without a valid key does not count."},
     {"effort", NULL, 0, OPTION_NUMBER, AT(effort), 1, EFFORT_MAX, COMMAND_RENDEZVOUS, HINT_NONE,
      "N", "a number from 1 to 4294967295", "work to do beyond what the server asks for",
-     "Where a server asks for work, do at least N tries, so that others serve you first. N is "
+     "Do up to N tries of work, so that others serve you first: before you come where a server "
+     "asks for work, and beside waiting everywhere, with a quarter of a processor at most. N is "
      "rounded down to a power of two. Default: 16384. A try takes about half a millisecond. The "
      "program does what the server asks for in any case, up to --max-effort."},
     {"max-effort", NULL, 0, OPTION_NUMBER, AT(max_effort), 1, EFFORT_MAX, COMMAND_RENDEZVOUS,

@@ -17,7 +17,7 @@ enum bucket_verdict bucket_check_standing(const struct transport_bucket *bucket,
                                           const struct bucket_bounds *bounds, int64_t now_s)
 {
     if (!bucket->hash_fits)
-        return BUCKET_HASH_WRONG;
+        return BUCKET_ELSEWHERE;
     if (bucket->created > add_s(unsigned_s(now_s), bounds->tolerance_s))
         return BUCKET_IN_FUTURE;
     return BUCKET_GOOD;

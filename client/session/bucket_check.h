@@ -20,6 +20,7 @@ struct bucket_bounds {
 enum bucket_verdict {
     BUCKET_GOOD,
     BUCKET_HASH_WRONG,    /* the hash is not that of the id */
+    BUCKET_ELSEWHERE,     /* of T1s: it is not that of the id in this place */
     BUCKET_WINDOW_ODD,    /* the server's window is none that there is */
     BUCKET_OFF_GRID,      /* its time is not the beginning of a window */
     BUCKET_SEQUENCE_HIGH, /* so many buckets of links in one hour */

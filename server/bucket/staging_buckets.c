@@ -4,6 +4,8 @@
 
 #include "bucket/cache.h"
 
+enum { UNNAMED_PART = 4 }; /* of all buckets, those that named places may not have */
+
 /* Opening */
 
 static void undo_opening(const struct staged *staged)
@@ -47,11 +49,16 @@ static struct bucket_id next_id(const struct bucket *current, const uint8_t *pla
     return id;
 }
 
-/* Whether one more bucket may be opened. Returns: 0, -EMFILE, -EUSERS. */
+/* Whether one more bucket may be opened, in a place that is there or (NULL) a new one. Some are
+ * kept for what has no name: whoever opens places shuts nobody out of the common one.
+ * Returns: 0, -EMFILE, -EUSERS. */
 static int check_room(const struct bucket_list *list, const struct place *place)
 {
     const struct table *table = list->table;
-    if (table->bucket_count - table->expiring_count >= table->rules.buckets_max)
+    size_t most = table->rules.buckets_max;
+    if (place != &list->common)
+        most -= most / UNNAMED_PART;
+    if (table->bucket_count - table->expiring_count >= most)
         return -EMFILE;
     return place || list->places.count < table->rules.places_max ? 0 : -EUSERS;
 }

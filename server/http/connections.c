@@ -1,5 +1,8 @@
 #include "http/connections.h"
 
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -127,6 +130,7 @@ static int64_t due_at(const struct connections *connections, enum turn turn)
 void connections_add(struct connections *connections, struct connection *connection, int socket)
 {
     connection->socket = socket;
+    atomic_store(&connection->received, 0);
     atomic_store(&connection->due, due_at(connections, TURN_SEND));
     pthread_mutex_lock(&connections->mutex);
     LIST_INSERT_HEAD(&connections->open, connection, siblings);
@@ -140,13 +144,32 @@ void connections_remove(struct connections *connections, struct connection *conn
     pthread_mutex_unlock(&connections->mutex);
 }
 
+/* All bytes that have come on a connection; 0 where the system does not count them. */
+static uint64_t received_by(int socket)
+{
+    struct tcp_info info;
+    socklen_t bytes = sizeof info;
+    bool counts = getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &bytes) == 0 &&
+                  bytes >= offsetof(struct tcp_info, tcpi_bytes_received) + sizeof(uint64_t);
+    return counts ? info.tcpi_bytes_received : 0;
+}
+
 int connection_turn(struct connections *connections, struct connection *connection, enum turn turn)
 {
     int64_t due = atomic_load(&connection->due);
     if (due == due_over ||
         !atomic_compare_exchange_strong(&connection->due, &due, due_at(connections, turn)))
         return -ECANCELED;
+    if (turn == TURN_SEND)
+        atomic_store(&connection->received, received_by(connection->socket));
     return 0;
+}
+
+/* Whether nothing has come since the last answer. */
+static bool is_silent(const struct connection *connection)
+{
+    uint64_t before = atomic_load(&connection->received);
+    return before > 0 && received_by(connection->socket) == before;
 }
 
 /* The answer the client did not read cannot be mended by another one. */
@@ -156,7 +179,8 @@ static void end_turn(struct connections *connections, struct connection *connect
         return;
     if (!(due & 1)) {
         metrics_refusal(connections->settings.metrics, PROBLEM_REQUEST_TIMEOUT);
-        send_canned(connection->socket, &connections->timeout);
+        if (!is_silent(connection))
+            send_canned(connection->socket, &connections->timeout);
     }
     (void)shutdown(connection->socket, SHUT_RDWR);
 }

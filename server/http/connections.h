@@ -36,7 +36,8 @@ enum { CONNECTIONS_LINGERING_MAX = 64 };
 struct connection {
     LIST_ENTRY(connection) siblings;
     int socket;
-    _Atomic int64_t due; /* see connections.c */
+    _Atomic int64_t due;           /* see connections.c */
+    atomic_uint_fast64_t received; /* bytes, when its last answer was sent; 0: none was */
 };
 
 struct connections_settings {
@@ -94,7 +95,9 @@ void connections_remove(struct connections *connections, struct connection *conn
 MUST_CHECK int connection_turn(struct connections *connections, struct connection *connection,
                                enum turn turn);
 
-/* Shut down what is overdue: a client that has not sent its request is told so first. Any thread.
+/* Shut down what is overdue: a client that has sent a part of a request is told so first. One that
+ * has sent nothing since its last answer is not, as it could take that for the answer to its next
+ * request. Any thread.
  * Returns: when, on the monotonic clock, there may be something to do again. */
 int64_t connections_sweep(struct connections *connections);
 

@@ -127,7 +127,8 @@ static const struct setting rows[] = {
      "After that everything in it is gone, from disk as well.", RANGE(2 * HOUR_S, YEAR_S), 0},
     {BUCKETS, "buckets-max", FORM_NUMBER, AT(buckets_max), "16384", "N",
      "buckets that may live at once",
-     "The server refuses what needs one more. The more T1s live, the longer a start takes.",
+     "The server refuses what needs one more. A quarter is kept for the common place and for "
+     "private links. The more T1s live, the longer a start takes.",
      RANGE(1, MILLION), 0},
     {BUCKETS, "t1-free", FORM_NUMBER, AT(t1_free), "64", "N",
      "T1s that may come to a place before the server asks for work; 0: it never asks",

@@ -90,6 +90,14 @@ class Time(unittest.TestCase):
             self.server.advance(30)
             self.assert_timed_out(connection)
 
+    def test_silence_is_not_answered(self):
+        """A client could take that for the answer to its next request."""
+        with connect(self.server) as connection:
+            connection.sendall(b"HEAD /v1/server HTTP/1.1\r\nHost: x\r\n\r\n")
+            self.assertTrue(connection.recv(65536).startswith(b"HTTP/1.1 200 "))
+            self.server.advance(30)
+            self.assertEqual(read_to_end(connection), b"")
+
     def test_a_wait_is_the_servers_own_time(self):
         ada, = joined(self.server)
         with connect(self.server) as connection:

@@ -408,6 +408,33 @@ static void what_is_visible_has_an_order_of_its_own(void **state)
     assert_in_range(ascents, 8, 34);
 }
 
+/* However many places are opened, the common one has buckets left. */
+static void places_do_not_take_the_last_buckets(void **state)
+{
+    struct booth_t1 t1s[8];
+    uint8_t tags[8][ID_BYTES] = {{0}};
+    (void)state;
+    booth.table.rules.places_max = 100;
+    booth.table.rules.buckets_max = 8;
+    for (uint8_t i = 0; i < 8; i++) {
+        tags[i][0] = (uint8_t)(i + 1);
+        booth_t1(&booth, &t1s[i], true);
+        t1s[i].draft.place = tags[i];
+        assert_int_equal(booth_stage(&booth, &t1s[i], NOON_S), i < 6 ? 0 : -EMFILE);
+        booth_publish(&booth);
+    }
+    /* Nor does a place that is there. */
+    t1s[7].draft.place = tags[0];
+    assert_int_equal(booth_stage(&booth, &t1s[7], NOON_S + 3600), -EMFILE);
+    for (int hour = 0; hour < 3; hour++) {
+        struct booth_t1 common;
+        booth_t1(&booth, &common, true);
+        assert_int_equal(booth_stage(&booth, &common, NOON_S + hour * 3600),
+                         hour < 2 ? 0 : -EMFILE);
+        booth_publish(&booth);
+    }
+}
+
 static void no_more_buckets_than_may_live(void **state)
 {
     struct booth_t1 late[2];
@@ -546,6 +573,7 @@ int main(void)
         TEST(a_keyless_t1_gets_several_t3s_of_one_sender),
         TEST(the_addressee_stands_in_the_bucket),
         TEST(what_is_visible_has_an_order_of_its_own),
+        TEST(places_do_not_take_the_last_buckets),
         TEST(no_more_buckets_than_may_live),
         TEST(nothing_is_added_to_a_full_table),
         TEST(a_sender_has_only_so_many_records),

@@ -284,7 +284,7 @@ static void a_wrong_bucket_is_refused(void **state)
         struct transport_bucket bucket;
         enum bucket_verdict verdict;
     } wrong[] = {
-        {{.created = 1800000000, .hash_fits = false}, BUCKET_HASH_WRONG},
+        {{.created = 1800000000, .hash_fits = false}, BUCKET_ELSEWHERE},
         {{.created = 1800000000 - 1, .hash_fits = true}, BUCKET_OFF_GRID},
         {{.created = 1800000301, .hash_fits = true}, BUCKET_IN_FUTURE},
         {{.created = 1800000000 - 3901, .hash_fits = true}, BUCKET_TOO_OLD},
