@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/regular_file.h"
 #include "box/address.h"
-#include "daemon/regular_file.h"
 
 void client_list_init(struct client_list *list)
 {

@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "base/hex.h"
+#include "base/regular_file.h"
 #include "base/secret.h"
 #include "box/address.h"
-#include "daemon/regular_file.h"
 
 _Static_assert(KEY_FILE_TEXT_BYTES ==
                    sodium_base64_ENCODED_LEN(BOX_KEY_BYTES, sodium_base64_VARIANT_ORIGINAL),

@@ -241,6 +241,12 @@ class Usage(LinkCase, Case):
                 path.write_text(wrong, "utf-8")
                 self.assert_refused(chain, said, "--mixes", path)
 
+    def test_a_fifo_does_not_block(self):
+        chain = self.chain(1)
+        fifo = chain.path.parent / "fifo"
+        os.mkfifo(fifo)
+        self.assert_refused(chain, "it is no regular file", "--mixes", fifo)
+
     def test_a_folder(self):
         chain = self.chain(1)
         self.assert_refused(chain, "cannot read the file of --mixes", "--mixes",

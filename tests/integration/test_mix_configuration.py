@@ -110,6 +110,20 @@ class Settings(mix_case.Mixes):
         self.assertEqual(ran.returncode, 2, ran)
         self.assertIn("the net file cannot be used", ran.stderr)
 
+    def test_what_is_no_file_does_not_block(self):
+        """A FIFO that nobody writes to: neither at the start nor when the file is read again."""
+        fifo = self.net.folder / "fifo"
+        os.mkfifo(fifo)
+        ran = self.check("--net", fifo)
+        self.assertEqual(ran.returncode, 2, ran)
+        self.assertIn("it is no regular file", ran.stderr)
+        with mixes.Mix(self.net, 0) as mix:
+            fifo.replace(self.net.file)
+            mix.reread()
+            mix.wait_for_line("it is no regular file")
+            mix.process.send_signal(signal.SIGTERM)
+            self.assertEqual(mix.process.wait(mixes.PATIENCE_S), 0)
+
     def test_an_address_that_is_taken_stops_the_start(self):
         self.start(0)
         self.net.state(1).mkdir()

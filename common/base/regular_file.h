@@ -1,6 +1,6 @@
-/* Opening a file that an operator names, be it whatever it is. */
-#ifndef REUNION_DAEMON_REGULAR_FILE_H
-#define REUNION_DAEMON_REGULAR_FILE_H
+/* Opening a file that somebody names, be it whatever it is. */
+#ifndef REUNION_BASE_REGULAR_FILE_H
+#define REUNION_BASE_REGULAR_FILE_H
 
 #include <sys/stat.h>
 

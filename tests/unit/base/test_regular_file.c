@@ -1,4 +1,4 @@
-#include "daemon/regular_file.h"
+#include "base/regular_file.h"
 
 #include <fcntl.h>
 #include <stdio.h>
