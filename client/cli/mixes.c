@@ -38,28 +38,17 @@ int mixes_check(const struct options *options, char complaint[static OPTIONS_COM
 /* Returns: OUTCOME_DONE and a text to be freed, or after reporting why, another. */
 static enum outcome read_file(char **text, size_t *bytes, const char *path)
 {
-    struct stat found;
-    int fd = regular_file_open(path, &found), err = fd < 0 ? fd : 0;
-    if (err == -EINVAL) {
+    char *read = malloc(NET_FILE_BYTES_MAX + 1); /* one byte more shows that it is too long */
+    ssize_t result = read ? regular_file_read(path, read, NET_FILE_BYTES_MAX + 1) : -ENOMEM;
+    if (result < 0)
+        free(read);
+    if (result == -EINVAL) {
         print("cannot read the net file of --mixes, %s: it is no regular file", path);
         return OUTCOME_USAGE;
     }
-    FILE *file = err ? NULL : fdopen(fd, "r");
-    if (!file && !err) {
-        err = -errno;
-        close(fd);
-    }
-    if (err)
-        return outcome_unusable(err, "read the net file of --mixes, %s", path);
-    char *read = malloc(NET_FILE_BYTES_MAX + 1); /* one byte more shows that it is too long */
-    errno = 0;
-    *bytes = read ? fread(read, 1, NET_FILE_BYTES_MAX + 1, file) : 0;
-    err = !read ? -ENOMEM : ferror(file) ? -errno : 0;
-    fclose(file);
-    if (err) {
-        free(read);
-        return outcome_unusable(err, "read the net file of --mixes, %s", path);
-    }
+    if (result < 0)
+        return outcome_unusable((int)result, "read the net file of --mixes, %s", path);
+    *bytes = (size_t)result;
     *text = read;
     return OUTCOME_DONE;
 }

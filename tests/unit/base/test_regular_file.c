@@ -45,11 +45,18 @@ static void a_file_is_opened_and_described(void **state)
     assert_int_equal(found.st_size, 3);
     assert_int_equal(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
     close(fd);
+    memset(got, 0, sizeof got);
+    assert_int_equal(regular_file_read(path, got, sizeof got), 3);
+    assert_memory_equal(got, "abc", 3);
+    memset(got, 0, sizeof got);
+    assert_int_equal(regular_file_read(path, got, 2), 2);
+    assert_memory_equal(got, "ab\0", 3);
 }
 
 static void whatever_else_stands_there_is_refused(void **state)
 {
     struct stat found;
+    char byte;
     (void)state;
     assert_int_equal(regular_file_open(path, &found), -ENOENT);
     /* Nobody writes into it, and nobody waits for that. */
@@ -57,6 +64,8 @@ static void whatever_else_stands_there_is_refused(void **state)
     assert_int_equal(regular_file_open(path, &found), -EINVAL);
     assert_int_equal(regular_file_open(folder, &found), -EINVAL);
     assert_int_equal(regular_file_open("/dev/null", &found), -EINVAL);
+    assert_int_equal(regular_file_read(path, &byte, 1), -EINVAL);
+    assert_int_equal(regular_file_read("/nowhere/file", &byte, 1), -ENOENT);
 }
 
 int main(void)
