@@ -2,12 +2,29 @@
 
 import contextlib
 import tempfile
+import time
 
 import ours
 import reference
 
 # Clients run until a test stops them; this ends them should a test not come to it.
 DURATION_S = 600
+# How long a bucket of our server takes T1s. The next one begins at a multiple of it.
+WINDOW_S = 3600
+
+
+def within_a_window(meet):
+    """Call `meet`; once more where it failed while a bucket's window ended.
+
+    Records of a reference client name no addressee, so they reach only version-1 clients of its own
+    bucket: who comes after the end of its window misses it."""
+    began = time.time() // WINDOW_S
+    try:
+        meet()
+    except AssertionError:
+        if time.time() // WINDOW_S == began:
+            raise
+        meet()
 
 
 class Guest:
