@@ -107,6 +107,15 @@ class Run(unittest.TestCase):
         self.assertEqual(said.splitlines()[-1], "2 passed, 2 failed")
         self.assertIn("needs a mount namespace", said)
 
+    def test_in_ci_another_processor_is_not_asked_for(self):
+        """What lacks here is no package; the same lanes are tested emulated."""
+        lacking = {"name": "ctidh/engine x", "result": "SKIP",
+                   "stderr": "skipped: this processor has no x engine\n"}
+        code, said = self.run_it(PASSED, lacking, ci=True)
+        self.assertEqual((code, said.splitlines()), (0, [
+            "Not run here:", "  ctidh/engine x: skipped: this processor has no x engine",
+            "2 passed, 0 failed, 1 skipped"]))
+
     def assert_noticed(self, leaves, *told):
         code, said = self.run_it(PASSED, leaves=leaves)
         self.assertEqual(code, 1)
