@@ -46,7 +46,7 @@ static void put_option(FILE *to, const struct option_row *row)
         length = 0;
     }
     fprintf(to, "%*s", HELP_COLUMN - length, "");
-    put_wrapped(to, row->help, HELP_COLUMN, HELP_COLUMN);
+    put_wrapped(to, row->brief, HELP_COLUMN, HELP_COLUMN);
 }
 
 static void put_sections(FILE *to, const struct program *program)

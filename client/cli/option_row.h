@@ -1,5 +1,5 @@
-/* One option of a program as a row of a table, from which parsing, help, manual page and
- * completions are made. */
+/* One option of a program as a row of a table, by which command lines are read and help is written.
+ */
 #ifndef REUNION_CLI_OPTION_ROW_H
 #define REUNION_CLI_OPTION_ROW_H
 
@@ -9,9 +9,10 @@
 
 /* DESIGN: one row for each option, and a place for its value in the program's struct of options.
  * What reads the rows knows no option by name, so a new one is a row, a member, and the code that
- * heeds it. Rows stand in sections, and a program's table is a list of those: of its own, and of
- * the ones in options.h that programs share. What no single row can say (two options that do not go
- * together) is said by the program. */
+ * heeds it. The manual pages and completions in client/installed are written by hand; a test holds
+ * them against the rows. Rows stand in sections, and a program's table is a list of those: of its
+ * own, and of the ones in options.h that programs share. What no single row can say (two options
+ * that do not go together) is said by the program. */
 
 /* The type of a value and of the member that takes it. */
 enum option_form {
@@ -26,25 +27,20 @@ enum option_form {
     OPTION_BUCKET_HASH, /* struct option_bucket_hash: a bucket's hash in hexadecimal digits */
 };
 
-/* What a shell offers as a value. */
-enum option_hint { HINT_NONE, HINT_FILE, HINT_URL };
-
-/* In `commands` below: it goes with all of them, and where one is missing. */
+/* For a section: it goes with all commands, and where one is missing. */
 #define COMMANDS_ALL (~0u)
 
 struct option_row {
-    const char *name;  /* without the dashes */
-    const char *alias; /* a second name, or NULL */
-    char letter;       /* of the short form, or 0 */
+    const char *name; /* without the dashes */
     enum option_form form;
     size_t offset;     /* in the program's struct of options */
+    const char *value; /* how the value is called, FILE where it names a file; NULL for a switch */
+    const char *brief; /* for help and completions: a few words without a full stop */
+    const char *alias; /* a second name, or NULL */
+    char letter;       /* of the short form, or 0 */
     int64_t min, max;  /* of a number; `max` also of how often a text may be given */
-    unsigned commands; /* that it goes with: a bit for each, see program.h */
-    enum option_hint hint;
-    const char *value; /* how the value is called, or NULL for a switch */
+    unsigned commands; /* that it goes with: a bit for each, see program_table.h; 0: all */
     const char *wants; /* what a good value is, for who gave another: "--x wants …"; or NULL */
-    const char *brief; /* for a completion: a few words without a full stop */
-    const char *help;  /* for help and manual: sentences, broken into lines where shown */
 };
 
 struct option_rows {

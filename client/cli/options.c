@@ -171,8 +171,7 @@ static int take_operand(const struct program *program, struct options *options, 
         if (options->command != 1u << i || !command->operand)
             continue;
         int err = secret_text_move_argument(
-            (struct secret_text *)(void *)((char *)options + command->operand_offset),
-            argv[optind]);
+            (struct secret_text *)(void *)((char *)options + command->offset), argv[optind]);
         return err == -EMSGSIZE ? options_complain(complaint, "%s is over %d bytes long",
                                                    command->operand, SECRET_TEXT_BYTES_MAX)
                                 : err;

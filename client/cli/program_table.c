@@ -6,7 +6,8 @@ bool program_option_at(const struct program *program, size_t number, struct prog
         const struct option_section *section = &program->sections[i];
         if (number < section->rows->count) {
             const struct option_row *row = &section->rows->rows[number];
-            *option = (struct program_option){row, row->commands & section->commands};
+            *option = (struct program_option){row, row->commands ? row->commands & section->commands
+                                                                 : section->commands};
             return true;
         }
         number -= section->rows->count;

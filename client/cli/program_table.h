@@ -12,16 +12,15 @@
 struct options;
 
 /* DESIGN: a program is a table of what it can be asked, in words, and the function that does it.
- * Everything between main and that function, and what is installed beside the program, is made from
- * the table. */
+ * Everything between main and that function works by the table. */
 
 /* What a program can be asked to do: the first word of its command line. Its number in the table is
  * the number of its bit. */
 struct command_row {
-    const char *name;      /* NULL, for the first alone: it is what is done without such a word */
-    const char *brief;     /* for a completion, as in a row of an option; with a name */
-    const char *operand;   /* how the argument it takes is called, or NULL for none; it is secret */
-    size_t operand_offset; /* of the struct secret_text it is moved to */
+    const char *name;    /* NULL, for the first alone: it is what is done without such a word */
+    const char *brief;   /* for a completion, as in a row of an option; with a name */
+    const char *operand; /* how the argument it takes is called, or NULL for none; it is secret */
+    size_t offset;       /* of the struct secret_text it is moved to */
 };
 
 /* What computes, where a program does rendezvous. */

@@ -8,7 +8,7 @@
 #include "group/state.h"
 #include "run/engine.h"
 
-#define AT(member) offsetof(struct group_options, member)
+#define AT(member) .offset = offsetof(struct group_options, member)
 
 enum {
     MEETS = COMMAND_INVITE | COMMAND_JOIN,
@@ -24,54 +24,33 @@ enum {
     static const struct option_rows name = {array, sizeof array / sizeof *array}
 
 static const struct option_row group_array[] = {
-    {"as", NULL, 0, OPTION_TEXT, AT(own_name), 0, 0, BEGINS, HINT_NONE, "NAME", NULL,
-     "your name in the group",
-     "Your name in the group, up to 32 bytes. The members see it, and nobody else. Without a name "
-     "they see the beginning of your key."},
-    {"member", NULL, 0, OPTION_TEXT, AT(member), 0, 0, COMMAND_REMOVE, HINT_NONE, "MEMBER", NULL,
-     "whom to remove",
-     "Whom to remove: a name, or # and the beginning of a key, as members prints them."},
-    {"msg", "message", 0, OPTION_SECRET, AT(message), 0, 0, COMMAND_SEND, HINT_NONE, "TEXT", NULL,
-     "the message",
-     "The message, up to 18880 bytes of UTF-8. Without it the program reads standard input, or "
-     "asks "
-     "on a terminal."},
-    {"msg-file", NULL, 0, OPTION_INPUT, AT(message_file), 0, 0, COMMAND_SEND, HINT_FILE, "FILE",
-     NULL, "read the message from a file",
-     "Read the message from FILE, without its last line end; - is standard input."},
-    {"once", NULL, 0, OPTION_SWITCH, AT(once), 0, 0, COMMAND_LISTEN, HINT_NONE, NULL, NULL,
-     "show what is there, and end", "Show what has come, and end."},
-    {"duration", NULL, 0, OPTION_SECONDS, AT(duration_s), 1, DURATION_S_MAX, MEETS | COMMAND_LISTEN,
-     HINT_NONE, "TIME", "a time from 1 to 1000000000 seconds, such as 90, 10m or 2h",
-     "how long to stay",
-     "How long to wait for the other person, 10 minutes unless told; with listen, how long to "
-     "listen, without an end unless told."},
-    {"jobs", NULL, 0, OPTION_NUMBER, AT(jobs), 1, JOBS_MAX, MEETS, HINT_NONE, "N",
-     "a number from 1 to 256", "threads that compute",
-     "Compute on N threads. Default: one for each processor."},
+    {"as", OPTION_TEXT, AT(own_name), "NAME", "your name in the group", .commands = BEGINS},
+    {"member", OPTION_TEXT, AT(member), "MEMBER", "whom to remove", .commands = COMMAND_REMOVE},
+    {"msg", OPTION_SECRET, AT(message), "TEXT", "the message", .alias = "message",
+     .commands = COMMAND_SEND},
+    {"msg-file", OPTION_INPUT, AT(message_file), "FILE", "read the message from a file",
+     .commands = COMMAND_SEND},
+    {"once", OPTION_SWITCH, AT(once), NULL, "show what is there, and end",
+     .commands = COMMAND_LISTEN},
+    {"duration", OPTION_SECONDS, AT(duration_s), "TIME", "how long to stay", .min = 1,
+     .max = DURATION_S_MAX, .commands = MEETS | COMMAND_LISTEN,
+     .wants = "a time from 1 to 1000000000 seconds, such as 90, 10m or 2h"},
+    {"jobs", OPTION_NUMBER, AT(jobs), "N", "threads that compute", .min = 1, .max = JOBS_MAX,
+     .commands = MEETS, .wants = "a number from 1 to 256"},
 };
 ROWS(group_rows, group_array);
 
 static const struct option_row server_array[] = {
-    {"server", NULL, 0, OPTION_TEXT, AT(server), 0, 0, GOES_OUT, HINT_URL, "URL", NULL,
-     "the server with the mailboxes",
-     "The server with the mailboxes, box+udp://HOST:PORT#KEY, at which inviter and newcomer meet, "
-     "too. All members use the same one. The program remembers it for each group."},
-    {"direct", NULL, 0, OPTION_SWITCH, AT(direct), 0, 0, GOES_OUT, HINT_NONE, NULL, NULL,
-     "the server may see the address of this machine",
-     "Send and read without mixes: the server sees the address of this machine, and when it sends. "
-     "The program does not go out without this option."},
-    {"no-config", NULL, 0, OPTION_SWITCH, AT(shared.no_config), 0, 0, COMMANDS_ALL, HINT_NONE, NULL,
-     NULL, "do not read the configuration file",
-     "Do not read the configuration file. REUNION_SERVER still counts."},
+    {"server", OPTION_TEXT, AT(server), "URL", "the server with the mailboxes",
+     .commands = GOES_OUT},
+    {"direct", OPTION_SWITCH, AT(direct), NULL, "the server may see the address of this machine",
+     .commands = GOES_OUT},
+    {"no-config", OPTION_SWITCH, AT(shared.no_config), NULL, "do not read the configuration file"},
 };
 ROWS(server_rows, server_array);
 
 static const struct option_row file_array[] = {
-    {"seal-file", NULL, 0, OPTION_INPUT, AT(seal_file), 0, 0, COMMANDS_ALL, HINT_FILE, "FILE", NULL,
-     "the passphrase of the file",
-     "Seal the file of a new group with the passphrase in FILE, or open a sealed one with it. "
-     "Without this option a new file is not sealed, and a passphrase that is needed is asked for."},
+    {"seal-file", OPTION_INPUT, AT(seal_file), "FILE", "the passphrase of the file"},
 };
 ROWS(file_rows, file_array);
 

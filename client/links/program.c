@@ -7,7 +7,7 @@
 #include "links/options.h"
 #include "links/run.h"
 
-#define AT(member) offsetof(struct links_options, member)
+#define AT(member) .offset = offsetof(struct links_options, member)
 
 enum { BOTH = COMMAND_CREATE | COMMAND_OPEN };
 
@@ -15,37 +15,24 @@ enum { BOTH = COMMAND_CREATE | COMMAND_OPEN };
     static const struct option_rows name = {array, sizeof array / sizeof *array}
 
 static const struct option_row text_array[] = {
-    {"file", NULL, 0, OPTION_INPUT, AT(file), 0, 0, BOTH, HINT_FILE, "FILE", NULL,
-     "read the link or invitation from a file",
-     "Read the link, or the invitation to open, from FILE instead of the command line; - is "
-     "standard input. Without both the program asks for it, or reads it from standard input. With "
-     "open, a second line is the passphrase, as create --separate prints it."},
-    {"separate", NULL, 0, OPTION_SWITCH, AT(separate), 0, 0, COMMAND_CREATE, HINT_NONE, NULL, NULL,
-     "leave the passphrase out of the invitation",
-     "Leave the passphrase out of the invitation, so that you can pass it on another way. If the "
-     "program made the passphrase, it is the second line on standard output."},
-    {"qr", NULL, 0, OPTION_SWITCH, AT(qr), 0, 0, COMMAND_CREATE, HINT_NONE, NULL, NULL,
-     "show the invitation as a QR code, too",
-     "Show a QR code below the invitation. The terminal has to know colours and UTF-8."},
+    {"file", OPTION_INPUT, AT(file), "FILE", "read the link or invitation from a file",
+     .commands = BOTH},
+    {"separate", OPTION_SWITCH, AT(separate), NULL, "leave the passphrase out of the invitation",
+     .commands = COMMAND_CREATE},
+    {"qr", OPTION_SWITCH, AT(qr), NULL, "show the invitation as a QR code, too",
+     .commands = COMMAND_CREATE},
 };
 ROWS(text_rows, text_array);
 
 static const struct option_row server_array[] = {
-    {"server", NULL, 0, OPTION_TEXT, AT(server), 0, 0, BOTH, HINT_URL, "URL", NULL,
-     "the server that holds the link",
-     "With create: the server that will hold the link: https://HOST, box://HOST:PORT#KEY or, by "
-     "packets, box+udp://HOST:PORT#KEY, http:// for this machine and onion services, or unix:PATH. "
-     "KEY is the server's public key. The "
-     "invitation names it as you give it here. With open: use "
-     "this server instead of the one that the invitation names."},
+    {"server", OPTION_TEXT, AT(server), "URL", "the server that holds the link", .commands = BOTH},
 };
 ROWS(server_rows, server_array);
 
 static const struct option_row effort_array[] = {
-    {"max-effort", NULL, 0, OPTION_NUMBER, AT(max_effort), 1, UINT32_MAX, COMMAND_CREATE, HINT_NONE,
-     "N", "a number from 1 to 4294967295", "the most work a server may ask for",
-     "Refuse a server that asks for more work than so many tries before it takes a link; 131072 "
-     "unless told, about a minute or two."},
+    {"max-effort", OPTION_NUMBER, AT(max_effort), "N", "the most work a server may ask for",
+     .min = 1, .max = UINT32_MAX, .commands = COMMAND_CREATE,
+     .wants = "a number from 1 to 4294967295"},
 };
 ROWS(effort_rows, effort_array);
 

@@ -1,5 +1,4 @@
-/* One setting of a program as a row of a table, from which parsing, checks, help and the manual
- * page are made. */
+/* One setting of a program as a row of a table, by which it is read, checked and explained. */
 #ifndef REUNION_OPTION_SETTING_H
 #define REUNION_OPTION_SETTING_H
 
@@ -10,7 +9,8 @@
 #include "base/err.h"
 
 /* DESIGN: a new setting is a row, a member of the program's struct of settings, and the code that
- * heeds it. Nothing else knows settings by name. Any thread, for tables never change. */
+ * heeds it. Nothing else knows settings by name, but the manual page, which is written by hand; a
+ * test holds it against the table. Any thread, for tables never change. */
 
 enum { SETTING_TEXTS_MAX = 16, SETTING_TEXT_BYTES = 1024, SETTING_VARIABLE_BYTES = 64 };
 
@@ -49,7 +49,6 @@ struct setting {
     const char *preset;       /* the default, as it would be given; NULL: none */
     const char *value;        /* how help names the value */
     const char *help;         /* a line */
-    const char *more;         /* further sentences for the manual page; NULL: none */
     uint64_t min, max;        /* of numbers */
     enum setting_origin from; /* the least source that may set it */
 

@@ -194,7 +194,7 @@ static void complain_of_variable(const struct setting_table *table, const char *
         setting_variable(table, near, variable);
         fprintf(complaints, "; did you mean %s?\n", variable);
     } else {
-        fputs("; see --manual\n", complaints);
+        fputs("; see --help\n", complaints);
     }
 }
 

@@ -1,4 +1,4 @@
-/* Help and manual page of a program's settings, from its table. */
+/* Help on a program's settings, from its table. */
 #ifndef REUNION_OPTION_SETTINGS_HELP_H
 #define REUNION_OPTION_SETTINGS_HELP_H
 
@@ -13,11 +13,7 @@ struct exit_code_text {
 /* Write all flags in their groups, as --help shows them. */
 void settings_help(const struct setting_table *table, FILE *to);
 
-/* Write all settings as sections of a manual page, in roff with the macros of man(7). */
-void settings_manual(const struct setting_table *table, FILE *to);
-
-/* Write a list of exit codes for --help, and as a section of a manual page. */
+/* Write a list of exit codes for --help. */
 void exit_codes_help(const struct exit_code_text *codes, size_t count, FILE *to);
-void exit_codes_manual(const struct exit_code_text *codes, size_t count, FILE *to);
 
 #endif

@@ -67,7 +67,7 @@ static int give_key(const struct settings *settings, const char *key, const json
     if (!setting) {
         const struct setting *near = setting_near(settings->table, key, strlen(key));
         fprintf(complaints, "a key in %s is not a setting: %.60s; ", name, key);
-        fprintf(complaints, near ? "did you mean %s?\n" : "see --manual\n", near ? near->name : "");
+        fprintf(complaints, near ? "did you mean %s?\n" : "see --help\n", near ? near->name : "");
         return -EINVAL;
     }
     snprintf(where, sizeof where, "\"%s\" in %s", key, name);

@@ -22,7 +22,7 @@ struct mix_config {
     uint64_t log_level; /* enum log_level */
     struct setting_text file;
     struct setting_text name, host; /* for `key` */
-    bool key, check, probe, help, manual, version;
+    bool key, check, probe, help, version;
 
     enum setting_origin origins[MIX_SETTINGS_MAX]; /* by the setting's place in the table */
 };

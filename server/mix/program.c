@@ -12,9 +12,9 @@
 #include "daemon/key_file.h"
 #include "daemon/signals.h"
 #include "mix/app.h"
+#include "mix/help.h"
 #include "mix/identity.h"
 #include "mix/key_command.h"
-#include "mix/manual.h"
 #include "mix/net_reader.h"
 
 enum { ANSWER_BYTES_MAX = 1 << 16 };
@@ -45,7 +45,7 @@ static enum mix_exit_code read_settings(struct mix_config *config, int argc, cha
     }
     if (fclose(complaints) || !text)
         return MIX_EXIT_RESOURCES;
-    bool asks_for_text = config->help || config->manual || config->version;
+    bool asks_for_text = config->help || config->version;
     if (err && !asks_for_text)
         complain_of_each(text);
     free(text);
@@ -103,8 +103,6 @@ static bool answer_instead(const struct mix_config *config, const struct random_
     (void)setvbuf(stdout, whole, _IOFBF, sizeof whole);
     if (config->help)
         mix_help_print(stdout);
-    else if (config->manual)
-        mix_manual_print(stdout);
     else if (config->version)
         printf("reunion-mix %s (commit %s)\n", version_number, version_commit);
     else if (config->check)

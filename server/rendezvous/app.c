@@ -13,9 +13,9 @@
 #include "base/version.h"
 #include "daemon/service_manager.h"
 #include "daemon/signals.h"
+#include "rendezvous/help.h"
 #include "rendezvous/key_command.h"
 #include "rendezvous/listening.h"
-#include "rendezvous/manual.h"
 #include "rendezvous/probe.h"
 #include "rendezvous/settings.h"
 #include "store/memory.h"
@@ -333,7 +333,7 @@ static enum app_exit read_settings(struct config *config, int argc, char *const 
     }
     if (fclose(complaints) || !text)
         return APP_EXIT_RESOURCES;
-    bool asks_for_text = config->help || config->manual || config->version;
+    bool asks_for_text = config->help || config->version;
     if (err && !asks_for_text)
         for (char *rest = text, *line; (line = strsep(&rest, "\n")) && *line;)
             fprintf(stderr, "reunion-server: %s\n", line);
@@ -359,8 +359,6 @@ static bool answer_instead(const struct config *config, enum app_exit *result)
     (void)setvbuf(stdout, whole, _IOFBF, sizeof whole);
     if (config->help)
         help_print(stdout);
-    else if (config->manual)
-        manual_print(stdout);
     else if (config->version)
         printf("reunion-server %s (commit %s)\n", version_number, version_commit);
     else if (config->check)

@@ -58,7 +58,7 @@ struct config {
     struct setting_text file;
     struct setting_texts hosts; /* for `key` */
     bool qr;                    /* likewise */
-    bool key, check, probe, help, manual, version;
+    bool key, check, probe, help, version;
 
     enum setting_origin origins[CONFIG_SETTINGS_MAX]; /* by the setting's place in the table */
 };

@@ -66,7 +66,7 @@ MAY_INCLUDE = {
                        "transport/transport.h"],
     "client/lan": ["base", "reunion", "session/saved_form.h", "session/seen_messages.h"],
     "client/state": ["base"],
-    "client/cli": ["base", "box", "option/roff.h", "wire/sizes.h", "session/bucket_check.h",
+    "client/cli": ["base", "box", "wire/sizes.h", "session/bucket_check.h",
                    "http/http.h", "http/server_address.h", "udp/mix_chain.h",
                    "udp/packets.h"],
     # Its headers and those of common/group are both named "group/…".
@@ -82,7 +82,6 @@ MAY_INCLUDE = {
                      "transport/packets_links.h", "transport/v1_links.h", "http", "cli",
                      "qr"],
     # Documents of all programs, made while building.
-    "client": ["base", "cli", "ethernet", "group/program.h", "links", "rendezvous"],
 }
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.MULTILINE)

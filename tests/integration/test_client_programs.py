@@ -13,12 +13,11 @@ import unittest
 from harness import Server
 from manual_page import assert_good_roff
 from odd_server import OddServer, posted, sound_routes
-from ours import BUILD, client
+from ours import BUILD, SOURCE, client
 from programs import Program
 
 CLIENT = BUILD / "client" / "reunion-client"
-SOURCE = pathlib.Path(os.environ.get("REUNION_SOURCE", BUILD.parent))
-MANUAL = BUILD / "client" / "installed" / "reunion-client.1"
+MANUAL = SOURCE / "client" / "installed" / "reunion-client.1"
 
 
 def come(url, name, *options, message=None, passphrase="jelly", env=None):

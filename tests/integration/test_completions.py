@@ -9,10 +9,10 @@ import time
 import unittest
 
 from needed import needs
-from ours import BUILD
+from ours import SOURCE
 from terminal import Terminal
 
-INSTALLED = BUILD / "client" / "installed"
+INSTALLED = SOURCE / "client" / "installed"
 BASH_COMPLETION = "/usr/share/bash-completion/bash_completion"
 
 
@@ -59,7 +59,7 @@ class Bash(Completions, unittest.TestCase):
         words = line.split(" ")
         script = f"""
             source {BASH_COMPLETION}
-            source {INSTALLED / "reunion-client"}
+            source {INSTALLED / "reunion-client.bash"}
             COMP_LINE=$1 COMP_POINT=${{#1}} COMP_WORDS=({' '.join(words)})
             COMP_CWORD={len(words) - 1}
             _reunion_client
@@ -70,7 +70,7 @@ class Bash(Completions, unittest.TestCase):
 
     def test_it_is_loaded_for_the_program(self):
         shown = run("bash", "--norc", "-c", f"source {BASH_COMPLETION}; "
-                    f"source {INSTALLED / 'reunion-client'}; complete -p reunion-client")
+                    f"source {INSTALLED / 'reunion-client.bash'}; complete -p reunion-client")
         self.assertIn("-F _reunion_client", shown)
 
 
@@ -100,7 +100,7 @@ class Zsh(Completions, unittest.TestCase):
         home = self.folder / "home"
         functions = home / "functions"
         functions.mkdir(parents=True, exist_ok=True)
-        shutil.copy(INSTALLED / "_reunion-client", functions)
+        shutil.copy(INSTALLED / "reunion-client.zsh", functions / "_reunion-client")
         (home / ".zshrc").write_text(f"""
             fpath=({functions} $fpath)
             autoload -Uz compinit && compinit -u -d {home}/dump

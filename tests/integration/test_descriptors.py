@@ -189,7 +189,7 @@ class Output(Folder):
     """What cannot be written is no success."""
 
     ASKED = [(program, flag) for program in PROGRAMS for flag in ("--help", "--version")]
-    ASKED += [(Server.binary, "--manual"), (Server.binary, "--check-config")]
+    ASKED += [(Server.binary, "--check-config")]
 
     def test_a_full_device(self):
         for program, flag in self.ASKED:

@@ -9,10 +9,10 @@ import unittest
 
 from local_network import (PROGRAM, events, hosts, local_network, wait_until_waiting, wire)
 from manual_page import assert_good_roff
-from ours import BUILD
+from ours import SOURCE
 from programs import Program
 
-MANUAL = BUILD / "client" / "installed" / "reunion-on-an-ethernet.1"
+MANUAL = SOURCE / "client" / "installed" / "reunion-on-an-ethernet.1"
 LONG = "10 \N{DOUGHNUT}" * 100
 
 

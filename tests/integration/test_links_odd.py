@@ -13,12 +13,11 @@ from link_program import INVITATION, LINK, LinkCase, events, run
 from manual_page import assert_good_roff
 from odd_links import OddLinks
 from odd_server import OddServer, binary_id, link_of, this_hour
-from ours import BUILD
+from ours import BUILD, SOURCE
 from programs import Program
 from terminal import Terminal
 
-SOURCE = pathlib.Path(__file__).resolve().parents[2]
-MANUAL = BUILD / "client" / "installed" / "reunion-link.1"
+MANUAL = SOURCE / "client" / "installed" / "reunion-link.1"
 SEAL = BUILD / "tests" / "lib" / "seal_link"
 LINK_ID = "Reunion-Bucket-Id"
 

@@ -132,13 +132,9 @@ class Settings(mix_case.Mixes):
         self.assertEqual(ran.returncode, 4, ran)
         self.assertIn("Address already in use", ran.stderr)
 
-    def test_help_version_and_manual(self):
+    def test_help_and_version(self):
         self.assertIn("--batch N", mixes.run("--help").stdout)
         self.assertRegex(mixes.run("-V").stdout, r"\Areunion-mix \d\S* \(commit \S+\)\n\Z")
-        manual = mixes.run("--manual").stdout
-        self.assertIn(".TH REUNION\\-MIX 8", manual)
-        for flag in ("\\-\\-batch", "\\-\\-net", "REUNION_MIX_TAGS_MAX"):
-            self.assertIn(flag, manual)
 
 
 class Running(mix_case.Mixes):

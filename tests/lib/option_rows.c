@@ -16,7 +16,7 @@ static const char *kind_of(const struct option_row *row)
 {
     if (!row->value)
         return "switch";
-    return row->hint == HINT_FILE ? "file" : "value";
+    return strcmp(row->value, "FILE") == 0 ? "file" : "value";
 }
 
 /* The names of the commands that an option goes with; "" is what is done without one. */

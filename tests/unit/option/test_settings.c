@@ -14,15 +14,13 @@ struct values {
     enum setting_origin origins[4];
 };
 
-#define AT(member) offsetof(struct values, member)
+#define AT(member) .offset = offsetof(struct values, member)
 
 static const struct setting rows[] = {
-    {"A", "interval", FORM_MS, AT(interval_ms), "250ms", "TIME", "help", NULL, 10, 60000, 0, NULL,
-     NULL, NULL},
-    {"A", "age", FORM_SECONDS, AT(age_s), "1h", "TIME", "help", NULL, 1, 86400, 0, NULL, NULL,
-     NULL},
-    {"B", "key", FORM_HEX, AT(key), NULL, "HEX", "help", NULL, 4, 4, 0, NULL, NULL, NULL},
-    {"B", "name", FORM_TEXTS, AT(names), NULL, "NAME", "help", NULL, 0, 0, 0, NULL, NULL, NULL},
+    {"A", "interval", FORM_MS, AT(interval_ms), "250ms", "TIME", "help", .min = 10, .max = 60000},
+    {"A", "age", FORM_SECONDS, AT(age_s), "1h", "TIME", "help", .min = 1, .max = 86400},
+    {"B", "key", FORM_HEX, AT(key), NULL, "HEX", "help", .min = 4, .max = 4},
+    {"B", "name", FORM_TEXTS, AT(names), NULL, "NAME", "help"},
 };
 static const char *const others[] = {"P_ONE", "P_MANY_", NULL};
 static const struct setting_table table = {rows, 4, "P_", others};

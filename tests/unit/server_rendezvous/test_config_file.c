@@ -67,7 +67,7 @@ static void what_is_wrong_is_said(void **state)
         {"{\"nonsense\": 1}", "a key in a.json is not a setting: nonsense"},
         {"{\"\": 1}", "is not a setting"},
         {"{\"Threads\": 1}", "did you mean threads?"},
-        {"{\"passphrase\": 1}", "see --manual"},
+        {"{\"passphrase\": 1}", "see --help"},
         {"{\"help\": true}", "\"help\" in a.json cannot be set there"},
         {"{\"config\": \"b.json\"}", "\"config\" in a.json cannot be set there"},
         {"{\"threads\": 0}", "\"threads\" in a.json needs N from 1 to 64, not \"0\""},
