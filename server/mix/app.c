@@ -229,6 +229,7 @@ static enum mix_exit_code make_listener(struct mix_app *app, const struct clock_
         .cover = config->cover == 1,
         .clients_max = config->clients_max,
         .requests_max = config->requests_max,
+        .copies_max = config->copies_max,
         .tags_max = config->tags_max,
         .sessions = {.per_minute = (uint32_t)config->rate_new_max,
                      .burst = config->rate_new_max > 0 ? (uint32_t)config->rate_new_max : 1,

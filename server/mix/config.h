@@ -17,7 +17,7 @@ struct mix_config {
     struct setting_text metrics_listen; /* "none", or as socket_listen takes it */
     struct setting_text net, key_file, state;
     uint64_t batch, minimum, cover, interval_ms;
-    uint64_t clients_max, requests_max, tags_max;
+    uint64_t clients_max, requests_max, copies_max, tags_max;
     uint64_t rate_new_max, rate_clients_max;
     uint64_t log_level; /* enum log_level */
     struct setting_text file;

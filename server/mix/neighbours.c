@@ -28,8 +28,10 @@ int neighbours_set(struct neighbours *neighbours, const struct net_file *net,
         mix->is_self = memcmp(mix->public_key, own, MIX_KEY_BYTES) == 0;
         neighbours->others += !mix->is_self;
     }
-    for (size_t i = 0; i < net->server_count; i++)
+    for (size_t i = 0; i < net->server_count; i++) {
         neighbours->servers[i] = net->servers[i].at;
+        memcpy(neighbours->server_keys[i], net->servers[i].key, BOX_KEY_BYTES);
+    }
     return 0;
 }
 
@@ -61,12 +63,26 @@ bool neighbours_have_address(const struct neighbours *neighbours,
     return false;
 }
 
+/* Returns: its number, or that of all servers: there is none. */
+static size_t server_at(const struct neighbours *neighbours, const struct mix_endpoint *at)
+{
+    size_t i = 0;
+    while (i < neighbours->server_count && !is_at(&neighbours->servers[i], at))
+        i++;
+    return i;
+}
+
 bool neighbours_have_server(const struct neighbours *neighbours, const struct mix_endpoint *at)
 {
-    for (size_t i = 0; i < neighbours->server_count; i++)
-        if (is_at(&neighbours->servers[i], at))
-            return true;
-    return false;
+    return server_at(neighbours, at) < neighbours->server_count;
+}
+
+bool neighbours_have_server_key(const struct neighbours *neighbours, const struct mix_endpoint *at,
+                                const uint8_t key[static BOX_KEY_BYTES])
+{
+    size_t i = server_at(neighbours, at);
+    return i < neighbours->server_count &&
+           memcmp(neighbours->server_keys[i], key, BOX_KEY_BYTES) == 0;
 }
 
 static struct box_packet_key *key_of(struct neighbours *neighbours, const struct neighbour *mix)

@@ -27,6 +27,7 @@ struct neighbour {
 struct neighbours {
     struct neighbour mixes[NET_MIXES_MAX];
     struct mix_endpoint servers[NET_SERVERS_MAX];
+    uint8_t server_keys[NET_SERVERS_MAX][BOX_KEY_BYTES];
     size_t mix_count, server_count;
     size_t others;               /* mixes but this one */
     struct box_packet_key *keys; /* one for each mix */
@@ -51,6 +52,10 @@ bool neighbours_have_address(const struct neighbours *neighbours,
                              const uint8_t address[static MIX_ADDRESS_BYTES]);
 
 bool neighbours_have_server(const struct neighbours *neighbours, const struct mix_endpoint *at);
+
+/* Whether the server there has this key. */
+bool neighbours_have_server_key(const struct neighbours *neighbours, const struct mix_endpoint *at,
+                                const uint8_t key[static BOX_KEY_BYTES]);
 
 /* Make new session keys with those mixes whose key is not of this window. */
 void neighbours_renew(struct neighbours *neighbours, uint32_t window,

@@ -8,6 +8,7 @@
 #include "daemon/client_address.h"
 #include "mix/batch.h"
 #include "mix/cover.h"
+#include "mix/deliveries.h"
 #include "mix/endpoint.h"
 #include "mix/exits.h"
 #include "mix/neighbours.h"
@@ -24,6 +25,7 @@ struct node {
     struct neighbours neighbours;
     struct sessions sessions;
     struct exits exits;
+    struct deliveries deliveries;
     struct cover cover;
     struct batch batch;
     struct limiter limiter;
@@ -74,6 +76,8 @@ int node_new(struct node **made, const struct node_settings *settings, const str
     if (!err)
         err = exits_init(&node->exits, settings->requests_max, settings->random);
     if (!err)
+        err = deliveries_init(&node->deliveries, settings->copies_max, settings->random);
+    if (!err)
         err = cover_init(&node->cover, settings->minimum);
     if (!err)
         err = batch_init(&node->batch, settings->batch);
@@ -95,6 +99,7 @@ void node_free(struct node *node)
     neighbours_free(&node->neighbours);
     sessions_free(&node->sessions);
     exits_free(&node->exits);
+    deliveries_free(&node->deliveries);
     cover_free(&node->cover);
     batch_free(&node->batch);
     if (node->limiter.slots)
@@ -178,19 +183,56 @@ static void add_cover(struct node *node)
 }
 
 /* What a packet leads to leaves only when its tag cannot be lost any more. */
-static void leave(struct node *node)
+static void leave_once(struct node *node)
 {
     node->writes = !node->log || tag_log_write(node->log) == 0;
     if (!node->writes) {
         node->counts[NODE_UNWRITTEN] += node->batch.count;
         batch_clear(&node->batch);
+        deliveries_take_back(&node->deliveries);
         return;
     }
+    deliveries_keep(&node->deliveries);
+    deliveries_next_round(&node->deliveries);
     if (node->batch.count == 0)
         return;
     batch_leave(&node->batch, &node->random, node->settings.send, node->settings.context);
     count(node, NODE_BATCHES);
     cover_fill(&node->cover, &node->neighbours, node->window, node->settings.random);
+}
+
+/* A copy in the batch, if its server is still one of the net. */
+static void add_copy(struct node *node, struct delivery *delivery)
+{
+    struct datagram *datagram = batch_add(&node->batch);
+    if (!neighbours_have_server(&node->neighbours, &delivery->server) ||
+        !endpoint_path(&datagram->path, &delivery->server, node->sockets)) {
+        batch_drop_newest(&node->batch);
+        deliveries_forget(&node->deliveries, delivery);
+        count(node, NODE_DROP_NOWHERE);
+        return;
+    }
+    datagram->bytes = BOX_PACKET_BYTES;
+    bool is_first =
+        deliveries_send(&node->deliveries, delivery, datagram->data, node->now_ms, &node->random);
+    count(node, is_first ? NODE_COPIES : NODE_COPIES_REPEATED);
+}
+
+/* Add the copies that leave in this batch. If it is full by them it leaves, and another begins. */
+static void add_copies(struct node *node)
+{
+    struct delivery *delivery;
+    while ((delivery = deliveries_due(&node->deliveries))) {
+        add_copy(node, delivery);
+        if (node->batch.count == node->settings.batch)
+            leave_once(node);
+    }
+}
+
+static void leave(struct node *node)
+{
+    leave_once(node);
+    add_copies(node);
 }
 
 /* One datagram of the batch is ready. */
@@ -202,9 +244,11 @@ static void datagram_is_ready(struct node *node)
 
 void node_finish(struct node *node)
 {
-    if (node->batch.count > 0)
-        add_cover(node);
-    leave(node);
+    for (int i = 0; i < DELIVERY_ROUNDS; i++) {
+        if (node->batch.count > 0)
+            add_cover(node);
+        leave(node);
+    }
 }
 
 void node_tick(struct node *node)
@@ -221,6 +265,8 @@ void node_tick(struct node *node)
         return;
     node->sweeps_ms = node->now_ms + SWEEP_MS;
     node->counts[NODE_UNANSWERED] += exits_forget(&node->exits, node->now_ms);
+    node->counts[NODE_UNANSWERED] +=
+        deliveries_repeat(&node->deliveries, node->now_ms, &node->random);
     sessions_forget(&node->sessions, node->now_ms);
     limiter_sweep(&node->limiter, node->now_ms);
 }
@@ -308,6 +354,28 @@ static void deliver(struct node *node, const struct mix_unwrapped *unwrapped)
     datagram_is_ready(node);
 }
 
+/* A group's message for several mailboxes. */
+static void divide(struct node *node, const struct mix_unwrapped *unwrapped)
+{
+    struct group_division division;
+    struct mix_endpoint server;
+    int err = group_division_read(&division, unwrapped->content, unwrapped->content_bytes);
+    if (err) {
+        count(node, NODE_DROP_CONTENT);
+        return;
+    }
+    memcpy(server.address, division.address, sizeof server.address);
+    server.port = division.port;
+    if (!neighbours_have_server_key(&node->neighbours, &server, division.server_public))
+        count(node, NODE_DROP_NOWHERE);
+    else if (deliveries_divide(&node->deliveries, &division, node->settings.random))
+        count(node, NODE_DROP_BUSY);
+    else
+        count(node, NODE_DIVIDED);
+    secret_wipe(&division, sizeof division);
+    add_copies(node);
+}
+
 static void act(struct node *node, const struct mix_unwrapped *unwrapped, int64_t unix_s,
                 unsigned depth)
 {
@@ -323,6 +391,9 @@ static void act(struct node *node, const struct mix_unwrapped *unwrapped, int64_
         break;
     case MIX_DROP:
         count(node, NODE_COVER_TAKEN);
+        break;
+    case MIX_DIVIDE:
+        divide(node, unwrapped);
         break;
     default:
         count(node, NODE_DROP_CONTENT);
@@ -451,15 +522,34 @@ static void take_answer(struct node *node, const struct datagram *datagram, int6
     secret_wipe(surb, sizeof surb);
 }
 
+/* Returns: whether it is the answer to a copy. */
+static bool take_receipt(struct node *node, const struct datagram *datagram)
+{
+    struct mix_endpoint from;
+    endpoint_of_path(&from, &datagram->path);
+    switch (deliveries_take_answer(&node->deliveries, datagram->data, &from, node->now_ms)) {
+    case DELIVERIES_NO_ANSWER:
+        return false;
+    case DELIVERIES_ANSWERED:
+        count(node, NODE_COPIES_ANSWERED);
+        return true;
+    case DELIVERIES_NOT_NOW:
+        return true;
+    }
+    return false;
+}
+
 void node_take(struct node *node, const struct datagram *datagram)
 {
     int64_t unix_s = look_at_clock(node);
-    if (datagram->bytes == BOX_PACKET_BYTES)
-        take_request(node, datagram, unix_s);
-    else if (datagram->bytes == BOX_PACKET_SHORT_BYTES)
+    if (datagram->bytes == BOX_PACKET_BYTES) {
+        if (!take_receipt(node, datagram))
+            take_request(node, datagram, unix_s);
+    } else if (datagram->bytes == BOX_PACKET_SHORT_BYTES) {
         take_answer(node, datagram, unix_s);
-    else
+    } else {
         count(node, NODE_DROP_SIZE);
+    }
 }
 
 /* What is counted */

@@ -20,11 +20,11 @@
  * DESIGN: everything that leaves goes through the batch: packets for other mixes, requests to
  * servers, answers by SURB, deliveries to clients. A packet that is dropped is not answered, and
  * shows in nothing but a counter. Where a route names this mix twice in a row the packet is
- * unwrapped twice at once. Kind 4 is not carried out yet: such a packet is dropped. Memory is taken
- * at the start but for the replay table, which grows to its limit. Before it is known whose a
- * datagram is, it costs an X25519 for its session and two for its header; new sessions of an
- * address have a rate, but for the addresses of mixes. It opens no socket and no file. One thread.
- */
+ * unwrapped twice at once. Memory is taken at the start but for the replay table, which grows to
+ * its limit. Before it is known whose a datagram is, it costs an X25519 for its session and two for
+ * its header; new sessions of an address have a rate, but for the addresses of mixes. A packet of
+ * kind 4 costs two dozen more, unless so many wait already that it is dropped. It opens no socket
+ * and no file. One thread. */
 
 /* What is counted. */
 enum node_count {
@@ -32,18 +32,23 @@ enum node_count {
     NODE_REQUESTS,  /* to servers */
     NODE_ANSWERS,   /* of servers, that go back by SURB */
     NODE_DELIVERIES,
+    NODE_DIVIDED,         /* packets of kind 4, each into GROUP_RECIPIENTS copies */
+    NODE_COPIES,          /* for mailboxes, sent to servers for the first time */
+    NODE_COPIES_REPEATED, /* sent again */
+    NODE_COPIES_ANSWERED,
     NODE_COVER_TAKEN, /* packets of kind 3 */
     NODE_COVER_MADE,
     NODE_BATCHES,
     NODE_UNSENT,     /* datagrams that the system did not take */
     NODE_UNWRITTEN,  /* that did not leave, as tags could not be written */
-    NODE_UNANSWERED, /* requests to servers */
+    NODE_UNANSWERED, /* requests and copies to servers */
     NODE_DROP_SIZE,  /* dropped: no size that a packet has */
     NODE_DROP_UNREADABLE,
     NODE_DROP_RATE,   /* too many new sessions of its address */
     NODE_DROP_WINDOW, /* of a window that is not taken */
     NODE_DROP_REPLAY,
     NODE_DROP_FULL,    /* the replay table is */
+    NODE_DROP_BUSY,    /* of kind 4: too many copies wait to leave */
     NODE_DROP_CONTENT, /* altered, or of a kind that is not carried out */
     NODE_DROP_NOWHERE, /* for a mix or server that is not in the net file, or an unknown client */
     NODE_COUNTS,
@@ -55,7 +60,7 @@ struct node_settings {
     size_t batch, minimum;               /* datagrams; minimum <= batch */
     int64_t interval_ms;                 /* at least 1 */
     bool cover;                          /* a batch leaves at the end of each interval */
-    size_t clients_max, requests_max, tags_max;
+    size_t clients_max, requests_max, copies_max, tags_max;
     struct limiter_rules sessions; /* new ones of one address */
     void (*send)(void *context, struct datagrams *datagrams);
     void *context;

@@ -76,6 +76,8 @@ static const struct setting rows[] = {
      RANGE(16, MILLION)},
     {LIMITS, "requests-max", FORM_NUMBER, AT(requests_max), "8192", "N",
      "requests to servers that may wait for their answer, 75 s at most", RANGE(16, MILLION)},
+    {LIMITS, "copies-max", FORM_NUMBER, AT(copies_max), "4096", "N",
+     "copies for mailboxes of groups that may be on their way", RANGE(16, MILLION)},
     {LIMITS, "tags-max", FORM_NUMBER, AT(tags_max), "4194304", "N",
      "tags of packets that are kept, each for 20 to 30 minutes", RANGE(1024, 1 << 30)},
     {LIMITS, "rate-new-max", FORM_NUMBER, AT(rate_new_max), "600", "N",

@@ -51,8 +51,9 @@ MAY_INCLUDE = {
     # Its headers and those of common/box are both named "box/…".
     "server/box": ["base", "daemon", "ops/call.h"],
     # Its headers and those of common/mix are both named "mix/…".
-    "server/mix": ["base", "option", "wire/op.h", "box/address.h", "box/handshake.h",
-                   "box/packet.h", "json/net_file.h", "daemon"],
+    "server/mix": ["base", "option", "wire/op.h", "wire/op_answer.h", "box/address.h",
+                   "box/handshake.h", "box/packet.h", "group/delivery.h", "json/net_file.h",
+                   "daemon"],
     "server/rendezvous": ["base", "option", "wire", "daemon", "store", "service",
                           "compat/reference.h", "api", "http",
                           "box", "qr"],

@@ -4,6 +4,7 @@
 #include "base/err.h"
 #include "base/secret.h"
 #include "fuzz/target.h"
+#include "group/delivery.h"
 #include "mix/node.h"
 #include "mix/packet.h"
 #include "mix/surb.h"
@@ -18,11 +19,12 @@ enum { PORT = 5444, CLIENT_HOST = 9, BATCHES = 2 };
 
 enum from { FROM_CLIENT, FROM_SERVER, FROM_MIX, GOOD_PACKET, GOOD_ANSWER, FROMS };
 
-static struct box_identity identity, other;
+static struct box_identity identity, other, server;
 static struct net_file net;
 static struct box_packet_key client;
 static int64_t now_ms, wall_s = 1700000000;
-static uint8_t asked[BOX_PACKET_A_BYTES]; /* a of the newest request to the server */
+static uint8_t asked[BOX_PACKET_A_BYTES]; /* a of the newest request to the server … */
+static size_t asked_bytes;                /* … which has so many */
 
 static int64_t read_wall(void *state)
 {
@@ -66,9 +68,12 @@ static void check_sent(void *context, struct datagrams *datagrams)
         INVARIANT(sent->path.peer.any.sa_family == AF_INET);
         INVARIANT(ntohs(sent->path.peer.v4.sin_port) == PORT);
         INVARIANT(host == 2 || host == 3 || host == CLIENT_HOST);
-        INVARIANT(sent->bytes == (host == 3 ? BOX_PACKET_SHORT_BYTES : BOX_PACKET_BYTES));
-        if (host == 3)
-            memcpy(asked, sent->data + BOX_KEY_BYTES, sizeof asked);
+        INVARIANT(sent->bytes == BOX_PACKET_BYTES ||
+                  (host == 3 && sent->bytes == BOX_PACKET_SHORT_BYTES));
+        if (host != 3)
+            continue;
+        memcpy(asked, sent->data + BOX_KEY_BYTES, sizeof asked);
+        asked_bytes = sent->bytes;
     }
 }
 
@@ -77,6 +82,7 @@ static void begin(void)
     INVARIANT(secret_init() == 0);
     box_pair(identity.public_key, identity.secret, &own_random);
     box_pair(other.public_key, other.secret, &own_random);
+    box_pair(server.public_key, server.secret, &own_random);
     net.mix_count = 2;
     net.server_count = 1;
     place(&net.mixes[0].at, 1);
@@ -84,6 +90,8 @@ static void begin(void)
     place(&net.servers[0].at, 3);
     memcpy(net.mixes[0].key, identity.public_key, BOX_KEY_BYTES);
     memcpy(net.mixes[1].key, other.public_key, BOX_KEY_BYTES);
+    memcpy(net.servers[0].key, server.public_key, BOX_KEY_BYTES);
+    asked_bytes = BOX_PACKET_SHORT_BYTES;
     INVARIANT(box_packet_key_make(&client, identity.public_key, &own_random) == 0);
 }
 
@@ -101,7 +109,7 @@ static void take_raw(struct node *node, enum from from, const uint8_t *data, siz
     static const uint8_t hosts[] = {[FROM_CLIENT] = CLIENT_HOST, [FROM_SERVER] = 3, [FROM_MIX] = 2};
     struct datagram datagram = {.bytes = 0};
     if (from == GOOD_ANSWER) {
-        datagram.bytes = BOX_PACKET_SHORT_BYTES;
+        datagram.bytes = asked_bytes;
         memcpy(datagram.data, data, size < datagram.bytes ? size : datagram.bytes);
         memcpy(datagram.data, asked, sizeof asked);
         from = FROM_SERVER;
@@ -113,6 +121,16 @@ static void take_raw(struct node *node, enum from from, const uint8_t *data, siz
             datagram.bytes = size % 3 == 1 ? BOX_PACKET_BYTES : BOX_PACKET_SHORT_BYTES;
     }
     take_from(node, hosts[from], &datagram);
+}
+
+/* A message for mailboxes of the server, if the command's address says so. */
+static void name_server(uint8_t content[static GROUP_DIVIDE_BYTES])
+{
+    const struct net_node *known = &net.servers[0];
+    memcpy(content, known->at.address, MIX_ADDRESS_BYTES);
+    content[MIX_ADDRESS_BYTES] = PORT >> 8;
+    content[MIX_ADDRESS_BYTES + 1] = PORT & 0xff;
+    memcpy(content + MIX_ADDRESS_BYTES + 2, known->key, BOX_KEY_BYTES);
 }
 
 static void take_packet(struct node *node, const uint8_t *data, size_t size)
@@ -131,6 +149,10 @@ static void take_packet(struct node *node, const uint8_t *data, size_t size)
         mix_handle(hop.command.address, client.client_session);
     hop.command.window = mix_window_of(wall_s) + hop.command.window % 4 - 1;
     size_t length = hop.command.kind == MIX_EXIT ? MIX_EXIT_BYTES : rest;
+    if (hop.command.kind == MIX_DIVIDE && hop.command.address[0] == 1) {
+        name_server(content);
+        length = GROUP_DIVIDE_BYTES;
+    }
     INVARIANT(mix_packet_make(q + 1, &hop, 1, content, length, &own_random) == 0);
     INVARIANT(
         box_request_seal(&client, datagram.data, datagram.bytes, a, q, sizeof q, &own_random) == 0);
@@ -148,6 +170,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         .interval_ms = 1,
         .clients_max = 16,
         .requests_max = 16,
+        .copies_max = 16,
         .tags_max = 64,
         .sessions = {.burst = 1, .clients_max = 8},
         .send = check_sent,

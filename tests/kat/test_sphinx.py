@@ -10,7 +10,8 @@ import box_packet_peer
 import sphinx
 from box_peer import KeyPair
 
-ALL = json.loads((pathlib.Path(__file__).resolve().parent / "datagrams.json").read_text())["mix"]
+FILE = json.loads((pathlib.Path(__file__).resolve().parent / "datagrams.json").read_text())
+ALL, MESSAGES = FILE["mix"], FILE["groups"]["messages"]
 known = bytes.fromhex
 
 
@@ -205,6 +206,35 @@ class Own(unittest.TestCase):
                 unwrapped, found = receive(pair.secret, packet, 7)
                 packet = unwrapped.packet
             self.assertEqual(found, content)
+
+
+class Divided(unittest.TestCase):
+    def test_contents_copies_and_deliveries(self):
+        for message in MESSAGES:
+            content = known(message["divide_content"])
+            division = sphinx.Division.decode(content)
+            self.assertEqual(division.encode(), content)
+            server = KeyPair(known(message["server_secret"]))
+            for i, each in enumerate(message["divided"]):
+                copy = division.copy(i, known(each["copy_secret"]))
+                body = division.delivery(i, copy, known(each["delivery_secret"]))
+                self.assertEqual(copy.hex(), each["copy"])
+                self.assertEqual(body.hex(), each["delivery"])
+                mailbox, token, again = sphinx.open_copy_delivery(body, server)
+                wanted = message["recipients"][i]
+                self.assertEqual((mailbox.hex(), token.hex(), again),
+                                 (wanted["mailbox_id"], wanted["token"], copy))
+                if not wanted["filler"]:
+                    opened, t = sphinx.open_copy(copy, known(message["key"]["secret"]),
+                                                 known(message["key"]["public"]))
+                    self.assertEqual((opened, t.hex()), (division.message, message["t"]))
+
+    def test_refused_contents(self):
+        for message in MESSAGES:
+            for refused in message["refused_divide_contents"]:
+                with self.assertRaises(sphinx.Dropped, msg=refused["why"]):
+                    division = sphinx.Division.decode(known(refused["content"]))
+                    division.delivery(0, division.copy(0))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""The packets of the mix chain, with PyNaCl and hashlib: written from mix.md alone.
+"""The packets of the mix chain, with PyNaCl and hashlib: written from mix.md and groups.md alone.
 
 A client's side: `make_packet`, `make_surb`, `Secrets.open`. A mix's side: `unwrap`, `Taken`
-(windows and replays), `use_surb`. `exit_content`, `delivery` and `mix_request` are what goes over
-the wire. Nothing here opens a socket. Secret values are parameters, so that known answers can be
-repeated.
+(windows and replays), `use_surb`, `Division` (kind 4). `exit_content`, `delivery` and
+`mix_request` are what goes over the wire. Nothing here opens a socket. Secret values are
+parameters, so that known answers can be repeated.
 """
 
 import ctypes
@@ -25,7 +25,9 @@ CONTENT_BYTES_MAX, EXIT_BYTES, DIVIDE_BYTES = 894, 894, 866
 REQUEST_BYTES, FILLING_BYTES = 578, 316
 WINDOW_S = 600
 FORWARD, EXIT, REPLY, DROP, DIVIDE = range(5)
-OP_PACKET = 32
+OP_PACKET, OP_DELIVER = 32, 19
+RECIPIENTS, M_BYTES, TOKEN_BYTES, T_BYTES = 4, 464, 64, 16
+COPY_BYTES, COPY_DELIVERY_BYTES = 544, 656
 NOWHERE = bytes(16)
 
 
@@ -318,6 +320,89 @@ def use_surb(surb, content):
     header, k = surb[18:18 + HEADER_BYTES], surb[18 + HEADER_BYTES:]
     packet = header + wide(surb_key(k), padded(content))
     return surb[:16], int.from_bytes(surb[16:18], "big"), packet
+
+
+# Messages for several mailboxes
+
+
+def seal(public, plaintext, secret=None):
+    """crypto_box_seal, with the ephemeral secret as a parameter."""
+    secret = secret or os.urandom(32)
+    own = bindings.crypto_scalarmult_base(secret)
+    try:
+        return own + bindings.crypto_box(plaintext, blake2b(own + public, 24), public, secret)
+    except (CryptoError, RuntimeError) as error:
+        raise Dropped("a key of small order") from error
+
+
+@dataclasses.dataclass
+class Division:
+    """The content of a packet of kind 4: `recipients` are (token, u)."""
+    address: bytes
+    port: int
+    server_public: bytes
+    blinded: bytes
+    message: bytes
+    recipients: list
+
+    FORM = struct.Struct(f">16sH32s32s{M_BYTES}s")
+
+    def encode(self):
+        return self.FORM.pack(self.address, self.port, self.server_public, self.blinded,
+                              self.message) + b"".join(t + u for t, u in self.recipients)
+
+    @classmethod
+    def decode(cls, content):
+        """Raises: Dropped."""
+        if len(content) != DIVIDE_BYTES:
+            raise Dropped(f"a content of {len(content)} bytes")
+        each = TOKEN_BYTES + T_BYTES
+        rest = content[cls.FORM.size:]
+        pairs = [(rest[at:at + TOKEN_BYTES], rest[at + TOKEN_BYTES:at + each])
+                 for at in range(0, len(rest), each)]
+        return cls(*cls.FORM.unpack(content[:cls.FORM.size]), pairs)
+
+    def copy(self, i, secret=None):
+        token, u = self.recipients[i]
+        return token[:16] + u + seal(self.blinded, self.message, secret)
+
+    def delivery(self, i, copy, secret=None):
+        """The body of op 19."""
+        return seal(self.server_public, self.recipients[i][0] + copy, secret)
+
+
+def open_copy_delivery(body, keys):
+    """As the server with these keys. Returns: mailbox id, token, copy. Raises: Dropped."""
+    try:
+        plain = bindings.crypto_box_seal_open(body, keys.public, keys.secret)
+        token, copy = plain[:TOKEN_BYTES], plain[TOKEN_BYTES:]
+        mailbox = bindings.crypto_box_seal_open(token, keys.public, keys.secret)
+    except (CryptoError, TypeError, ValueError) as error:
+        raise Dropped("a delivery that does not open") from error
+    if len(copy) != COPY_BYTES or copy[:16] != token[:16]:
+        raise Dropped("a copy of another token")
+    return mailbox, token, copy
+
+
+def open_copy(copy, group_secret, group_public):
+    """As a member who knows the group's key pair. Returns: M and t."""
+    r, u, sealed = copy[:16], copy[16:32], copy[32:]
+    t = xor(u, blake2b(b"reunion-group-mask" + r, 16, group_secret))
+    blind = blake2b(b"reunion-group-blind" + t, 32, group_secret)
+    point = x25519(blind, x25519(group_secret, sealed[:32]))
+    # crypto_box_seal with this point: what crypto_box_beforenm makes of a shared point.
+    key = hsalsa20(point)
+    nonce = blake2b(sealed[:32] + x25519(blind, group_public), 24)
+    try:
+        return bindings.crypto_box_open_afternm(sealed[32:], nonce, key), t
+    except CryptoError as error:
+        raise Dropped("a copy that does not open") from error
+
+
+def hsalsa20(point):
+    out = ctypes.create_string_buffer(32)
+    assert _sodium.crypto_core_hsalsa20(out, bytes(16), point, None) == 0
+    return out.raw
 
 
 # On the wire

@@ -41,6 +41,7 @@ struct node_settings world_settings(void)
         .interval_ms = 250,
         .clients_max = 64,
         .requests_max = 16,
+        .copies_max = 16,
         .tags_max = 100000,
         .sessions = {.burst = 1, .clients_max = 64},
     };
@@ -65,6 +66,8 @@ void world_open(struct world *world, size_t count, const struct node_settings *s
     }
     world->net.server_count = 1;
     endpoint(&world->net.servers[0].at, 1, 1, WORLD_SERVER_PORT);
+    box_pair(world->server.public_key, world->server.secret, &world->random);
+    memcpy(world->net.servers[0].key, world->server.public_key, BOX_KEY_BYTES);
     own.send = keep;
     own.context = world;
     own.clock = &world->clock;
@@ -177,6 +180,15 @@ void world_client_send(struct world *world, struct world_client *client,
     node_take(world->nodes[client->mix], &datagram);
 }
 
+void world_packet_of(struct world *world, uint8_t packet[static MIX_PACKET_BYTES],
+                     const size_t *mixes, size_t count, enum mix_kind kind, const uint8_t *content,
+                     size_t bytes)
+{
+    struct mix_hop hops[MIX_HOPS_MAX];
+    world_route(world, hops, mixes, count, kind);
+    assert_int_equal(mix_packet_make(packet, hops, count, content, bytes, &world->random), 0);
+}
+
 void world_packet(struct world *world, uint8_t packet[static MIX_PACKET_BYTES], const size_t *mixes,
                   size_t count, enum mix_kind kind)
 {
@@ -207,14 +219,20 @@ void world_request(struct world *world, struct world_client *client,
         mix_packet_make(packet, hops, out_count, content, sizeof content, &world->random), 0);
 }
 
+void world_from_server(struct world *world, size_t mix, struct datagram *datagram,
+                       uint16_t from_port)
+{
+    struct mix_endpoint from;
+    endpoint(&from, 1, 1, from_port);
+    path_from(&datagram->path, &from);
+    node_take(world->nodes[mix], datagram);
+}
+
 void world_answer(struct world *world, size_t mix, const uint8_t a[static BOX_PACKET_A_BYTES],
                   uint16_t from_port)
 {
     struct datagram datagram = {.bytes = BOX_PACKET_SHORT_BYTES};
-    struct mix_endpoint from;
-    endpoint(&from, 1, 1, from_port);
-    path_from(&datagram.path, &from);
     memcpy(datagram.data, a, BOX_PACKET_A_BYTES);
     memset(datagram.data + BOX_PACKET_A_BYTES, 0x5a, BOX_PACKET_SHORT_BYTES - BOX_PACKET_A_BYTES);
-    node_take(world->nodes[mix], &datagram);
+    world_from_server(world, mix, &datagram, from_port);
 }

@@ -24,6 +24,7 @@ struct world {
     size_t count;
     struct net_file net;
     struct box_identity identities[WORLD_MIXES_MAX];
+    struct box_identity server;
     struct node *nodes[WORLD_MIXES_MAX];
     size_t calls;          /* of `send` */
     struct datagram *sent; /* in the order in which it left, of all mixes */
@@ -67,7 +68,10 @@ void world_client_seal(struct world *world, struct world_client *client, struct 
 void world_client_send(struct world *world, struct world_client *client,
                        const uint8_t packet[static MIX_PACKET_BYTES]);
 
-/* A packet of no content over these mixes. */
+/* A packet over these mixes; the other has no content. */
+void world_packet_of(struct world *world, uint8_t packet[static MIX_PACKET_BYTES],
+                     const size_t *mixes, size_t count, enum mix_kind kind, const uint8_t *content,
+                     size_t bytes);
 void world_packet(struct world *world, uint8_t packet[static MIX_PACKET_BYTES], const size_t *mixes,
                   size_t count, enum mix_kind kind);
 
@@ -76,6 +80,10 @@ void world_request(struct world *world, struct world_client *client,
                    uint8_t packet[static MIX_PACKET_BYTES], const size_t *out, size_t out_count,
                    const size_t *back, size_t back_count, struct mix_surb_secrets *secrets,
                    uint8_t a[static BOX_PACKET_A_BYTES]);
+
+/* A datagram from the server's address and some port comes to a mix. */
+void world_from_server(struct world *world, size_t mix, struct datagram *datagram,
+                       uint16_t from_port);
 
 /* The server's answer to the request with this a, as it comes to mix `mix`. */
 void world_answer(struct world *world, size_t mix, const uint8_t a[static BOX_PACKET_A_BYTES],
