@@ -13,7 +13,7 @@ COPY . .
 # What --version names, as git is not here: --build-arg COMMIT="$(git rev-parse HEAD)"
 ARG COMMIT=
 RUN if [ -n "$COMMIT" ]; then echo "$COMMIT" >common/base/commit; fi \
- && meson setup /build -Dtests=disabled
+ && meson setup /build -Dtests=disabled -Dpostgresql=enabled
 RUN ninja -C /build server/reunion-server \
  && install -D --strip /build/server/reunion-server /out/usr/bin/reunion-server \
  && install -d /out/var/lib/reunion
@@ -21,7 +21,8 @@ RUN ninja -C /build server/reunion-server \
 FROM debian:bookworm-slim
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends \
-      libargon2-1 libjansson4 libmicrohttpd12 libqrencode4 libsodium23 libsqlite3-0 libsystemd0 \
+      libargon2-1 libjansson4 libmicrohttpd12 libpq5 libqrencode4 libsodium23 libsqlite3-0 \
+      libsystemd0 \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /out/usr/bin/reunion-server /usr/bin/reunion-server
 # A number of its own, so that who looks from outside knows whose files these are; no name for it,

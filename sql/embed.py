@@ -2,7 +2,8 @@
 
 usage: embed.py OUTPUT FILE...
 
-`sqlite/schema-v1.sql` becomes `const char sql_schema_v1[]`. Empty lines and those that are a
+`sqlite/schema-v1.sql` becomes `const char sql_schema_v1[]`, `postgres/schema-v1.sql`
+`const char sql_postgres_schema_v1[]`. Empty lines and those that are a
 comment are left out: a compiler need not take strings of any length.
 """
 
@@ -11,7 +12,8 @@ import sys
 
 
 def c_name(path):
-    return "sql_" + path.stem.replace("-", "_")
+    folder = "" if path.parent.name == "sqlite" else path.parent.name + "_"
+    return "sql_" + folder + path.stem.replace("-", "_")
 
 
 def says_something(line):

@@ -35,7 +35,8 @@ static void report_standing(struct service *service, struct write_jobs *jobs)
 
 static void report_what_is_due(struct service *service)
 {
-    atomic_store(&service->time_is_due, service->event_due || service->tidy_due);
+    atomic_store(&service->time_is_due,
+                 service->event_due || service->tidy_due || service->in_doubt);
 }
 
 /* Whether something was removed, which may still be on the disk. */
@@ -217,7 +218,11 @@ static void fail_all(struct write_jobs *jobs)
 
 static void report_refusal(const struct store *store, int err)
 {
-    if (store->blamed)
+    if (store->said)
+        log_line(LOG_ERROR, "posts are refused",
+                 "database=\"%.200s\" reason=\"%s\" database_says=\"%.200s\"", store->name,
+                 store_reason(err), store->said);
+    else if (store->blamed)
         log_line(LOG_ERROR, "posts are refused",
                  "database=\"%.200s\" file=\"%.200s\" reason=\"%s\"", store->name, store->blamed,
                  store_reason(err));
@@ -236,18 +241,10 @@ static void report(struct service *service, int err)
     service->failing = err != 0;
 }
 
-void service_commit(void *context, struct write_jobs *jobs)
+/* Make memory follow what the store has done, or not done, with the batch. */
+static void follow(struct service *service, struct write_jobs *jobs, int err)
 {
-    struct service *service = context;
-    struct write_jobs of_time = STAILQ_HEAD_INITIALIZER(of_time);
     struct content *gone;
-    bool probe;
-    int err = staging_run(service, jobs, &probe);
-    if (err)
-        fail_all(jobs);
-    else
-        err = commit(service, probe);
-    report(service, err);
     struct dead dead = settle(service, jobs, err, &gone);
     wake_and_bury(service, &dead);
     if (!err) {
@@ -255,8 +252,40 @@ void service_commit(void *context, struct write_jobs *jobs)
         report_ahead(service);
     }
     batch_clear(&service->batch);
-    complete(service, jobs, err, &of_time);
     contents_free(gone);
+}
+
+/* Learn what became of a batch that was in doubt. Until then it stays staged: nobody sees it, and
+ * nothing else takes its places. Returns: 0, or why that cannot be known yet. */
+static int resolve(struct service *service)
+{
+    struct write_jobs none = STAILQ_HEAD_INITIALIZER(none);
+    bool is_durable;
+    if (!service->in_doubt)
+        return 0;
+    int err = store_outcome(service->store, &is_durable);
+    if (err)
+        return err;
+    service->in_doubt = false;
+    follow(service, &none, is_durable ? 0 : -ECANCELED);
+    return 0;
+}
+
+void service_commit(void *context, struct write_jobs *jobs)
+{
+    struct service *service = context;
+    struct write_jobs of_time = STAILQ_HEAD_INITIALIZER(of_time);
+    bool probe = false;
+    int err = resolve(service), staged = err ? err : staging_run(service, jobs, &probe);
+    if (staged)
+        fail_all(jobs);
+    if (!err)
+        err = staged ? staged : commit(service, probe);
+    report(service, err);
+    service->in_doubt |= err == -EINPROGRESS;
+    if (!service->in_doubt)
+        follow(service, jobs, err);
+    complete(service, jobs, err, &of_time);
     /* One step at a time: first all that expires, then what is left of it. */
     if (!STAILQ_EMPTY(&of_time) && !err && !service->event_due)
         err = tidy(service);

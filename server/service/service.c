@@ -159,6 +159,8 @@ void service_free(struct service *service)
 {
     if (!service)
         return;
+    if (service->in_doubt)
+        batch_rollback(&service->batch, 0);
     table_free(&service->table);
     mailboxes_free(&service->mailboxes);
     batch_free(&service->batch);

@@ -7,5 +7,8 @@ extern const char sql_pragmas[];
 extern const char sql_reader_pragmas[];
 extern const char sql_schema_v6[];
 extern const char sql_upgrade_to_v6[];
+extern const char sql_postgres_session[];
+extern const char sql_postgres_schema_v1[];
+extern const char sql_postgres_functions_v1[];
 
 #endif

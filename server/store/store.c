@@ -43,6 +43,12 @@ int store_commit(struct store *store, const struct change *changes, size_t count
     return store->methods->commit(store, changes, count);
 }
 
+int store_outcome(struct store *store, bool *durable)
+{
+    INVARIANT(store->methods->outcome);
+    return store->methods->outcome(store, durable);
+}
+
 int store_secret(struct store *store, uint8_t secret[static STAMP_SECRET_BYTES])
 {
     return store->methods->secret(store, secret);
@@ -75,6 +81,14 @@ const char *store_reason(int err)
         return "its file, or one beside it, was deleted, moved or replaced";
     case -EREMCHG:
         return "its file, or one beside it, was overwritten or truncated";
+    case -EHOSTUNREACH:
+        return "it cannot be reached";
+    case -EPROTO:
+        return "a connection pooler stands before it";
+    case -EOWNERDEAD:
+        return "another server has written to it meanwhile, or it has lost what was committed";
+    case -EINPROGRESS:
+        return "it has not said whether the last commit was made";
     default:
         return err_reason(err);
     }

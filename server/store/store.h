@@ -51,6 +51,7 @@ struct store_reader;
 struct store_methods {
     int (*open_reader)(struct store *store, struct store_reader **reader);
     int (*commit)(struct store *store, const struct change *changes, size_t count);
+    int (*outcome)(struct store *store, bool *durable); /* NULL: it is never in doubt */
     int (*secret)(struct store *store, uint8_t secret[static STAMP_SECRET_BYTES]);
     int (*probe)(struct store *store);
     int (*tidy)(struct store *store, bool *more);
@@ -64,6 +65,9 @@ struct store {
     /* The name of the file that the last failure of a commit or a probe was about, if that is known
      * and it is one that is not as it was; else NULL. For the store's thread. */
     const char *blamed;
+    /* What the database itself said about the last failure, in words for a log, or NULL. For the
+     * store's thread. */
+    const char *said;
 };
 
 struct store_reader_methods {
@@ -118,8 +122,14 @@ MUST_CHECK int store_load_mailboxes(struct store_reader *reader,
  * Returns: 0 (they survive a kill or a power cut from now on), -ENOSPC (disk full), -EAGAIN
  * (somebody else holds it), -ESTALE (its file was deleted, moved or replaced; commits go on when it
  * is back), -EREMCHG (it was overwritten or truncated in place, and nothing is committed any more),
- * -EIO, or the system's errno. */
+ * -EOWNERDEAD (somebody else wrote, or a commit was lost: likewise), -EHOSTUNREACH (the database
+ * does not answer), -EINPROGRESS (it is in doubt whether they are durable: nothing else is
+ * committed before store_outcome has told), -EIO, or the system's errno. */
 MUST_CHECK int store_commit(struct store *store, const struct change *changes, size_t count);
+
+/* What became of the commit that was in doubt. Returns: 0 (`*durable` says whether all its changes
+ * are; otherwise none is), or as store_commit: it is still in doubt. */
+MUST_CHECK int store_outcome(struct store *store, bool *durable);
 
 /* The secret that the server's challenges are made from: drawn when the store was made, kept as
  * long as it. Returns: 0, -EIO, -EAGAIN, -EBADMSG (it is missing), -ENOMEM; `secret` is untouched

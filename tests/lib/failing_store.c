@@ -11,6 +11,8 @@ struct failing_store {
     void (*during_commit)(void *context);
     void *during_context;
     atomic_int failure, read_failure;
+    atomic_int doubt; /* enum doubt */
+    bool was_done;    /* the commit that was in doubt */
 };
 
 struct failing_reader {
@@ -111,7 +113,19 @@ static int commit(struct store *store, const struct change *changes, size_t coun
     if (failing->during_commit)
         failing->during_commit(failing->during_context);
     int err = atomic_load(&failing->failure);
-    return err ? err : store_commit(failing->inner, changes, count);
+    int in_doubt = atomic_load(&failing->doubt);
+    if (!err && in_doubt != DOUBT_UNDONE)
+        err = store_commit(failing->inner, changes, count);
+    failing->was_done = in_doubt == DOUBT_DONE;
+    return !err && in_doubt != DOUBT_NONE ? -EINPROGRESS : err;
+}
+
+static int outcome(struct store *store, bool *durable)
+{
+    if (atomic_load(&of(store)->doubt) != DOUBT_NONE)
+        return -EHOSTUNREACH;
+    *durable = of(store)->was_done;
+    return 0;
 }
 
 static int secret(struct store *store, uint8_t bytes[static STAMP_SECRET_BYTES])
@@ -144,6 +158,7 @@ static void close_store(struct store *store)
 static const struct store_methods methods = {
     .open_reader = open_reader,
     .commit = commit,
+    .outcome = outcome,
     .secret = secret,
     .probe = probe,
     .tidy = tidy,
@@ -167,6 +182,11 @@ int failing_store_open(struct store **store, struct store *inner)
 void failing_store_fail(struct store *store, int err)
 {
     atomic_store(&of(store)->failure, err);
+}
+
+void failing_store_doubt(struct store *store, enum doubt doubt)
+{
+    atomic_store(&of(store)->doubt, doubt);
 }
 
 void failing_store_during_commit(struct store *store, void (*call)(void *context), void *context)

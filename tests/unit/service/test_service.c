@@ -112,6 +112,51 @@ static void what_is_not_durable_is_not_seen(void **state)
     assert_int_equal(feed_bytes(&ada, &cursor, false), T1_FRAME);
 }
 
+/* A commit whose answer was lost: until it is known what became of it nothing is seen of it, and
+ * nothing else is taken; then memory has what the store has. */
+static void what_is_in_doubt_waits(enum doubt doubt)
+{
+    struct feed_cursor cursor;
+    struct post probe = {.kind = &post_probe};
+    struct host_t1 late;
+    size_t came = doubt == DOUBT_DONE ? T1_FRAME : 0;
+    host_t1(&late);
+    assert_int_equal(host_join(&host, &ada, NULL), POST_STORED);
+    assert_int_equal(feed_bytes(&ada, &cursor, true), T1_FRAME);
+    failing_store_doubt(host.store, doubt);
+    assert_int_equal(host_join(&host, &bob, NULL), POST_UNAVAILABLE);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(host_join(&host, &late, NULL), POST_UNAVAILABLE);
+    assert_int_equal(host_post(&host, &probe), POST_UNAVAILABLE);
+    assert_int_equal(feed_bytes(&ada, &cursor, false), 0);
+    failing_store_doubt(host.store, DOUBT_NONE);
+    assert_int_equal(host_post(&host, &probe), POST_STORED);
+    assert_int_equal(feed_bytes(&ada, &cursor, false), came);
+    assert_int_equal(host_join(&host, &bob, NULL), came > 0 ? POST_STOOD : POST_STORED);
+    assert_int_equal(host_join(&host, &late, NULL), POST_STORED);
+    assert_int_equal(late.bucket.count, 3);
+}
+
+static void a_commit_in_doubt_that_was_made(void **state)
+{
+    (void)state;
+    what_is_in_doubt_waits(DOUBT_DONE);
+}
+
+static void a_commit_in_doubt_that_was_not_made(void **state)
+{
+    (void)state;
+    what_is_in_doubt_waits(DOUBT_UNDONE);
+}
+
+/* Nobody is left to ask what became of it. */
+static void a_service_ends_in_doubt(void **state)
+{
+    (void)state;
+    failing_store_doubt(host.store, DOUBT_DONE);
+    assert_int_equal(host_join(&host, &ada, NULL), POST_UNAVAILABLE);
+}
+
 static void expiry_is_tried_until_it_succeeds(void **state)
 {
     struct bucket_facts facts;
@@ -279,6 +324,9 @@ int main(void)
         TEST(outcomes_of_t1s),
         TEST(outcomes_of_records),
         TEST(what_is_not_durable_is_not_seen),
+        TEST(a_commit_in_doubt_that_was_made),
+        TEST(a_commit_in_doubt_that_was_not_made),
+        TEST(a_service_ends_in_doubt),
         TEST(expiry_is_tried_until_it_succeeds),
         TEST(feeds_go_on_from_their_cursor),
         TEST(a_long_feed_is_given_in_pieces),

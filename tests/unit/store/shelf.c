@@ -7,6 +7,7 @@
 
 #include "lib/database.h"
 #include "store/memory.h"
+#include "store/postgres.h"
 #include "store/sqlite.h"
 
 struct kind {
@@ -24,8 +25,32 @@ static int open_sqlite(struct store **store)
     return store_sqlite_open(store, path);
 }
 
+static int open_postgres(struct store **store)
+{
+    char said[256];
+    int err = store_postgres_open(store, shelf_postgres_place(), said, sizeof said);
+    if (err)
+        print_message("%s\n", said);
+    return err;
+}
+
+void shelf_choose(void)
+{
+    if (shelf_postgres_place())
+        cmocka_set_test_filter("*(postgres)");
+    else
+        cmocka_set_skip_filter("*(postgres)");
+}
+
 static const struct kind memory = {store_memory_open, false};
 static const struct kind sqlite = {open_sqlite, true};
+static const struct kind postgres = {open_postgres, true};
+
+int set_up_postgres(void **state)
+{
+    *state = (void *)(uintptr_t)&postgres;
+    return shelf_empty_postgres(shelf_postgres_place());
+}
 
 int set_up_sqlite(void **state)
 {

@@ -5,24 +5,38 @@
 #include "lib/test.h"
 #include "store/store.h"
 
-/* Set-ups after which `*state` is how to open a store: in memory, or in the file at `path`. */
+/* Set-ups after which `*state` is how to open a store: in memory, in the file at `path`, or in the
+ * PostgreSQL database that is named in the environment, empty. */
 enum { SHELF_PATH_BYTES = 32 };
 extern char path[SHELF_PATH_BYTES];
 int set_up_memory(void **state);
 int set_up_sqlite(void **state);
 int tear_down_sqlite(void **state);
+int set_up_postgres(void **state);
 
 struct store *opened(void **state);
 
 /* Close and open again what outlives closing; else the same. */
 struct store *reopened(void **state, struct store *store);
 
-/* A test with a store of each kind. */
+/* A test with a store of each kind. That with PostgreSQL is run where there is one, and then alone:
+ * shelf_run. */
 #define EVERY_KIND(name)                                                                           \
     {#name " (memory)", name, set_up_memory, NULL, NULL},                                          \
+        {#name " (postgres)", name, set_up_postgres, NULL, NULL},                                  \
     {                                                                                              \
 #name " (sqlite)", name, set_up_sqlite, tear_down_sqlite, NULL                             \
     }
+
+/* Run an array of tests. */
+#define shelf_run(tests) (shelf_choose(), cmocka_run_group_tests(tests, NULL, NULL))
+void shelf_choose(void);
+
+/* The connection string of the environment; NULL: there is none. */
+const char *shelf_postgres_place(void);
+
+/* Drop what is stored there. Returns: 0, or what postgres_run_script gives. */
+int shelf_empty_postgres(const char *where);
 
 /* What is put in, with bytes of its own. */
 

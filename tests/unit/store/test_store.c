@@ -393,5 +393,5 @@ int main(void)
                                         tear_down_sqlite),
         cmocka_unit_test_setup(a_failing_store_keeps_nothing, set_up_memory),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return shelf_run(tests);
 }

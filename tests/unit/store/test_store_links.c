@@ -78,5 +78,5 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EVERY_KIND(links_are_kept_apart_from_t1s),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return shelf_run(tests);
 }

@@ -191,5 +191,5 @@ int main(void)
         EVERY_KIND(a_token_expires_with_its_copy_and_leaves_its_number),
         EVERY_KIND(a_closed_one_leaves_its_id),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return shelf_run(tests);
 }
