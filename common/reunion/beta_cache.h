@@ -8,6 +8,7 @@
 #include "base/secret_pool.h"
 #include "crypto/hash.h"
 #include "ctidh/ctidh.h"
+#include "reunion/reunion.h"
 #include "reunion/t1.h"
 
 /* A beta that came, and the shared secret with it once that is computed. A T1 costs its sender
@@ -24,6 +25,13 @@ struct beta {
 struct beta_cache {
     struct id_table betas;
     struct secret_pool shared_secrets;
+    size_t calls; /* of beta_cache_compute */
+};
+
+/* A beta that one T1 of a call needs. */
+struct beta_wish {
+    struct beta *beta; /* in; NULL: none */
+    int computed;      /* out: 1 if a group action was done for it in this call; 0 otherwise */
 };
 
 void beta_cache_open(struct beta_cache *cache);
@@ -33,8 +41,25 @@ void beta_cache_close(struct beta_cache *cache);
 MUST_CHECK struct beta *beta_cache_entry(struct beta_cache *cache,
                                          const uint8_t public_key[static T1_BETA_BYTES]);
 
+/* Wish for the entry of a beta. What is visibly no public key is not remembered.
+ * Returns: 0, -EBADMSG (it is none), -ENOMEM; the wish has no beta then. */
+MUST_CHECK int beta_cache_wish(struct beta_cache *cache, struct beta_wish *wish,
+                               const uint8_t public_key[static T1_BETA_BYTES]);
+
 /* Whether that is computed, or known to be no public key. */
 bool beta_cache_knows(const struct beta_cache *cache,
                       const uint8_t public_key[static T1_BETA_BYTES]);
+
+/* Compute those that are not computed yet, each once, with the session's CTIDH key. What is
+ * canceled or lacks memory keeps -EAGAIN, and a later call tries it again. `work` may be NULL.
+ * Returns: 0, -ENOMEM. */
+MUST_CHECK int beta_cache_compute(struct beta_cache *cache,
+                                  const uint8_t secret[static CTIDH1024_SECRET_BYTES],
+                                  struct beta_wish *wishes, size_t count,
+                                  const struct reunion_work *work);
+
+/* Copy what is computed in one cache to another of the same key. Returns: 0, -ENOMEM (some of it
+ * may be copied). */
+MUST_CHECK int beta_cache_copy(struct beta_cache *to, const struct beta_cache *from);
 
 #endif

@@ -2,21 +2,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reunion/group_actions.h"
 #include "reunion/session.h"
 
 /* A T1 on its way through one call of receive_t1s. */
 struct arrival {
     struct reunion_t1 *t1;
     struct t1_parts parts;
-    struct beta *beta; /* NULL: nothing to compute */
+    struct beta_wish *wish; /* without a beta: nothing to compute */
 };
 
-/* Look at one T1: done with (its status is set and beta stays NULL), or its beta is wanted. */
+/* Look at one T1: done with (its status is set), or its beta is wanted. */
 static void arrival_open(struct arrival *arrival, struct reunion_session *session,
-                         struct reunion_t1 *t1)
+                         struct reunion_t1 *t1, struct beta_wish *wish)
 {
-    *arrival = (struct arrival){.t1 = t1};
+    *arrival = (struct arrival){.t1 = t1, .wish = wish};
     memset(t1->id, 0, sizeof t1->id);
     memset(t1->t2, 0, sizeof t1->t2);
     t1->computed = 0;
@@ -33,56 +32,7 @@ static void arrival_open(struct arrival *arrival, struct reunion_session *sessio
         memcpy(t1->t2, known->secrets->t2, sizeof t1->t2);
         return;
     }
-    /* What costs nothing to see again is not remembered. */
-    if (!ctidh1024_public_is_reduced(arrival->parts.beta)) {
-        t1->status = -EBADMSG;
-        return;
-    }
-    arrival->beta = beta_cache_entry(&session->betas, arrival->parts.beta);
-    if (!arrival->beta)
-        t1->status = -ENOMEM;
-}
-
-/* Compute the betas that nobody has computed, each once. */
-static int compute_betas(struct reunion_session *session, struct arrival *arrivals, size_t count,
-                         const struct reunion_work *work)
-{
-    struct ctidh1024_exchange *exchanges = calloc(count, sizeof *exchanges);
-    struct beta **betas = calloc(count, sizeof(struct beta *));
-    struct reunion_t1 **askers = calloc(count, sizeof(struct reunion_t1 *));
-    size_t wanted = 0;
-    if (!exchanges || !betas || !askers) {
-        free(exchanges);
-        free(betas);
-        free(askers);
-        return -ENOMEM;
-    }
-    session->calls++;
-    for (size_t i = 0; i < count; i++) {
-        struct beta *beta = arrivals[i].beta;
-        if (!beta || beta->status != -EAGAIN || beta->wanted == session->calls)
-            continue;
-        beta->wanted = session->calls;
-        betas[wanted] = beta;
-        askers[wanted] = arrivals[i].t1;
-        exchanges[wanted++] = (struct ctidh1024_exchange){
-            .public_key = beta->public_key, .shared = beta->shared, .status = -ECANCELED};
-    }
-    group_actions(session->secrets->ctidh_secret, exchanges, wanted, work);
-    for (size_t i = 0; i < wanted; i++)
-        if (exchanges[i].status == 0 || exchanges[i].status == -EBADMSG)
-            betas[i]->status = exchanges[i].status;
-    for (size_t i = 0; i < wanted; i++)
-        askers[i]->computed = exchanges[i].status == 0;
-    /* The others keep -EAGAIN: the next call tries them again. */
-    int err = 0;
-    for (size_t i = 0; i < wanted; i++)
-        if (exchanges[i].status == -ENOMEM)
-            err = -ENOMEM;
-    free(exchanges);
-    free(betas);
-    free(askers);
-    return err;
+    t1->status = beta_cache_wish(&session->betas, wish, arrival->parts.beta);
 }
 
 /* Make the peer of a T1 whose beta is computed. */
@@ -94,7 +44,8 @@ static int admit(struct reunion_session *session, struct arrival *arrival)
         struct party_secrets *slot = secret_pool_take(&session->party_secrets);
         if (!slot)
             return -ENOMEM;
-        party = party_new(session->secrets, t1->id, &arrival->parts, arrival->beta->shared, slot);
+        party =
+            party_new(session->secrets, t1->id, &arrival->parts, arrival->wish->beta->shared, slot);
         if (!party)
             return -ENOMEM;
         if (id_table_insert(&session->parties, party->t1_id, party)) {
@@ -106,6 +57,23 @@ static int admit(struct reunion_session *session, struct arrival *arrival)
     return 0;
 }
 
+/* All T1s of a call, whose betas are computed if `lacking` is 0. */
+static void settle(struct reunion_session *session, struct arrival *arrivals, size_t count,
+                   int lacking)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct arrival *arrival = &arrivals[i];
+        const struct beta *beta = arrival->wish->beta;
+        if (!beta)
+            continue;
+        arrival->t1->computed = arrival->wish->computed;
+        if (beta->status == -EAGAIN)
+            arrival->t1->status = lacking ? lacking : -ECANCELED;
+        else
+            arrival->t1->status = beta->status ? beta->status : admit(session, arrival);
+    }
+}
+
 int reunion_session_receive_t1s(struct reunion_session *session, struct reunion_t1 *t1s,
                                 size_t count, const struct reunion_work *work)
 {
@@ -114,24 +82,18 @@ int reunion_session_receive_t1s(struct reunion_session *session, struct reunion_
     if (!t1s)
         return -EINVAL;
     struct arrival *arrivals = calloc(count, sizeof *arrivals);
-    if (!arrivals) {
+    struct beta_wish *wishes = calloc(count, sizeof *wishes);
+    for (size_t i = 0; i < count && arrivals && wishes; i++)
+        arrival_open(&arrivals[i], session, &t1s[i], &wishes[i]);
+    if (arrivals && wishes)
+        settle(session, arrivals, count,
+               beta_cache_compute(&session->betas, session->secrets->ctidh_secret, wishes, count,
+                                  work));
+    else
         for (size_t i = 0; i < count; i++)
             t1s[i].status = -ENOMEM;
-        return 0;
-    }
-    for (size_t i = 0; i < count; i++)
-        arrival_open(&arrivals[i], session, &t1s[i]);
-    int lacking = compute_betas(session, arrivals, count, work);
-    for (size_t i = 0; i < count; i++) {
-        const struct beta *beta = arrivals[i].beta;
-        if (!beta)
-            continue;
-        if (beta->status == -EAGAIN)
-            t1s[i].status = lacking ? lacking : -ECANCELED;
-        else
-            t1s[i].status = beta->status ? beta->status : admit(session, &arrivals[i]);
-    }
     free(arrivals);
+    free(wishes);
     return 0;
 }
 

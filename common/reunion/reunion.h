@@ -18,6 +18,8 @@ extern "C" {
  *     a T3 of somebody   ->  reunion_session_receive_t3
  *     after each receive ->  reunion_session_next_reveal  ->  somebody's message
  *
+ * A reunion_preparation does in advance what needs no passphrase.
+ *
  * Every T1 gets a T2 and every T2 a T3, whoever sent it: an answer does not show whether the other
  * side knows the passphrase. All lengths are in bytes. Functions give 0 or a negative errno code;
  * the codes are named at each. A session serves one thread at a time; different sessions are
@@ -38,6 +40,7 @@ enum {
 };
 
 struct reunion_session;
+struct reunion_preparation;
 
 /* Where a session's randomness comes from when an answer must be known in advance (tests). */
 struct reunion_seeds {
@@ -55,13 +58,17 @@ struct reunion_setup {
     const uint8_t *payload;  /* what those with the same passphrase will learn */
     size_t payload_bytes;    /* 0 to REUNION_PAYLOAD_BYTES_MAX; visible to everybody */
     const uint8_t *salt;     /* REUNION_SALT_BYTES, the same for all who meet; NULL: zeros */
-    const struct reunion_seeds *seeds; /* NULL: the system's random generator */
+    const struct reunion_seeds *seeds;       /* NULL: the system's random generator */
+    struct reunion_preparation *preparation; /* NULL: none; not with seeds */
 };
 
 /* Begin a session. Takes Argon2i's time, a second thread, if there is one to be had, and 100 MB of
  * memory for its duration.
- * Returns: 0 and a session owned by the caller; -EINVAL (a length out of range), -ENOMEM, -EIO (the
- * system gives no randomness). */
+ * With a preparation it has that one's key and leaves it to the caller, who may go on with
+ * reunion_preparation_receive_t1s in another thread meanwhile.
+ * Returns: 0 and a session owned by the caller; -EINVAL (a length out of range; seeds and a
+ * preparation; a preparation that another session had), -ENOMEM, -EIO (the system gives no
+ * randomness). */
 REUNION_API REUNION_MUST_CHECK int reunion_session_open(struct reunion_session **session,
                                                         const struct reunion_setup *setup);
 
@@ -117,6 +124,30 @@ struct reunion_work {
 REUNION_API REUNION_MUST_CHECK int reunion_session_receive_t1s(struct reunion_session *session,
                                                                struct reunion_t1 *t1s, size_t count,
                                                                const struct reunion_work *work);
+
+/* Begin what a session needs besides its passphrase: a CTIDH key, whose public half is computed by
+ * a second thread, if there is one to be had. It is good for one session, and no T1 can be made of
+ * it without a passphrase. Returns: 0 and a preparation owned by the caller; -ENOMEM, -EIO (no
+ * randomness). */
+REUNION_API REUNION_MUST_CHECK int
+reunion_preparation_open(struct reunion_preparation **preparation);
+
+/* Compute the group actions of T1s, so that the session need not. For one thread at a time. T2s
+ * need the passphrase and are zeros here; all else is as with reunion_session_receive_t1s. */
+REUNION_API REUNION_MUST_CHECK int
+reunion_preparation_receive_t1s(struct reunion_preparation *preparation, struct reunion_t1 *t1s,
+                                size_t count, const struct reunion_work *work);
+
+/* Give a session the group actions of the preparation that it was opened with. Their T1s are taken
+ * by reunion_session_receive_t1s as any others, at no cost.
+ * Returns: 0, -EINVAL (another session's), -ENOMEM (the session computes what is missing). */
+REUNION_API REUNION_MUST_CHECK int
+reunion_session_adopt(struct reunion_session *session,
+                      const struct reunion_preparation *preparation);
+
+/* Wipe and release, after all calls with it have returned; NULL is fine. May take the time of one
+ * group action. */
+REUNION_API void reunion_preparation_free(struct reunion_preparation *preparation);
 
 /* Whether taking this T1 would need a computation: the check of its beta, and a group action if
  * that is a public key. Its own length, T1s and betas that came before, and betas that are visibly

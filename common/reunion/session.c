@@ -1,7 +1,5 @@
 #include "reunion/session.h"
 
-#include <pthread.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +7,7 @@
 #include "base/secret.h"
 #include "crypto/argon2i.h"
 #include "crypto/hidden_key.h"
+#include "reunion/preparation.h"
 
 /* pdk = hkdf(argon2i(passphrase, salt), salt).expand("", 32) */
 static int derive_pdk(struct session_secrets *secrets, const struct reunion_setup *setup)
@@ -36,41 +35,20 @@ static void content_key(uint8_t key[static HASH_BYTES], const struct session_sec
                3);
 }
 
-/* The CTIDH key of a seed: its secret half, guarded, and its public half, the T1's beta. */
-struct ctidh_key {
-    const uint8_t *seed; /* REUNION_SEED_BYTES */
-    uint8_t *secret;
-    uint8_t *beta;
-    int err;
-};
-
-static void *make_ctidh_key(void *of_ctidh_key)
-{
-    struct ctidh_key *key = of_ctidh_key;
-    struct ctidh1024_generator generator;
-    ctidh1024_generator_open(&generator, key->seed);
-    struct random_source seeded = ctidh1024_generator_source(&generator);
-    ctidh1024_secret_sample(key->secret, &seeded);
-    secret_wipe(&generator, sizeof generator);
-    key->err = ctidh1024_public_derive(key->beta, key->secret, &random_system);
-    return NULL;
-}
-
 /* Argon2i and the CTIDH key take most of opening a session and have nothing in common, so they are
- * done side by side; without a second thread one after the other. */
+ * done side by side: the key by the preparation's thread. */
 static int derive_pdk_and_ctidh_key(struct session_secrets *secrets, uint8_t *beta,
                                     const struct reunion_setup *setup,
                                     const struct reunion_seeds *seeds)
 {
-    struct ctidh_key key = {.seed = seeds->ctidh, .secret = secrets->ctidh_secret, .beta = beta};
-    pthread_t helper;
-    bool helped = pthread_create(&helper, NULL, make_ctidh_key, &key) == 0;
-    int err = derive_pdk(secrets, setup);
-    if (helped)
-        INVARIANT(pthread_join(helper, NULL) == 0);
-    else
-        make_ctidh_key(&key);
-    return err ? err : key.err;
+    struct reunion_preparation *own = NULL;
+    int err = setup->preparation ? 0 : preparation_open(&own, seeds->ctidh);
+    if (!err)
+        err = derive_pdk(secrets, setup);
+    if (!err)
+        err = preparation_take_key(own ? own : setup->preparation, secrets->ctidh_secret, beta);
+    reunion_preparation_free(own);
+    return err;
 }
 
 /* Derive every secret and write the T1 into session->t1. */
@@ -131,6 +109,8 @@ static int check_setup(const struct reunion_setup *setup)
         return -EINVAL;
     if (setup->payload_bytes > REUNION_PAYLOAD_BYTES_MAX ||
         (!setup->payload && setup->payload_bytes > 0))
+        return -EINVAL;
+    if (setup->preparation && setup->seeds)
         return -EINVAL;
     return 0;
 }

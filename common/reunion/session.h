@@ -26,7 +26,6 @@ struct reunion_session {
     struct party *decoy;
 
     struct party *first_revealed, **last_revealed; /* payloads not handed out yet, in order */
-    size_t calls;                                  /* of receive_t1s */
 };
 
 /* An empty session for a T1 of that length, which reunion_session_free takes back at any stage.
