@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/random.h"
 #include "base/stop.h"
+#include "mix/packet.h"
 #include "udp/mix_routes.h"
 #include "json/net_file.h"
 
@@ -102,5 +103,17 @@ MUST_CHECK int mix_line_send(struct mix_line *line, const uint8_t *q, size_t q_b
 MUST_CHECK int mix_line_await(struct mix_line *line, int64_t more_ms,
                               const struct stop_source *stop,
                               uint8_t p[static MIX_LINE_P_BYTES_MAX], size_t *p_bytes);
+
+/* Where a line's server is, as the last mix of a route is told. It is the chain's. */
+const struct net_node *mix_line_server(const struct mix_line *line);
+
+/* Send the content of a packet of kind 4 (groups.md) over a route of its own, of at least two
+ * mixes; with cover this waits for its time. Nobody answers it: the last mix repeats what the
+ * server does not answer, and readers see what is missing.
+ * Returns: 0 (it may be lost all the same); -ENOTSUP (there is no route of two mixes);
+ * -EHOSTUNREACH and errno; -ECANCELED; -ENOMEM (the system does not let us wait). */
+MUST_CHECK int mix_line_divide(struct mix_line *line,
+                               const uint8_t content[static MIX_DIVIDE_BYTES],
+                               const struct stop_source *stop);
 
 #endif

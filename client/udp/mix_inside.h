@@ -22,11 +22,14 @@ struct mix_line {
     int64_t sent_ms; /* the last time */
     bool queued;     /* it waits to be sent, since … */
     uint64_t ticket; /* … who has a lower one goes first */
+    bool divides;    /* what is queued is the content of a packet of kind 4 */
+    int sent_err;    /* what became of that, and … */
+    int sent_reason; /* … errno */
     bool at_once;
     bool spoilt; /* the last try will not be answered */
     bool answered;
     size_t q_bytes, p_bytes;
-    uint8_t q[MIX_LINE_Q_BYTES_MAX]; /* while it is queued; may hold a write key */
+    uint8_t q[MIX_DIVIDE_BYTES]; /* while it is queued; may hold a write key */
     uint8_t p[BOX_PACKET_P_BYTES_MAX];
 };
 
@@ -70,6 +73,10 @@ void mix_wake(int event);
  * Returns: 0, -ENOMEM, -EHOSTUNREACH and errno. */
 MUST_CHECK int mix_send_request(struct mix_chain *chain, struct mix_line *line,
                                 const struct net_node *server, const uint8_t *q, size_t q_bytes);
+
+/* Send the content of a packet of kind 4. Returns: as mix_line_divide, but for waiting. */
+MUST_CHECK int mix_send_division(struct mix_chain *chain,
+                                 const uint8_t content[static MIX_DIVIDE_BYTES]);
 
 /* Send a probe of a mix, or cover that ends at a mix behind `first`. What cannot be sent is as if
  * it were lost. */

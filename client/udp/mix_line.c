@@ -72,6 +72,17 @@ void mix_line_begin(struct mix_line *line)
     (void)eventfd_read(line->news, &news);
 }
 
+/* It takes its turn with other packets: a message that shows at once would show when it was
+ * written. */
+static void queue(struct mix_line *line, bool divides, const uint8_t *bytes, size_t count)
+{
+    memcpy(line->q, bytes, count);
+    line->q_bytes = count;
+    line->divides = divides;
+    line->queued = true;
+    line->ticket = line->chain->tickets++;
+}
+
 int mix_line_send(struct mix_line *line, const uint8_t *q, size_t q_bytes, bool at_once)
 {
     struct mix_chain *chain = line->chain;
@@ -81,10 +92,7 @@ int mix_line_send(struct mix_line *line, const uint8_t *q, size_t q_bytes, bool 
     line->at_once = at_once;
     line->spoilt = false;
     if (chain->settings.cover_ms > 0) {
-        memcpy(line->q, q, q_bytes);
-        line->q_bytes = q_bytes;
-        line->queued = true;
-        line->ticket = chain->tickets++;
+        queue(line, false, q, q_bytes);
     } else {
         err = mix_send_request(chain, line, line->server, q, q_bytes);
     }
@@ -128,23 +136,74 @@ static int look(struct mix_line *line, int64_t more_ms, uint8_t *p, size_t *p_by
     return -ETIMEDOUT;
 }
 
+/* Wait for news of a line, but not for long. Returns: 0, -ECANCELED, -ENOMEM. */
+static int wait_for_news(struct mix_line *line, int64_t left_ms, const struct stop_source *stop)
+{
+    eventfd_t news;
+    struct pollfd waits[] = {{.fd = line->news, .events = POLLIN},
+                             {.fd = stop->fd, .events = POLLIN}};
+    if (poll(waits, 2, (int)(left_ms < POLL_MS ? left_ms : POLL_MS)) < 0 && errno != EINTR)
+        return -ENOMEM;
+    if (stop_asked(stop))
+        return -ECANCELED;
+    (void)eventfd_read(line->news, &news);
+    return 0;
+}
+
 int mix_line_await(struct mix_line *line, int64_t more_ms, const struct stop_source *stop,
                    uint8_t p[static MIX_LINE_P_BYTES_MAX], size_t *p_bytes)
 {
     for (;;) {
         int64_t left_ms;
-        eventfd_t news;
         pthread_mutex_lock(&line->chain->lock);
         int err = look(line, more_ms, p, p_bytes, &left_ms);
         pthread_mutex_unlock(&line->chain->lock);
-        if (err != -EAGAIN)
+        if (err == -EAGAIN)
+            err = wait_for_news(line, left_ms, stop);
+        else
             return err;
-        struct pollfd waits[] = {{.fd = line->news, .events = POLLIN},
-                                 {.fd = stop->fd, .events = POLLIN}};
-        if (poll(waits, 2, (int)(left_ms < POLL_MS ? left_ms : POLL_MS)) < 0 && errno != EINTR)
-            return -ENOMEM;
-        if (stop_asked(stop))
-            return -ECANCELED;
-        (void)eventfd_read(line->news, &news);
+        if (err)
+            return err;
+    }
+}
+
+const struct net_node *mix_line_server(const struct mix_line *line)
+{
+    return line->server;
+}
+
+/* Returns: 0 or what became of it, -EAGAIN (it waits for its time). */
+static int look_at_division(struct mix_line *line)
+{
+    pthread_mutex_lock(&line->chain->lock);
+    int err = line->queued ? -EAGAIN : line->sent_err;
+    errno = line->sent_reason;
+    pthread_mutex_unlock(&line->chain->lock);
+    return err;
+}
+
+int mix_line_divide(struct mix_line *line, const uint8_t content[static MIX_DIVIDE_BYTES],
+                    const struct stop_source *stop)
+{
+    struct mix_chain *chain = line->chain;
+    mix_line_begin(line);
+    pthread_mutex_lock(&chain->lock);
+    if (chain->settings.cover_ms > 0) {
+        queue(line, true, content, MIX_DIVIDE_BYTES);
+    } else {
+        line->sent_err = mix_send_division(chain, content);
+        line->sent_reason = errno;
+    }
+    pthread_mutex_unlock(&chain->lock);
+    for (;;) {
+        int err = look_at_division(line);
+        if (err == -EAGAIN)
+            err = wait_for_news(line, POLL_MS, stop);
+        else
+            return err;
+        if (err) {
+            mix_line_begin(line); /* it is not sent any more */
+            return err;
+        }
     }
 }

@@ -118,6 +118,42 @@ int mix_send_request(struct mix_chain *chain, struct mix_line *line, const struc
     return err;
 }
 
+/* Messages of groups */
+
+/* Over a drawn route. Returns: 0; -EHOSTUNREACH and errno, with the route's first mix in `first`;
+ * -ENOMEM. */
+static int send_once(struct mix_chain *chain, const uint8_t content[static MIX_DIVIDE_BYTES],
+                     size_t *first)
+{
+    struct mix_try drawn;
+    uint32_t window = window_now(chain);
+    mix_routes_draw(&drawn, &chain->routes, false, chain->settings.random);
+    *first = drawn.there.mix[0];
+    int err = mix_entry_ready(&chain->entries[*first], window, chain->settings.random);
+    return err ? err
+               : send_content(chain, &drawn.there, MIX_DIVIDE, window, content, MIX_DIVIDE_BYTES);
+}
+
+int mix_send_division(struct mix_chain *chain, const uint8_t content[static MIX_DIVIDE_BYTES])
+{
+    const struct mix_routes *routes = &chain->routes;
+    int err = -EHOSTUNREACH;
+    if (routes->count < 2 || routes->fixed.count == 1)
+        return -ENOTSUP; /* the source would be seen by who divides */
+    for (size_t i = 0; i < routes->count && err == -EHOSTUNREACH; i++) {
+        size_t first;
+        err = send_once(chain, content, &first);
+        int reason = errno;
+        if (err == -EHOSTUNREACH && reason == ECONNREFUSED)
+            mix_take_refusal(chain, first, reason);
+        errno = reason;
+        if (err && (reason != ECONNREFUSED || routes->fixed.count > 0))
+            break;
+    }
+    mix_wake(chain->wake); /* there may be another socket */
+    return err;
+}
+
 /* Probes and cover */
 
 /* Its own answer: what a SURB makes goes where its first mix is. */

@@ -227,7 +227,11 @@ static void fill_slot(struct mix_chain *chain, int64_t now_ms, int64_t *next_ms)
     size_t probe = find_probe(chain, now_ms, next_ms);
     if (line) {
         line->queued = false;
-        line->spoilt = mix_send_request(chain, line, line->server, line->q, line->q_bytes) != 0;
+        if (line->divides)
+            line->sent_err = mix_send_division(chain, line->q);
+        else
+            line->spoilt = mix_send_request(chain, line, line->server, line->q, line->q_bytes) != 0;
+        line->sent_reason = errno;
         secret_wipe(line->q, sizeof line->q);
         mix_wake(line->news);
     } else if (probe < chain->routes.count) {

@@ -370,6 +370,34 @@ static int exchange_through(struct packets *packets, const struct op_request *re
     return explain_mixes(packets, 0);
 }
 
+static void forget_trouble(struct packets *packets)
+{
+    packets->text[0] = '\0';
+    packets->advice = NULL;
+    packets->certain = false;
+    packets->retry_after_ms = 0;
+}
+
+const struct net_node *packets_mixed_server(const struct packets *packets)
+{
+    return packets->mixes ? mix_line_server(packets->mixes) : NULL;
+}
+
+int packets_divide(struct packets *packets, const uint8_t content[static MIX_DIVIDE_BYTES])
+{
+    INVARIANT(packets->mixes);
+    forget_trouble(packets);
+    int err = mix_line_divide(packets->mixes, content, packets->settings.stop);
+    if (err == -EHOSTUNREACH)
+        return explain_mixes(packets, errno);
+    if (err == -ENOTSUP) {
+        packets->certain = true;
+        explain(packets, "Take a net file with at least two mixes, and a route of two.",
+                "a message needs two mixes: the last one must not see who sends it", 0);
+    }
+    return err;
+}
+
 /* Directly */
 
 static int ask_directly(struct packets *packets, enum packets_purpose purpose,
@@ -391,10 +419,7 @@ int packets_ask(struct packets *packets, enum packets_purpose purpose,
 {
     struct op_answer read;
     size_t bytes = 0;
-    packets->text[0] = '\0';
-    packets->advice = NULL;
-    packets->certain = false;
-    packets->retry_after_ms = 0;
+    forget_trouble(packets);
     int err = packets->mixes ? exchange_through(packets, request, &bytes)
                              : ask_directly(packets, purpose, request, &bytes);
     if (err)

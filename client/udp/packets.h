@@ -82,6 +82,17 @@ uint8_t packets_wait_s_max(const struct packets *packets);
 MUST_CHECK int packets_ask(struct packets *packets, enum packets_purpose purpose,
                            const struct op_request *request, struct op_answer *answer);
 
+/* Where the server is, as the last mix of a route is told; NULL: requests go to it directly. It is
+ * the chain's. */
+const struct net_node *packets_mixed_server(const struct packets *packets);
+
+/* Send the content of a packet of kind 4, a group's message for that server, through the mixes. It
+ * is not answered. Needs: mixes.
+ * Returns: 0; -EHOSTUNREACH, -ECANCELED, -ENOMEM as packets_ask; -ENOTSUP (there is no route of two
+ * mixes). */
+MUST_CHECK int packets_divide(struct packets *packets,
+                              const uint8_t content[static MIX_DIVIDE_BYTES]);
+
 /* Say of the last answer what it is, for packets_trouble and packets_is_certain; `text` is a
  * constant. Returns: -EPROTO. */
 int packets_nonsense(struct packets *packets, const char *text);

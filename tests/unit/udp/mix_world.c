@@ -183,6 +183,13 @@ static enum mix_kind carry(struct world *world, size_t mix, const uint8_t *packe
         assert_int_equal(bytes, MIX_EXIT_BYTES);
         answer(world, content);
     }
+    if (kind == MIX_DIVIDE) {
+        assert_int_equal(mix_content_find(&content, &bytes, mix_unwrapped_payload(&unwrapped)), 0);
+        assert_int_equal(bytes, MIX_DIVIDE_BYTES);
+        memcpy(world->division, content, bytes);
+        world->divided_at = mix;
+        world->divided++;
+    }
     return kind;
 }
 

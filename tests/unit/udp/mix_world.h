@@ -28,9 +28,12 @@ struct world {
     bool silent[WORLD_MIXES]; /* drops everything */
     struct world_arrived arrived[WORLD_ARRIVED_MAX];
     size_t arrived_count;
-    size_t asked;   /* requests that the server has answered */
-    bool holds;     /* the last answer is kept back until world_release */
-    size_t held_at; /* the mix that it is to be delivered by, and … */
+    size_t asked;                       /* requests that the server has answered */
+    size_t divided;                     /* packets of kind 4, the last of which … */
+    size_t divided_at;                  /* … came to this mix, and … */
+    uint8_t division[MIX_DIVIDE_BYTES]; /* … had this content */
+    bool holds;                         /* the last answer is kept back until world_release */
+    size_t held_at;                     /* the mix that it is to be delivered by, and … */
     uint8_t held[BOX_PACKET_BYTES];
     struct sockaddr_in held_to;
     bool has_held;

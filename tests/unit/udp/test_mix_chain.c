@@ -2,6 +2,8 @@
 #include "udp/mix_chain.h"
 
 #include <math.h>
+#include <pthread.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -398,6 +400,75 @@ static void after_a_sleep_nothing_is_caught_up_with(void **state)
     assert_in_range(world.arrived_count, before, before + 20);
 }
 
+/* Messages of groups */
+
+static void a_division_comes_to_a_mix_that_does_not_see_its_source(void **state)
+{
+    (void)state;
+    uint8_t content[MIX_DIVIDE_BYTES];
+    for (size_t i = 1; i <= 20; i++) {
+        random_fill(&source, content, sizeof content);
+        assert_int_equal(mix_line_divide(line, content, &stop), 0);
+        (void)world_turn(&world);
+        assert_int_equal(world.divided, i);
+        assert_memory_equal(world.division, content, sizeof content);
+        assert_int_not_equal(world.divided_at, last_arrived()->mix);
+    }
+    assert_ptr_equal(mix_line_server(line), &world.net.servers[0]);
+}
+
+static void a_division_needs_two_mixes(void **state)
+{
+    (void)state;
+    const uint8_t content[MIX_DIVIDE_BYTES] = {0};
+    world.chain.routes.fixed = (struct mix_route){{1}, 1};
+    assert_int_equal(mix_line_divide(line, content, &stop), -ENOTSUP);
+    world.chain.routes.fixed = (struct mix_route){{1, 2}, 2};
+    assert_int_equal(mix_line_divide(line, content, &stop), 0);
+    (void)world_turn(&world);
+    assert_int_equal(world.divided_at, 2);
+    world.chain.routes.fixed.count = 0;
+    world.chain.routes.count = 1;
+    assert_int_equal(mix_line_divide(line, content, &stop), -ENOTSUP);
+    world.chain.routes.count = WORLD_MIXES;
+}
+
+static void *divide(void *result)
+{
+    static const uint8_t content[MIX_DIVIDE_BYTES] = {7};
+    *(int *)result = mix_line_divide(line, content, &stop);
+    return NULL;
+}
+
+static bool is_queued(void)
+{
+    pthread_mutex_lock(&world.chain.lock);
+    bool queued = line->queued;
+    pthread_mutex_unlock(&world.chain.lock);
+    return queued;
+}
+
+static void with_cover_a_division_waits_for_its_time(void **state)
+{
+    (void)state;
+    pthread_t thread;
+    int result = 1;
+    (void)world_turn(&world); /* what is due at the beginning */
+    size_t before = world.arrived_count;
+    assert_int_equal(pthread_create(&thread, NULL, divide, &result), 0);
+    while (!is_queued())
+        sched_yield();
+    int64_t next_ms = world_turn(&world);
+    assert_int_equal(world.arrived_count, before);
+    world_pass(&world, next_ms);
+    (void)world_turn(&world);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(result, 0);
+    assert_int_equal(world.arrived_count, before + 1);
+    assert_int_equal(world.divided, 1);
+    assert_int_equal(world.division[0], 7);
+}
+
 #define TEST(name, open) cmocka_unit_test_setup_teardown(name, open, close_all)
 
 int main(void)
@@ -418,6 +489,9 @@ int main(void)
         TEST(a_busy_client_looks_like_an_idle_one, open_cover),
         TEST(requests_that_do_not_wait_are_found, open_cover),
         TEST(after_a_sleep_nothing_is_caught_up_with, open_cover),
+        TEST(a_division_comes_to_a_mix_that_does_not_see_its_source, open_plain),
+        TEST(a_division_needs_two_mixes, open_plain),
+        TEST(with_cover_a_division_waits_for_its_time, open_cover),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
