@@ -9,6 +9,8 @@ bool origin_is_good(const char *text)
                     : strncmp(text, "http://", 7) == 0 ? 7
                                                        : 0;
     const char *host = text + scheme;
+    if (strcmp(text, "null") == 0)
+        return true;
     return scheme > 0 && *host != '\0' &&
            strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789.-:[]") == strlen(host);
 }
@@ -20,6 +22,34 @@ static bool is_listed(const struct api *api, const char *origin, size_t bytes)
             strncmp(api->page_origins[i], origin, bytes) == 0)
             return true;
     return false;
+}
+
+const char *request_listed_origin(const struct request *request)
+{
+    if (!request->origin || request->has_sites)
+        return NULL;
+    for (size_t i = 0; i < request->api->page_origin_count; i++)
+        if (strcmp(request->api->page_origins[i], request->origin) == 0)
+            return request->api->page_origins[i];
+    return NULL;
+}
+
+bool request_answer_preflight(struct request *request)
+{
+    static const struct reply_constant headers[] = {
+        {"Access-Control-Allow-Methods", "GET, POST, DELETE"},
+        {"Access-Control-Allow-Headers", "Authorization, Content-Type, Reunion-Stamp"},
+        /* From a page elsewhere to a server in a local network. */
+        {"Access-Control-Allow-Private-Network", "true"},
+        {"Access-Control-Max-Age", "600"},
+    };
+    if (request->method != METHOD_OPTIONS || !request->asks_sharing ||
+        !request_listed_origin(request))
+        return false;
+    reply_empty(&request->reply, 204);
+    request->reply.constants = headers;
+    request->reply.constant_count = sizeof headers / sizeof headers[0];
+    return true;
 }
 
 /* A browser leaves the scheme's own port out of both headers. */

@@ -16,11 +16,21 @@
  * not checked. Needs: the request's head. Any thread. */
 bool request_is_cross_site(const struct request *request);
 
+/* The origin of the page that sent the request, if the operator has listed it; or NULL. The string
+ * is that of the settings. Any thread. */
+const char *request_listed_origin(const struct request *request);
+
+/* Answer a browser that asks, before a page of another origin sends a request, whether it
+ * may (W3C Fetch, CORS-preflight). Returns: whether it was that, from a page of a listed origin;
+ * then the reply is complete. Any thread. */
+bool request_answer_preflight(struct request *request);
+
 /* Whether a browser sent the request. Any thread. */
 bool request_is_from_browser(const struct request *request);
 
-/* Whether `text` is an origin as a browser would send it: scheme "://" host, and a port that is not
- * the scheme's own, in lower case and without a path. Any thread. */
+/* Whether `text` is "null", the origin of a page that is a file, or an origin as a browser would
+ * send it: scheme "://" host, and a port that is not the scheme's own, in lower case and without a
+ * path. Any thread. */
 bool origin_is_good(const char *text);
 
 #endif

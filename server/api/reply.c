@@ -16,6 +16,8 @@ static void set(struct reply *reply, unsigned status, const char *content_type, 
     reply->content_type = content_type;
     reply->body = body;
     reply->is_problem = false;
+    reply->constants = NULL;
+    reply->constant_count = 0;
 }
 
 void reply_bytes(struct reply *reply, unsigned status, struct blob body)

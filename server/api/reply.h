@@ -18,6 +18,11 @@ struct reply_header {
     char value[REPLY_VALUE_BYTES];
 };
 
+/* A header that is a constant, name and value. */
+struct reply_constant {
+    const char *name, *value;
+};
+
 struct reply {
     unsigned status; /* 0: none yet */
     const char *content_type;
@@ -26,6 +31,8 @@ struct reply {
     enum problem problem; /* if so */
     struct reply_header headers[REPLY_HEADERS_MAX];
     size_t header_count;
+    const struct reply_constant *constants; /* more of them; NULL: none */
+    size_t constant_count;
     bool close; /* the connection, behind it */
 };
 

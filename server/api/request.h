@@ -17,7 +17,7 @@
 
 enum { REQUEST_PARAMETERS_MAX = 4, PAGE_ORIGINS_MAX = 16 };
 
-enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_DELETE, METHOD_OTHER };
+enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_DELETE, METHOD_OPTIONS, METHOD_OTHER };
 
 struct metrics;
 struct route;
@@ -39,6 +39,7 @@ struct api {
     struct answers *answers; /* of all answers together that are being sent; NULL: no limit */
     const char *page_origins[PAGE_ORIGINS_MAX]; /* whose pages may post, besides the server's own */
     size_t page_origin_count;
+    bool has_page; /* that meets in a browser */
 };
 
 struct request_parameter {
@@ -59,9 +60,10 @@ struct request {
     uint64_t client; /* a keyed hash of its address; 0: it has none that is known */
     bool has_length; /* it states the body's length, and not chunks */
     bool has_chunks;
-    bool has_lengths; /* it states the length more than once, and differently */
-    bool has_types;   /* it states Content-Type more than once */
-    bool has_sites;   /* it states Host, or a header of origin.h, more than once */
+    bool has_lengths;  /* it states the length more than once, and differently */
+    bool has_types;    /* it states Content-Type more than once */
+    bool asks_sharing; /* by a browser, before a page of another origin sends its request */
+    bool has_sites;    /* it states Host, or a header of origin.h, more than once */
     uint64_t length;
 
     /* The body, once it is there; NULL when nobody wants it. */

@@ -5,6 +5,16 @@
 /* clang-format off */
 static const struct route routes[] = {
     {.method = METHOD_GET, .path = "/", .handle = page_get, .class = ROUTE_ABOUT},
+    {.method = METHOD_GET, .path = "/page/page.css", .handle = client_part_get,
+     .class = ROUTE_ABOUT, .of_page = true},
+    {.method = METHOD_GET, .path = "/page/page.js", .handle = client_part_get,
+     .class = ROUTE_ABOUT, .of_page = true},
+    {.method = METHOD_GET, .path = "/page/worker.js", .handle = client_part_get,
+     .class = ROUTE_ABOUT, .of_page = true},
+    {.method = METHOD_GET, .path = "/page/reunion.wasm", .handle = client_part_get,
+     .class = ROUTE_ABOUT, .of_page = true},
+    {.method = METHOD_GET, .path = "/page/reunion-simd.wasm", .handle = client_part_get,
+     .class = ROUTE_ABOUT, .of_page = true},
     {.method = METHOD_GET, .path = "/healthz", .handle = health_get, .begin = post_begin,
      .finish = health_finish, .class = ROUTE_ABOUT},
     {.method = METHOD_GET, .path = "/v1/server", .handle = server_get, .class = ROUTE_ABOUT},

@@ -58,7 +58,8 @@ static void reply_not_allowed(struct request *request, unsigned methods)
 
 static bool is_served(const struct api *api, const struct route *route)
 {
-    return !route->of_mailboxes || service_has_mailboxes(api->service);
+    return (!route->of_mailboxes || service_has_mailboxes(api->service)) &&
+           (!route->of_page || api->has_page);
 }
 
 static void find_route(struct request *request)
@@ -162,6 +163,8 @@ static void check_parameters(struct request *request)
 
 void router_check(struct request *request)
 {
+    if (request_answer_preflight(request))
+        return;
     find_route(request);
     if (!request->reply.status)
         check_body(request);

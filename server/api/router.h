@@ -39,6 +39,7 @@ struct route {
     enum record_kind kind; /* of routes that exist for several */
     const char *parameters[ROUTE_PARAMETERS_MAX];
     bool of_mailboxes; /* it is there only where these are served */
+    bool of_page;      /* it is there only with the page that meets in a browser */
 };
 
 /* Find the route of a request's head and check what can be checked. Afterwards the route is set, or

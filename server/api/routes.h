@@ -7,6 +7,7 @@
 /* Each `handle` and `finish` completes the reply, but for NEXT_WAIT. */
 
 enum next page_get(struct request *request);
+enum next client_part_get(struct request *request);
 enum next openapi_get(struct request *request);
 enum next metrics_get(struct request *request);
 enum next server_get(struct request *request);

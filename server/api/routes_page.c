@@ -125,6 +125,8 @@ enum next page_get(struct request *request)
 {
     char *text = NULL;
     size_t bytes;
+    if (request->api->has_page)
+        return client_part_get(request);
     FILE *to = open_memstream(&text, &bytes);
     if (to)
         print_page(request, to);

@@ -5,6 +5,7 @@
 #include <strings.h>
 #include <sys/socket.h>
 
+#include "api/origin.h"
 #include "api/router.h"
 #include "base/log.h"
 #include "base/owner_of.h"
@@ -134,10 +135,9 @@ void exchange_connection(void *context, struct MHD_Connection *connection, void 
 static enum method method_of(const char *name)
 {
     static const char *const names[] = {
-        [METHOD_GET] = MHD_HTTP_METHOD_GET,
-        [METHOD_HEAD] = MHD_HTTP_METHOD_HEAD,
-        [METHOD_POST] = MHD_HTTP_METHOD_POST,
-        [METHOD_DELETE] = MHD_HTTP_METHOD_DELETE,
+        [METHOD_GET] = MHD_HTTP_METHOD_GET,         [METHOD_HEAD] = MHD_HTTP_METHOD_HEAD,
+        [METHOD_POST] = MHD_HTTP_METHOD_POST,       [METHOD_DELETE] = MHD_HTTP_METHOD_DELETE,
+        [METHOD_OPTIONS] = MHD_HTTP_METHOD_OPTIONS,
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(name, names[i]) == 0)
@@ -229,6 +229,7 @@ static void begin_request(struct exchange *exchange, const char *path, const cha
         .fetch_site = head_value(connection, "Sec-Fetch-Site"),
         .referer = head_value(connection, MHD_HTTP_HEADER_REFERER),
         .stamp = head_value(connection, "Reunion-Stamp"),
+        .asks_sharing = head_value(connection, "Access-Control-Request-Method") != NULL,
     };
     take_length(request, connection);
     MHD_get_connection_values(connection, MHD_HEADER_KIND, note_repetition,
@@ -399,6 +400,20 @@ static void check_rate(struct exchange *exchange)
 
 /* Answers */
 
+/* A page of a listed origin may read the answer, and the headers that the API has (W3C Fetch). */
+static void add_sharing(struct MHD_Response *response, const struct request *request)
+{
+    const char *origin = request_listed_origin(request);
+    if (request->api->page_origin_count > 0)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_VARY, "Origin");
+    if (!origin)
+        return;
+    MHD_add_response_header(response, "Access-Control-Allow-Origin", origin);
+    MHD_add_response_header(response, "Access-Control-Expose-Headers",
+                            "Date, ETag, Retry-After, Reunion-Bucket, Reunion-Bucket-Id, "
+                            "Reunion-Cursor, Reunion-More");
+}
+
 static void add_headers(struct MHD_Response *response, const struct exchange *exchange)
 {
     const struct reply *reply = &exchange->request.reply;
@@ -408,6 +423,12 @@ static void add_headers(struct MHD_Response *response, const struct exchange *ex
         cacheable |= strcmp(header->name, MHD_HTTP_HEADER_CACHE_CONTROL) == 0;
         MHD_add_response_header(response, header->name, header->value);
     }
+    for (size_t i = 0; i < reply->constant_count; i++) {
+        const struct reply_constant *header = &reply->constants[i];
+        cacheable |= strcmp(header->name, MHD_HTTP_HEADER_CACHE_CONTROL) == 0;
+        MHD_add_response_header(response, header->name, header->value);
+    }
+    add_sharing(response, &exchange->request);
     if (!cacheable)
         MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
     if (reply->content_type)

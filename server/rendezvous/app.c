@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 
 #include "api/openapi.h"
+#include "api/page_parts.h"
 #include "api/route_table.h"
 #include "base/log.h"
 #include "base/secret.h"
@@ -175,6 +176,7 @@ static int describe(struct app *app, const struct config *config, const struct c
     };
     snprintf(app->api.server.version, sizeof app->api.server.version, "%s", version_number);
     memcpy(app->api.server.salt, config->salt, SALT_BYTES);
+    app->api.has_page = page_part_count > 0 && strcmp(config->page.text, "on") == 0;
     for (size_t i = 0; i < config->page_origins.count; i++)
         app->api.page_origins[app->api.page_origin_count++] = config->page_origins.items[i].text;
     app->metrics_api = app->api;
@@ -351,6 +353,16 @@ static enum app_exit check(const struct config *config)
     return APP_EXIT_STOPPED;
 }
 
+static enum app_exit print_page_hashes(void)
+{
+    if (page_part_count == 0) {
+        fputs("reunion-server: it was built without the page\n", stderr);
+        return APP_EXIT_SETTINGS;
+    }
+    fputs(page_hashes, stdout);
+    return APP_EXIT_STOPPED;
+}
+
 /* Returns: whether that was all that was asked for; then `*result` is the exit code. */
 static bool answer_instead(const struct config *config, enum app_exit *result)
 {
@@ -363,6 +375,8 @@ static bool answer_instead(const struct config *config, enum app_exit *result)
         printf("reunion-server %s (commit %s)\n", version_number, version_commit);
     else if (config->check)
         *result = check(config);
+    else if (config->page_hashes)
+        *result = print_page_hashes();
     else if (config->key)
         *result = key_command(config, stdout, stderr);
     else if (config->probe)

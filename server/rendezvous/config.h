@@ -44,6 +44,7 @@ struct config {
     uint64_t mailbox_life_s, mailbox_copy_life_s;
     struct setting_texts trusted_proxies;
     struct setting_texts page_origins;
+    struct setting_text page;
     uint64_t stop_wait_s_max;
     uint64_t threads; /* that serve connections */
     uint64_t records_per_post_max;
@@ -58,7 +59,7 @@ struct config {
     struct setting_text file;
     struct setting_texts hosts; /* for `key` */
     bool qr;                    /* likewise */
-    bool key, check, probe, help, version;
+    bool key, check, page_hashes, probe, help, version;
 
     enum setting_origin origins[CONFIG_SETTINGS_MAX]; /* by the setting's place in the table */
 };

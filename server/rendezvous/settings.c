@@ -36,6 +36,11 @@ static const char *box_place_fault(const char *text)
                : socket_fault(text);
 }
 
+static const char *page_fault(const char *text)
+{
+    return strcmp(text, "on") == 0 || strcmp(text, "off") == 0 ? NULL : "";
+}
+
 static const char *origin_fault(const char *text)
 {
     return origin_is_good(text) ? NULL : "";
@@ -66,6 +71,9 @@ static const struct setting rows[] = {
      "who may connect to the file of a unix socket"},
     {LISTENING, "address-file", FORM_TEXT, AT(address_file), NULL, "FILE",
      "write the addresses that the server listens on to FILE, one a line"},
+    {LISTENING, "page", FORM_TEXT, AT(page), "on", "on|off",
+     "on: serve the page that meets in a browser; off: one that explains",
+     .fault = page_fault, .takes = "on or off"},
     {LISTENING, "metrics-listen", FORM_TEXT, AT(metrics_listen), "127.0.0.1:5001", "WHERE",
      "where to serve GET /metrics: as with --listen; none; or main, with the rest",
      .fault = metrics_place_fault, .takes = "ADDRESS:PORT, unix:PATH, none or main"},
@@ -184,10 +192,10 @@ static const struct setting rows[] = {
      "believe what this proxy says about who its clients are; may be repeated",
      .fault = network_fault, .takes = "ADDRESS[/BITS]"},
     {LIMITS, "page-origin", FORM_TEXTS, AT(page_origins), NULL, "ORIGIN",
-     "let pages of this origin (https://example.org) post here; may be repeated",
+     "let pages of this origin (https://example.org, or null) post here; may be repeated",
      .fault = origin_fault,
      .takes = "https://HOST or http://HOST, with :PORT where it is not the usual one, in lower "
-     "case and without a path"},
+     "case and without a path, or null for pages that are files"},
     {LIMITS, "records-per-post-max", FORM_NUMBER, AT(records_per_post_max), "256", "N",
      "T2s or T3s in one request", RANGE(1, 65536)},
     {LIMITS, "records-per-sender-max", FORM_NUMBER, AT(records_per_sender_max), "16384", "N",
@@ -222,6 +230,8 @@ static const struct setting rows[] = {
     {ACTIONS, "probe", FORM_ACTION, AT(probe), NULL, NULL,
      "ask the server that runs with these settings whether it is well; exit code 0 if it is",
      .from = ORIGIN_FLAG},
+    {ACTIONS, "page-hashes", FORM_ACTION, AT(page_hashes), NULL, NULL,
+     "print SHA-256 of the page's files, and of the page as one file", .from = ORIGIN_FLAG},
     {ACTIONS, "host", FORM_TEXTS, AT(hosts), NULL, "HOST[:PORT]",
      "after the word key: print the box address for clients that reach the server there; may be "
      "repeated",

@@ -280,12 +280,14 @@ static void origins_are_those_that_browsers_send(void **state)
         "https://M.de",
         "https://meet.example/page",
         "https://a b",
-        "null",
+        "NULL",
+        "null/",
         "ftp://m.de",
     };
     (void)state;
     assert_true(origin_is_good("https://meet.example"));
     assert_true(origin_is_good("http://[::1]:8080"));
+    assert_true(origin_is_good("null"));
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
         assert_false(origin_is_good(bad[i]));
 }
