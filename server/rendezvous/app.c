@@ -14,12 +14,14 @@
 #include "base/version.h"
 #include "daemon/service_manager.h"
 #include "daemon/signals.h"
+#include "rendezvous/advice.h"
 #include "rendezvous/help.h"
 #include "rendezvous/key_command.h"
 #include "rendezvous/listening.h"
 #include "rendezvous/probe.h"
 #include "rendezvous/settings.h"
 #include "store/memory.h"
+#include "store/postgres.h"
 #include "store/sqlite.h"
 
 enum {
@@ -29,71 +31,38 @@ enum {
 
 /* The database */
 
-/* What an operator can do about a database that cannot be used. */
-static const char *database_advice(int err)
-{
-    switch (err) {
-    case -EBADMSG:
-        return "move it away, or name another with --db";
-    case -EPROTONOSUPPORT:
-        return "what it has is of no use any more: move it away, or name another with --db";
-    case -ENOTSUP:
-        return "run that version, or name another with --db";
-    case -EBUSY:
-        return "stop that one, or name another with --db";
-    case -EAGAIN:
-        return "close that one and start again";
-    case -ENOENT:
-    case -ENOTDIR:
-        return "its directory does not exist: make it, or name another with --db";
-    case -EINVAL:
-        return "it is no regular file: name one with --db";
-    case -EBADF:
-        return "standard output or error leads into it: send the log elsewhere";
-    case -ELOOP:
-        return "its symbolic links lead nowhere: name a file with --db";
-    case -ENAMETOOLONG:
-        return "name a shorter one with --db";
-    case -ENXIO:
-    case -ENODEV:
-        return "it is no regular file: name one with --db";
-    case -EMFILE:
-    case -ENFILE:
-        return "raise the limit of open files";
-    case -ENOMEM:
-        return "make memory free and start again";
-    case -EFBIG:
-        return "raise the limit of a file's size and start again";
-    case -EISDIR:
-        return "it is a folder: name a file in it with --db";
-    case -EACCES:
-    case -EPERM:
-    case -EROFS:
-        return "see its owner and mode, or name another with --db";
-    case -ENOSPC:
-    case -EDQUOT:
-        return "make room on its disk and start again";
-    default:
-        return "see the system's log for the disk";
-    }
-}
-
-static enum app_exit database_failed(const char *path, int err)
-{
-    log_line(LOG_ERROR, "the database cannot be used",
-             "file=\"%.200s\" reason=\"%s\" advice=\"%s\"", path, store_reason(err),
-             database_advice(err));
-    return err == -ENOMEM ? APP_EXIT_RESOURCES : APP_EXIT_DATABASE;
-}
-
 static bool is_in_memory(const char *path)
 {
     return strcmp(path, ":memory:") == 0;
 }
 
-static int open_store(struct store **store, const char *path)
+/* What it is called in the log, where it is of PostgreSQL, and what that said. */
+struct opening {
+    char name[STORE_POSTGRES_NAME_BYTES], said[STORE_POSTGRES_NAME_BYTES];
+};
+
+static int open_store(struct store **store, const char *path, struct opening *opening)
 {
-    return is_in_memory(path) ? store_memory_open(store) : store_sqlite_open(store, path);
+    *opening = (struct opening){0};
+    if (is_in_memory(path))
+        return store_memory_open(store);
+    if (!store_postgres_is_named(path))
+        return store_sqlite_open(store, path);
+    store_postgres_name(opening->name, path);
+    return store_postgres_open(store, path, opening->said, sizeof opening->said);
+}
+
+static enum app_exit database_failed(const char *path, const struct opening *opening, int err)
+{
+    if (opening->name[0])
+        log_line(LOG_ERROR, "the database cannot be used",
+                 "database=\"%.200s\" reason=\"%s\" database_says=\"%.200s\" advice=\"%s\"",
+                 opening->name, store_reason(err), opening->said, postgres_advice(err));
+    else
+        log_line(LOG_ERROR, "the database cannot be used",
+                 "file=\"%.200s\" reason=\"%s\" advice=\"%s\"", path, store_reason(err),
+                 file_advice(err));
+    return err == -ENOMEM ? APP_EXIT_RESOURCES : APP_EXIT_DATABASE;
 }
 
 /* What is nowhere but in memory is not made less by leaving the cache. */
@@ -132,10 +101,11 @@ static enum app_exit start_service(struct app *app, const struct config *config,
         .box_secret = app->box.identity ? app->box.identity->secret : NULL,
     };
     struct store *store = NULL;
-    int err = open_store(&store, config->database.text);
+    struct opening opening;
+    int err = open_store(&store, config->database.text, &opening);
     if (!err)
         err = service_start(&app->service, &settings, store, clock, random);
-    return err ? database_failed(config->database.text, err) : APP_EXIT_STOPPED;
+    return err ? database_failed(config->database.text, &opening, err) : APP_EXIT_STOPPED;
 }
 
 /* Serving */

@@ -5,6 +5,7 @@
 
 #include "rendezvous/own_files.h"
 #include "rendezvous/settings.h"
+#include "store/postgres.h"
 
 struct settings config_settings(struct config *config)
 {
@@ -37,7 +38,7 @@ static int default_key(struct config *config, FILE *complaints)
     static const char name[] = "reunion-box.key";
     struct config other = {0};
     const char *database = config->database.text;
-    if (strcmp(database, ":memory:") == 0) {
+    if (strcmp(database, ":memory:") == 0 || store_postgres_is_named(database)) {
         if (default_database(&other, complaints))
             return -EINVAL;
         database = other.database.text;
@@ -90,6 +91,17 @@ static int check_packets(const struct config *config, FILE *complaints)
     return -EINVAL;
 }
 
+/* What is wrong with a connection string is told without it, as there may be a secret in it. */
+static int check_database(const struct config *config, FILE *complaints)
+{
+    const char *name = config->database.text;
+    const char *fault = store_postgres_is_named(name) ? store_postgres_fault(name) : NULL;
+    if (!fault)
+        return 0;
+    fprintf(complaints, "--db names a PostgreSQL database that cannot be used: %s\n", fault);
+    return -EINVAL;
+}
+
 /* What no single setting can say, and what is set by nothing else. */
 static int complete(struct config *config, FILE *complaints)
 {
@@ -97,6 +109,8 @@ static int complete(struct config *config, FILE *complaints)
     if (config->database.text[0] == '\0' && default_database(config, complaints))
         err = -EINVAL;
     if (config->box_key.text[0] == '\0' && default_key(config, complaints))
+        err = -EINVAL;
+    if (check_database(config, complaints))
         err = -EINVAL;
     if (check_listening(config, complaints))
         err = -EINVAL;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "daemon/socket.h"
+#include "store/postgres.h"
 
 enum { LINKS_MAX = 40, FILES_MAX = SETTING_TEXTS_MAX + 10, NAME_BYTES = 2 * PATH_MAX };
 
@@ -111,7 +112,8 @@ static void collect(struct own_files *files, const struct config *config)
     for (size_t i = 0; i < config->listen.count; i++)
         add_socket(files, "listen", config->listen.items[i].text);
     add_socket(files, "metrics-listen", config->metrics_listen.text);
-    if (strcmp(config->database.text, ":memory:") != 0)
+    if (strcmp(config->database.text, ":memory:") != 0 &&
+        !store_postgres_is_named(config->database.text))
         add_database(files, config->database.text);
     add_made(files, "box-key", config->box_key.text);
     if (config->box_clients.text[0])

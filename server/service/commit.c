@@ -231,14 +231,17 @@ static void report_refusal(const struct store *store, int err)
                  store_reason(err));
 }
 
-/* Say once that committing fails, and once that it works again. */
+/* Say once that committing fails, and why, once more if that changes, and once that it works
+ * again. A commit in doubt is one of a database that does not answer. */
 static void report(struct service *service, int err)
 {
-    if (err && !service->failing)
+    if (err == -EINPROGRESS)
+        err = -EHOSTUNREACH;
+    if (err && err != service->failing)
         report_refusal(service->store, err);
     else if (!err && service->failing)
         log_line(LOG_INFO, "posts are taken again", NULL);
-    service->failing = err != 0;
+    service->failing = err;
 }
 
 /* Make memory follow what the store has done, or not done, with the batch. */

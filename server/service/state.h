@@ -66,7 +66,7 @@ struct service {
     atomic_bool reading_failed;
     struct batch batch;       /* the writer's */
     struct bucket *pinned;    /* those read back for the batch; the writer's */
-    bool failing;             /* the last commit did; the writer's */
+    int failing;              /* how the last commit did, or 0; the writer's */
     bool in_doubt;            /* the batch was to be committed, and perhaps was; the writer's */
     bool untidy;              /* the last tidying failed; the writer's */
     bool event_due, tidy_due; /* there are buckets to close or expire, things to tidy; the same */

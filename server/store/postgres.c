@@ -232,9 +232,9 @@ static int transact(struct postgres_store *postgres, const struct change *change
         err = send_token(postgres);
     for (size_t i = 0; i < count && !err; i++)
         err = apply(postgres, &changes[i]);
+    bool is_whole = !err;
     if (!err)
         err = postgres_send(session, &own, COMMIT, NULL);
-    bool is_whole = !err;
     int finished = postgres_finish(session);
     if (!err)
         err = finished;

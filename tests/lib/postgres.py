@@ -32,7 +32,7 @@ def needs_postgres(case):
         lacks(case, "PostgreSQL (the package postgresql) is not installed")
 
 
-def _unprivileged(command):
+def unprivileged(command):
     if os.geteuid() != 0:
         return command
     return ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *command]
@@ -56,7 +56,7 @@ class Cluster:
 
     def __enter__(self):
         subprocess.run(
-            _unprivileged([programs() / "initdb", "--pgdata", self._data, "--username", "postgres",
+            unprivileged([programs() / "initdb", "--pgdata", self._data, "--username", "postgres",
                            "--auth", "trust", "--no-locale", "--encoding", "UTF8", "--no-sync",
                            "--no-instructions"]),
             stdin=subprocess.DEVNULL, capture_output=True, check=True, cwd=self.folder)
@@ -73,7 +73,7 @@ class Cluster:
             f"unix_socket_directories={self.folder}", "listen_addresses=127.0.0.1",
             "dynamic_shared_memory_type=mmap", "shared_buffers=16MB", "autovacuum_naptime=1h",
             "lc_messages=C", *self._options)]
-        self._program = Program("postgres", _unprivileged(
+        self._program = Program("postgres", unprivileged(
             [programs() / "postgres", "-D", self._data, "-p", str(self.port), *settings]))
         self._program.wait_for_line("ready to accept connections", "err")
         return self
