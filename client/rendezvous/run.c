@@ -8,6 +8,7 @@
 #include "cli/signals.h"
 #include "rendezvous/first_look.h"
 #include "rendezvous/transports.h"
+#include "rendezvous/while_typing.h"
 #include "run/engine.h"
 #include "run/exit_policy.h"
 #include "run/exit_status.h"
@@ -33,6 +34,7 @@ struct run {
     struct first_process first;
     struct exit_policy exit_policy;
     struct transports transports;
+    struct while_typing typing;
     struct persistence persistence;
     bool reporting_again;   /* all that is told is of an earlier run that left nothing to be done */
     size_t reported_before; /* messages of an earlier run that have not come again in this one */
@@ -62,6 +64,12 @@ static void take_event(void *state, const struct session_event *event)
         persistence_finish(&run->persistence);
 }
 
+/* Whether requests take no longer than what is computed meanwhile. */
+static bool is_near(const struct run *run)
+{
+    return !run->options->shared.proxy && !run->transports.mixes;
+}
+
 static struct session_settings session_settings(struct run *run,
                                                 const struct transport_place *named)
 {
@@ -74,6 +82,8 @@ static struct session_settings session_settings(struct run *run,
         .named = options->bucket.given ? named : NULL,
         .place_tag = options->place_tag,
         .threads = engine_threads(options->jobs),
+        .prepare = is_near(run),
+        .preparing = &run->typing.preparing,
         .actions_max = options->max_peers > 0 ? (size_t)options->max_peers : BUDGET_USUAL,
         .others_max = SESSION_PROGRESS_OTHERS_USUAL,
         .effort_max = (uint32_t)options->max_effort,
@@ -223,6 +233,22 @@ static enum outcome set_time_and_take_part(struct run *run, const struct run_opt
     return outcome;
 }
 
+/* Its answers are needed for what is computed while a person types. */
+static enum outcome look_and_gather(struct run *run, struct run_options *options)
+{
+    const struct transport_place named = named_place(options);
+    const struct bucket_bounds bounds = bounds_of(&options->shared);
+    enum outcome outcome = look_first(run, options);
+    if (outcome == OUTCOME_DONE && is_near(run))
+        while_typing_begin(&run->typing, run->transports.transports[0],
+                           options->bucket.given ? &named : NULL, &bounds,
+                           engine_threads(options->jobs));
+    if (outcome == OUTCOME_DONE)
+        outcome = message_gather(options, MESSAGE_BYTES, &run->signals);
+    while_typing_end(&run->typing);
+    return outcome;
+}
+
 /* Errors in options and servers are reported before anybody is asked for anything. */
 static enum outcome gather_and_take_part(struct run *run, struct run_options *options)
 {
@@ -232,12 +258,12 @@ static enum outcome gather_and_take_part(struct run *run, struct run_options *op
     if (outcome == OUTCOME_DONE)
         outcome = run->open(&run->transports, options, &run->stop);
     mixes_mute(run->transports.mixes, &run->exit_policy.muted);
-    if (outcome == OUTCOME_DONE && message_asks(options))
-        outcome = look_first(run, options);
     if (outcome == OUTCOME_DONE)
-        outcome = message_gather(options, MESSAGE_BYTES, &run->signals);
+        outcome = message_asks(options) ? look_and_gather(run, options)
+                                        : message_gather(options, MESSAGE_BYTES, &run->signals);
     if (outcome == OUTCOME_DONE)
         outcome = set_time_and_take_part(run, options);
+    preparing_close(&run->typing.preparing);
     transports_close(&run->transports);
     return outcome;
 }

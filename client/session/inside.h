@@ -67,11 +67,13 @@ static inline struct session_progress_terms terms(struct session *session)
 void session_report(const struct session *session, const struct session_event *event);
 void session_report_kind(const struct session *session, enum session_event_kind kind);
 
-/* join.c: everything up to having a place and knowing who stands.
- * Return: 0, what the transport gave, -EPERM (refused, told), or what reunion_session_open gives.
+/* opening.c: a new T1. Returns: 0, what reunion_session_open gives, -EIO (it could not be saved).
  */
-MUST_CHECK int session_learn(struct session *session);
 MUST_CHECK int session_begin(struct session *session);
+
+/* join.c: everything else up to having a place and knowing who stands.
+ * Return: 0, what the transport gave, -EPERM (refused, told), -ENOMEM. */
+MUST_CHECK int session_learn(struct session *session);
 MUST_CHECK int session_take_place(struct session *session);
 MUST_CHECK int session_survey(struct session *session);
 

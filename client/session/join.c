@@ -1,4 +1,4 @@
-/* Coming to a server: what holds there, a session, a place for its T1, and who stands already. */
+/* Coming to a server: what holds there, a place for a T1, and who stands already. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,39 +38,6 @@ int session_learn(struct session *session)
     session->clock_ahead_s = traits.time_s - clock_wall_s(session->settings.clock);
     session->described = session->ever_described = true;
     return 0;
-}
-
-int session_begin(struct session *session)
-{
-    const struct session_settings *settings = &session->settings;
-    struct reunion_setup setup = {
-        .passphrase = settings->passphrase,
-        .passphrase_bytes = settings->passphrase_bytes,
-        .payload = settings->payload,
-        .payload_bytes = settings->payload_bytes,
-        .salt = session->traits.salt,
-    };
-    int64_t began_ms = clock_monotonic_ms(settings->clock);
-    const struct session_progress_terms shared = terms(session);
-    budget_begin_session(&session->budget);
-    int err = session_progress_open(&session->progress, &setup, &shared);
-    INVARIANT(err != -EINVAL); /* lengths are checked where they come from */
-    if (err)
-        return err;
-    session->opened_in_ms = clock_monotonic_ms(settings->clock) - began_ms;
-    session->in_session = true;
-    session->returning = false;
-    session->asked_s = 0;
-    session->own = (struct transport_bucket){0};
-    session->reported = (struct session_event){0};
-    session->reported_crowded = session->reported_long = session->reported_sparse =
-        session->reported_window = false;
-    session->seen_news = session->kept_news = session->kept_met = 0;
-    session->unkept = true;
-    session_report_kind(session, SESSION_OPENED);
-    /* Before its T1 is shown to anybody. What the keeper gives means other things elsewhere. */
-    err = session_keep(session, true);
-    return err && err != -ENOMEM ? -EIO : err;
 }
 
 /* The named bucket must be there when we start; if it goes later, all buckets count. */

@@ -327,6 +327,9 @@ static int open_member(struct multi_session *multi_session, size_t index)
     struct session_settings settings = multi_session->settings.session;
     settings.event = pass_on;
     settings.event_state = member;
+    /* One Argon2i for each server is enough at once. */
+    settings.prepare = settings.prepare && index == 0;
+    settings.preparing = index == 0 ? settings.preparing : NULL;
     settings.keeper =
         (struct session_keeper){multi_session->settings.keeper.keep ? hand_over : NULL, member};
     member->multi_session = multi_session;

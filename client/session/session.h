@@ -87,6 +87,8 @@ struct session_keeper {
     void *state;
 };
 
+struct preparing;
+
 /* The settings of a session; what they point to must outlive it. */
 struct session_settings {
     const uint8_t *passphrase;           /* guarded; needed again when a session is renewed */
@@ -96,7 +98,10 @@ struct session_settings {
     const struct transport_place *named; /* the one bucket to look for others in, or NULL for all */
     const uint8_t *place_tag;            /* ID_BYTES, of the place that `transport` leads to; or
                                           * NULL: the common one */
-    unsigned threads;   /* T1s worked on at once, 1 to SESSION_PROGRESS_CHUNK_MAX */
+    unsigned threads; /* T1s worked on at once, 1 to SESSION_PROGRESS_CHUNK_MAX */
+    bool prepare; /* compute beside Argon2i, on all threads but one: the other side answers soon */
+    struct preparing *preparing; /* what was computed before, which the first session uses up and
+                                  * closes; or NULL */
     size_t actions_max; /* group actions at first; a quarter of that more each hour, see budget.h */
     size_t others_max;  /* T1s of others to remember in one session, see session_progress.h */
     struct bucket_bounds bounds;

@@ -27,16 +27,12 @@ int session_progress_resume(struct session_progress *progress, struct reunion_se
     return 0;
 }
 
-int session_progress_open(struct session_progress *progress, const struct reunion_setup *setup,
-                          const struct session_progress_terms *terms)
+int session_progress_begin(struct session_progress *progress, struct reunion_session *session,
+                           const struct session_progress_terms *terms)
 {
-    struct reunion_session *session;
-    int err = reunion_session_open(&session, setup);
-    if (err)
-        return err;
     uint8_t write_key[WRITE_KEY_BYTES];
     random_fill(terms->random, write_key, sizeof write_key);
-    err = session_progress_resume(progress, session, write_key, terms);
+    int err = session_progress_resume(progress, session, write_key, terms);
     secret_wipe(write_key, sizeof write_key);
     if (err)
         reunion_session_free(session);

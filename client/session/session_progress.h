@@ -58,10 +58,10 @@ struct session_progress_terms {
     size_t others_max; /* T1s of others remembered, and as many of whom only T2s or T3s came */
 };
 
-/* Begin a session. Returns: 0, or what reunion_session_open gives. */
-MUST_CHECK int session_progress_open(struct session_progress *progress,
-                                     const struct reunion_setup *setup,
-                                     const struct session_progress_terms *terms);
+/* Begin a session with a new write key; it is taken over. Returns: 0, -ENOMEM (it is freed). */
+MUST_CHECK int session_progress_begin(struct session_progress *progress,
+                                      struct reunion_session *session,
+                                      const struct session_progress_terms *terms);
 
 /* Go on with a session and the write key (WRITE_KEY_BYTES, copied) its T1 was posted with; the
  * session is taken over. Returns: 0, -ENOMEM (it stays the caller's). */

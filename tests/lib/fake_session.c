@@ -11,10 +11,11 @@
 #include "reunion/reunion.h"
 #include "wire/sizes.h"
 
-enum { PEERS_MAX = 4096, T3S_MAX = 64 };
+enum { PEERS_MAX = 4096, T3S_MAX = 64, PREPARED_MAX = 64 };
 
 static const uint8_t nothing[HASH_BYTES];
 
+atomic_size_t fake_session_prepared;
 atomic_size_t fake_session_actions, fake_session_opened, fake_session_open, fake_session_cancel;
 size_t fake_session_at_once = 1;
 void (*fake_session_opening)(void);
@@ -29,7 +30,17 @@ struct fake_peer {
     bool revealed, handed_out;
 };
 
+struct fake_beta {
+    uint8_t bytes[FAKE_T1_BETA_BYTES];
+};
+
+struct reunion_preparation {
+    size_t count;
+    struct fake_beta betas[PREPARED_MAX];
+};
+
 struct reunion_session {
+    struct reunion_preparation prepared;
     uint8_t passphrase[HASH_BYTES]; /* hashed with the salt */
     uint8_t t1[RECORD_T1_BYTES];
     uint8_t id[ID_BYTES];
@@ -145,8 +156,53 @@ static struct fake_peer *find(struct reunion_session *session, const uint8_t *id
     return NULL;
 }
 
+static bool is_prepared(const struct reunion_preparation *preparation, const uint8_t *t1)
+{
+    for (size_t i = 0; i < preparation->count; i++)
+        if (memcmp(preparation->betas[i].bytes, t1, FAKE_T1_BETA_BYTES) == 0)
+            return true;
+    return false;
+}
+
+int reunion_preparation_open(struct reunion_preparation **preparation)
+{
+    *preparation = calloc(1, sizeof **preparation);
+    return *preparation ? 0 : -ENOMEM;
+}
+
+void reunion_preparation_free(struct reunion_preparation *preparation)
+{
+    free(preparation);
+}
+
+int reunion_preparation_receive_t1s(struct reunion_preparation *preparation, struct reunion_t1 *t1s,
+                                    size_t count, const struct reunion_work *work)
+{
+    INVARIANT(work->threads > 0 && work->canceled);
+    for (size_t i = 0; i < count; i++) {
+        t1s[i].status = t1s[i].bytes[FAKE_T1_INVALID_AT] != 0 ? -EBADMSG : 0;
+        t1s[i].computed = t1s[i].status == 0 && !is_prepared(preparation, t1s[i].bytes);
+        if (!t1s[i].computed)
+            continue;
+        INVARIANT(preparation->count < PREPARED_MAX);
+        memcpy(preparation->betas[preparation->count++].bytes, t1s[i].bytes, FAKE_T1_BETA_BYTES);
+        fake_session_actions++;
+        fake_session_prepared++;
+    }
+    return 0;
+}
+
+int reunion_session_adopt(struct reunion_session *session,
+                          const struct reunion_preparation *preparation)
+{
+    session->prepared = *preparation;
+    return 0;
+}
+
 static bool has_beta(const struct reunion_session *session, const uint8_t *t1)
 {
+    if (is_prepared(&session->prepared, t1))
+        return true;
     for (size_t i = 0; i < session->peer_count; i++)
         if (memcmp(session->peers[i].beta, t1, FAKE_T1_BETA_BYTES) == 0)
             return true;

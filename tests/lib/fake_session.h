@@ -16,10 +16,13 @@ enum { FAKE_T1_BETA_BYTES = 32, FAKE_T1_INVALID_AT = 64 };
 /* How many betas were new, in all sessions: the group actions the library would have done. */
 extern atomic_size_t fake_session_actions;
 
+/* How many of them were done by preparations. */
+extern atomic_size_t fake_session_prepared;
+
 /* What reunion_t1s_at_once gives; 1 unless a test sets it. */
 extern size_t fake_session_at_once;
 
-/* Called by each opening, where a test sets it: to let time pass. */
+/* Called by each opening, in its thread, where a test sets it: to let time pass. */
 extern void (*fake_session_opening)(void);
 
 /* How many sessions were opened. */
