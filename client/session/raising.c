@@ -7,6 +7,7 @@
 
 enum {
     PLAN_MS = 60 * 1000,
+    DEFER_MS = 10 * 1000, /* a plan for so long, while others wait for what this session does */
     FEW_TRIES = 8,
     WAIT_MS = 1000,       /* while there is something to search … */
     PASSED_MS_MAX = 1500, /* … and no more than a quarter of this in one go */
@@ -22,6 +23,7 @@ void raising_close(struct raising *raising)
 void raising_begin(struct session *session, const struct stamp *stamp)
 {
     raising_close(&session->raising);
+    session->raising.plan_ms = clock_monotonic_ms(session->settings.clock);
     if (stamp)
         session->raising.standing = *stamp;
 }
@@ -121,13 +123,22 @@ static int post(struct session *session)
     return 0;
 }
 
+/* Whether it is time to look again at what others paid. That takes several requests, so letters
+ * and T1s that are there go first; but during a flood there is always something. */
+static bool is_time(const struct session *session, int64_t now_ms)
+{
+    int64_t plan_ms = session->raising.plan_ms;
+    return now_ms >= plan_ms &&
+           (session_progress_is_idle(&session->progress) || now_ms >= plan_ms + DEFER_MS);
+}
+
 int session_raise(struct session *session)
 {
     struct raising *raising = &session->raising;
     int64_t now_ms = clock_monotonic_ms(session->settings.clock);
     if (!verbs(session)->raise || !session->transport->asked.known)
         return 0;
-    if (now_ms >= raising->plan_ms) {
+    if (is_time(session, now_ms)) {
         raising->plan_ms = now_ms + PLAN_MS;
         raising->spent_ms = now_ms;
         int err =

@@ -28,6 +28,7 @@ struct transport_packets {
     struct transport_place own;
     uint8_t cursor[OP_CURSOR_BYTES]; /* zeros: from the beginning */
     uint8_t wait_s_max;
+    bool lost;               /* a feed was not answered: whether one is, is to be known first */
     bool challenge_replaced; /* by the one that others are shown, since the two last agreed */
 };
 
@@ -148,6 +149,24 @@ static int post_t1(struct transport_packets *tp, const struct transport_identity
     return ask(tp, PACKETS_SESSION, &request, answer);
 }
 
+static struct op_request feed_request(const struct transport_packets *tp, uint8_t wait_s)
+{
+    return (struct op_request){.op = OP_FEED,
+                               .feed = {.bucket_hash = tp->own.token,
+                                        .cursor = tp->cursor,
+                                        .wait_s = wait_s,
+                                        .t1_id = tp->me->t1_id}};
+}
+
+/* Ask for what comes next, so that it comes while other requests are on their way. What cannot be
+ * sent is asked again when it is waited for. */
+static void ask_ahead(struct transport_packets *tp)
+{
+    const struct op_request request = feed_request(tp, tp->wait_s_max);
+    int err = packets_feed_ahead(tp->packets, &request);
+    (void)err;
+}
+
 static int announce(struct transport *transport, const struct transport_identity *me,
                     const struct transport_place *wanted, struct transport_bucket *bucket)
 {
@@ -174,6 +193,9 @@ static int announce(struct transport *transport, const struct transport_identity
     tp->me = me;
     tp->own = bucket->place;
     memset(tp->cursor, 0, sizeof tp->cursor);
+    tp->lost = false;
+    if (packets_feeds_ahead(tp->packets))
+        ask_ahead(tp);
     return 0;
 }
 
@@ -382,19 +404,41 @@ static int hand_over_feed(struct transport_packets *tp, const struct op_answer *
     return 0;
 }
 
-static int ask_feed(struct transport_packets *tp, uint8_t wait_s, struct op_answer *answer)
+/* Note how a feed ended. Returns: `err`, or -EAGAIN for a cursor that the server knows no more. */
+static int note_feed(struct transport_packets *tp, int err)
 {
-    const struct op_request request = {.op = OP_FEED,
-                                       .feed = {.bucket_hash = tp->own.token,
-                                                .cursor = tp->cursor,
-                                                .wait_s = wait_s,
-                                                .t1_id = tp->me->t1_id}};
-    int err = ask(tp, PACKETS_SESSION, &request, answer);
+    tp->lost = err == -EHOSTUNREACH;
     if (err == -EINVAL && !op_is_none(tp->cursor, sizeof tp->cursor)) {
-        /* A cursor that the server knows no more: from the start. */
-        memset(tp->cursor, 0, sizeof tp->cursor);
+        memset(tp->cursor, 0, sizeof tp->cursor); /* from the start */
         return -EAGAIN;
     }
+    return err;
+}
+
+static int ask_feed(struct transport_packets *tp, uint8_t wait_s, struct op_answer *answer)
+{
+    const struct op_request request = feed_request(tp, wait_s);
+    return note_feed(tp, ask(tp, PACKETS_SESSION, &request, answer));
+}
+
+/* Take what was asked ahead, if it comes in time. */
+static int receive_ahead(struct transport_packets *tp, int64_t wait_ms,
+                         const struct transport_sink *sink)
+{
+    struct op_answer answer;
+    bool full;
+    int err = packets_feed(tp->packets, wait_ms, &answer);
+    if (err == -ENODATA) {
+        ask_ahead(tp);
+        err = packets_feed(tp->packets, wait_ms, &answer);
+    }
+    if (err == -ETIMEDOUT)
+        return note(tp, 0);
+    err = note_feed(tp, note(tp, err));
+    if (!err)
+        err = hand_over_feed(tp, &answer, sink, &full);
+    if (!err)
+        ask_ahead(tp);
     return err;
 }
 
@@ -402,6 +446,8 @@ static int receive(struct transport *transport, int64_t wait_ms, const struct tr
 {
     struct transport_packets *tp = of(transport);
     INVARIANT(tp->me);
+    if (packets_feeds_ahead(tp->packets) && !tp->lost)
+        return receive_ahead(tp, wait_ms, sink);
     int64_t wait_s = wait_ms / 1000 < tp->wait_s_max ? wait_ms / 1000 : tp->wait_s_max;
     bool full = true;
     for (int pages = 0; full && pages < FEED_PAGES_MAX; pages++) {

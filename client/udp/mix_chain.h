@@ -97,10 +97,10 @@ void mix_line_begin(struct mix_line *line);
 MUST_CHECK int mix_line_send(struct mix_line *line, const uint8_t *q, size_t q_bytes, bool at_once);
 
 /* Wait for an answer to any of these, since the last was sent, as long as answers take, and
- * `more_ms`.
- * Returns: 0 and the answer; -ETIMEDOUT (or it is certain that none will come); -ECANCELED;
- * -ENOMEM (the system does not let us wait). */
-MUST_CHECK int mix_line_await(struct mix_line *line, int64_t more_ms,
+ * `more_ms`; but now no longer than `limit_ms` (INT64_MAX: no limit).
+ * Returns: 0 and the answer; -ETIMEDOUT (or it is certain that none will come); -EAGAIN (it may
+ * still come); -ECANCELED; -ENOMEM (the system does not let us wait). */
+MUST_CHECK int mix_line_await(struct mix_line *line, int64_t more_ms, int64_t limit_ms,
                               const struct stop_source *stop,
                               uint8_t p[static MIX_LINE_P_BYTES_MAX], size_t *p_bytes);
 

@@ -150,18 +150,25 @@ static int wait_for_news(struct mix_line *line, int64_t left_ms, const struct st
     return 0;
 }
 
-int mix_line_await(struct mix_line *line, int64_t more_ms, const struct stop_source *stop,
-                   uint8_t p[static MIX_LINE_P_BYTES_MAX], size_t *p_bytes)
+int mix_line_await(struct mix_line *line, int64_t more_ms, int64_t limit_ms,
+                   const struct stop_source *stop, uint8_t p[static MIX_LINE_P_BYTES_MAX],
+                   size_t *p_bytes)
 {
+    const struct clock_source *clock = line->chain->settings.clock;
+    int64_t began_ms = clock_monotonic_ms(clock);
     for (;;) {
         int64_t left_ms;
         pthread_mutex_lock(&line->chain->lock);
         int err = look(line, more_ms, p, p_bytes, &left_ms);
         pthread_mutex_unlock(&line->chain->lock);
-        if (err == -EAGAIN)
-            err = wait_for_news(line, left_ms, stop);
-        else
+        if (err != -EAGAIN)
             return err;
+        int64_t passed_ms = clock_monotonic_ms(clock) - began_ms;
+        if (passed_ms >= limit_ms)
+            return -EAGAIN;
+        if (left_ms > limit_ms - passed_ms)
+            left_ms = limit_ms - passed_ms;
+        err = wait_for_news(line, left_ms, stop);
         if (err)
             return err;
     }

@@ -25,7 +25,15 @@ struct line {
 
 struct packets {
     struct packets_settings settings;
-    struct mix_line *mixes;      /* NULL: requests go to the server itself */
+    struct mix_line *mixes; /* NULL: requests go to the server itself */
+    struct mix_line *feed;  /* likewise: what is asked ahead */
+    struct {
+        uint8_t q[MIX_LINE_Q_BYTES_MAX];         /* asked ahead, … */
+        uint8_t q_at_once[MIX_LINE_Q_BYTES_MAX]; /* … and the same without a wait */
+        size_t q_bytes;
+        int64_t wait_ms;
+        int sent; /* 0: nothing is on its way */
+    } ahead;
     struct box_packet_key *keys; /* guarded, PACKETS_PURPOSES */
     struct line lines[PACKETS_PURPOSES];
     uint8_t a[A_MAX][BOX_PACKET_A_BYTES]; /* of the current request, each time it was sent */
@@ -50,8 +58,10 @@ int packets_open(struct packets **packets, const struct packets_settings *settin
     }
     for (size_t i = 0; i < PACKETS_PURPOSES; i++)
         opened->lines[i].key = &opened->keys[i];
-    int err =
-        settings->mixes ? mix_line_open(&opened->mixes, settings->mixes, settings->address.key) : 0;
+    const uint8_t *key = settings->address.key;
+    int err = settings->mixes ? mix_line_open(&opened->mixes, settings->mixes, key) : 0;
+    if (!err && settings->mixes)
+        err = mix_line_open(&opened->feed, settings->mixes, key);
     if (err)
         packets_free(opened);
     else
@@ -78,6 +88,7 @@ void packets_free(struct packets *packets)
         return;
     packets_renew(packets);
     mix_line_free(packets->mixes);
+    mix_line_free(packets->feed);
     secret_free(packets->keys);
     free(packets);
 }
@@ -360,8 +371,8 @@ static int exchange_through(struct packets *packets, const struct op_request *re
         int64_t more_ms = again.op == OP_FEED ? (int64_t)again.feed.wait_s * 1000 : 0;
         int err = send_through(packets, &again);
         if (!err)
-            err = mix_line_await(packets->mixes, more_ms, packets->settings.stop, packets->p,
-                                 p_bytes);
+            err = mix_line_await(packets->mixes, more_ms, INT64_MAX, packets->settings.stop,
+                                 packets->p, p_bytes);
         if (err != -ETIMEDOUT)
             return err;
         if (again.op == OP_FEED)
@@ -414,22 +425,86 @@ static int ask_directly(struct packets *packets, enum packets_purpose purpose,
     return err;
 }
 
+/* Returns: 0 and the answer, or what it means; see packets_ask. */
+static int read_answer(struct packets *packets, enum op op, size_t bytes, struct op_answer *answer)
+{
+    struct op_answer read;
+    if (op_answer_decode(&read, op, packets->p, bytes))
+        return packets_nonsense(packets, "the answer makes no sense");
+    int err = note_status(packets, op, &read);
+    if (!err || err == -EDQUOT)
+        *answer = read;
+    return err;
+}
+
 int packets_ask(struct packets *packets, enum packets_purpose purpose,
                 const struct op_request *request, struct op_answer *answer)
 {
-    struct op_answer read;
     size_t bytes = 0;
     forget_trouble(packets);
     int err = packets->mixes ? exchange_through(packets, request, &bytes)
                              : ask_directly(packets, purpose, request, &bytes);
-    if (err)
-        return err;
-    if (op_answer_decode(&read, request->op, packets->p, bytes))
-        return packets_nonsense(packets, "the answer makes no sense");
-    err = note_status(packets, request->op, &read);
-    if (!err || err == -EDQUOT)
-        *answer = read;
-    return err;
+    return err ? err : read_answer(packets, request->op, bytes, answer);
+}
+
+/* Feeds that are asked ahead */
+
+bool packets_feeds_ahead(const struct packets *packets)
+{
+    return packets->feed && !mix_chain_covers(packets->settings.mixes);
+}
+
+static int send_ahead(struct packets *packets)
+{
+    bool at_once = packets->ahead.sent > 0; /* whether the server is there is to be known soon */
+    const uint8_t *q = at_once ? packets->ahead.q_at_once : packets->ahead.q;
+    int err = mix_line_send(packets->feed, q, packets->ahead.q_bytes, at_once);
+    packets->ahead.sent = err ? 0 : packets->ahead.sent + 1;
+    return err == -EHOSTUNREACH ? explain_mixes(packets, errno) : err;
+}
+
+int packets_feed_ahead(struct packets *packets, const struct op_request *request)
+{
+    struct op_request at_once = *request;
+    INVARIANT(packets->feed && request->op == OP_FEED);
+    at_once.feed.wait_s = 0;
+    forget_trouble(packets);
+    mix_line_begin(packets->feed);
+    packets->ahead.sent = 0;
+    packets->ahead.wait_ms = (int64_t)request->feed.wait_s * 1000;
+    int err = op_request_encode(packets->ahead.q, sizeof packets->ahead.q, &packets->ahead.q_bytes,
+                                request);
+    INVARIANT(!err); /* callers know what fits */
+    err = op_request_encode(packets->ahead.q_at_once, sizeof packets->ahead.q_at_once,
+                            &packets->ahead.q_bytes, &at_once);
+    INVARIANT(!err);
+    return send_ahead(packets);
+}
+
+int packets_feed(struct packets *packets, int64_t wait_ms, struct op_answer *answer)
+{
+    int64_t until_ms = clock_monotonic_ms(&clock_system) + wait_ms;
+    size_t bytes = 0;
+    forget_trouble(packets);
+    while (packets->ahead.sent > 0) {
+        int64_t more_ms = packets->ahead.sent == 1 ? packets->ahead.wait_ms : 0;
+        int64_t left_ms = until_ms - clock_monotonic_ms(&clock_system);
+        int err = mix_line_await(packets->feed, more_ms, left_ms > 0 ? left_ms : 0,
+                                 packets->settings.stop, packets->p, &bytes);
+        if (err == -EAGAIN)
+            return -ETIMEDOUT;
+        if (err == -ETIMEDOUT && packets->ahead.sent < MIX_SENDS) {
+            err = send_ahead(packets);
+            if (!err)
+                continue;
+            return err;
+        }
+        packets->ahead.sent = 0;
+        if (err == -ETIMEDOUT)
+            return explain_mixes(packets, 0);
+        return err ? err : read_answer(packets, OP_FEED, bytes, answer);
+    }
+    return -ENODATA;
 }
 
 const char *packets_trouble(const struct packets *packets)

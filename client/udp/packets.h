@@ -82,6 +82,19 @@ uint8_t packets_wait_s_max(const struct packets *packets);
 MUST_CHECK int packets_ask(struct packets *packets, enum packets_purpose purpose,
                            const struct op_request *request, struct op_answer *answer);
 
+/* Whether feeds are asked ahead (packets_feed_ahead, packets_feed): through mixes without cover. */
+bool packets_feeds_ahead(const struct packets *packets);
+
+/* Ask for what comes next, and do not wait for it: it is on its way while other requests are. Of
+ * two that are asked ahead the first is forgotten. What `request` points to is copied.
+ * Returns: 0, -EHOSTUNREACH, -ENOMEM. */
+MUST_CHECK int packets_feed_ahead(struct packets *packets, const struct op_request *request);
+
+/* Wait for what was asked ahead, for at most so long.
+ * Returns: 0 and the answer; -ETIMEDOUT (it is still on its way); -ENODATA (nothing was asked, or
+ * the last answer was taken already); as packets_ask, then nothing is on its way any more. */
+MUST_CHECK int packets_feed(struct packets *packets, int64_t wait_ms, struct op_answer *answer);
+
 /* Where the server is, as the last mix of a route is told; NULL: requests go to it directly. It is
  * the chain's. */
 const struct net_node *packets_mixed_server(const struct packets *packets);

@@ -12,6 +12,7 @@
 #include "base/secret.h"
 #include "lib/test.h"
 #include "mix_world.h"
+#include "udp/packets.h"
 #include "wire/op.h"
 
 static struct world world;
@@ -59,7 +60,7 @@ static int look(void)
 {
     uint8_t p[MIX_LINE_P_BYTES_MAX];
     size_t bytes = 0;
-    int err = mix_line_await(line, 0, &stop, p, &bytes);
+    int err = mix_line_await(line, 0, INT64_MAX, &stop, p, &bytes);
     if (!err) {
         assert_int_equal(bytes, 1);
         assert_int_equal(p[0], OP_NOT_FOUND);
@@ -400,6 +401,88 @@ static void after_a_sleep_nothing_is_caught_up_with(void **state)
     assert_in_range(world.arrived_count, before, before + 20);
 }
 
+/* Feeds that are asked ahead */
+
+static struct packets *packets;
+
+static int open_packets(void **state)
+{
+    int err = open_plain(state);
+    struct packets_settings settings = {.random = &source, .stop = &stop, .mixes = &world.chain};
+    memcpy(settings.address.key, world.net.servers[0].key, BOX_KEY_BYTES);
+    return err ? err : packets_open(&packets, &settings);
+}
+
+static int close_packets(void **state)
+{
+    packets_free(packets);
+    return close_all(state);
+}
+
+static void ask_ahead(void)
+{
+    static const uint8_t some[ID_BYTES] = {1};
+    const struct op_request request = {
+        .op = OP_FEED, .feed = {.bucket_hash = some, .cursor = some, .wait_s = 10, .t1_id = some}};
+    assert_int_equal(packets_feed_ahead(packets, &request), 0);
+}
+
+static int feed(void)
+{
+    struct op_answer answer;
+    return packets_feed(packets, 0, &answer);
+}
+
+static void a_feed_is_asked_once_and_waited_for_without_another_request(void **state)
+{
+    (void)state;
+    assert_true(packets_feeds_ahead(packets));
+    assert_int_equal(feed(), -ENODATA);
+    ask_ahead();
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(feed(), -ETIMEDOUT);
+    (void)world_turn(&world);
+    assert_int_equal(world.asked, 1);
+    assert_int_equal(feed(), -ENOENT); /* what this server says to everything */
+    assert_int_equal(feed(), -ENODATA);
+    assert_int_equal(world.asked, 1);
+}
+
+static void other_requests_go_while_a_feed_is_on_its_way(void **state)
+{
+    (void)state;
+    world.holds = true;
+    ask_ahead();
+    (void)world_turn(&world);
+    world.holds = false;
+    begin_and_send();
+    (void)world_turn(&world);
+    assert_int_equal(look(), 0);
+    assert_int_equal(feed(), -ETIMEDOUT);
+    world_release(&world);
+    (void)world_turn(&world);
+    assert_int_equal(feed(), -ENOENT);
+}
+
+static void a_feed_that_is_not_answered_is_asked_again_without_a_wait(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < WORLD_MIXES; i++)
+        world.silent[i] = true;
+    ask_ahead();
+    for (int sends = 1; sends < MIX_SENDS; sends++) {
+        assert_int_equal(feed(), -ETIMEDOUT);
+        world_pass(&world, 60 * 1000);
+        (void)world_turn(&world);
+        assert_int_equal(feed(), -ETIMEDOUT);
+    }
+    world_pass(&world, 60 * 1000);
+    (void)world_turn(&world);
+    assert_int_equal(feed(), -EHOSTUNREACH);
+    assert_non_null(packets_trouble(packets));
+    assert_int_equal(feed(), -ENODATA);
+}
+
 /* Messages of groups */
 
 static void a_division_comes_to_a_mix_that_does_not_see_its_source(void **state)
@@ -469,6 +552,7 @@ static void with_cover_a_division_waits_for_its_time(void **state)
     assert_int_equal(world.division[0], 7);
 }
 
+#define FEED_TEST(name)  cmocka_unit_test_setup_teardown(name, open_packets, close_packets)
 #define TEST(name, open) cmocka_unit_test_setup_teardown(name, open, close_all)
 
 int main(void)
@@ -489,6 +573,9 @@ int main(void)
         TEST(a_busy_client_looks_like_an_idle_one, open_cover),
         TEST(requests_that_do_not_wait_are_found, open_cover),
         TEST(after_a_sleep_nothing_is_caught_up_with, open_cover),
+        FEED_TEST(a_feed_is_asked_once_and_waited_for_without_another_request),
+        FEED_TEST(other_requests_go_while_a_feed_is_on_its_way),
+        FEED_TEST(a_feed_that_is_not_answered_is_asked_again_without_a_wait),
         TEST(a_division_comes_to_a_mix_that_does_not_see_its_source, open_plain),
         TEST(a_division_needs_two_mixes, open_plain),
         TEST(with_cover_a_division_waits_for_its_time, open_cover),
