@@ -1,7 +1,6 @@
-"""The page's transport, in node, against a real server."""
+"""The page's modules, in node; the transport against a real server."""
 
 import os
-import pathlib
 import subprocess
 import unittest
 
@@ -11,15 +10,21 @@ from ours import SOURCE
 from programs import PATIENCE_S
 
 
-class WebTransport(unittest.TestCase):
-    def test_it_speaks_with_a_server(self):
+class WebModules(unittest.TestCase):
+    def run_in_node(self, name, **environment):
         needs(self, "node")
-        with Server() as server:
-            done = subprocess.run(
-                ["node", "--test", pathlib.Path(SOURCE) / "tests" / "web" / "transport.mjs"],
-                env={**os.environ, "SERVER": server.url}, timeout=4 * PATIENCE_S,
-                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        done = subprocess.run(
+            ["node", "--test", SOURCE / "tests" / "web" / name],
+            env={**os.environ, **environment}, timeout=4 * PATIENCE_S, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.assertEqual(done.returncode, 0, done.stdout.decode(errors="replace"))
+
+    def test_the_transport_speaks_with_a_server(self):
+        with Server() as server:
+            self.run_in_node("transport.mjs", SERVER=server.url)
+
+    def test_texts_checks_and_queues(self):
+        self.run_in_node("strings.mjs")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-/* What a server answers, checked: an answer that lacks something or says too much makes no sense. */
+/* What a server answers, checked: an answer that lacks something or says too much makes no sense.
+ * */
 import { fromHex } from "./bytes.js";
 import { Trouble } from "./trouble.js";
 

@@ -1,9 +1,10 @@
 /* How long a request may wait for an answer on the way to a server, learned from requests that were
  * cut off. */
 
-/* DESIGN: a proxy that ends silent requests is no outage: the next wait is a tenth shorter and stays
- * so. Several in a row are an outage, and what was learned of them is dropped. After an outage one
- * request does not wait. Half an hour after the last cut the longest wait is tried once more. */
+/* DESIGN: a proxy that ends silent requests is no outage: the next wait is a tenth shorter and
+ * stays so. Several in a row are an outage, and what was learned of them is dropped. After an
+ * outage one request does not wait. Half an hour after the last cut the longest wait is tried once
+ * more. */
 const CUT_MS_MIN = 900;
 const CUTS_MAX = 3;
 const HOLDS_MS = 30 * 60 * 1000;
