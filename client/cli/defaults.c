@@ -8,9 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "option/settings_json.h"
+
 #define FILE_BELOW "reunion/client.json"
 
-enum { PATH_BYTES = 4096, FILE_BYTES_MAX = 65536, WHERE_BYTES = PATH_BYTES + OPTION_NAME_BYTES };
+enum { PATH_BYTES = 4096, FILE_BYTES_MAX = 65536, WHERE_BYTES = PATH_BYTES + 64 };
 
 /* All that the file may have; a program without that option has no use for it. */
 static const char *const names[] = {
@@ -21,11 +23,11 @@ static const char *const names[] = {
 /* What one call is about. */
 struct taking {
     const struct program *program;
+    const struct settings *settings;
     struct options *options;
-    struct defaults *defaults;
     char path[PATH_BYTES];
     bool servers_are_the_files;
-    char *complaint;
+    FILE *complaints;
 };
 
 static bool is_one_of(const char *name, const char *const *list, size_t count)
@@ -48,46 +50,51 @@ static bool is_about_trust(const char *name)
 }
 
 /* The next option, from *number on, that may have a value from elsewhere. */
-static bool next_option(const struct taking *taking, size_t *number, struct program_option *option)
+static bool next_option(const struct taking *taking, size_t *number, struct setting_entry *entry)
 {
-    const struct program *program = taking->program;
-    for (; program_option_at(program, *number, option); ++*number) {
-        const char *name = option->row->name;
-        unsigned commands = strcmp(name, "server") == 0 ? program->default_server : ~0u;
-        if ((option->commands & commands & taking->options->command) && is_known(name))
+    for (; setting_at(taking->settings->table, *number, entry); ++*number) {
+        const char *name = entry->row->name;
+        unsigned commands = strcmp(name, "server") == 0 ? taking->program->default_server : ~0u;
+        if (entry->commands)
+            commands &= entry->commands;
+        if ((commands & taking->options->command) && is_known(name))
             return true;
     }
     return false;
 }
 
-static bool is_given(const struct taking *taking, size_t number)
+static bool is_given(const struct taking *taking, const struct setting_entry *entry)
 {
-    return taking->options->given & UINT64_C(1) << number;
+    return taking->settings->origins[entry->number] > ORIGIN_FILE;
 }
 
 /* The environment */
 
-static int take_servers(struct taking *taking, const struct option_row *row, size_t number)
+static int take_servers(struct taking *taking, const struct setting_entry *entry)
 {
+    char **servers = &taking->options->defaults.servers;
     const char *given = getenv("REUNION_SERVER");
     if (!given || !given[0])
         return 0;
     taking->servers_are_the_files = false;
-    if (is_given(taking, number))
+    if (is_given(taking, entry))
         return 0;
-    taking->defaults->servers = strdup(given);
-    if (!taking->defaults->servers)
+    *servers = strdup(given);
+    if (!*servers)
         return -ENOMEM;
     int err = 0;
-    char *rest = taking->defaults->servers;
+    char *rest = *servers;
     size_t count = 0;
-    for (char *server; !err && (server = strsep(&rest, " \t\n"));)
-        if (server[0] && count++ > 0 && row->form == OPTION_TEXT)
-            err = options_complain(taking->complaint, "REUNION_SERVER has several servers: name "
-                                                      "one with --server");
-        else if (server[0])
-            err = option_give(taking->options, row, server, "REUNION_SERVER", taking->complaint);
-    taking->options->given |= UINT64_C(1) << number;
+    for (char *server; !err && (server = strsep(&rest, " \t\n"));) {
+        if (server[0] && count++ > 0 && entry->row->form == FORM_STRING) {
+            fputs("REUNION_SERVER has several servers: name one with --server\n",
+                  taking->complaints);
+            err = -EINVAL;
+        } else if (server[0]) {
+            err = settings_give(taking->settings, entry, ORIGIN_ENVIRONMENT, server,
+                                "REUNION_SERVER", taking->complaints);
+        }
+    }
     return err;
 }
 
@@ -107,7 +114,8 @@ static bool find_path(char path[static PATH_BYTES])
 
 static int complain_of_file(struct taking *taking, const char *what)
 {
-    return options_complain(taking->complaint, "%s: %s (or give --no-config)", taking->path, what);
+    fprintf(taking->complaints, "%s: %s (or give --no-config)\n", taking->path, what);
+    return -EINVAL;
 }
 
 /* Whoever can write it says where the program goes. */
@@ -132,7 +140,7 @@ static int parse_file(struct taking *taking, int file)
     json_error_t error;
     char what[JSON_ERROR_TEXT_LENGTH + 32];
     json_t *root = json_loadfd(file, JSON_REJECT_DUPLICATES, &error);
-    taking->defaults->file = root;
+    taking->options->defaults.file = root;
     if (!root) {
         snprintf(what, sizeof what, "line %d is no JSON: %s", error.line, error.text);
         return complain_of_file(taking, what);
@@ -159,9 +167,9 @@ static int check_names(struct taking *taking)
 {
     const char *name;
     json_t *value;
-    json_object_foreach(taking->defaults->file, name, value)
+    json_object_foreach(taking->options->defaults.file, name, value)
     {
-        char what[OPTION_NAME_BYTES + 64];
+        char what[128];
         if (is_known(name))
             continue;
         snprintf(what, sizeof what, "nothing called \"%.32s\" may be set there", name);
@@ -170,87 +178,59 @@ static int check_names(struct taking *taking)
     return 0;
 }
 
-/* Texts stay in the object. */
-static int give_text(struct taking *taking, const struct option_row *row, json_t *value,
-                     const char *where)
-{
-    char digits[24] = "";
-    if (json_is_integer(value) && (row->form == OPTION_NUMBER || row->form == OPTION_SECONDS))
-        snprintf(digits, sizeof digits, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-    else if (!json_is_string(value) || row->form == OPTION_NUMBER)
-        return options_complain(taking->complaint, "%s wants %s", where,
-                                row->wants ? row->wants : "a text");
-    /* Not written to: none of these options is a secret. */
-    char *text = digits[0] ? digits : (char *)(uintptr_t)json_string_value(value);
-    return option_give(taking->options, row, text, where, taking->complaint);
-}
-
-static int give_list(struct taking *taking, const struct option_row *row, json_t *list,
-                     const char *where)
-{
-    if (row->form == OPTION_TEXT && json_array_size(list) > 1)
-        return options_complain(taking->complaint, "%s has several: name one with --%s", where,
-                                row->name);
-    int err = 0;
-    for (size_t i = 0; i < json_array_size(list) && !err; i++)
-        err = give_text(taking, row, json_array_get(list, i), where);
-    return err;
-}
-
-static int give(struct taking *taking, const struct option_row *row, json_t *value)
+static int give(struct taking *taking, const struct setting_entry *entry, const json_t *value)
 {
     char where[WHERE_BYTES];
-    snprintf(where, sizeof where, "\"%s\" in %s", row->name, taking->path);
-    if (row->form == OPTION_SWITCH) {
-        if (!json_is_boolean(value))
-            return options_complain(taking->complaint, "%s wants true or false", where);
-        *(bool *)((char *)taking->options + row->offset) |= json_is_true(value);
-        return 0;
+    snprintf(where, sizeof where, "\"%s\" in %s", entry->row->name, taking->path);
+    bool is_one_of_a_list = entry->row->form == FORM_STRING && json_array_size(value) > 0;
+    if (is_one_of_a_list && json_array_size(value) > 1) {
+        fprintf(taking->complaints, "%s has several: name one with --%s\n", where,
+                entry->row->name);
+        return -EINVAL;
     }
-    if (json_is_array(value) && (row->form == OPTION_TEXTS || row->form == OPTION_TEXT))
-        return give_list(taking, row, value, where);
-    return give_text(taking, row, value, where);
+    return settings_give_json(taking->settings, entry,
+                              is_one_of_a_list ? json_array_get(value, 0) : value, where,
+                              taking->complaints);
 }
 
 static int take_file(struct taking *taking)
 {
-    struct program_option option;
+    struct setting_entry entry;
     int err = check_names(taking);
-    for (size_t i = 0; !err && next_option(taking, &i, &option); i++) {
-        json_t *value = json_object_get(taking->defaults->file, option.row->name);
-        if (value && !is_given(taking, i) &&
-            (taking->servers_are_the_files || !is_about_trust(option.row->name)))
-            err = give(taking, option.row, value);
+    for (size_t i = 0; !err && next_option(taking, &i, &entry); i++) {
+        const json_t *value = json_object_get(taking->options->defaults.file, entry.row->name);
+        if (value && !is_given(taking, &entry) &&
+            (taking->servers_are_the_files || !is_about_trust(entry.row->name)))
+            err = give(taking, &entry, value);
     }
     return err;
 }
 
 /* Both */
 
-/* The option that names servers, if the command has it. Returns: its number, or -1. */
-static int find_server(const struct taking *taking, struct program_option *option)
+/* The option that names servers, if the command has it. */
+static bool find_server(const struct taking *taking, struct setting_entry *entry)
 {
-    for (size_t i = 0; next_option(taking, &i, option); i++)
-        if (strcmp(option->row->name, "server") == 0)
-            return (int)i;
-    return -1;
+    for (size_t i = 0; next_option(taking, &i, entry); i++)
+        if (strcmp(entry->row->name, "server") == 0)
+            return true;
+    return false;
 }
 
-int defaults_take(struct defaults *defaults, const struct program *program, struct options *options,
-                  char complaint[static OPTIONS_COMPLAINT_BYTES])
+int defaults_take(const struct program *program, const struct settings *settings,
+                  struct options *options, FILE *complaints)
 {
     struct taking taking = {
-        .program = program, .options = options, .defaults = defaults, .complaint = complaint};
-    struct program_option option;
+        .program = program, .settings = settings, .options = options, .complaints = complaints};
+    struct setting_entry server;
     if (program->default_server == 0)
         return 0;
-    int err = 0, server = find_server(&taking, &option);
-    taking.servers_are_the_files = server >= 0 && !is_given(&taking, (size_t)server);
-    if (server >= 0)
-        err = take_servers(&taking, option.row, (size_t)server);
+    bool has_server = find_server(&taking, &server);
+    taking.servers_are_the_files = has_server && !is_given(&taking, &server);
+    int err = has_server ? take_servers(&taking, &server) : 0;
     if (!err)
         err = load(&taking);
-    return err || !defaults->file ? err : take_file(&taking);
+    return err || !options->defaults.file ? err : take_file(&taking);
 }
 
 void defaults_clear(struct defaults *defaults)

@@ -12,13 +12,12 @@
  * "insecure-http") holds for the file's own servers: it was not said of one that the command line
  * or the environment names. No secret is taken from the file. */
 
-/* Give the options that `options->given` has not, and that go with the command, the values of the
+/* Give the options that flags have not given, and that go with the command, the values of the
  * environment and, unless `options->no_config`, of the file. Nothing is done for a program that
- * goes to no server. `defaults` must live as long as the options, until defaults_clear, after an
- * error too. Returns: 0; -EINVAL and why in `complaint`; -ENOMEM. */
-MUST_CHECK int defaults_take(struct defaults *defaults, const struct program *program,
-                             struct options *options,
-                             char complaint[static OPTIONS_COMPLAINT_BYTES]);
+ * goes to no server. `options->defaults` has what texts point to, until defaults_clear, after an
+ * error too. Returns: 0; -EINVAL and why in `complaints`; -ENOMEM. */
+MUST_CHECK int defaults_take(const struct program *program, const struct settings *settings,
+                             struct options *options, FILE *complaints);
 
 void defaults_clear(struct defaults *defaults);
 

@@ -38,7 +38,7 @@ static const char *descriptor_reason(int descriptor, int err)
     return open ? "it is not open for reading" : "it is not open";
 }
 
-static int check_descriptor(const struct option_row *row, int64_t number,
+static int check_descriptor(const struct setting *row, int64_t number,
                             char complaint[static OPTIONS_COMPLAINT_BYTES])
 {
     int descriptor = (int)number, err = number < 0 ? 0 : inputs_descriptor(descriptor);
@@ -47,7 +47,7 @@ static int check_descriptor(const struct option_row *row, int64_t number,
                : 0;
 }
 
-static int check_file(const struct option_row *row, const char *path,
+static int check_file(const struct setting *row, const char *path,
                       char complaint[static OPTIONS_COMPLAINT_BYTES])
 {
     int err = path ? inputs_file(path) : 0;
@@ -63,14 +63,14 @@ static int check_file(const struct option_row *row, const char *path,
 int inputs_check(const struct program *program, const struct options *options,
                  char complaint[static OPTIONS_COMPLAINT_BYTES])
 {
-    struct program_option option;
+    struct setting_entry at;
     int err = 0;
-    for (size_t i = 0; !err && program_option_at(program, i, &option); i++) {
-        const char *member = (const char *)options + option.row->offset;
-        if (option.row->form == OPTION_DESCRIPTOR)
-            err = check_descriptor(option.row, *(const int64_t *)(const void *)member, complaint);
-        if (option.row->form == OPTION_INPUT)
-            err = check_file(option.row, *(const char *const *)(const void *)member, complaint);
+    for (size_t i = 0; !err && setting_at(&program->table, i, &at); i++) {
+        const void *member = (const char *)options + at.row->offset;
+        if (at.row->is_input && at.row->form == FORM_NUMBER)
+            err = check_descriptor(at.row, *(const int64_t *)member, complaint);
+        else if (at.row->is_input)
+            err = check_file(at.row, *(const char *const *)member, complaint);
     }
     return err;
 }

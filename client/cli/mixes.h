@@ -4,7 +4,7 @@
 
 #include <stdatomic.h>
 
-#include "cli/option_value.h"
+#include "cli/complaint.h"
 #include "cli/outcome.h"
 #include "cli/shared_options.h"
 #include "http/server_address.h"

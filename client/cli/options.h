@@ -3,7 +3,7 @@
 #define REUNION_CLI_OPTIONS_H
 
 #include "base/err.h"
-#include "cli/option_value.h"
+#include "cli/complaint.h"
 #include "cli/program_table.h"
 #include "cli/shared_options.h"
 

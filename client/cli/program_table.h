@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "cli/option_row.h"
-#include "cli/option_value.h"
+#include "cli/complaint.h"
 #include "cli/outcome.h"
+#include "option/setting.h"
 
 struct options;
 
@@ -34,8 +34,7 @@ struct program {
     const char *purpose; /* sentences, for help */
     const struct command_row *commands;
     size_t command_count;
-    const struct option_section *sections;
-    size_t section_count;
+    struct setting_table table;
     const char *const *paragraphs; /* of help, below the options */
     size_t paragraph_count;
     const struct outcome_row *outcomes;
@@ -50,15 +49,6 @@ struct program {
     void (*clear)(struct options *options); /* the secrets of its own, or NULL */
     enum outcome (*run)(struct options *options);
 };
-
-/* An option among all of a program. */
-struct program_option {
-    const struct option_row *row;
-    unsigned commands; /* it goes with */
-};
-
-/* The option of that number, counted through all sections. Returns: whether there is one. */
-bool program_option_at(const struct program *program, size_t number, struct program_option *option);
 
 /* Whether something is done without the name of a command; whether any has a name. */
 bool program_has_default(const struct program *program);

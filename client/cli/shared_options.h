@@ -6,17 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "cli/option_row.h"
 #include "cli/secret_text.h"
+#include "option/settings.h"
 #include "wire/sizes.h"
 
-enum { OPTIONS_TEXTS_MAX = 16 };
-
-/* Texts of an option that may be repeated, in the order given; argv's own. */
-struct option_texts {
-    const char *text[OPTIONS_TEXTS_MAX];
-    size_t count;
-};
+enum { OPTIONS_MAX = 64 };
 
 struct option_bucket_hash {
     bool given;
@@ -33,7 +27,7 @@ struct defaults {
 struct options {
     unsigned command; /* its bit; 0: none was named where one is needed */
     bool help, version;
-    uint64_t given; /* on the command line: a bit for each of the program's options, by number */
+    enum setting_origin origins[OPTIONS_MAX]; /* by the option's number in the program's table */
     bool no_config;
     struct defaults defaults;
     bool json, verbose;
@@ -49,11 +43,16 @@ struct options {
     int64_t tolerance_s, sequence_max; /* -1: the usual */
 };
 
+/* As setting.h wants it, for a struct secret_text: move it out of argv. The last one counts.
+ * Returns: 0, -EMSGSIZE, -ENOMEM. */
+int option_take_secret(void *place, char *text);
+
 /* Rows for them. */
-extern const struct option_rows passphrase_rows, generate_rows, confirm_rows; /* where it is from */
-extern const struct option_rows connection_rows;                              /* TLS and proxies */
-extern const struct option_rows mix_rows;                                     /* the mix chain */
-extern const struct option_rows bounds_rows; /* what buckets are taken */
-extern const struct option_rows output_rows; /* with help and version */
+extern const struct setting_rows passphrase_rows, generate_rows,
+    confirm_rows;                                 /* where it is from */
+extern const struct setting_rows connection_rows; /* TLS and proxies */
+extern const struct setting_rows mix_rows;        /* the mix chain */
+extern const struct setting_rows bounds_rows;     /* what buckets are taken */
+extern const struct setting_rows output_rows;     /* with help and version */
 
 #endif

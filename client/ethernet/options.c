@@ -14,44 +14,50 @@ enum {
     PORT_MAX = 65535,
 };
 
-#define ROWS(name, array) const struct option_rows name = {array, sizeof array / sizeof *array}
-
-static const struct option_row message_array[] = {
-    {"message", OPTION_SECRET, COMMON(message), "TEXT", "the message for those you meet",
-     .alias = "msg"},
-    {"msg-file", OPTION_INPUT, COMMON(message_file), "FILE", "read the message from a file"},
-    {"exact-size", OPTION_SWITCH, AT(exact_size), NULL, "show how long the message is"},
+static const struct setting message_array[] = {
+    {"Message", "message", FORM_TAKEN, COMMON(message), NULL, "TEXT",
+     "the message for those you meet", .alias = "msg", .max = SECRET_TEXT_BYTES_MAX,
+     .take = option_take_secret},
+    {"Message", "msg-file", FORM_STRING, COMMON(message_file), NULL, "FILE",
+     "read the message from a file", .is_input = true},
+    {"Message", "exact-size", FORM_SWITCH, AT(exact_size), NULL, NULL,
+     "show how long the message is"},
 };
-ROWS(ethernet_message_rows, message_array);
+SETTING_ROWS(ethernet_message_rows, message_array);
 
-static const struct option_row network_array[] = {
-    {"bind-addr", OPTION_TEXT, AT(address), "ADDRESS", "use only the interface with this address"},
-    {"bind-mask", OPTION_TEXTS, AT(interfaces), "NAME", "use this interface", .alias = "interface",
-     .max = OPTIONS_TEXTS_MAX},
-    {"multicast-group", OPTION_TEXT, AT(group), "ADDRESS", "the address of the group"},
-    {"port", OPTION_NUMBER, AT(port), "N", "the port of the group", .alias = "multicast-port",
-     .min = 1, .max = PORT_MAX, .wants = "a number from 1 to 65535"},
+static const struct setting network_array[] = {
+    {"The network", "bind-addr", FORM_STRING, AT(address), NULL, "ADDRESS",
+     "use only the interface with this address"},
+    {"The network", "bind-mask", FORM_STRINGS, AT(interfaces), NULL, "NAME", "use this interface",
+     .alias = "interface"},
+    {"The network", "multicast-group", FORM_STRING, AT(group), NULL, "ADDRESS",
+     "the address of the group"},
+    {"The network", "port", FORM_NUMBER, AT(port), NULL, "N", "the port of the group",
+     .alias = "multicast-port", .min = 1, .max = PORT_MAX},
 };
-ROWS(ethernet_network_rows, network_array);
+SETTING_ROWS(ethernet_network_rows, network_array);
 
-static const struct option_row stay_array[] = {
-    {"timeout", OPTION_SECONDS, COMMON(duration_s), "TIME", "how long to stay", .alias = "duration",
-     .letter = 't', .min = 1, .max = TIMEOUT_S_MAX,
-     .wants = "a time from 1 to 1000000000 seconds, such as 90, 10m or 2h"},
-    {"interval", OPTION_SECONDS, AT(interval_s), "TIME", "how long a session lasts", .letter = 'I',
-     .min = 1, .max = INTERVAL_S_MAX,
-     .wants = "a time from 1 to 86400 seconds, such as 90, 10m or 2h"},
-    {"reveal-once", OPTION_SWITCH, AT(reveal_once), NULL, "expect one message"},
-    {"reveal-all", OPTION_SWITCH, AT(reveal_all), NULL, "meet everybody who comes"},
-    {"expect", OPTION_NUMBER, COMMON(expect), "N", "how many messages to expect", .min = 1,
-     .max = EXPECT_MAX, .wants = "a number from 1 to 4096"},
-    {"background", OPTION_SWITCH, COMMON(background), NULL, "return when enough have come"},
-    {"no-linger", OPTION_SWITCH, COMMON(no_linger), NULL, "end as soon as enough have come"},
-    {"jobs", OPTION_NUMBER, COMMON(jobs), "N", "threads that compute", .min = 1, .max = JOBS_MAX,
-     .wants = "a number from 1 to 256"},
-    {"state", OPTION_TEXT, COMMON(state_file), "FILE", "a file to go on from in a later run"},
+static const struct setting stay_array[] = {
+    {"Time and work", "timeout", FORM_SECONDS, COMMON(duration_s), NULL, "TIME", "how long to stay",
+     .alias = "duration", .letter = 't', .min = 1, .max = TIMEOUT_S_MAX},
+    {"Time and work", "interval", FORM_SECONDS, AT(interval_s), NULL, "TIME",
+     "how long a session lasts", .letter = 'I', .min = 1, .max = INTERVAL_S_MAX},
+    {"Time and work", "reveal-once", FORM_SWITCH, AT(reveal_once), NULL, NULL,
+     "expect one message"},
+    {"Time and work", "reveal-all", FORM_SWITCH, AT(reveal_all), NULL, NULL,
+     "meet everybody who comes"},
+    {"Time and work", "expect", FORM_NUMBER, COMMON(expect), NULL, "N",
+     "how many messages to expect", .min = 1, .max = EXPECT_MAX},
+    {"Time and work", "background", FORM_SWITCH, COMMON(background), NULL, NULL,
+     "return when enough have come"},
+    {"Time and work", "no-linger", FORM_SWITCH, COMMON(no_linger), NULL, NULL,
+     "end as soon as enough have come"},
+    {"Time and work", "jobs", FORM_NUMBER, COMMON(jobs), NULL, "N", "threads that compute",
+     .min = 1, .max = JOBS_MAX},
+    {"Time and work", "state", FORM_STRING, COMMON(state_file), NULL, "FILE",
+     "a file to go on from in a later run"},
 };
-ROWS(ethernet_stay_rows, stay_array);
+SETTING_ROWS(ethernet_stay_rows, stay_array);
 
 int ethernet_options_complete(struct options *shared,
                               char complaint[static OPTIONS_COMPLAINT_BYTES])
@@ -72,6 +78,6 @@ int ethernet_options_complete(struct options *shared,
         options->group = "224.3.29.71";
     if (!options->address)
         options->address = "0.0.0.0";
-    options->common.servers = (struct option_texts){{NULL}, 1}; /* the local network */
+    options->common.servers = (struct setting_strings){{NULL}, 1}; /* the local network */
     return run_options_check(&options->common, complaint);
 }

@@ -10,12 +10,12 @@ struct ethernet_options {
     int64_t interval_s;
     const char *group, *address; /* texts of addresses */
     int64_t port;
-    struct option_texts interfaces; /* names; none: all */
+    struct setting_strings interfaces; /* names; none: all */
     bool reveal_once, reveal_all;
     bool exact_size;
 };
 
-extern const struct option_rows ethernet_message_rows, ethernet_network_rows, ethernet_stay_rows;
+extern const struct setting_rows ethernet_message_rows, ethernet_network_rows, ethernet_stay_rows;
 
 /* Fill in what was not given, and look at it all. Returns: 0, -EINVAL. */
 MUST_CHECK int ethernet_options_complete(struct options *options,

@@ -6,14 +6,9 @@
 
 static const struct command_row commands[] = {{NULL, NULL, NULL, 0}};
 
-static const struct option_section sections[] = {
-    {"Passphrase and message", &ethernet_message_rows, COMMANDS_ALL},
-    {NULL, &passphrase_rows, COMMANDS_ALL},
-    {NULL, &generate_rows, COMMANDS_ALL},
-    {NULL, &confirm_rows, COMMANDS_ALL},
-    {"The network", &ethernet_network_rows, COMMANDS_ALL},
-    {"Time and work", &ethernet_stay_rows, COMMANDS_ALL},
-    {"Output", &output_rows, COMMANDS_ALL},
+static const struct setting_section sections[] = {
+    {&ethernet_message_rows, 0}, {&passphrase_rows, 0},    {&generate_rows, 0}, {&confirm_rows, 0},
+    {&ethernet_network_rows, 0}, {&ethernet_stay_rows, 0}, {&output_rows, 0},
 };
 
 static const struct outcome_row outcomes[] = {
@@ -41,8 +36,9 @@ const struct program reunion_on_an_ethernet = {
                "as it is known.",
     .commands = commands,
     .command_count = sizeof commands / sizeof *commands,
-    .sections = sections,
-    .section_count = sizeof sections / sizeof *sections,
+    .table = {.sections = sections,
+              .section_count = sizeof sections / sizeof *sections,
+              .is_typed = true},
     .paragraphs = message_paragraphs,
     .paragraph_count = MESSAGE_PARAGRAPHS,
     .outcomes = outcomes,

@@ -112,7 +112,7 @@ static void print_lost(const struct local_event *event)
 static void print_no_interface(const struct interfaces_wish *wish, const char *address,
                                const char *so)
 {
-    char names[OPTIONS_TEXTS_MAX * (IF_NAMESIZE + 1) + 1] = "";
+    char names[SETTING_TEXTS_MAX * (IF_NAMESIZE + 1) + 1] = "";
     for (size_t i = 0; i < wish->name_count; i++) {
         size_t length = strlen(names);
         snprintf(names + length, sizeof names - length, " %s", wish->names[i]);

@@ -141,7 +141,7 @@ enum outcome introduce(struct context *context, const struct group_introduction 
                        struct group_introduction *other)
 {
     struct options *shared = &context->options->shared;
-    const struct option_texts servers = {.text = {context->stored.server}, .count = 1};
+    const struct setting_strings servers = {.text = {context->stored.server}, .count = 1};
     struct meeting_run run = {.context = context,
                               .reporter = {.program = context->program,
                                            .json = shared->json,

@@ -2,7 +2,7 @@
 #ifndef REUNION_CLIENT_GROUP_OPTIONS_H
 #define REUNION_CLIENT_GROUP_OPTIONS_H
 
-#include "cli/option_value.h"
+#include "cli/complaint.h"
 #include "cli/shared_options.h"
 
 enum group_command {

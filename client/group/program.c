@@ -20,39 +20,40 @@ enum {
     JOBS_MAX = 256,
 };
 
-#define ROWS(name, array)                                                                          \
-    static const struct option_rows name = {array, sizeof array / sizeof *array}
-
-static const struct option_row group_array[] = {
-    {"as", OPTION_TEXT, AT(own_name), "NAME", "your name in the group", .commands = BEGINS},
-    {"member", OPTION_TEXT, AT(member), "MEMBER", "whom to remove", .commands = COMMAND_REMOVE},
-    {"msg", OPTION_SECRET, AT(message), "TEXT", "the message", .alias = "message",
-     .commands = COMMAND_SEND},
-    {"msg-file", OPTION_INPUT, AT(message_file), "FILE", "read the message from a file",
-     .commands = COMMAND_SEND},
-    {"once", OPTION_SWITCH, AT(once), NULL, "show what is there, and end",
+static const struct setting group_array[] = {
+    {"Group and message", "as", FORM_STRING, AT(own_name), NULL, "NAME", "your name in the group",
+     .commands = BEGINS},
+    {"Group and message", "member", FORM_STRING, AT(member), NULL, "MEMBER", "whom to remove",
+     .commands = COMMAND_REMOVE},
+    {"Group and message", "msg", FORM_TAKEN, AT(message), NULL, "TEXT", "the message",
+     .alias = "message", .commands = COMMAND_SEND, .max = SECRET_TEXT_BYTES_MAX,
+     .take = option_take_secret},
+    {"Group and message", "msg-file", FORM_STRING, AT(message_file), NULL, "FILE",
+     "read the message from a file", .commands = COMMAND_SEND, .is_input = true},
+    {"Group and message", "once", FORM_SWITCH, AT(once), NULL, NULL, "show what is there, and end",
      .commands = COMMAND_LISTEN},
-    {"duration", OPTION_SECONDS, AT(duration_s), "TIME", "how long to stay", .min = 1,
-     .max = DURATION_S_MAX, .commands = MEETS | COMMAND_LISTEN,
-     .wants = "a time from 1 to 1000000000 seconds, such as 90, 10m or 2h"},
-    {"jobs", OPTION_NUMBER, AT(jobs), "N", "threads that compute", .min = 1, .max = JOBS_MAX,
-     .commands = MEETS, .wants = "a number from 1 to 256"},
+    {"Group and message", "duration", FORM_SECONDS, AT(duration_s), NULL, "TIME",
+     "how long to stay", .min = 1, .max = DURATION_S_MAX, .commands = MEETS | COMMAND_LISTEN},
+    {"Group and message", "jobs", FORM_NUMBER, AT(jobs), NULL, "N", "threads that compute",
+     .min = 1, .max = JOBS_MAX, .commands = MEETS},
 };
-ROWS(group_rows, group_array);
+static SETTING_ROWS(group_rows, group_array);
 
-static const struct option_row server_array[] = {
-    {"server", OPTION_TEXT, AT(server), "URL", "the server with the mailboxes",
+static const struct setting server_array[] = {
+    {"The server", "server", FORM_STRING, AT(server), NULL, "URL", "the server with the mailboxes",
      .commands = GOES_OUT},
-    {"direct", OPTION_SWITCH, AT(direct), NULL, "the server may see the address of this machine",
-     .commands = GOES_OUT},
-    {"no-config", OPTION_SWITCH, AT(shared.no_config), NULL, "do not read the configuration file"},
+    {"The server", "direct", FORM_SWITCH, AT(direct), NULL, NULL,
+     "the server may see the address of this machine", .commands = GOES_OUT},
+    {"The server", "no-config", FORM_SWITCH, AT(shared.no_config), NULL, NULL,
+     "do not read the configuration file"},
 };
-ROWS(server_rows, server_array);
+static SETTING_ROWS(server_rows, server_array);
 
-static const struct option_row file_array[] = {
-    {"seal-file", OPTION_INPUT, AT(seal_file), "FILE", "the passphrase of the file"},
+static const struct setting file_array[] = {
+    {"Files", "seal-file", FORM_STRING, AT(seal_file), NULL, "FILE", "the passphrase of the file",
+     .is_input = true},
 };
-ROWS(file_rows, file_array);
+static SETTING_ROWS(file_rows, file_array);
 
 static const struct command_row commands[] = {
     {"create", "begin a group", "NAME", AT(name)},
@@ -66,15 +67,15 @@ static const struct command_row commands[] = {
     {"list", "print the groups of this device", NULL, 0},
 };
 
-static const struct option_section sections[] = {
-    {"Group and message", &group_rows, COMMANDS_ALL},
-    {"The server", &server_rows, COMMANDS_ALL},
-    {"Passphrase", &passphrase_rows, MEETS},
-    {NULL, &generate_rows, COMMAND_INVITE},
-    {NULL, &confirm_rows, COMMAND_INVITE},
-    {NULL, &bounds_rows, MEETS},
-    {"Files", &file_rows, COMMANDS_ALL},
-    {"Output", &output_rows, COMMANDS_ALL},
+static const struct setting_section sections[] = {
+    {&group_rows, 0},
+    {&server_rows, 0},
+    {&passphrase_rows, MEETS},
+    {&generate_rows, COMMAND_INVITE},
+    {&confirm_rows, COMMAND_INVITE},
+    {&bounds_rows, MEETS},
+    {&file_rows, 0},
+    {&output_rows, 0},
 };
 
 static const char *const paragraphs[] = {
@@ -158,8 +159,9 @@ const struct program reunion_group = {
                "the group, nor what is said, nor who wrote.",
     .commands = commands,
     .command_count = sizeof commands / sizeof *commands,
-    .sections = sections,
-    .section_count = sizeof sections / sizeof *sections,
+    .table = {.sections = sections,
+              .section_count = sizeof sections / sizeof *sections,
+              .is_typed = true},
     .paragraphs = paragraphs,
     .paragraph_count = sizeof paragraphs / sizeof *paragraphs,
     .outcomes = outcomes,

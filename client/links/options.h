@@ -2,7 +2,7 @@
 #ifndef REUNION_LINKS_OPTIONS_H
 #define REUNION_LINKS_OPTIONS_H
 
-#include "cli/option_value.h"
+#include "cli/complaint.h"
 #include "cli/shared_options.h"
 
 enum links_command { COMMAND_CREATE = 1, COMMAND_OPEN = 2 };

@@ -11,46 +11,43 @@
 
 enum { BOTH = COMMAND_CREATE | COMMAND_OPEN };
 
-#define ROWS(name, array)                                                                          \
-    static const struct option_rows name = {array, sizeof array / sizeof *array}
+static const struct setting text_array[] = {
+    {"Link and invitation", "file", FORM_STRING, AT(file), NULL, "FILE",
+     "read the link or invitation from a file", .commands = BOTH, .is_input = true},
+    {"Link and invitation", "separate", FORM_SWITCH, AT(separate), NULL, NULL,
+     "leave the passphrase out of the invitation", .commands = COMMAND_CREATE},
+    {"Link and invitation", "qr", FORM_SWITCH, AT(qr), NULL, NULL,
+     "show the invitation as a QR code, too", .commands = COMMAND_CREATE},
+};
+static SETTING_ROWS(text_rows, text_array);
 
-static const struct option_row text_array[] = {
-    {"file", OPTION_INPUT, AT(file), "FILE", "read the link or invitation from a file",
+static const struct setting server_array[] = {
+    {"The server", "server", FORM_STRING, AT(server), NULL, "URL", "the server that holds the link",
      .commands = BOTH},
-    {"separate", OPTION_SWITCH, AT(separate), NULL, "leave the passphrase out of the invitation",
-     .commands = COMMAND_CREATE},
-    {"qr", OPTION_SWITCH, AT(qr), NULL, "show the invitation as a QR code, too",
-     .commands = COMMAND_CREATE},
 };
-ROWS(text_rows, text_array);
+static SETTING_ROWS(server_rows, server_array);
 
-static const struct option_row server_array[] = {
-    {"server", OPTION_TEXT, AT(server), "URL", "the server that holds the link", .commands = BOTH},
+static const struct setting effort_array[] = {
+    {"The server", "max-effort", FORM_NUMBER, AT(max_effort), NULL, "N",
+     "the most work a server may ask for", .min = 1, .max = UINT32_MAX, .commands = COMMAND_CREATE},
 };
-ROWS(server_rows, server_array);
-
-static const struct option_row effort_array[] = {
-    {"max-effort", OPTION_NUMBER, AT(max_effort), "N", "the most work a server may ask for",
-     .min = 1, .max = UINT32_MAX, .commands = COMMAND_CREATE,
-     .wants = "a number from 1 to 4294967295"},
-};
-ROWS(effort_rows, effort_array);
+static SETTING_ROWS(effort_rows, effort_array);
 
 static const struct command_row commands[] = {
     {"create", "leave a link at a server and print an invitation", "LINK", AT(link)},
     {"open", "print the link that an invitation leads to", "INVITATION", AT(invitation)},
 };
 
-static const struct option_section sections[] = {
-    {"Link and invitation", &text_rows, COMMANDS_ALL},
-    {"Passphrase", &passphrase_rows, COMMANDS_ALL},
-    {NULL, &confirm_rows, COMMAND_CREATE},
-    {"The server", &server_rows, COMMANDS_ALL},
-    {NULL, &bounds_rows, COMMANDS_ALL},
-    {NULL, &effort_rows, COMMAND_CREATE},
-    {"Connection", &connection_rows, COMMANDS_ALL},
-    {"Mixes", &mix_rows, COMMANDS_ALL},
-    {"Output", &output_rows, COMMANDS_ALL},
+static const struct setting_section sections[] = {
+    {&text_rows, 0},
+    {&passphrase_rows, 0},
+    {&confirm_rows, COMMAND_CREATE},
+    {&server_rows, 0},
+    {&effort_rows, COMMAND_CREATE},
+    {&bounds_rows, 0},
+    {&connection_rows, 0},
+    {&mix_rows, 0},
+    {&output_rows, 0},
 };
 
 static const char *const paragraphs[] = {
@@ -127,8 +124,9 @@ const struct program reunion_link = {
                "link that an invitation leads to.",
     .commands = commands,
     .command_count = sizeof commands / sizeof *commands,
-    .sections = sections,
-    .section_count = sizeof sections / sizeof *sections,
+    .table = {.sections = sections,
+              .section_count = sizeof sections / sizeof *sections,
+              .is_typed = true},
     .paragraphs = paragraphs,
     .paragraph_count = sizeof paragraphs / sizeof *paragraphs,
     .outcomes = outcomes,

@@ -13,17 +13,17 @@ static const struct command_row commands[] = {
     {"check", "find out what is wrong with a server", NULL, 0},
 };
 
-static const struct option_section sections[] = {
-    {"Passphrase and message", &message_rows, COMMANDS_ALL},
-    {NULL, &passphrase_rows, COMMAND_RENDEZVOUS},
-    {NULL, &generate_rows, COMMAND_RENDEZVOUS},
-    {NULL, &confirm_rows, COMMAND_RENDEZVOUS},
-    {"Where to meet", &place_rows, COMMANDS_ALL},
-    {NULL, &bounds_rows, COMMANDS_ALL},
-    {"Connection", &connection_rows, COMMANDS_ALL},
-    {"Mixes", &mix_rows, COMMANDS_ALL},
-    {"Time and work", &stay_rows, COMMANDS_ALL},
-    {"Output", &output_rows, COMMANDS_ALL},
+static const struct setting_section sections[] = {
+    {&message_rows, 0},
+    {&passphrase_rows, COMMAND_RENDEZVOUS},
+    {&generate_rows, COMMAND_RENDEZVOUS},
+    {&confirm_rows, COMMAND_RENDEZVOUS},
+    {&place_rows, 0},
+    {&bounds_rows, 0},
+    {&connection_rows, 0},
+    {&mix_rows, 0},
+    {&stay_rows, 0},
+    {&output_rows, 0},
 };
 
 static const struct outcome_row outcomes[] = {
@@ -71,7 +71,7 @@ static int complete(struct options *shared, char complaint[static OPTIONS_COMPLA
     if (options->no_linger && options->expect == 0)
         return options_complain(complaint, "--no-linger goes with --expect alone");
     if (options->servers.count == 0)
-        options->servers = (struct option_texts){{"http://127.0.0.1:5000"}, 1};
+        options->servers = (struct setting_strings){{"http://127.0.0.1:5000"}, 1};
     int err = mixes_check(shared, complaint);
     return err ? err : run_options_check(options, complaint);
 }
@@ -90,8 +90,9 @@ const struct program reunion_client = {
                "soon as it is known. With check, find out what is wrong with a server instead.",
     .commands = commands,
     .command_count = sizeof commands / sizeof *commands,
-    .sections = sections,
-    .section_count = sizeof sections / sizeof *sections,
+    .table = {.sections = sections,
+              .section_count = sizeof sections / sizeof *sections,
+              .is_typed = true},
     .paragraphs = message_paragraphs,
     .paragraph_count = MESSAGE_PARAGRAPHS,
     .outcomes = outcomes,

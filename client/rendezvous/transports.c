@@ -11,7 +11,7 @@
 
 /* One server is one session: a second one there would show that both are the same person's. */
 static enum outcome check_others(const struct transports *transports, size_t which,
-                                 const struct option_texts *servers)
+                                 const struct setting_strings *servers)
 {
     for (size_t i = 0; i < which; i++) {
         bool alike = strcmp(servers->text[i], servers->text[which]) == 0;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/hex.h"
 #include "cli/credentials.h"
 
 #define AT(member) .offset = offsetof(struct run_options, member)
@@ -17,52 +18,60 @@ enum {
     EXPECT_MAX = 4096,
 };
 
-#define ROWS(name, array) const struct option_rows name = {array, sizeof array / sizeof *array}
-
-static const struct option_row message_array[] = {
-    {"msg", OPTION_SECRET, AT(message), "TEXT", "the message for those you meet",
-     .alias = "message", .commands = COMMAND_RENDEZVOUS},
-    {"msg-file", OPTION_INPUT, AT(message_file), "FILE", "read the message from a file",
-     .commands = COMMAND_RENDEZVOUS},
+static const struct setting message_array[] = {
+    {"Message", "msg", FORM_TAKEN, AT(message), NULL, "TEXT", "the message for those you meet",
+     .alias = "message", .commands = COMMAND_RENDEZVOUS, .max = SECRET_TEXT_BYTES_MAX,
+     .take = option_take_secret},
+    {"Message", "msg-file", FORM_STRING, AT(message_file), NULL, "FILE",
+     "read the message from a file", .commands = COMMAND_RENDEZVOUS, .is_input = true},
 };
-ROWS(message_rows, message_array);
+SETTING_ROWS(message_rows, message_array);
 
-static const struct option_row place_array[] = {
-    {"server", OPTION_TEXTS, AT(servers), "URL", "the server to meet at", .max = OPTIONS_TEXTS_MAX,
+static int take_bucket_hash(void *place, char *text)
+{
+    struct option_bucket_hash *bucket = place;
+    if (bucket->given)
+        return -EEXIST;
+    bucket->given = true;
+    return hex_decode(bucket->bucket_hash, ID_BYTES, text) ? -EINVAL : 0;
+}
+
+static const struct setting place_array[] = {
+    {"Where to meet", "server", FORM_STRINGS, AT(servers), NULL, "URL", "the server to meet at",
      .commands = BOTH},
-    {"bucket", OPTION_BUCKET_HASH, AT(bucket), "LINK", "look for others only in this bucket",
-     .commands = BOTH, .wants = "a link: 64 digits of 0-9 and a-f"},
-    {"place", OPTION_TEXT, AT(place), "NAME", "the place at the server to meet in",
-     .commands = BOTH},
-    {"reference", OPTION_SWITCH, AT(reference), NULL, "the server is the Python reference",
-     .commands = COMMAND_RENDEZVOUS},
+    {"Where to meet", "bucket", FORM_TAKEN, AT(bucket), NULL, "LINK",
+     "look for others only in this bucket", .commands = BOTH,
+     .takes = "LINK, 64 digits of 0-9 and a-f", .take = take_bucket_hash},
+    {"Where to meet", "place", FORM_STRING, AT(place), NULL, "NAME",
+     "the place at the server to meet in", .commands = BOTH},
+    {"Where to meet", "reference", FORM_SWITCH, AT(reference), NULL, NULL,
+     "the server is the Python reference", .commands = COMMAND_RENDEZVOUS},
 };
-ROWS(place_rows, place_array);
+SETTING_ROWS(place_rows, place_array);
 
-static const struct option_row stay_array[] = {
-    {"duration", OPTION_SECONDS, AT(duration_s), "TIME", "how long to stay", .alias = "timeout",
-     .min = 1, .max = DURATION_S_MAX, .commands = COMMAND_RENDEZVOUS,
-     .wants = "a time from 1 to 1000000000 seconds, such as 90, 10m or 2h"},
-    {"expect", OPTION_NUMBER, AT(expect), "N", "how many messages to expect", .min = 1,
-     .max = EXPECT_MAX, .commands = COMMAND_RENDEZVOUS, .wants = "a number from 1 to 4096"},
-    {"background", OPTION_SWITCH, AT(background), NULL, "return when enough have come",
+static const struct setting stay_array[] = {
+    {"Time and work", "duration", FORM_SECONDS, AT(duration_s), NULL, "TIME", "how long to stay",
+     .alias = "timeout", .min = 1, .max = DURATION_S_MAX, .commands = COMMAND_RENDEZVOUS},
+    {"Time and work", "expect", FORM_NUMBER, AT(expect), NULL, "N", "how many messages to expect",
+     .min = 1, .max = EXPECT_MAX, .commands = COMMAND_RENDEZVOUS},
+    {"Time and work", "background", FORM_SWITCH, AT(background), NULL, NULL,
+     "return when enough have come", .commands = COMMAND_RENDEZVOUS},
+    {"Time and work", "no-linger", FORM_SWITCH, AT(no_linger), NULL, NULL,
+     "end as soon as enough have come", .commands = COMMAND_RENDEZVOUS},
+    {"Time and work", "jobs", FORM_NUMBER, AT(jobs), NULL, "N", "threads that compute", .min = 1,
+     .max = JOBS_MAX, .commands = BOTH},
+    {"Time and work", "max-peers", FORM_NUMBER, AT(max_peers), NULL, "N",
+     "other people to compute for", .min = 1, .max = PEERS_MAX, .commands = COMMAND_RENDEZVOUS},
+    {"Time and work", "effort", FORM_NUMBER, AT(effort), NULL, "N",
+     "work to do beyond what the server asks for", .min = 1, .max = EFFORT_MAX,
      .commands = COMMAND_RENDEZVOUS},
-    {"no-linger", OPTION_SWITCH, AT(no_linger), NULL, "end as soon as enough have come",
+    {"Time and work", "max-effort", FORM_NUMBER, AT(max_effort), NULL, "N",
+     "the most work a server may ask for", .min = 1, .max = EFFORT_MAX,
      .commands = COMMAND_RENDEZVOUS},
-    {"jobs", OPTION_NUMBER, AT(jobs), "N", "threads that compute", .min = 1, .max = JOBS_MAX,
-     .commands = BOTH, .wants = "a number from 1 to 256"},
-    {"max-peers", OPTION_NUMBER, AT(max_peers), "N", "other people to compute for", .min = 1,
-     .max = PEERS_MAX, .commands = COMMAND_RENDEZVOUS, .wants = "a number from 1 to 65536"},
-    {"effort", OPTION_NUMBER, AT(effort), "N", "work to do beyond what the server asks for",
-     .min = 1, .max = EFFORT_MAX, .commands = COMMAND_RENDEZVOUS,
-     .wants = "a number from 1 to 4294967295"},
-    {"max-effort", OPTION_NUMBER, AT(max_effort), "N", "the most work a server may ask for",
-     .min = 1, .max = EFFORT_MAX, .commands = COMMAND_RENDEZVOUS,
-     .wants = "a number from 1 to 4294967295"},
-    {"state", OPTION_TEXT, AT(state_file), "FILE", "a file to go on from in a later run",
-     .commands = COMMAND_RENDEZVOUS},
+    {"Time and work", "state", FORM_STRING, AT(state_file), NULL, "FILE",
+     "a file to go on from in a later run", .commands = COMMAND_RENDEZVOUS},
 };
-ROWS(stay_rows, stay_array);
+SETTING_ROWS(stay_rows, stay_array);
 
 const char *const message_paragraphs[MESSAGE_PARAGRAPHS] = {
     "The program asks for a missing message or passphrase on the terminal. Where standard input is "

@@ -2,7 +2,7 @@
 #ifndef REUNION_RUN_OPTIONS_H
 #define REUNION_RUN_OPTIONS_H
 
-#include "cli/option_value.h"
+#include "cli/complaint.h"
 #include "cli/shared_options.h"
 
 enum run_command { COMMAND_RENDEZVOUS = 1, COMMAND_CHECK = 2 };
@@ -11,7 +11,7 @@ struct run_options {
     struct options shared;
     struct secret_text message;
     const char *message_file;
-    struct option_texts servers; /* after parsing at least one */
+    struct setting_strings servers; /* after parsing at least one */
     struct option_bucket_hash bucket;
     const char *place;           /* its name; NULL: the common one */
     uint8_t place_tag[ID_BYTES]; /* after parsing; zeros: the common one */
@@ -26,9 +26,9 @@ struct run_options {
 };
 
 /* Rows for them. */
-extern const struct option_rows message_rows;
-extern const struct option_rows place_rows; /* servers and buckets */
-extern const struct option_rows stay_rows;  /* how long and how hard */
+extern const struct setting_rows message_rows;
+extern const struct setting_rows place_rows; /* servers and buckets */
+extern const struct setting_rows stay_rows;  /* how long and how hard */
 
 /* What help says of messages. */
 extern const char *const message_paragraphs[];

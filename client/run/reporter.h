@@ -24,7 +24,7 @@ struct reporter {
     bool json;
     bool verbose;
     size_t expected; /* messages; 0: nobody in particular */
-    const struct option_texts *servers;
+    const struct setting_strings *servers;
     const struct clock_source *clock;
     struct progress progress;
     struct session_event counts[MULTI_SESSION_SERVERS_MAX]; /* the last of each server */

@@ -4,15 +4,39 @@
 #include <stdio.h>
 #include <string.h>
 
-const struct setting *setting_find(const struct setting_table *table, const char *name,
-                                   size_t length)
+bool setting_at(const struct setting_table *table, size_t number, struct setting_entry *entry)
 {
-    for (size_t i = 0; i < table->count; i++) {
-        const struct setting *row = &table->rows[i];
-        if (strlen(row->name) == length && memcmp(row->name, name, length) == 0)
-            return row;
+    size_t left = number;
+    for (size_t i = 0; i < table->section_count; i++) {
+        const struct setting_section *section = &table->sections[i];
+        if (left < section->rows->count) {
+            const struct setting *row = &section->rows->rows[left];
+            unsigned commands = row->commands && section->commands
+                                    ? row->commands & section->commands
+                                    : row->commands | section->commands;
+            *entry = (struct setting_entry){row, number, commands};
+            return true;
+        }
+        left -= section->rows->count;
     }
-    return NULL;
+    return false;
+}
+
+static bool is_name(const char *name, const char *typed, size_t length)
+{
+    return name && strlen(name) == length && memcmp(name, typed, length) == 0;
+}
+
+bool setting_find(const struct setting_table *table, const char *name, size_t length,
+                  struct setting_entry *entry)
+{
+    struct setting_entry at;
+    for (size_t i = 0; setting_at(table, i, &at); i++)
+        if (is_name(at.row->name, name, length) || is_name(at.row->alias, name, length)) {
+            *entry = at;
+            return true;
+        }
+    return false;
 }
 
 enum { TYPED_BYTES_MAX = 48, APART_MAX = 3 };
@@ -46,24 +70,32 @@ static size_t distance(const char *name, const char *typed, size_t length)
     return row[length];
 }
 
-const struct setting *setting_near(const struct setting_table *table, const char *name,
-                                   size_t length)
+bool setting_is_meant(const char *name, const char *typed, size_t length, size_t *apart)
 {
-    const struct setting *nearest = NULL;
+    if (!name || length < 2 || length > TYPED_BYTES_MAX)
+        return false;
+    size_t here = distance(name, typed, length);
+    /* Of a short name a letter or two are most of it. */
+    if (here >= *apart || here * 3 > strlen(name))
+        return false;
+    *apart = here;
+    return true;
+}
+
+const char *setting_near(const struct setting_table *table, const char *name, size_t length)
+{
+    const char *nearest = NULL;
     size_t apart = APART_MAX + 1;
-    if (length < 2 || length > TYPED_BYTES_MAX)
-        return NULL;
-    for (size_t i = 0; i < table->count; i++) {
-        size_t here = distance(table->rows[i].name, name, length);
-        /* Of a short name a letter or two are most of it. */
-        if (here < apart && here * 3 <= strlen(table->rows[i].name)) {
-            apart = here;
-            nearest = &table->rows[i];
-        }
+    struct setting_entry at;
+    for (size_t i = 0; setting_at(table, i, &at); i++) {
+        if (setting_is_meant(at.row->name, name, length, &apart))
+            nearest = at.row->name;
+        if (setting_is_meant(at.row->alias, name, length, &apart))
+            nearest = at.row->alias;
     }
-    for (size_t i = 0; i < table->count && !nearest; i++)
-        if (length >= 3 && strncmp(table->rows[i].name, name, length) == 0)
-            nearest = &table->rows[i];
+    for (size_t i = 0; length >= 3 && !nearest && setting_at(table, i, &at); i++)
+        if (strncmp(at.row->name, name, length) == 0)
+            nearest = at.row->name;
     return nearest;
 }
 
@@ -78,5 +110,5 @@ void setting_variable(const struct setting_table *table, const struct setting *s
 
 bool setting_is_list(const struct setting *setting)
 {
-    return setting->form == FORM_TEXTS;
+    return setting->form == FORM_TEXTS || setting->form == FORM_STRINGS;
 }

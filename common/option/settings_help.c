@@ -1,27 +1,65 @@
 #include "option/settings_help.h"
 
-static bool begins_group(const struct setting_table *table, size_t i)
+#include <string.h>
+
+enum { COLUMNS = 79, HELP_COLUMN = 30, HELP_BYTES = 256 };
+
+void help_text(FILE *to, const char *text, int column, int indent)
 {
-    return i == 0 || table->rows[i].group != table->rows[i - 1].group;
+    for (bool first = true; *text; first = false) {
+        int bytes = (int)strcspn(text, " ");
+        if (!first && column + 1 + bytes > COLUMNS) {
+            fprintf(to, "\n%*s", indent, "");
+            column = indent;
+        } else if (!first) {
+            fputc(' ', to);
+            column++;
+        }
+        fprintf(to, "%.*s", bytes, text);
+        column += bytes;
+        text += bytes;
+        text += strspn(text, " ");
+    }
+    fputc('\n', to);
+}
+
+/* "  -v, --verbose", "  --msg TEXT, --message TEXT". Returns: the length. */
+static int put_names(FILE *to, const struct setting *row)
+{
+    const char *space = row->value ? " " : "", *value = row->value ? row->value : "";
+    int length = fprintf(to, "  ");
+    if (row->letter)
+        length += fprintf(to, "-%c, ", row->letter);
+    length += fprintf(to, "--%s%s%s", row->name, space, value);
+    if (row->alias)
+        length += fprintf(to, ", --%s%s%s", row->alias, space, value);
+    return length;
 }
 
 void settings_help(const struct setting_table *table, FILE *to)
 {
-    for (size_t i = 0; i < table->count; i++) {
-        const struct setting *setting = &table->rows[i];
-        if (begins_group(table, i))
-            fprintf(to, "\n%s\n", setting->group);
-        fprintf(to, "  --%s%s%s\n      %s", setting->name, setting->value ? " " : "",
-                setting->value ? setting->value : "", setting->help);
-        if (setting->preset)
-            fprintf(to, " (default %s)", setting->preset);
-        fputc('\n', to);
+    const char *group = "";
+    struct setting_entry at;
+    for (size_t i = 0; setting_at(table, i, &at); i++) {
+        char help[HELP_BYTES];
+        const char *preset = at.row->preset;
+        if (strcmp(at.row->group, group) != 0)
+            fprintf(to, "\n%s:\n", at.row->group);
+        group = at.row->group;
+        int length = put_names(to, at.row);
+        if (length >= HELP_COLUMN) {
+            fputc('\n', to);
+            length = 0;
+        }
+        snprintf(help, sizeof help, "%s%s%s%s", at.row->help, preset ? " (default " : "",
+                 preset ? preset : "", preset ? ")" : "");
+        fprintf(to, "%*s", HELP_COLUMN - length, "");
+        help_text(to, help, HELP_COLUMN, HELP_COLUMN);
     }
 }
 
-void exit_codes_help(const struct exit_code_text *codes, size_t count, FILE *to)
+void help_exit_code(FILE *to, int code, const char *meaning)
 {
-    fputs("\nExit codes\n", to);
-    for (size_t i = 0; i < count; i++)
-        fprintf(to, "  %s  %s\n", codes[i].code, codes[i].meaning);
+    int length = fprintf(to, "  %3d  ", code);
+    help_text(to, meaning, length, length);
 }

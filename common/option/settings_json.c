@@ -1,7 +1,6 @@
 #include "option/settings_json.h"
 
 #include <inttypes.h>
-#include <jansson.h>
 #include <string.h>
 
 #include "option/value.h"
@@ -22,60 +21,65 @@ static int complain_of_type(const struct setting *setting, const char *where, FI
 {
     fprintf(complaints, "%s needs ", where);
     value_describe(setting, complaints);
-    fputs(setting_is_list(setting) ? ", as an array of strings"
-          : is_number(setting)     ? ", as an integer or a string"
-                                   : ", as a string",
+    fputs(setting->form == FORM_SWITCH ? ", but true or false"
+          : setting_is_list(setting)   ? ", as an array of strings"
+          : is_number(setting)         ? ", as an integer or a string"
+                                       : ", as a string",
           complaints);
     fputc('\n', complaints);
     return -EINVAL;
 }
 
-static int give_each(const struct settings *settings, const struct setting *setting,
+static int give_each(const struct settings *settings, const struct setting_entry *entry,
                      const json_t *array, const char *where, FILE *complaints)
 {
     size_t count = json_array_size(array);
     for (size_t i = 0; i < count; i++)
         if (!json_is_string(json_array_get(array, i)))
-            return complain_of_type(setting, where, complaints);
+            return complain_of_type(entry->row, where, complaints);
     int err = 0;
     for (size_t i = 0; i < count && !err; i++)
-        err = settings_give(settings, setting, ORIGIN_FILE,
+        err = settings_give(settings, entry, ORIGIN_FILE,
                             json_string_value(json_array_get(array, i)), where, complaints);
     return err;
 }
 
-static int give_value(const struct settings *settings, const struct setting *setting,
-                      const json_t *value, const char *where, FILE *complaints)
+int settings_give_json(const struct settings *settings, const struct setting_entry *entry,
+                       const json_t *value, const char *where, FILE *complaints)
 {
+    const struct setting *setting = entry->row;
     char digits[24];
     if (setting_is_list(setting) && json_array_size(value) > 0)
-        return give_each(settings, setting, value, where, complaints);
-    if (!setting_is_list(setting) && json_is_string(value))
-        return settings_give(settings, setting, ORIGIN_FILE, json_string_value(value), where,
+        return give_each(settings, entry, value, where, complaints);
+    if (setting->form == FORM_SWITCH && json_is_false(value))
+        return 0;
+    if (setting->form == FORM_SWITCH ? json_is_true(value)
+                                     : setting->form != FORM_TEXTS && json_is_string(value))
+        return settings_give(settings, entry, ORIGIN_FILE, json_string_value(value), where,
                              complaints);
     if (!is_number(setting) || !json_is_integer(value))
         return complain_of_type(setting, where, complaints);
     snprintf(digits, sizeof digits, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-    return settings_give(settings, setting, ORIGIN_FILE, digits, where, complaints);
+    return settings_give(settings, entry, ORIGIN_FILE, digits, where, complaints);
 }
 
 static int give_key(const struct settings *settings, const char *key, const json_t *value,
                     const char *name, FILE *complaints)
 {
     char where[WHERE_BYTES];
-    const struct setting *setting = setting_find(settings->table, key, strlen(key));
-    if (!setting) {
-        const struct setting *near = setting_near(settings->table, key, strlen(key));
+    struct setting_entry entry;
+    if (!setting_find(settings->table, key, strlen(key), &entry)) {
+        const char *near = setting_near(settings->table, key, strlen(key));
         fprintf(complaints, "a key in %s is not a setting: %.60s; ", name, key);
-        fprintf(complaints, near ? "did you mean %s?\n" : "see --help\n", near ? near->name : "");
+        fprintf(complaints, near ? "did you mean %s?\n" : "see --help\n", near);
         return -EINVAL;
     }
     snprintf(where, sizeof where, "\"%s\" in %s", key, name);
-    if (setting->from > ORIGIN_FILE) {
+    if (entry.row->from > ORIGIN_FILE) {
         fprintf(complaints, "%s cannot be set there; see --help\n", where);
         return -EINVAL;
     }
-    return give_value(settings, setting, value, where, complaints);
+    return settings_give_json(settings, &entry, value, where, complaints);
 }
 
 int settings_read_json(const struct settings *settings, const char *text, size_t bytes,

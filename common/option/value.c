@@ -112,13 +112,38 @@ static int add_text(struct setting_texts *to, const char *text)
     return 0;
 }
 
+static int assign_string(const char **to, const char *text)
+{
+    if (*to)
+        return -EEXIST;
+    *to = text;
+    return 0;
+}
+
+static int add_string(struct setting_strings *to, const char *text)
+{
+    if (to->count == SETTING_TEXTS_MAX)
+        return -ENOSPC;
+    to->text[to->count++] = text;
+    return 0;
+}
+
 int value_assign(const struct setting *setting, void *place, const char *text)
 {
     switch (setting->form) {
+    case FORM_SWITCH:
+        *(bool *)place = true;
+        return 0;
     case FORM_TEXT:
         return is_good(setting, text) ? assign_text(place, text) : -EINVAL;
     case FORM_TEXTS:
         return is_good(setting, text) ? add_text(place, text) : -EINVAL;
+    case FORM_STRING:
+        return assign_string(place, text);
+    case FORM_STRINGS:
+        return add_string(place, text);
+    case FORM_TAKEN: /* argv's own, which may be written to */
+        return setting->take(place, (char *)(uintptr_t)text);
     case FORM_NUMBER:
     case FORM_SECONDS:
     case FORM_MS:
@@ -126,13 +151,10 @@ int value_assign(const struct setting *setting, void *place, const char *text)
         return assign_number(setting, place, text);
     case FORM_MODE:
         return assign_mode(place, text);
-    case FORM_HEX:
-        return hex_decode(place, setting->max, text) ? -EINVAL : 0;
     case FORM_LEVEL:
         return assign_level(place, text);
-    case FORM_ACTION:
-        *(bool *)place = true;
-        return 0;
+    case FORM_HEX:
+        return hex_decode(place, setting->max, text) ? -EINVAL : 0;
     }
     return -EINVAL;
 }
@@ -194,8 +216,11 @@ void value_print(const struct setting *setting, const void *value, FILE *to)
     case FORM_LEVEL:
         fputs(levels[*(const uint64_t *)value], to);
         break;
-    case FORM_ACTION:
-        break;
+    case FORM_SWITCH:
+    case FORM_STRING:
+    case FORM_STRINGS:
+    case FORM_TAKEN:
+        break; /* nobody reports them */
     }
 }
 
@@ -240,8 +265,13 @@ void value_describe(const struct setting *setting, FILE *to)
         fprintf(to, "%s, one of %s, %s, %s and %s", setting->value, levels[0], levels[1], levels[2],
                 levels[3]);
         break;
-    case FORM_ACTION:
+    case FORM_SWITCH:
         fputs("no value", to);
+        break;
+    case FORM_STRING:
+    case FORM_STRINGS:
+    case FORM_TAKEN:
+        fputs(setting->takes ? setting->takes : setting->value, to);
         break;
     }
 }

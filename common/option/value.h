@@ -8,7 +8,8 @@
 
 /* Give what stands at `place`, of the type that the setting's form names, the value that `text`
  * spells; one more, if it may be repeated.
- * Returns: 0, -EINVAL (the value is untouched). */
+ * Returns: 0; with the value untouched -EINVAL, -ENOSPC (that were too many), -EEXIST (only one is
+ * taken), -EMSGSIZE (over `max` bytes), -ENOMEM. */
 MUST_CHECK int value_assign(const struct setting *setting, void *place, const char *text);
 
 /* Write the value at `place` as it would be given, several with spaces between; "-" where there is

@@ -8,10 +8,10 @@ static void complain(const struct settings *settings, const char *path, int err,
 {
     static const char named_by[] = "config";
     char variable[SETTING_VARIABLE_BYTES];
-    const struct setting *by = setting_find(settings->table, named_by, strlen(named_by));
-    INVARIANT(by);
-    setting_variable(settings->table, by, variable);
-    bool is_variable = settings->origins[by - settings->table->rows] == ORIGIN_ENVIRONMENT;
+    struct setting_entry by;
+    INVARIANT(setting_find(settings->table, named_by, strlen(named_by), &by));
+    setting_variable(settings->table, by.row, variable);
+    bool is_variable = settings->origins[by.number] == ORIGIN_ENVIRONMENT;
     fprintf(complaints, "the configuration file %s of %s%s cannot be read: %s\n", path,
             is_variable ? "" : "--", is_variable ? variable : named_by, err_reason(err));
 }
@@ -41,7 +41,7 @@ int settings_file_read(const struct settings *settings, const char *path, FILE *
 int settings_read(const struct settings *settings, const struct settings_sources *sources,
                   const struct setting_text *file, FILE *complaints)
 {
-    int err = settings_read_flags(settings, sources->argc, sources->argv, complaints);
+    int err = settings_read_flags(settings, sources->argc, sources->argv, NULL, complaints);
     if (settings_read_environment(settings, sources->environment, complaints))
         err = -EINVAL;
     if (file->text[0] && settings_file_read(settings, file->text, complaints))

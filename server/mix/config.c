@@ -44,7 +44,7 @@ int mix_config_read(struct mix_config *config, const struct settings_sources *so
                     FILE *complaints)
 {
     memset(config, 0, sizeof *config);
-    const struct settings settings = {&mix_settings, config, config->origins};
+    const struct settings settings = {&mix_settings, config, config->origins, 0, NULL};
     settings_defaults(&settings);
     int err = settings_read(&settings, sources, &config->file, complaints);
     return err ? err : complete(config, complaints);

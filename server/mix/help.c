@@ -3,15 +3,13 @@
 #include "mix/config.h"
 #include "option/settings_help.h"
 
-static const struct exit_code_text exit_codes[] = {
-    {"0", "stopped as asked"},
-    {"1", "no memory or no threads; with --probe: the mix is not well"},
-    {"2", "bad settings, or the key or the net file cannot be used"},
-    {"3", "the state folder cannot be used"},
-    {"4", "an address cannot be received at"},
+static const char *const exit_codes[] = {
+    "stopped as asked",
+    "no memory or no threads; with --probe: the mix is not well",
+    "bad settings, or the key or the net file cannot be used",
+    "the state folder cannot be used",
+    "an address cannot be received at",
 };
-
-enum { EXIT_CODES = sizeof exit_codes / sizeof exit_codes[0] };
 
 void mix_help_print(FILE *to)
 {
@@ -27,5 +25,7 @@ void mix_help_print(FILE *to)
         "from a JSON file (key \"tags-max\"); flags override the environment, and that\n"
         "overrides the file. The manual page reunion-mix(8) says more.\n",
         to);
-    exit_codes_help(exit_codes, EXIT_CODES, to);
+    fputs("\nExit status:\n", to);
+    for (int i = 0; i < (int)(sizeof exit_codes / sizeof *exit_codes); i++)
+        help_exit_code(to, i, exit_codes[i]);
 }

@@ -90,10 +90,10 @@ static const struct setting rows[] = {
     {RUNNING, "config", FORM_TEXT, AT(file), NULL, "FILE",
      "read settings from FILE, a JSON object", .from = ORIGIN_ENVIRONMENT},
 
-    {ACTIONS, "check-config", FORM_ACTION, AT(check), NULL, NULL,
+    {ACTIONS, "check-config", FORM_SWITCH, AT(check), NULL, NULL,
      "say what is wrong with the settings and the files, or show the settings",
      .from = ORIGIN_FLAG},
-    {ACTIONS, "probe", FORM_ACTION, AT(probe), NULL, NULL,
+    {ACTIONS, "probe", FORM_SWITCH, AT(probe), NULL, NULL,
      "ask the mix that runs with these settings whether it is well", .from = ORIGIN_FLAG},
     {ACTIONS, "name", FORM_TEXT, AT(name), NULL, "NAME",
      "after the word key: the mix's name in the line for the net file", .from = ORIGIN_FLAG,
@@ -101,18 +101,21 @@ static const struct setting rows[] = {
     {ACTIONS, "host", FORM_TEXT, AT(host), NULL, "ADDRESS:PORT",
      "after the word key: where others reach this mix", .from = ORIGIN_FLAG, .fault = host_fault,
      .takes = "ADDRESS:PORT, the address numeric"},
-    {ACTIONS, "help", FORM_ACTION, AT(help), NULL, NULL, "show a summary of the flags; also -h",
-     .from = ORIGIN_FLAG},
-    {ACTIONS, "version", FORM_ACTION, AT(version), NULL, NULL, "show the version; also -V",
-     .from = ORIGIN_FLAG},
+    {ACTIONS, "help", FORM_SWITCH, AT(help), NULL, NULL, "show a summary of the flags",
+     .from = ORIGIN_FLAG, .letter = 'h'},
+    {ACTIONS, "version", FORM_SWITCH, AT(version), NULL, NULL, "show the version",
+     .from = ORIGIN_FLAG, .letter = 'V'},
 };
 /* clang-format on */
 
 static const char *const others[] = {NULL};
 
+static SETTING_ROWS(all_rows, rows);
+static const struct setting_section sections[] = {{&all_rows, 0}};
+
 const struct setting_table mix_settings = {
-    .rows = rows,
-    .count = sizeof rows / sizeof rows[0],
+    .sections = sections,
+    .section_count = 1,
     .prefix = "REUNION_MIX_",
     .others = others,
 };

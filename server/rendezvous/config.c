@@ -9,7 +9,7 @@
 
 struct settings config_settings(struct config *config)
 {
-    return (struct settings){&server_settings, config, config->origins};
+    return (struct settings){&server_settings, config, config->origins, 0, NULL};
 }
 
 void config_defaults(struct config *config)

@@ -224,24 +224,24 @@ static const struct setting rows[] = {
     {RUNNING, "config", FORM_TEXT, AT(file), NULL, "FILE",
      "read settings from FILE, a JSON object", .from = ORIGIN_ENVIRONMENT},
 
-    {ACTIONS, "check-config", FORM_ACTION, AT(check), NULL, NULL,
+    {ACTIONS, "check-config", FORM_SWITCH, AT(check), NULL, NULL,
      "say what is wrong with the settings, or show them and where each came from",
      .from = ORIGIN_FLAG},
-    {ACTIONS, "probe", FORM_ACTION, AT(probe), NULL, NULL,
+    {ACTIONS, "probe", FORM_SWITCH, AT(probe), NULL, NULL,
      "ask the server that runs with these settings whether it is well; exit code 0 if it is",
      .from = ORIGIN_FLAG},
-    {ACTIONS, "page-hashes", FORM_ACTION, AT(page_hashes), NULL, NULL,
+    {ACTIONS, "page-hashes", FORM_SWITCH, AT(page_hashes), NULL, NULL,
      "print SHA-256 of the page's files, and of the page as one file", .from = ORIGIN_FLAG},
     {ACTIONS, "host", FORM_TEXTS, AT(hosts), NULL, "HOST[:PORT]",
      "after the word key: print the box address for clients that reach the server there; may be "
      "repeated",
      .from = ORIGIN_FLAG, .fault = key_command_host_fault, .takes = "HOST or HOST:PORT"},
-    {ACTIONS, "qr", FORM_ACTION, AT(qr), NULL, NULL,
+    {ACTIONS, "qr", FORM_SWITCH, AT(qr), NULL, NULL,
      "after the word key: show each address as a QR code, too", .from = ORIGIN_FLAG},
-    {ACTIONS, "help", FORM_ACTION, AT(help), NULL, NULL, "show a summary of the flags; also -h",
-     .from = ORIGIN_FLAG},
-    {ACTIONS, "version", FORM_ACTION, AT(version), NULL, NULL, "show the version; also -V",
-     .from = ORIGIN_FLAG},
+    {ACTIONS, "help", FORM_SWITCH, AT(help), NULL, NULL, "show a summary of the flags",
+     .from = ORIGIN_FLAG, .letter = 'h'},
+    {ACTIONS, "version", FORM_SWITCH, AT(version), NULL, NULL, "show the version",
+     .from = ORIGIN_FLAG, .letter = 'V'},
 };
 /* clang-format on */
 
@@ -252,9 +252,12 @@ static const char *const others[] = {
     "REUNION_TEST_SEED", "REUNION_MIX_",       NULL,
 };
 
+static SETTING_ROWS(all_rows, rows);
+static const struct setting_section sections[] = {{&all_rows, 0}};
+
 const struct setting_table server_settings = {
-    .rows = rows,
-    .count = sizeof rows / sizeof rows[0],
+    .sections = sections,
+    .section_count = 1,
     .prefix = "REUNION_",
     .others = others,
 };

@@ -67,7 +67,7 @@ MAY_INCLUDE = {
                        "transport/transport.h"],
     "client/lan": ["base", "reunion", "session/saved_form.h", "session/seen_messages.h"],
     "client/state": ["base"],
-    "client/cli": ["base", "box", "wire/sizes.h", "session/bucket_check.h",
+    "client/cli": ["base", "option", "box", "wire/sizes.h", "session/bucket_check.h",
                    "http/http.h", "http/server_address.h", "udp/mix_chain.h",
                    "udp/packets.h"],
     # Its headers and those of common/group are both named "group/…".

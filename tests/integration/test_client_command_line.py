@@ -76,11 +76,11 @@ class Usage(unittest.TestCase):
 
     def test_times(self):
         for time in ("", "5x", "m", "1.5h", "-1", "0", "0s", "1 h", "1hm", "99999999d", "9" * 30):
-            self.assert_refused("--duration", time, says=b"--duration wants a time from 1 to")
+            self.assert_refused("--duration", time, says=b"--duration needs TIME from 1s to")
         # What is wrong with these is the next option alone.
         for name, time in (("--duration", "90"), ("--duration", "90s"), ("--timeout", "10m"),
                            ("--duration", "2h"), ("--duration", "11574d"), ("--tolerance", "0")):
-            self.assert_refused(name, time, "--jobs", "0", says=b"--jobs wants")
+            self.assert_refused(name, time, "--jobs", "0", says=b"--jobs needs")
 
     def test_nothing_secret_is_repeated(self):
         for arguments in (("--passphrsae=SECRET",), ("--msg", "x", "SECRET"),

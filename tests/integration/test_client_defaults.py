@@ -120,12 +120,12 @@ class BadFiles(Case):
 
     def test_contents(self):
         for text, says in (("", "no JSON"), ("{", "line 1 is no JSON"), ("[]", "no JSON object"),
-                           ('{"proxy": 1}', "wants a text"),
+                           ('{"proxy": 1}', "needs URL, as a string"),
                            ('{"proxy": "a", "proxy": "b"}', "duplicate"),
                            ('{"servr": "x"}', '"servr"'), ('{"passphrase": "x"}', '"passphrase"'),
-                           ('{"msg": "x"}', '"msg"'), ('{"tolerance": 0.5}', "wants a time"),
-                           ('{"tolerance": -5}', "and not -5"),
-                           ('{"tolerance": "many"}', "wants a time"),
+                           ('{"msg": "x"}', '"msg"'), ('{"tolerance": 0.5}', "needs TIME"),
+                           ('{"tolerance": -5}', 'not "-5"'),
+                           ('{"tolerance": "many"}', "needs TIME"),
                            ('{"server": "unix:/y", "insecure-http": 1}', "true or false"),
                            ('{"x": "' + "y" * 70000 + '"}', "longer than 64 KiB")):
             with self.subTest(text[:40]):

@@ -33,14 +33,14 @@ def come(name, message, *options):
 class CommandLine(unittest.TestCase):
     def test_what_will_not_do_is_said(self):
         for options, part in [
-                (("--message", "a", "--interval", "0"), "--interval wants a time"),
-                (("--message", "a", "-I", "x"), "--interval wants a time"),
+                (("--message", "a", "--interval", "0"), "--interval needs TIME"),
+                (("--message", "a", "-I", "x"), "--interval needs TIME"),
                 (("--message", "a", "--multicast-group", "10.0.0.1"), "it wants an address"),
-                (("--message", "a", "--multicast-port", "65536"), "--port wants"),
+                (("--message", "a", "--multicast-port", "65536"), "--port needs N"),
                 (("--message", "a", "--bind-addr", "somewhere"), "it wants an address"),
                 (("--message", "a", "--expect", "2", "--reveal-once"), "give only one of"),
                 (("--message", "a" * 830), "the message has 830 bytes, 1 more than the 829"),
-                (("--message", "a", "-t"), "-t: wants a value")]:
+                (("--message", "a", "-t"), "--timeout needs TIME")]:
             code, out, err = complaint(*options)
             self.assertEqual((code, out), (2, ""), options)
             self.assertIn(part, err)

@@ -69,7 +69,7 @@ class Sources(Folder):
     def test_help_is_given_whatever_else_is_wrong(self):
         code, out, err = run("--help", "--nonsense", variables={"REUNION_X": "1"})
         self.assertEqual((code, err), (0, []))
-        self.assertIn("  --listen WHERE", out)
+        self.assertIn("  --listen WHERE ", "\n".join(out))
 
     def test_a_server_runs_by_what_it_is_told(self):
         path = self.write({"wait-max": 5, "records-per-post-max": 100})

@@ -12,7 +12,7 @@
 static const struct program *const programs[] = {&reunion_client, &reunion_group, &reunion_link,
                                                  &reunion_on_an_ethernet};
 
-static const char *kind_of(const struct option_row *row)
+static const char *kind_of(const struct setting *row)
 {
     if (!row->value)
         return "switch";
@@ -24,7 +24,7 @@ static json_t *commands_of(const struct program *program, unsigned commands)
 {
     json_t *names = json_array();
     for (size_t i = 0; i < program->command_count; i++)
-        if (commands & 1u << i) {
+        if (commands == 0 || commands & 1u << i) {
             const char *name = program->commands[i].name;
             json_array_append_new(names, json_string(name ? name : ""));
         }
@@ -34,16 +34,16 @@ static json_t *commands_of(const struct program *program, unsigned commands)
 static json_t *options_of(const struct program *program)
 {
     json_t *options = json_array();
-    struct program_option option;
-    for (size_t i = 0; program_option_at(program, i, &option); i++) {
-        const struct option_row *row = option.row;
+    struct setting_entry at;
+    for (size_t i = 0; setting_at(&program->table, i, &at); i++) {
+        const struct setting *row = at.row;
         const char letter[2] = {row->letter, '\0'};
         json_array_append_new(options,
-                              json_pack("{s:s, s:s?, s:s, s:s, s:s?, s:s, s:b, s:o}", "name",
-                                        row->name, "alias", row->alias, "letter", letter, "kind",
-                                        kind_of(row), "value", row->value, "brief", row->brief,
-                                        "always", option.commands == COMMANDS_ALL, "commands",
-                                        commands_of(program, option.commands)));
+                              json_pack("{s:s, s:s, s:s?, s:s, s:s, s:s?, s:s, s:b, s:o}", "group",
+                                        row->group, "name", row->name, "alias", row->alias,
+                                        "letter", letter, "kind", kind_of(row), "value", row->value,
+                                        "brief", row->help, "always", at.commands == 0, "commands",
+                                        commands_of(program, at.commands)));
     }
     return options;
 }

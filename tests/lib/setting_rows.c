@@ -10,8 +10,9 @@ extern const struct setting_table TABLE;
 int main(void)
 {
     json_t *all = json_array();
-    for (size_t i = 0; i < TABLE.count; i++) {
-        const struct setting *row = &TABLE.rows[i];
+    struct setting_entry at;
+    for (size_t i = 0; setting_at(&TABLE, i, &at); i++) {
+        const struct setting *row = at.row;
         char variable[SETTING_VARIABLE_BYTES];
         setting_variable(&TABLE, row, variable);
         json_array_append_new(all,

@@ -17,14 +17,14 @@ static const struct program *const programs[] = {&reunion_client, &reunion_link,
     for (size_t each = 0; each < sizeof programs / sizeof *programs; each++)                       \
         for (const struct program *program = programs[each]; program; program = NULL)
 #define EACH_OPTION(program, option)                                                               \
-    for (size_t number = 0; program_option_at(program, number, option); number++)
+    for (size_t number = 0; setting_at(&program->table, number, option); number++)
 
-static bool is_named(const struct option_row *row, const char *name)
+static bool is_named(const struct setting *row, const char *name)
 {
     return strcmp(row->name, name) == 0 || (row->alias && strcmp(row->alias, name) == 0);
 }
 
-static void assert_different(const struct option_row *row, const struct option_row *other)
+static void assert_different(const struct setting *row, const struct setting *other)
 {
     assert_false(is_named(other, row->name));
     assert_false(row->alias && is_named(other, row->alias));
@@ -35,12 +35,12 @@ static void assert_different(const struct option_row *row, const struct option_r
 static void names_are_unique(void **state)
 {
     (void)state;
-    struct program_option option, other;
+    struct setting_entry option, other;
     EACH_PROGRAM(program)
     {
         EACH_OPTION(program, &option)
         {
-            for (size_t i = 0; i < number && program_option_at(program, i, &other); i++)
+            for (size_t i = 0; i < number && setting_at(&program->table, i, &other); i++)
                 assert_different(option.row, other.row);
         }
     }
@@ -49,23 +49,26 @@ static void names_are_unique(void **state)
 static void rows_are_complete(void **state)
 {
     (void)state;
-    struct program_option option;
+    struct setting_entry option;
     EACH_PROGRAM(program)
     {
         EACH_OPTION(program, &option)
         {
-            const struct option_row *row = option.row;
-            assert_int_equal(!row->value, row->form == OPTION_SWITCH);
-            if (row->form == OPTION_NUMBER || row->form == OPTION_DESCRIPTOR ||
-                row->form == OPTION_BUCKET_HASH)
-                assert_non_null(row->wants);
+            const struct setting *row = option.row;
+            assert_non_null(row->group);
+            assert_int_equal(!row->value, row->form == FORM_SWITCH);
+            assert_int_equal(row->take != NULL, row->form == FORM_TAKEN);
             if (row->value && strcmp(row->value, "FILE") == 0 && strcmp(row->name, "state") != 0)
-                assert_int_equal(row->form, OPTION_INPUT);
-            if (row->form == OPTION_NUMBER)
+                assert_true(row->is_input);
+            if (row->is_input)
+                assert_true(row->form == FORM_STRING || row->form == FORM_NUMBER);
+            if (row->form == FORM_NUMBER || row->form == FORM_SECONDS) {
                 assert_true(row->min < row->max);
-            if (row->form == OPTION_TEXTS)
-                assert_in_range(row->max, 1, OPTIONS_TEXTS_MAX);
-            assert_int_not_equal(option.commands & ((1u << program->command_count) - 1), 0);
+                assert_true(row->max <= INT64_MAX);
+            }
+            if (option.commands)
+                assert_int_not_equal(option.commands & ((1u << program->command_count) - 1), 0);
+            assert_in_range(number, 0, OPTIONS_MAX - 1);
             assert_in_range(row->offset, 0, program->options_bytes - 1);
         }
     }
@@ -75,13 +78,13 @@ static void rows_are_complete(void **state)
 static void words_have_their_form(void **state)
 {
     (void)state;
-    struct program_option option;
+    struct setting_entry option;
     EACH_PROGRAM(program)
     {
         EACH_OPTION(program, &option)
         {
-            assert_in_range(strlen(option.row->brief), 5, 50);
-            assert_null(strpbrk(option.row->brief, "'\"[]:.\\"));
+            assert_in_range(strlen(option.row->help), 5, 50);
+            assert_null(strpbrk(option.row->help, "'\"[]:.\\"));
         }
     }
 }
@@ -118,7 +121,7 @@ static void outcomes_differ(void **state)
 
 static void assert_helps(const struct program *program, const char *text)
 {
-    struct program_option option;
+    struct setting_entry option;
     EACH_OPTION(program, &option)
     {
         const char *value = option.row->value;

@@ -23,10 +23,12 @@ static const struct setting rows[] = {
     {"B", "name", FORM_TEXTS, AT(names), NULL, "NAME", "help"},
 };
 static const char *const others[] = {"P_ONE", "P_MANY_", NULL};
-static const struct setting_table table = {rows, 4, "P_", others};
+static SETTING_ROWS(all_rows, rows);
+static const struct setting_section sections[] = {{&all_rows, 0}};
+static const struct setting_table table = {sections, 1, "P_", others, false};
 
 static struct values values;
-static const struct settings settings = {&table, &values, values.origins};
+static const struct settings settings = {&table, &values, values.origins, 0, NULL};
 static char *complaints;
 
 #define LITERAL(text) ((char *)(uintptr_t)(text))
@@ -43,7 +45,7 @@ static int read_text(enum source source, const char *text)
     assert_non_null(to);
     memset(&values, 0, sizeof values);
     settings_defaults(&settings);
-    int err = source == FLAG       ? settings_read_flags(&settings, 2, argv, to)
+    int err = source == FLAG       ? settings_read_flags(&settings, 2, argv, NULL, to)
               : source == VARIABLE ? settings_read_environment(&settings, environment, to)
                                    : settings_read_json(&settings, text, strlen(text), "f", to);
     assert_int_equal(fclose(to), 0);

@@ -157,13 +157,13 @@ static void complaints_say_what_is_meant(void **state)
     static const struct {
         const char *arguments[6], *said;
     } cases[] = {
-        {{"--jobs", "257"}, "--jobs wants a number from 1 to 256, and not 257"},
-        {{"--duration", "-1"}, "such as 90, 10m or 2h, and not -1"},
-        {{"--duration", ""}, "such as 90, 10m or 2h, and not an empty text"},
-        {{"--bucket", "xyz"}, "0-9 and a-f; what was given has 3 characters"},
-        {{"--nolinger"}, "--nolinger: no such option; is it --no-linger"},
-        {{"--mesage=SECRET"}, "--mesage: no such option; is it --message"},
-        {{"--zzz"}, "--zzz: no such option"},
+        {{"--jobs", "257"}, "--jobs needs N from 1 to 256, not \"257\""},
+        {{"--duration", "-1"}, "--duration needs TIME from 1s to 1000000000s, not \"-1\""},
+        {{"--duration", ""}, "1000000000s, not \"\""},
+        {{"--bucket", "xyz"}, "LINK, 64 digits of 0-9 and a-f, not a text of 3 characters"},
+        {{"--nolinger"}, "\"--nolinger\" is not a flag; did you mean --no-linger?"},
+        {{"--mesage=SECRET"}, "\"--mesage\" is not a flag; did you mean --message?"},
+        {{"--zzz"}, "\"--zzz\" is not a flag"},
         {{"chek"}, "argument 1 is one too many (a text with spaces needs quotes); is it check"},
         {{"check", "--json", "SECRET"}, "argument 3 is one too many"},
         {{"SECRET", "--json", "-v"}, "argument 1 is one too many"},
@@ -176,7 +176,8 @@ static void complaints_say_what_is_meant(void **state)
         assert_int_equal(parse(&given, cases[i].arguments), -EINVAL);
         if (!strstr(given.line.complaint, cases[i].said) ||
             strstr(given.line.complaint, "SECRET") ||
-            (strcmp(cases[i].arguments[0], "--zzz") == 0 && strstr(given.line.complaint, "is it")))
+            (strcmp(cases[i].arguments[0], "--zzz") == 0 &&
+             strstr(given.line.complaint, "did you")))
             fail_msg("%s: %s", cases[i].arguments[0], given.line.complaint);
         release(&given);
     }

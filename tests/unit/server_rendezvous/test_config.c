@@ -49,8 +49,9 @@ static void assert_complains(int err, const char *given, const char *part)
 
 static enum setting_origin origin_of(const char *name)
 {
-    return config
-        .origins[setting_find(&server_settings, name, strlen(name)) - server_settings.rows];
+    struct setting_entry entry;
+    assert_true(setting_find(&server_settings, name, strlen(name), &entry));
+    return config.origins[entry.number];
 }
 
 static void defaults(void **state)
@@ -284,10 +285,10 @@ static void every_setting_is_in_help(void **state)
 {
     char *help = printed(help_print);
     (void)state;
-    for (size_t i = 0; i < server_settings.count; i++) {
+    struct setting_entry at;
+    for (size_t i = 0; setting_at(&server_settings, i, &at); i++) {
         char flag[64];
-        snprintf(flag, sizeof flag, "\n  --%s%c", server_settings.rows[i].name,
-                 server_settings.rows[i].value ? ' ' : '\n');
+        snprintf(flag, sizeof flag, "--%s ", at.row->name);
         assert_non_null(strstr(help, flag));
     }
     free(help);
