@@ -117,10 +117,11 @@ def folder():
         yield pathlib.Path(made)
 
 
-def ours(directory, *flags):
-    """Our server with its database in `directory`, and all settings that measurements touch at
-    their defaults but for `flags`."""
-    return Server("--threads", str(SERVER_THREADS), *flags, directory=directory)
+def ours(directory, *flags, database=None):
+    """Our server with its database in `directory` unless another is named, and all settings that
+    measurements touch at their defaults but for `flags`."""
+    return Server("--threads", str(SERVER_THREADS), *flags, directory=directory,
+                  database=database)
 
 
 def clocked(directory):

@@ -11,6 +11,7 @@ import tempfile
 import unittest
 
 from needed import needs
+from postgres import needs_postgres
 
 HERE = pathlib.Path(__file__).resolve().parent
 
@@ -56,6 +57,10 @@ class Smoke(unittest.TestCase):
     def test_mix(self):
         self.assertEqual(self.results("bench_mix.py", "--packets", "500", "--rate", "20"),
                          [True, True])
+
+    def test_postgres(self):
+        needs_postgres(self)
+        self.assertEqual(self.results("bench_postgres.py", "--seconds", "1"), [True, True])
 
     def test_links(self):
         self.assertEqual(self.results("bench_links.py"), [True, True])

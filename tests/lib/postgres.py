@@ -27,9 +27,12 @@ def programs():
 
 
 def needs_postgres(case):
-    """That PostgreSQL's server is installed."""
+    """That PostgreSQL's server is installed, and can be somebody's who is not root."""
     if programs() is None:
         lacks(case, "PostgreSQL (the package postgresql) is not installed")
+    with open("/proc/self/uid_map") as users:
+        if os.geteuid() == 0 and int(users.readline().split()[2]) <= NOBODY:
+            lacks(case, "PostgreSQL does not run as root, and there is nobody else here")
 
 
 def unprivileged(command):
@@ -40,10 +43,10 @@ def unprivileged(command):
 
 class Cluster:
     """Started by `with`, and by start() after it was stopped. `options` are settings of the server,
-    "name=value"; what is synchronous is not slower than needed unless it is `durable`."""
+    "name=value"; commits wait for the disk if it is `durable`. Its folder is made in `place`."""
 
-    def __init__(self, *options, durable=False):
-        self._own = tempfile.TemporaryDirectory(prefix="pg-")
+    def __init__(self, *options, durable=False, place=None):
+        self._own = tempfile.TemporaryDirectory(prefix="pg-", dir=place)
         self.folder = pathlib.Path(self._own.name)
         self._data = self.folder / "data"
         if os.geteuid() == 0:
