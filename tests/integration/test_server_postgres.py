@@ -18,7 +18,7 @@ import unittest
 from harness import ClockServer, Server
 from needed import needs
 from ours import SOURCE
-from postgres import Cluster, needs_postgres, unprivileged
+from postgres import Cluster, Standby, needs_postgres, unprivileged
 from programs import PATIENCE_S, Program
 from rendezvous import Identity, feed, frames, joined, split
 
@@ -331,6 +331,55 @@ class Doubt(PostgresCase):
     def refused_for_good(self):
         self.assert_refused(self.running)
         return any(LATER in line for line in self.running.log())
+
+
+class Failover(unittest.TestCase):
+    """The primary is lost, and its standby takes its place."""
+
+    until, until_healed = PostgresCase.until, PostgresCase.until_healed
+    assert_there, assert_refused = PostgresCase.assert_there, PostgresCase.assert_refused
+
+    def setUp(self):
+        needs_postgres(self)
+        needs(self, "psql")
+        self.primary = self.enterContext(Cluster())
+        self.standby = self.enterContext(Standby(self.primary))
+        where = self.primary.url(host=f"{self.primary.folder},{self.standby.folder}",
+                                 port=f"{self.primary.port},{self.standby.port}")
+        self.server = self.enterContext(Server("--rate-max", "0", database=where))
+
+    def test_nothing_answered_is_lost_with_a_synchronous_standby(self):
+        for command in ("ALTER SYSTEM SET synchronous_standby_names = '*'",
+                        "SELECT pg_reload_conf()"):
+            self.primary.run(command)
+        before = joined(self.server, 3)
+        self.primary.stop()
+        self.assert_refused(self.server)
+        self.assert_there(self.server, before)
+        self.standby.promote()
+        self.until_healed(self.server)
+        everybody = before + joined(self.server, 2)
+        self.server.restart()
+        self.assert_there(self.server, everybody)
+
+    def test_a_standby_that_lacks_a_commit_is_noticed(self):
+        ada, = joined(self.server)
+        self.until(lambda: self.standby.run(
+            "SELECT count(*) FROM pg_class WHERE relname LIKE 't1_%' AND relkind = 'r'") == ["1"])
+        self.standby.stop()
+        bob, = joined(self.server)
+        self.primary.stop()
+        self.standby.start()
+        self.standby.promote()
+        self.until(self.refused_for_good)
+        self.assert_there(self.server, [ada, bob])
+        self.server.restart()
+        self.assert_there(self.server, [ada])
+        self.assertEqual(bob.join(self.server).status, 201)
+
+    def refused_for_good(self):
+        self.assert_refused(self.server)
+        return any(LATER in line for line in self.server.log())
 
 
 class Guide(PostgresCase):

@@ -78,7 +78,7 @@ class Cluster:
             "lc_messages=C", *self._options)]
         self._program = Program("postgres", unprivileged(
             [programs() / "postgres", "-D", self._data, "-p", str(self.port), *settings]))
-        self._program.wait_for_line("ready to accept connections", "err")
+        self._program.wait_for_line("ready to accept", "err")
         return self
 
     def stop(self, by_signal=signal.SIGQUIT):
@@ -110,3 +110,25 @@ class Cluster:
         """A new database. Returns: its connection string."""
         self.run(f"CREATE DATABASE {name}")
         return self.url(name)
+
+
+class Standby(Cluster):
+    """A streaming standby of another cluster, started by `with`."""
+
+    def __init__(self, primary):
+        super().__init__()
+        self._primary = primary
+
+    def __enter__(self):
+        subprocess.run(
+            unprivileged([programs() / "pg_basebackup", "--pgdata", self._data, "--no-sync",
+                          "--checkpoint", "fast", "--write-recovery-conf", "--dbname",
+                          self._primary.url()]),
+            stdin=subprocess.DEVNULL, capture_output=True, check=True, cwd=self.folder)
+        return self.start()
+
+    def promote(self):
+        """Make it the primary. Returns when it takes writes."""
+        subprocess.run(unprivileged([programs() / "pg_ctl", "promote", "--wait", "--pgdata",
+                                     self._data]),
+                       stdin=subprocess.DEVNULL, capture_output=True, check=True)
