@@ -1,8 +1,8 @@
 """How fast T1s are taken by a server on PostgreSQL, durably, from 64 connections.
 
-Beside the same server on SQLite, and beside pgbench, which inserts rows of a T1's size into a table of
-the same kind, as many in a transaction as the server had in one, by one connection in a pipeline. All
-three write to the same disk. Runs under tests/lib/in-namespace.
+Beside the same server on SQLite, and beside pgbench, which inserts rows of a T1's size into a table
+of the same kind, as many in a transaction as the server had in one, by one connection in a
+pipeline. All three write to the same disk. Runs under tests/lib/in-namespace.
 
     bench_postgres.py --json FILE [--rounds N] [--seconds N]
 """
