@@ -36,35 +36,6 @@ static struct group_name name_of(const char *text)
     return name;
 }
 
-/* The end that an error of `talk`, which was reported, is. */
-static enum outcome outcome_of_talk(int err)
-{
-    if (err == 0)
-        return OUTCOME_DONE;
-    if (err == -ECANCELED)
-        return OUTCOME_INTERRUPTED;
-    if (err == -EIO || err == -ENOMEM)
-        return OUTCOME_FAILED;
-    return err == -EACCES || err == -ENOSPC || err == -EINVAL ? OUTCOME_REFUSED : OUTCOME_SERVER;
-}
-
-/* Go round until `is_done`, or for so long. Returns: OUTCOME_DONE (whether it is done or not), or
- * the end of the run. */
-static enum outcome talk_until(struct context *context, bool (*is_done)(struct context *context),
-                               int64_t patience_ms)
-{
-    int64_t until_ms = clock_monotonic_ms(&clock_system) + patience_ms;
-    for (;;) {
-        int err = talk(context, true);
-        bool goes_on = !err || err == -EAGAIN; /* asked to come later */
-        if (!goes_on || (!err && is_done(context)) || clock_monotonic_ms(&clock_system) >= until_ms)
-            return outcome_of_talk(err);
-        struct pollfd wait = {.fd = context->stop.fd, .events = POLLIN};
-        if (poll(&wait, 1, ROUND_MS) > 0)
-            return OUTCOME_INTERRUPTED;
-    }
-}
-
 static bool is_sent(struct context *context)
 {
     return device_unsent(context->stored.device) == 0;
@@ -100,7 +71,7 @@ enum outcome command_create(struct context *context)
         return outcome;
     outcome = context_connect(context, context->options->server);
     if (outcome == OUTCOME_DONE)
-        outcome = outcome_of_talk(talk(context, false));
+        outcome = talk_until(context, NULL, 0);
     if (outcome == OUTCOME_DONE)
         return show_done(context, "created", NULL);
     /* Nobody else knows of it. */
@@ -147,7 +118,7 @@ static enum outcome await_newcomer(struct context *context,
 {
     int64_t until_ms = clock_monotonic_ms(&clock_system) + STATE_PATIENCE_MS;
     while (!device_is_heard(context->stored.device, member)) {
-        enum outcome outcome = outcome_of_talk(talk(context, true));
+        enum outcome outcome = talk_until(context, NULL, 0);
         if (outcome != OUTCOME_DONE)
             return outcome;
         struct pollfd wait = {.fd = context->stop.fd, .events = POLLIN};
@@ -170,7 +141,7 @@ enum outcome command_invite(struct context *context)
     if (outcome == OUTCOME_DONE)
         outcome = command_go_out(context);
     if (outcome == OUTCOME_DONE)
-        outcome = outcome_of_talk(talk(context, true));
+        outcome = talk_until(context, NULL, 0);
     if (outcome != OUTCOME_DONE)
         return outcome;
     if (!device_members(context->stored.device) || device_is_over(context->stored.device)) {
@@ -256,7 +227,7 @@ static enum outcome join(struct context *context)
     enum outcome outcome = context_connect(context, context->options->server);
     /* The mailbox is open before anybody is told of it. */
     if (outcome == OUTCOME_DONE)
-        outcome = outcome_of_talk(talk(context, true));
+        outcome = talk_until(context, NULL, 0);
     if (outcome != OUTCOME_DONE)
         return outcome;
     device_introduce(context->stored.device, &own, x_secret);
@@ -282,7 +253,7 @@ enum outcome command_join(struct context *context)
         enum outcome shown = named == OUTCOME_DONE ? show_events(context) : named;
         /* Say so to the others, which shows the inviter that the state has come. */
         if (shown == OUTCOME_DONE && outcome == OUTCOME_DONE)
-            return outcome_of_talk(talk(context, true));
+            return talk_until(context, NULL, 0);
         return outcome == OUTCOME_DONE ? shown : outcome;
     }
     if (outcome == OUTCOME_DONE) {
@@ -331,7 +302,7 @@ enum outcome command_send(struct context *context)
         outcome = command_go_out(context);
     /* What others changed is known before: a message goes to whom the group has now. */
     if (outcome == OUTCOME_DONE)
-        outcome = outcome_of_talk(talk(context, true));
+        outcome = talk_until(context, NULL, 0);
     bool is_away = outcome == OUTCOME_SERVER;
     if (outcome == OUTCOME_DONE || is_away) {
         enum outcome written =
@@ -355,17 +326,11 @@ enum outcome command_members(struct context *context)
     return outcome == OUTCOME_DONE ? show_members(context) : outcome;
 }
 
-static bool is_changed(struct context *context)
-{
-    (void)context;
-    return true; /* one round sends all that is due */
-}
-
 enum outcome command_remove(struct context *context)
 {
     enum outcome outcome = command_go_out(context);
     if (outcome == OUTCOME_DONE)
-        outcome = outcome_of_talk(talk(context, true));
+        outcome = talk_until(context, NULL, 0);
     if (outcome != OUTCOME_DONE)
         return outcome;
     const uint8_t *found = show_find_member(context, context->options->member);
@@ -388,7 +353,7 @@ enum outcome command_remove(struct context *context)
         return outcome_failed(err, "remove a member from %s", context->name);
     outcome = context_save(context);
     if (outcome == OUTCOME_DONE)
-        outcome = talk_until(context, is_changed, 0);
+        outcome = talk_until(context, NULL, 0);
     enum outcome shown = show_events(context);
     return outcome == OUTCOME_DONE ? shown : outcome;
 }
@@ -410,7 +375,7 @@ enum outcome command_leave(struct context *context)
 {
     enum outcome outcome = command_go_out(context);
     if (outcome == OUTCOME_DONE)
-        outcome = outcome_of_talk(talk(context, true));
+        outcome = talk_until(context, NULL, 0);
     if (outcome != OUTCOME_DONE)
         return outcome;
     int err = device_leave(context->stored.device, now_s());

@@ -116,14 +116,9 @@ static enum outcome listen(struct context *context)
 
 static enum outcome listen_once(struct context *context)
 {
-    enum outcome outcome = OUTCOME_DONE;
-    struct secret_text none = {.text = NULL};
-    int err = round_open(context, &none, true, &outcome);
-    if (outcome != OUTCOME_DONE || !err)
-        return outcome;
-    if (err == -ECANCELED)
-        return OUTCOME_INTERRUPTED;
-    return err == -EIO || err == -ENOMEM ? OUTCOME_FAILED : OUTCOME_SERVER;
+    enum outcome outcome = talk_until(context, NULL, 0);
+    enum outcome shown = show_events(context);
+    return outcome == OUTCOME_DONE ? shown : outcome;
 }
 
 enum outcome command_listen(struct context *context)

@@ -53,6 +53,7 @@ struct post {
     const struct post_verbs *verbs;
     const char *trouble; /* why the last verb failed, an English phrase, or NULL */
     const char *advice;  /* what to do about it, or NULL */
+    bool is_silent;      /* ... because nobody answered in time: it may work a moment later */
     uint8_t server_public[GROUP_KEY_BYTES];
 };
 

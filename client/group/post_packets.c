@@ -17,6 +17,7 @@ static int ask(struct post *post, const struct op_request *request, struct op_an
     int err = packets_ask(own->packets, PACKETS_APART, request, answer);
     post->trouble = packets_trouble(own->packets);
     post->advice = packets_advice(own->packets);
+    post->is_silent = packets_is_silent(own->packets);
     return err;
 }
 

@@ -1,5 +1,6 @@
 #include "group/talk.h"
 
+#include <poll.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -9,6 +10,8 @@
  * once. */
 enum { UNSAVED_MAX = 16 };
 
+enum { ROUND_MS = 500 }; /* between two rounds while something is awaited */
+
 static int64_t now_s(void)
 {
     return clock_wall_s(&clock_system);
@@ -17,6 +20,15 @@ static int64_t now_s(void)
 static int save(struct context *context)
 {
     return context_save(context) == OUTCOME_DONE ? 0 : -EIO;
+}
+
+/* What the engine says is about this machine. */
+static int fail_here(struct context *context, int err)
+{
+    if (!err)
+        return 0;
+    (void)outcome_failed(err, "go on with group %s", context->name);
+    return -EIO;
 }
 
 static int fail(struct context *context, int err, const char *what)
@@ -37,7 +49,7 @@ static int open_mailbox(struct context *context, const struct device_mailbox *ma
     }
     if (err)
         return fail(context, err, "open a mailbox");
-    err = device_mailbox_opened(device, mailbox->id, expires_s, now_s());
+    err = fail_here(context, device_mailbox_opened(device, mailbox->id, expires_s, now_s()));
     return err ? err : save(context);
 }
 
@@ -83,8 +95,8 @@ static int read_mailbox(struct context *context, const struct device_mailbox *ma
             return fail(context, err, "read a mailbox");
         if (copies.count == 0)
             return 0;
-        err = device_take(device, mailbox->id, copies.cursor, copies.copies[0], copies.count,
-                          now_s());
+        err = fail_here(context, device_take(device, mailbox->id, copies.cursor, copies.copies[0],
+                                             copies.count, now_s()));
         if (!err)
             err = save(context);
         if (err)
@@ -140,7 +152,7 @@ int talk(struct context *context, bool old_too)
     if (!err)
         err = read_mailboxes(context, old_too);
     if (!err)
-        err = device_tick(context->stored.device, now_s());
+        err = fail_here(context, device_tick(context->stored.device, now_s()));
     if (!err)
         err = keep_mailboxes(context); /* a new epoch may have brought one */
     if (!err)
@@ -152,4 +164,38 @@ int talk(struct context *context, bool old_too)
         show_back(context);
     }
     return err;
+}
+
+/* Whether the same may work a moment later. */
+static bool is_passing(const struct context *context, int err)
+{
+    return err == -EAGAIN || (err == -EHOSTUNREACH && context->post->is_silent);
+}
+
+/* The end that an error of `talk`, which was reported, is. */
+static enum outcome outcome_of(int err)
+{
+    if (err == 0)
+        return OUTCOME_DONE;
+    if (err == -ECANCELED)
+        return OUTCOME_INTERRUPTED;
+    if (err == -EIO || err == -ENOMEM)
+        return OUTCOME_FAILED;
+    return err == -EACCES || err == -ENOSPC || err == -EINVAL ? OUTCOME_REFUSED : OUTCOME_SERVER;
+}
+
+enum outcome talk_until(struct context *context, bool (*is_done)(struct context *context),
+                        int64_t patience_ms)
+{
+    int64_t until_ms =
+        clock_monotonic_ms(&clock_system) + (patience_ms > 0 ? patience_ms : TALK_PATIENCE_MS);
+    for (;;) {
+        int err = talk(context, true);
+        bool is_over = err ? !is_passing(context, err) : !is_done || is_done(context);
+        if (is_over || clock_monotonic_ms(&clock_system) >= until_ms)
+            return outcome_of(err);
+        struct pollfd wait = {.fd = context->stop.fd, .events = POLLIN};
+        if (poll(&wait, 1, ROUND_MS) > 0)
+            return OUTCOME_INTERRUPTED;
+    }
 }

@@ -41,7 +41,7 @@ struct packets {
     uint8_t p[BOX_PACKET_P_BYTES_MAX];
     char text[TEXT_BYTES]; /* empty: no trouble */
     const char *advice;
-    bool certain;
+    bool certain, silent;
     int64_t retry_after_ms;
 };
 
@@ -139,6 +139,7 @@ static int explain_unreachable(struct packets *packets, int reason)
 /* A server never answers who does not know its key, so silence is all that can be seen. */
 static int explain_silence(struct packets *packets)
 {
+    packets->silent = true;
     explain(packets,
             "Are host, port and key of the address those that the server's operator hands out? "
             "With another key a server never answers. Its UDP port may not be forwarded, or a "
@@ -338,6 +339,7 @@ static int exchange(struct packets *packets, struct line *line, const struct op_
 static int explain_mixes(struct packets *packets, int reason)
 {
     char failed[TEXT_BYTES / 2], why[TEXT_BYTES];
+    packets->silent = !reason;
     mix_chain_failed(packets->settings.mixes, failed, sizeof failed);
     snprintf(why, sizeof why, "%s%s%s",
              reason ? "nothing can be sent to the mixes" : "no answer through the mixes",
@@ -385,7 +387,7 @@ static void forget_trouble(struct packets *packets)
 {
     packets->text[0] = '\0';
     packets->advice = NULL;
-    packets->certain = false;
+    packets->certain = packets->silent = false;
     packets->retry_after_ms = 0;
 }
 
@@ -520,6 +522,11 @@ const char *packets_advice(const struct packets *packets)
 bool packets_is_certain(const struct packets *packets)
 {
     return packets->certain;
+}
+
+bool packets_is_silent(const struct packets *packets)
+{
+    return packets->silent;
 }
 
 int64_t packets_retry_after_ms(const struct packets *packets)

@@ -120,6 +120,10 @@ const char *packets_advice(const struct packets *packets);
 /* Whether the same would happen again later, so that waiting is of no use. */
 bool packets_is_certain(const struct packets *packets);
 
+/* Whether the last request failed because nobody answered in time: a machine, the server's or this
+ * one, may be slow just now. */
+bool packets_is_silent(const struct packets *packets);
+
 /* How long the last answer asks to be left in peace; 0: it does not. */
 int64_t packets_retry_after_ms(const struct packets *packets);
 

@@ -41,7 +41,9 @@ class GroupCase:
     """What tests of it share."""
 
     def assert_done(self, done):
-        self.assertEqual(done.returncode, 0, done)
+        if done.returncode != 0:
+            self.fail(f"{' '.join(map(str, done.args))} ended with {done.returncode}; it printed:\n"
+                      f"{done.stdout}{done.stderr}")
         return done.stdout.splitlines()
 
     def events(self, done, kind=None):
