@@ -1,6 +1,9 @@
 #include "base/secret.h"
 
 #include <sodium.h>
+#include <stdalign.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 int secret_init(void)
@@ -10,9 +13,11 @@ int secret_init(void)
 
 void *secret_alloc(size_t bytes)
 {
-    void *secret = sodium_malloc(bytes);
+    /* What libsodium gives ends at the guard page, so its beginning is as aligned as its size. */
+    size_t more = (alignof(max_align_t) - bytes % alignof(max_align_t)) % alignof(max_align_t);
+    void *secret = bytes <= SIZE_MAX - more ? sodium_malloc(bytes + more) : NULL;
     if (secret)
-        memset(secret, 0, bytes);
+        memset(secret, 0, bytes + more);
     return secret;
 }
 

@@ -12,7 +12,8 @@
  * Returns: 0, -EIO (no randomness on this system). Any thread. */
 MUST_CHECK int secret_init(void);
 
-/* Zeroed memory between guard pages, locked where the system allows it, kept out of core dumps.
+/* Zeroed memory between guard pages, locked where the system allows it, kept out of core dumps,
+ * and aligned for any object.
  * Returns: the memory, owned by the caller until secret_free, or NULL. Any thread. */
 MUST_CHECK void *secret_alloc(size_t bytes);
 

@@ -1,7 +1,10 @@
 #include "lib/test.h"
 
 #include <signal.h>
+#include <stdalign.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -36,6 +39,17 @@ static void impossible_sizes_give_null(void **state)
     (void)state;
     assert_null(secret_alloc(SIZE_MAX));
     assert_null(secret_alloc(SIZE_MAX / 2));
+}
+
+static void memory_of_any_size_is_aligned_for_any_object(void **state)
+{
+    (void)state;
+    for (size_t bytes = 1; bytes <= 4 * alignof(max_align_t); bytes++) {
+        void *secret = secret_alloc(bytes);
+        assert_non_null(secret);
+        assert_int_equal((uintptr_t)secret % alignof(max_align_t), 0);
+        secret_free(secret);
+    }
 }
 
 /* Run `touch` in a child, and tell whether it died by a signal. */
@@ -119,6 +133,7 @@ int main(void)
         cmocka_unit_test(starting_twice_is_fine),
         cmocka_unit_test(fresh_memory_is_zero),
         cmocka_unit_test(impossible_sizes_give_null),
+        cmocka_unit_test(memory_of_any_size_is_aligned_for_any_object),
         cmocka_unit_test(guard_pages_stop_overruns),
         cmocka_unit_test(wiping_leaves_zeros_and_nothing_else),
         cmocka_unit_test(equality_looks_at_every_bit),
