@@ -5,14 +5,22 @@
 #include "cli/print.h"
 #include "cli/secret_file.h"
 
+enum { PATIENCE_S = 5 };
+
 /* Returns: OUTCOME_DONE and a text to be cleared. */
 static enum outcome read_text(struct secret_text *text, const char *path,
                               const struct stop_source *stop)
 {
     bool exposed;
-    int err = secret_file_load(text, path, &exposed, stop);
+    int err = secret_file_load_soon(text, path, &exposed, PATIENCE_S * 1000, stop);
     if (err == -ECANCELED)
         return OUTCOME_INTERRUPTED;
+    if (err == -ETIMEDOUT) {
+        print("nothing came for %d s from what --box-client-key names, %s; does anybody write to "
+              "it?",
+              PATIENCE_S, path);
+        return OUTCOME_USAGE;
+    }
     if (err)
         return outcome_unusable(err, "read the file of --box-client-key, %s", path);
     if (!exposed)

@@ -9,8 +9,12 @@
  * an error of poll. */
 MUST_CHECK int readable_wait(int fd, const struct stop_source *stop);
 
+/* The same for at most that long at once; -1: as long as it takes. Returns: the same, or -ETIMEDOUT
+ * (neither). */
+MUST_CHECK int readable_wait_some(int fd, int patience_ms, const struct stop_source *stop);
+
 /* Wait for the first of two descriptors, of which `other` may be -1; `*which` is the one.
- * Returns: the same. */
+ * Returns: as readable_wait. */
 MUST_CHECK int readable_wait_either(int fd, int other, int *which, const struct stop_source *stop);
 
 #endif

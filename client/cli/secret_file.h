@@ -19,4 +19,8 @@ MUST_CHECK int secret_file_read(struct secret_text *secret, int fd, const struct
 MUST_CHECK int secret_file_load(struct secret_text *secret, const char *path, bool *exposed,
                                 const struct stop_source *stop);
 
+/* The same for what has to be there soon: -ETIMEDOUT where nothing comes for `patience_ms`. */
+MUST_CHECK int secret_file_load_soon(struct secret_text *secret, const char *path, bool *exposed,
+                                     int patience_ms, const struct stop_source *stop);
+
 #endif

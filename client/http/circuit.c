@@ -57,16 +57,21 @@ static CURLcode set_tokens(CURL *easy, const struct random_source *random)
     return failed;
 }
 
-/* An empty proxy and an empty list of exceptions: the environment has no say. */
+/* An empty proxy and an empty list of exceptions: the environment has no say. A proxy of HTTP
+ * learns where to, and not from which program. */
 static CURLcode set_connection(CURL *easy, const struct http_settings *settings,
                                const struct server_address *address)
 {
+    static char no_agent[] = "User-Agent:"; /* libcurl leaves it out then */
+    static struct curl_slist to_proxy = {.data = no_agent};
     const char *proxy = settings->proxy ? settings->proxy : "";
     long connect_ms = settings->proxy ? PROXIED_CONNECT_MS_MAX : CONNECT_MS_MAX;
     CURLcode failed = curl_easy_setopt(easy, CURLOPT_PROXY, proxy) |
                       curl_easy_setopt(easy, CURLOPT_NOPROXY, "") |
                       curl_easy_setopt(easy, CURLOPT_HTTPPROXYTUNNEL, 1L) |
                       curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L) |
+                      curl_easy_setopt(easy, CURLOPT_HEADEROPT, (long)CURLHEADER_SEPARATE) |
+                      curl_easy_setopt(easy, CURLOPT_PROXYHEADER, &to_proxy) |
                       curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_ms);
     if (address->socket[0])
         failed |= curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, address->socket);

@@ -372,7 +372,11 @@ static void explain(struct failure *failure, CURL *easy, CURLcode result, const 
         break;
     case CURLE_GOT_NOTHING:
         write_text(failure, "the connection was closed without an answer",
-                   "The server, or something in between, hangs up; is it starting or stopping?",
+                   path->boxed
+                       ? "A server that admits listed clients alone hangs up on others; is the key "
+                         "of --box-client-key on its list? Or is it starting or stopping?"
+                       : "The server, or something in between, hangs up; is it starting or "
+                         "stopping, or is that the port of its box:// address?",
                    false);
         break;
     case CURLE_PARTIAL_FILE:

@@ -22,6 +22,7 @@ struct failure_path {
     const char *proxy;  /* its URL, without credentials; NULL: none */
     const char *socket; /* the path of a socket of this machine; empty: over the network */
     bool sent;          /* the request itself was, through the proxy if there is one */
+    bool boxed;         /* through a box stream, whose server has proved its key */
     bool altered;       /* a frame of the box stream did not open */
 };
 

@@ -225,6 +225,7 @@ static int explain(struct http *http, CURLcode result)
     const struct failure_path path = {.proxy = http->settings.proxy,
                                       .socket = http->address.socket,
                                       .sent = http->sent_ms >= 0,
+                                      .boxed = http->address.boxed,
                                       .altered = http->altered};
     failure_of(&http->failure, http->last->easy, result, http->error, &path);
     http->hung_up = path.sent && failure_is_hang_up(result);

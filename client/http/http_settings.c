@@ -106,14 +106,21 @@ static const char *check_settings_text(const struct http_settings *settings,
 }
 
 /* What is wrong with an address, by what server_address_parse says. */
-static const char *address_problem(int err)
+static const char *address_problem(const char *server, int err)
 {
+    static const char spaces[] = " \t\r\n";
+    size_t bytes = strlen(server);
+    if (bytes > 0 && (strchr(spaces, server[0]) || strchr(spaces, server[bytes - 1])))
+        return "there is a blank before or behind the address";
     switch (err) {
     case -ENOENT:
         return "a box address wants the server's key behind #: box://HOST[:PORT]#KEY";
+    case -EDESTADDRREQ:
+        return "before # there must be HOST or HOST:PORT and nothing else; an address of IPv6 "
+               "stands in brackets, and a port is 1 to 65535";
     case -EBADMSG:
-        return "the box address is not box://HOST[:PORT]#KEY, with the 43 characters of a server's "
-               "key; was all of it copied?";
+        return "behind # there must be the 43 characters of a server's key and nothing else; was "
+               "all of it copied?";
     default:
         return "--server wants a URL like https://example.org or http://127.0.0.1:5000, or "
                "box://HOST[:PORT]#KEY, or unix:PATH";
@@ -141,7 +148,7 @@ int http_settings_check(const struct http_settings *settings, struct server_addr
     if (err == -ENOMEM)
         return err;
     if (err)
-        why = address_problem(err);
+        why = address_problem(settings->server, err);
     if (!why)
         why = check_packets(settings, &read);
     if (!why)

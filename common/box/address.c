@@ -104,11 +104,13 @@ int box_address_parse(struct box_address *address, const char *text)
         return -ENOENT;
     size_t bytes = (size_t)(hash - text);
     if (bytes >= sizeof before_key)
-        return -EBADMSG;
+        return -EDESTADDRREQ;
     memcpy(before_key, text, bytes);
     before_key[bytes] = '\0';
     const char *port = take_host(read.host, before_key);
-    if (!port || take_port(&read.port, port) || box_key_parse(read.key, hash + 1))
+    if (!port || take_port(&read.port, port))
+        return -EDESTADDRREQ;
+    if (box_key_parse(read.key, hash + 1))
         return -EBADMSG;
     *address = read;
     return 0;

@@ -29,7 +29,8 @@ struct box_address {
 /* Read an address, which is terminated. Whether the key can be anybody's, box_client_start tells.
  * Any thread.
  * Returns: 0; -ENOTSUP (it begins neither with box:// nor with box+udp://); -ENOENT (there is no
- * key behind "#"); -EBADMSG (host, port or key are malformed). `address` is untouched then. */
+ * key behind "#"); -EDESTADDRREQ (host or port are malformed); -EBADMSG (the key is). `address` is
+ * untouched then. */
 MUST_CHECK int box_address_parse(struct box_address *address, const char *text);
 
 /* Write an address, with its port; what is written reads back as the same. Any thread. */

@@ -1,5 +1,6 @@
 #include "box/client_list.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,7 @@ struct reading {
 static int add(struct reading *reading, const char *text)
 {
     uint8_t key[BOX_KEY_BYTES];
-    if (box_key_parse(key, text))
+    if (box_key_parse(key, text) || sodium_is_zero(key, sizeof key))
         return -EBADMSG;
     if (reading->count == CLIENT_LIST_KEYS_MAX)
         return -EFBIG;
@@ -84,6 +85,10 @@ int client_list_read(struct client_list *list, const char *path, unsigned long *
     int fd = regular_file_open(path, &found);
     if (fd < 0)
         return fd;
+    if (found.st_mode & S_IWOTH) {
+        close(fd);
+        return -EPERM;
+    }
     FILE *file = fdopen(fd, "r");
     if (!file) {
         close(fd);

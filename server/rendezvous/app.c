@@ -161,13 +161,20 @@ static enum app_exit not_described(int err)
 }
 
 /* Each connection takes a descriptor; the soft limit is often for programs of another kind. */
-static void raise_descriptor_limit(void)
+static void raise_descriptor_limit(const struct config *config)
 {
+    enum { OWN = 64 }; /* of database, sockets that are listened on, threads */
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-        limit.rlim_cur = limit.rlim_max;
-        (void)setrlimit(RLIMIT_NOFILE, &limit);
-    }
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+    uint64_t wanted = (uint64_t)config->connections_max + OWN;
+    if (limit.rlim_max < wanted)
+        log_line(LOG_WARNING, "fewer files than connections",
+                 "allowed=%ju wanted=%ju advice=\"raise the hard limit of open files, or lower "
+                 "--connections-max\"",
+                 (uintmax_t)limit.rlim_max, (uintmax_t)wanted);
 }
 
 /* Start and stop */
@@ -202,7 +209,7 @@ enum app_exit app_start(struct app **started, const struct config *config,
     if (!app || secret_init())
         goto no_resources;
     app->stop_wait_ms_max = (int64_t)config->stop_wait_s_max * 1000;
-    raise_descriptor_limit();
+    raise_descriptor_limit(config);
     struct handed_sockets handed;
     enum app_exit result = listening_take_handed(&handed);
     if (result == APP_EXIT_STOPPED && config->mailboxes_max > 0)

@@ -64,6 +64,8 @@ static const char *list_reason(int err)
         return "there are more than 65536 keys";
     case -EINVAL:
         return "it is no regular file";
+    case -EPERM:
+        return "everybody on this machine may write it: chmod o-w ends that";
     default:
         return err_reason(err);
     }

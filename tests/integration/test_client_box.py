@@ -3,6 +3,7 @@ and peers that lie, cut and stay silent."""
 
 import base64
 import contextlib
+import os
 import pathlib
 import signal
 import socket
@@ -219,7 +220,9 @@ class ClientKeys(Case):
 
     def test_who_is_not_listed_is_let_in_nowhere(self):
         _, url = self.serve()
-        self.assertEqual(self.check(url)[0], 3)
+        code, said = self.check(url)
+        self.assertEqual(code, 3)
+        self.assertIn("--box-client-key", said)
         self.write(base64.b64encode(box_peer.KeyPair().secret).decode())
         self.assertEqual(self.check(url, "--box-client-key", self.file)[0], 3)
 
@@ -254,6 +257,16 @@ class ClientKeys(Case):
                 self.assertNotIn(good, said)
 
 
+    def test_a_pipe_that_nobody_writes_to(self):
+        """Before anything else is waited for, so --duration does not end it."""
+        pipe = self.file.with_name("pipe")
+        os.mkfifo(pipe, 0o600)
+        box = f"box://127.0.0.1:1#{box_peer.key_text(self.own.public)}"
+        code, said = self.check(box, "--box-client-key", pipe)
+        self.assertEqual(code, 2, said)
+        self.assertIn("does anybody write to it?", said)
+
+
 class Proxies(Case):
     def test_each_kind_of_request_has_a_circuit_of_its_own(self):
         """The proxy sees the server's name and no request."""
@@ -278,7 +291,7 @@ class Proxies(Case):
             head = b""
             while not head.endswith(b"\r\n\r\n"):
                 head += peer.recv(1)
-            asked.append(head.partition(b"\r\n")[0])
+            asked.append(head)
             peer.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
             return Wire(socket.create_connection((relay.host, relay.port)))
         proxy = Relay(connect)
@@ -288,7 +301,10 @@ class Proxies(Case):
         with come("Alice", url, "--proxy", f"http://127.0.0.1:{port}") as a, \
                 come("Bob", self.server.url) as b:
             self.assert_meet(a, b)
-        self.assertEqual(set(asked), {b"CONNECT meet.example:5443 HTTP/1.1"})
+        self.assertEqual({head.partition(b"\r\n")[0] for head in asked},
+                         {b"CONNECT meet.example:5443 HTTP/1.1"})
+        for head in asked:
+            self.assertNotIn(b"reunion", head.lower())
 
 
 class Links(LinkCase, Case):

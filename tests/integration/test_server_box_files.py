@@ -241,7 +241,8 @@ class Clients(unittest.TestCase):
     def test_a_broken_list_leaves_the_old_one(self):
         self.write(self.anna)
         server = self.start()
-        for text in ("no key\n", box_peer.key_text(self.ben.public)[:-1] + "\n", "\0\n"):
+        for text in ("no key\n", box_peer.key_text(self.ben.public)[:-1] + "\n", "\0\n",
+                     "A" * 43 + "\n"):
             with self.subTest(text):
                 self.write(self.ben, text=text)
                 self.reread(server, 'event="the list of box clients stays as it was"')
@@ -251,6 +252,13 @@ class Clients(unittest.TestCase):
         self.list.unlink()
         self.reread(server, 'event="the list of box clients stays as it was"')
         self.assertTrue(self.is_admitted(server, self.anna))
+
+    def test_a_list_that_anybody_may_write(self):
+        self.write(self.anna)
+        server = self.start()
+        self.list.chmod(0o666)
+        self.reread(server, 'event="the list of box clients stays as it was"')
+        self.assertIn("everybody on this machine may write it", "\n".join(server.log()))
 
     def test_packets_do_not_go_together_with_a_list(self):
         """Their keys are made for them, so the list would keep nobody out."""
