@@ -7,18 +7,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* The word of a connection is the time by which its client must be done, in milliseconds of the
- * monotonic clock, times two, with the lowest bit set if it is an answer that is to be read; or one
- * of these. */
-static const int64_t due_never = INT64_MAX;
-static const int64_t due_over = INT64_MIN;
+#include "base/owner_of.h"
 
-enum { LINGER_MS = 2000, DRAINED_BYTES_MAX = 65536 };
-
-static int64_t word_of(int64_t until_ms, bool reading)
-{
-    return until_ms * 2 + reading;
-}
+enum { LINGER_MS = 2000, DRAINED_BYTES_MAX = 65536, LOOKED_AT_MAX = 64 };
 
 static int64_t now_ms(const struct connections *connections)
 {
@@ -29,18 +20,23 @@ int connections_init(struct connections *connections, const struct connections_s
 {
     *connections = (struct connections){.settings = *settings};
     if (canned_make(&connections->timeout, PROBLEM_REQUEST_TIMEOUT) ||
-        canned_make(&connections->refusal, PROBLEM_TOO_MANY_CONNECTIONS))
+        canned_make(&connections->refusal, PROBLEM_TOO_MANY_CONNECTIONS) ||
+        holders_init(&connections->holders, settings->limit + CONNECTIONS_ENDING_MAX))
         return -ENOMEM;
-    LIST_INIT(&connections->open);
+    TAILQ_INIT(&connections->sending);
+    TAILQ_INIT(&connections->reading);
     pthread_mutex_init(&connections->mutex, NULL);
     return 0;
 }
 
-int connections_reserve(struct connections *connections)
+/* Places */
+
+/* Returns: 0, -ENOSPC (as many as that are taken). */
+static int take_place(struct connections *connections, size_t limit)
 {
     size_t taken = atomic_load(&connections->taken);
     do {
-        if (taken >= connections->settings.limit)
+        if (taken >= limit)
             return -ENOSPC;
     } while (!atomic_compare_exchange_weak(&connections->taken, &taken, taken + 1));
     return 0;
@@ -108,105 +104,198 @@ static int64_t sweep_lingering(struct connections *connections, int64_t now)
 
 void connections_free(struct connections *connections)
 {
-    INVARIANT(LIST_EMPTY(&connections->open));
+    INVARIANT(connections->open_count == 0);
     end_lingering(connections, connections->lingering_count);
+    holders_free(&connections->holders);
     pthread_mutex_destroy(&connections->mutex);
 }
 
 /* Turns */
 
-static int64_t due_at(const struct connections *connections, enum turn turn)
+/* Returns: where a connection stands while it is that one's turn, or NULL. */
+static struct connection_queue *queue_of(struct connections *connections, enum turn turn)
 {
-    switch (turn) {
-    case TURN_SEND:
-        return word_of(now_ms(connections) + connections->settings.send_ms_max, false);
-    case TURN_READ:
-        return word_of(now_ms(connections) + connections->settings.read_ms_max, true);
-    default:
-        return due_never;
-    }
+    return turn == TURN_SEND   ? &connections->sending
+           : turn == TURN_READ ? &connections->reading
+                               : NULL;
 }
 
-void connections_add(struct connections *connections, struct connection *connection, int socket)
+/* The mutex is held. */
+static void set_turn(struct connections *connections, struct connection *connection, enum turn turn)
 {
-    connection->socket = socket;
-    atomic_store(&connection->received, 0);
-    atomic_store(&connection->due, due_at(connections, TURN_SEND));
+    struct connection_queue *before = queue_of(connections, connection->turn);
+    struct connection_queue *after = queue_of(connections, turn);
+    if (before)
+        TAILQ_REMOVE(before, connection, siblings);
+    if (after)
+        TAILQ_INSERT_TAIL(after, connection, siblings);
+    connection->turn = turn;
+    connection->began_ms = now_ms(connections);
+}
+
+void connections_add(struct connections *connections, struct connection *connection, int socket,
+                     uint64_t client)
+{
+    *connection = (struct connection){.socket = socket, .turn = TURN_SERVER};
     pthread_mutex_lock(&connections->mutex);
-    LIST_INSERT_HEAD(&connections->open, connection, siblings);
+    connections->open_count++;
+    set_turn(connections, connection, TURN_SEND);
+    /* Without memory it is never ended for another one. */
+    int err = holders_add(&connections->holders, &connection->held, client);
+    (void)err;
     pthread_mutex_unlock(&connections->mutex);
 }
 
 void connections_remove(struct connections *connections, struct connection *connection)
 {
     pthread_mutex_lock(&connections->mutex);
-    LIST_REMOVE(connection, siblings);
+    set_turn(connections, connection, TURN_OVER);
+    holders_remove(&connections->holders, &connection->held);
+    connections->open_count--;
     pthread_mutex_unlock(&connections->mutex);
 }
 
-/* All bytes that have come on a connection; 0 where the system does not count them. */
-static uint64_t received_by(int socket)
+/* Returns: whether the system counts the bytes that have come on a connection; `*bytes`: all of
+ * them. */
+static bool count_received(int socket, uint64_t *bytes)
 {
     struct tcp_info info;
-    socklen_t bytes = sizeof info;
-    bool counts = getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &bytes) == 0 &&
-                  bytes >= offsetof(struct tcp_info, tcpi_bytes_received) + sizeof(uint64_t);
-    return counts ? info.tcpi_bytes_received : 0;
+    socklen_t length = sizeof info;
+    if (getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &length) ||
+        length < offsetof(struct tcp_info, tcpi_bytes_received) + sizeof *bytes)
+        return false;
+    *bytes = info.tcpi_bytes_received;
+    return true;
 }
 
 int connection_turn(struct connections *connections, struct connection *connection, enum turn turn)
 {
-    int64_t due = atomic_load(&connection->due);
-    if (due == due_over ||
-        !atomic_compare_exchange_strong(&connection->due, &due, due_at(connections, turn)))
-        return -ECANCELED;
-    if (turn == TURN_SEND)
-        atomic_store(&connection->received, received_by(connection->socket));
-    return 0;
-}
-
-/* Whether nothing has come since the last answer. */
-static bool is_silent(const struct connection *connection)
-{
-    uint64_t before = atomic_load(&connection->received);
-    return before > 0 && received_by(connection->socket) == before;
-}
-
-/* The answer the client did not read cannot be mended by another one. */
-static void end_turn(struct connections *connections, struct connection *connection, int64_t due)
-{
-    if (!atomic_compare_exchange_strong(&connection->due, &due, due_over))
-        return;
-    if (!(due & 1)) {
-        metrics_refusal(connections->settings.metrics, PROBLEM_REQUEST_TIMEOUT);
-        if (!is_silent(connection))
-            send_canned(connection->socket, &connections->timeout);
+    uint64_t received = 0;
+    /* Before the answer is sent, as the next request may follow it at once. */
+    bool counted = turn == TURN_READ && count_received(connection->socket, &received);
+    pthread_mutex_lock(&connections->mutex);
+    bool over = connection->turn == TURN_OVER;
+    if (!over) {
+        set_turn(connections, connection, turn);
+        holders_set_idle(&connections->holders, &connection->held, turn == TURN_SEND);
+        if (counted)
+            connection->received = received;
     }
+    pthread_mutex_unlock(&connections->mutex);
+    return over ? -ECANCELED : 0;
+}
+
+/* Whether nothing has come since the last answer was begun, or ever; or what `unknown` says where
+ * the system does not count. */
+static bool is_silent(const struct connection *connection, bool unknown)
+{
+    uint64_t bytes;
+    return count_received(connection->socket, &bytes) ? bytes == connection->received : unknown;
+}
+
+/* The mutex is held. The answer the client did not read cannot be mended by another one. */
+static void end(struct connections *connections, struct connection *connection,
+                const struct canned *told)
+{
+    if (told)
+        send_canned(connection->socket, told);
+    set_turn(connections, connection, TURN_OVER);
+    holders_remove(&connections->holders, &connection->held);
     (void)shutdown(connection->socket, SHUT_RDWR);
+}
+
+/* Who has never sent anything is told, too: nothing it could have asked is answered by that. */
+static void end_overdue_request(struct connections *connections, struct connection *connection)
+{
+    bool answered = connection->received > 0;
+    metrics_refusal(connections->settings.metrics, PROBLEM_REQUEST_TIMEOUT);
+    end(connections, connection,
+        answered && is_silent(connection, false) ? NULL : &connections->timeout);
+}
+
+/* Returns: when the first of a queue is to be ended; later, if there is none. */
+static int64_t first_due(const struct connection_queue *queue, int64_t ms_max, int64_t now)
+{
+    const struct connection *first = TAILQ_FIRST(queue);
+    return (first ? first->began_ms : now) + ms_max;
 }
 
 int64_t connections_sweep(struct connections *connections)
 {
     const struct connections_settings *settings = &connections->settings;
-    int64_t now = now_ms(connections);
-    struct connection *connection;
+    struct connection_queue *sending = &connections->sending, *reading = &connections->reading;
     pthread_mutex_lock(&connections->mutex);
+    int64_t now = now_ms(connections);
     int64_t next = sweep_lingering(connections, now);
+    while (first_due(sending, settings->send_ms_max, now) <= now)
+        end_overdue_request(connections, TAILQ_FIRST(sending));
+    while (first_due(reading, settings->read_ms_max, now) <= now)
+        end(connections, TAILQ_FIRST(reading), NULL);
     /* Turns that begin after this moment end after these. */
-    if (next > now + settings->send_ms_max)
-        next = now + settings->send_ms_max;
-    if (next > now + settings->read_ms_max)
-        next = now + settings->read_ms_max;
-    LIST_FOREACH(connection, &connections->open, siblings)
-    {
-        int64_t due = atomic_load(&connection->due);
-        if (due == due_never || due == due_over)
-            continue;
-        if (due >> 1 <= now)
-            end_turn(connections, connection, due);
-        else if (due >> 1 < next)
-            next = due >> 1;
-    }
+    int64_t send_due = first_due(sending, settings->send_ms_max, now);
+    int64_t read_due = first_due(reading, settings->read_ms_max, now);
     pthread_mutex_unlock(&connections->mutex);
-    return next;
+    if (next > send_due)
+        next = send_due;
+    return next < read_due ? next : read_due;
+}
+
+/* Giving way */
+
+/* Returns: the idle connection that gives way, or NULL. */
+static struct connection *find_idle(struct connections *connections)
+{
+    struct held *first = holders_first_idle(&connections->holders), *held = first;
+    for (int looked_at = 0; held && looked_at < LOOKED_AT_MAX; looked_at++) {
+        struct connection *connection = OWNER_OF(held, struct connection, held);
+        if (is_silent(connection, true))
+            return connection;
+        held = TAILQ_NEXT(held, siblings);
+    }
+    return first ? OWNER_OF(first, struct connection, held) : NULL;
+}
+
+/* Returns: of the answers that have been read for so long, one of the address that holds most, or
+ * NULL. */
+static struct connection *find_reading(struct connections *connections)
+{
+    int64_t before_ms = now_ms(connections) - CONNECTIONS_READ_MS_MIN;
+    struct connection *connection, *found = NULL;
+    TAILQ_FOREACH(connection, &connections->reading, siblings)
+    {
+        if (connection->began_ms > before_ms)
+            break;
+        if (!found || holders_count(&connection->held) > holders_count(&found->held))
+            found = connection;
+    }
+    return found;
+}
+
+/* Returns: whether one has been ended. */
+static bool give_way(struct connections *connections)
+{
+    pthread_mutex_lock(&connections->mutex);
+    struct connection *connection = find_idle(connections);
+    bool told = connection && !is_silent(connection, true);
+    if (!connection)
+        connection = find_reading(connections);
+    if (told)
+        metrics_refusal(connections->settings.metrics, PROBLEM_TOO_MANY_CONNECTIONS);
+    if (connection)
+        end(connections, connection, told ? &connections->refusal : NULL);
+    pthread_mutex_unlock(&connections->mutex);
+    return connection != NULL;
+}
+
+int connections_reserve(struct connections *connections)
+{
+    size_t limit = connections->settings.limit;
+    if (take_place(connections, limit) == 0)
+        return 0;
+    int err = take_place(connections, limit + CONNECTIONS_ENDING_MAX);
+    if (!err && !give_way(connections)) {
+        connections_release(connections);
+        err = -ENOSPC;
+    }
+    return err;
 }

@@ -4,7 +4,6 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/queue.h>
@@ -13,32 +12,48 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "http/canned.h"
+#include "http/holders.h"
 
 /* DESIGN: the HTTP library only knows for how long nothing has moved on a connection, and every
- * byte that trickles begins that anew. So whose turn it is, and until when, is kept here, in one
- * atomic word of each connection: the connection's thread sets it, the sweep takes it away when its
- * time is over, and one of the two is first. The sweep does not close, as the descriptor is the
- * library's: it shuts down, and the library finds the connection ended. The library tells of a
- * connection's end before it closes the descriptor, and the sweep works under the mutex under which
- * that is told; so it never shuts down somebody else's connection that has got the same number.
+ * byte that trickles begins that anew. So whose turn it is, and until when, is kept here: the
+ * connection's thread sets it, the sweep takes it away when its time is over, and one of the two is
+ * first. Those whose client has the turn stand in a queue in the order in which it ends. The sweep
+ * does not close, as the descriptor is the library's: it shuts down, and the library finds the
+ * connection ended. The library tells of a connection's end before it closes the descriptor, and
+ * all works under one mutex; so nobody else's connection that has got the same number is shut down.
  *
- * A connection over the limit is answered here and never becomes the library's. It lingers a
+ * Where all places are taken, one more connection ends another one, so that nobody who just holds
+ * places keeps others out: of the address that holds most, among those with a connection whose
+ * client has a request to send, the one that has been at that longest, and rather one on which
+ * nothing of a request has come. If there is none, an answer that is read for more than
+ * CONNECTIONS_READ_MS_MIN gives way, of the address that holds most. Its place is free only when
+ * the library has ended it; so there may be CONNECTIONS_ENDING_MAX places more for a moment.
+ *
+ * A connection that finds no place is answered here and never becomes the library's. It lingers a
  * little, as closing it at once could take the answer away from under a client that still sends. */
 
 enum turn {
     TURN_SERVER, /* has a request to answer; no limit here */
     TURN_SEND,   /* the client has a request to send */
     TURN_READ,   /* the client has an answer to read */
+    TURN_OVER,   /* none any more: it is shut down; connections.c alone sets it */
 };
 
-enum { CONNECTIONS_LINGERING_MAX = 64 };
+enum {
+    CONNECTIONS_LINGERING_MAX = 64,
+    CONNECTIONS_ENDING_MAX = 64,
+    CONNECTIONS_READ_MS_MIN = 10000,
+};
 
 struct connection {
-    LIST_ENTRY(connection) siblings;
+    TAILQ_ENTRY(connection) siblings; /* while its client has the turn */
+    struct held held;
     int socket;
-    _Atomic int64_t due;           /* see connections.c */
-    atomic_uint_fast64_t received; /* bytes, when its last answer was sent; 0: none was */
+    enum turn turn;
+    int64_t began_ms;  /* the turn, on the monotonic clock */
+    uint64_t received; /* bytes, before its last answer; 0: there was none */
 };
+TAILQ_HEAD(connection_queue, connection);
 
 struct connections_settings {
     size_t limit;
@@ -58,7 +73,9 @@ struct connections {
     struct canned timeout, refusal;
     atomic_size_t taken;   /* places */
     pthread_mutex_t mutex; /* of what follows */
-    LIST_HEAD(, connection) open;
+    size_t open_count;
+    struct connection_queue sending, reading;
+    struct holders holders;
     struct lingering lingering[CONNECTIONS_LINGERING_MAX];
     size_t lingering_count;
 };
@@ -70,8 +87,9 @@ MUST_CHECK int connections_init(struct connections *connections,
 /* Close what lingers and release; no connection may be open. */
 void connections_free(struct connections *connections);
 
-/* Take a place, before a connection is handed to the library. Any thread.
- * Returns: 0, -ENOSPC (the limit is reached). */
+/* Take a place, before a connection is handed to the library; where all are taken, that of one that
+ * is ended for it. Any thread.
+ * Returns: 0, -ENOSPC (the limit is reached, and none can be ended). */
 MUST_CHECK int connections_reserve(struct connections *connections);
 
 /* Take one place more than there may be, for the server's own use. Any thread. */
@@ -84,14 +102,16 @@ void connections_release(struct connections *connections);
  * thread. */
 void connections_refuse(struct connections *connections, int socket);
 
-/* A connection begins, and its client's turn to send. It must stay until connections_remove. Its
- * own thread, as for all that names one connection. */
-void connections_add(struct connections *connections, struct connection *connection, int socket);
+/* A connection of a client, told apart by a hash, begins, and its turn to send. It must stay until
+ * connections_remove. Its own thread, as for all that names one connection. */
+void connections_add(struct connections *connections, struct connection *connection, int socket,
+                     uint64_t client);
 
 /* It ends; its socket is still open. */
 void connections_remove(struct connections *connections, struct connection *connection);
 
-/* Now it is that one's turn. Returns: 0, -ECANCELED (its time was over, and it is shut down). */
+/* Now it is that one's turn, not TURN_OVER. Returns: 0, -ECANCELED (its time was over, and it is
+ * shut down). */
 MUST_CHECK int connection_turn(struct connections *connections, struct connection *connection,
                                enum turn turn);
 

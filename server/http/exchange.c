@@ -93,6 +93,16 @@ void exchange_hung_up(void *exchange)
     router_abandon(&((struct exchange *)exchange)->request);
 }
 
+/* Whose connections are one's: those of an address, of version 6 of a network of 48 bits, or of all
+ * who come by a unix socket. */
+static uint64_t holder_of(const struct exchanges *exchanges, const struct peer_address *peer)
+{
+    struct client_address network = peer->address;
+    if (peer->kind == PEER_CLIENT)
+        (void)client_address_widen(&network);
+    return rates_client_hash(&exchanges->rates, &network);
+}
+
 static void begin_connection(struct exchanges *exchanges, struct MHD_Connection *library,
                              void **socket_context)
 {
@@ -109,7 +119,8 @@ static void begin_connection(struct exchanges *exchanges, struct MHD_Connection 
     exchange->tunneled = is_tunneled(library);
     exchange->peer =
         peer_address_of(proxies_of(exchanges, exchange->tunneled), address_of(library));
-    connections_add(&exchanges->connections, &exchange->connection, info->connect_fd);
+    connections_add(&exchanges->connections, &exchange->connection, info->connect_fd,
+                    holder_of(exchanges, &exchange->peer));
 }
 
 void exchange_connection(void *context, struct MHD_Connection *connection, void **socket_context,

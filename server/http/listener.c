@@ -139,8 +139,8 @@ static int init_client_answers(struct exchanges *exchanges,
 {
     const struct answers *answers = exchanges->api->answers;
     size_t limit = answers ? answers->all.limit : 0, total = limit / ANSWER_SMALL_MAX;
-    if (total > settings->connections_max)
-        total = settings->connections_max;
+    if (total > settings->connections_max + CONNECTIONS_ENDING_MAX)
+        total = settings->connections_max + CONNECTIONS_ENDING_MAX;
     return client_counts_init(&exchanges->client_answers, limit / CLIENT_ANSWERS_PART, total,
                               random);
 }
@@ -152,7 +152,7 @@ static int init_counts(struct exchanges *exchanges, const struct listener_settin
     int err = rates_init(&exchanges->rates, &settings->rates, random);
     if (!err)
         err = client_counts_init(&exchanges->client_connections, settings->client_connections_max,
-                                 settings->connections_max, random);
+                                 settings->connections_max + CONNECTIONS_ENDING_MAX, random);
     if (!err)
         err = client_counts_init(&exchanges->client_waits, settings->client_waits_max,
                                  settings->waits_max, random);

@@ -16,10 +16,11 @@ from rendezvous import Identity, joined
 
 ADA, BOB = "192.0.2.1", "192.0.2.2"
 SITE = [f"2001:db8:1:{network}::1" for network in range(6)]
+CROWD = [f"198.51.100.{number}" for number in range(1, 25)]
 
 
 def setUpModule():
-    for address in (ADA, BOB, *SITE):
+    for address in (ADA, BOB, *SITE, *CROWD):
         length = 128 if ":" in address else 32
         subprocess.run(["ip", "address", "add", f"{address}/{length}", "dev", "lo"], check=True)
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -74,6 +75,80 @@ class Connections(Everywhere, unittest.TestCase):
         answered = sum(is_answered(self.connect(address)) for address in SITE for _ in range(5))
         self.assertEqual(answered, 4 * 5)
         self.assertTrue(is_answered(self.connect(ADA)))
+
+
+class Crowd(Everywhere, unittest.TestCase):
+    """24 addresses with each its share fill all places, with a tenth of the default settings: 24 of
+    50 are 1200 connections. Whoever comes then is served all the same, and whoever waits is kept.
+    """
+
+    SHARE = 50
+
+    def start_and_wait(self):
+        """A server at which Ada waits, on a connection that comes before all others."""
+        server = self.start(ClockServer, "--rate-max", "0", "--threads", "1",
+                            "--connections-max", str(len(CROWD) * self.SHARE),
+                            "--client-connections-max", str(self.SHARE))
+        bucket = joined(server)[0].bucket
+        cursor = server.get(f"/v1/buckets/{bucket}/feed").headers["Reunion-Cursor"]
+        waiting = self.connect(ADA)
+        waiting.sendall((f"GET /v1/buckets/{bucket}/feed?after={cursor}&wait=60 HTTP/1.1\r\n"
+                         "Host: x\r\n\r\n").encode())
+        server.wait_for_waiting(1)
+        return server, waiting
+
+    def fill(self, sent):
+        """The server's one thread has taken all of them when it answers the last."""
+        crowd = [self.connect(address) for address in CROWD for _ in range(self.SHARE)]
+        self.assertTrue(is_answered(crowd[-1]))
+        for each in crowd:
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                each.sendall(sent)
+        return crowd
+
+    def assert_all_are_served(self, server, waiting):
+        newcomers = [self.connect(BOB) for _ in range(40)]
+        self.assertEqual([is_answered(each) for each in newcomers], [True] * 40)
+        # They keep their places, and who waits is told what comes.
+        self.assertEqual([is_answered(each) for each in newcomers], [True] * 40)
+        server.wait_for_waiting(1)
+        self.assertEqual(Identity().join(server).status, 201)
+        self.assertTrue(waiting.recv(65536).startswith(b"HTTP/1.1 200 "))
+
+    def test_that_says_nothing(self):
+        server, waiting = self.start_and_wait()
+        self.fill(b"")
+        self.assert_all_are_served(server, waiting)
+
+    def test_that_has_had_an_answer(self):
+        server, waiting = self.start_and_wait()
+        for each in self.fill(b"HEAD /v1/server HTTP/1.1\r\nHost: x\r\n\r\n"):
+            with contextlib.suppress(ConnectionResetError):
+                each.recv(65536)  # some were ended for others already
+        self.assert_all_are_served(server, waiting)
+
+    def test_that_stops_in_a_head(self):
+        server, waiting = self.start_and_wait()
+        self.fill(b"GET /v1/server HTTP/1.1\r\nHo")
+        self.assert_all_are_served(server, waiting)
+
+    def test_that_stops_in_a_body(self):
+        server, waiting = self.start_and_wait()
+        self.fill(b"POST /v1/links HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n"
+                  b"Content-Type: application/octet-stream\r\n\r\n" + bytes(10))
+        self.assert_all_are_served(server, waiting)
+
+    def test_one_of_it_more_takes_no_place_of_others(self):
+        """Whatever the crowd opens anew ends what the crowd has."""
+        server, waiting = self.start_and_wait()
+        bob = [self.connect(BOB) for _ in range(5)]
+        self.assertEqual([is_answered(each) for each in bob], [True] * 5)
+        self.fill(b"")
+        for _ in range(4):
+            for address in CROWD:
+                self.connect(address)
+        self.assertEqual([is_answered(each) for each in bob], [True] * 5)
+        self.assert_all_are_served(server, waiting)
 
 
 class Waiting(Everywhere, unittest.TestCase):

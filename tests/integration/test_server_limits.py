@@ -57,6 +57,15 @@ class Time(unittest.TestCase):
         self.server = ClockServer("--request-time-max", 30, "--answer-time-max", "10m")
         self.enterContext(self.server)
 
+    def pass_time(self, seconds, connection):
+        """Let so many seconds pass until something comes on a connection. The server may be about
+        to accept it, or to take note of its last answer's end, and then the time begins anew."""
+        deadline_s = time.monotonic() + PATIENCE_S
+        self.server.advance(seconds)
+        while not select.select([connection], [], [], 0)[0]:
+            self.assertLess(time.monotonic(), deadline_s)
+            self.server.advance(seconds)
+
     def assert_timed_out(self, connection):
         status, headers, slug = problem_of(read_to_end(connection))
         self.assertEqual((status, slug), (408, "request-timeout"))
@@ -75,8 +84,8 @@ class Time(unittest.TestCase):
                     connection.sendall(request[begin + second:][:1])
                 self.server.advance(1)
             self.assertEqual(Identity().join(self.server).status, 201)
-            self.server.advance(1)
             for connection, _ in slow:
+                self.pass_time(1, connection)
                 self.assert_timed_out(connection)
         self.assertEqual(Identity().join(self.server).status, 201)
 
@@ -87,7 +96,7 @@ class Time(unittest.TestCase):
                 connection.sendall(b"HEAD /v1/server HTTP/1.1\r\nHost: x\r\n\r\n")
                 self.assertTrue(connection.recv(65536).startswith(b"HTTP/1.1 200 "))
             connection.sendall(b"GET /v1/server HT")
-            self.server.advance(30)
+            self.pass_time(30, connection)
             self.assert_timed_out(connection)
 
     def test_silence_is_not_answered(self):
@@ -95,7 +104,7 @@ class Time(unittest.TestCase):
         with connect(self.server) as connection:
             connection.sendall(b"HEAD /v1/server HTTP/1.1\r\nHost: x\r\n\r\n")
             self.assertTrue(connection.recv(65536).startswith(b"HTTP/1.1 200 "))
-            self.server.advance(30)
+            self.pass_time(30, connection)
             self.assertEqual(read_to_end(connection), b"")
 
     def test_a_wait_is_the_servers_own_time(self):
@@ -132,11 +141,16 @@ class Time(unittest.TestCase):
 
 class Connections(unittest.TestCase):
     def test_one_too_many_is_told_so(self):
-        with Server("--connections-max", 2) as server, contextlib.ExitStack() as stack:
-            held = [stack.enter_context(connect(server)) for _ in range(2)]
-            for connection in held:
-                connection.sendall(b"HEAD /v1/server HTTP/1.1\r\nHost: x\r\n\r\n")
-                self.assertTrue(connection.recv(65536).startswith(b"HTTP/1.1 200 "))
+        """Those who wait for an answer keep their places."""
+        with ClockServer("--connections-max", 2) as server, contextlib.ExitStack() as stack:
+            ada, = joined(server)
+            cursor = server.get(f"/v1/buckets/{ada.bucket}/feed").headers["Reunion-Cursor"]
+            held = []
+            for count in (1, 2):
+                held.append(stack.enter_context(connect(server)))
+                held[-1].sendall(f"GET /v1/buckets/{ada.bucket}/feed?after={cursor}&wait=60 "
+                                 "HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+                server.wait_for_waiting(count)
             for _ in range(200):
                 with connect(server) as third:
                     third.sendall(b"GET /v1/server HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -144,10 +158,28 @@ class Connections(unittest.TestCase):
                     self.assertEqual((status, slug), (503, "too-many-connections"))
                     self.assertEqual(headers["Retry-After"], "1")
             # Those who were there are not touched, and a place that becomes free is given on.
-            held[0].sendall(b"HEAD /v1/server HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-            self.assertTrue(read_to_end(held[0]).startswith(b"HTTP/1.1 200 "))
+            server.wait_for_waiting(2)
+            held.pop().close()
             while not self.answers(server):
                 pass
+            server.wait_for_waiting(1)
+
+    def test_one_too_many_ends_the_one_that_is_idle_longest(self):
+        with Server("--connections-max", 2, "--threads", 1) as server, \
+                contextlib.ExitStack() as stack:
+            held = [stack.enter_context(connect(server))]
+            self.assert_answered(held[0])
+            held.append(stack.enter_context(connect(server)))
+            for connection in reversed(held):
+                self.assert_answered(connection)
+            self.assertTrue(self.answers(server))
+            self.assertEqual(read_to_end(held[1]), b"")
+            held[0].sendall(b"HEAD /v1/server HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            self.assertTrue(read_to_end(held[0]).startswith(b"HTTP/1.1 200 "))
+
+    def assert_answered(self, connection):
+        connection.sendall(b"HEAD /v1/server HTTP/1.1\r\nHost: x\r\n\r\n")
+        self.assertTrue(connection.recv(65536).startswith(b"HTTP/1.1 200 "))
 
     @staticmethod
     def answers(server):
