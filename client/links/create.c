@@ -156,7 +156,7 @@ static enum outcome ask_again(const struct link_bucket *posted, struct link_serv
     do {
         err = server->verbs->current(server, &current);
     } while (err && retry_again(retry, server, &err));
-    retry_renew(retry);
+    err = retry_end(retry, err);
     if (err && err != -ENOENT)
         return report_failed(options, options->server, err, server->trouble);
     struct refusal refusal = err ? slots_check_none(posted, &bounds, clock_wall_s(&clock_system))

@@ -33,6 +33,7 @@ enum outcome look_first(struct link_server *server, const char *name,
     do {
         err = server->verbs->look(server);
     } while (err && retry_again(&retry, server, &err));
+    err = retry_end(&retry, err);
     look_first_hide();
     if (err == -ENOENT) /* there are no links there at all */
         err = -EPROTO;

@@ -136,6 +136,7 @@ static enum outcome fetch(struct link_slots *slots, struct link_server *at, cons
     do {
         err = at->verbs->read(at, led->invitation.bucket, slots);
     } while (err && retry_again(&retry, at, &err));
+    err = retry_end(&retry, err);
     if (err)
         return report_failed(options, server, err, at->trouble);
     struct refusal refusal =

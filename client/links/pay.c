@@ -28,8 +28,7 @@ static int ask_challenge(uint8_t challenge[static STAMP_CHALLENGE_BYTES],
         err = server->verbs->challenge(server, apart, challenge);
     } while (err && retry_again(retry, server, &err));
     *trouble = server->trouble;
-    retry_renew(retry);
-    return err;
+    return retry_end(retry, err);
 }
 
 /* A challenge of one's own would be a tag: somebody else asks for it, over another connection. */
@@ -117,8 +116,7 @@ static int post(struct link_bucket *bucket, struct link_server *server,
         err = server->verbs->post(server, blob, stamp, bucket, wanted);
     } while (err && retry_again(retry, server, &err));
     *trouble = server->trouble;
-    retry_renew(retry);
-    return err;
+    return retry_end(retry, err);
 }
 
 int pay_and_post(struct link_bucket *bucket, struct link_server *server,

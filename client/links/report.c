@@ -233,6 +233,22 @@ int report_waiting(const struct links_options *options, const char *server, int 
     return json_line_write(line, STDOUT_FILENO);
 }
 
+int report_back(const struct links_options *options, const char *server)
+{
+    struct json_line *line;
+    if (!options->shared.json) {
+        print_about(server);
+        print("the server is back");
+        print_about(NULL);
+        return 0;
+    }
+    int failed = json_line_open(&line, "back");
+    if (failed)
+        return failed;
+    reason_put_server(line, server);
+    return json_line_write(line, STDOUT_FILENO);
+}
+
 enum outcome report_closed(const struct links_options *options)
 {
     static const char why[] = "no entry opens with this passphrase: the passphrase is wrong, or "

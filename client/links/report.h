@@ -41,6 +41,9 @@ enum outcome report_failed(const struct links_options *options, const char *serv
 MUST_CHECK int report_waiting(const struct links_options *options, const char *server, int err,
                               const char *trouble, int64_t retry_ms);
 
+/* The server serves again. Returns: 0, -EIO (standard output takes no more), -ENOMEM. */
+MUST_CHECK int report_back(const struct links_options *options, const char *server);
+
 /* No entry opens. */
 enum outcome report_closed(const struct links_options *options);
 

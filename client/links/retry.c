@@ -21,6 +21,12 @@ static bool may_help(const struct link_server *server, int err)
     return (err == -EHOSTUNREACH || err == -EAGAIN) && !server->certain;
 }
 
+/* Whether a request failed here, which tells nothing of the server. */
+static bool is_own(int err)
+{
+    return err == -ECANCELED || err == -ENOMEM || err == -EIO;
+}
+
 bool retry_again(struct retry *retry, const struct link_server *server, int *err)
 {
     if (!may_help(server, *err))
@@ -48,7 +54,13 @@ bool retry_again(struct retry *retry, const struct link_server *server, int *err
     return !stopped;
 }
 
-void retry_renew(struct retry *retry)
+int retry_end(struct retry *retry, int err)
 {
+    bool is_back = retry->reported && err != -EHOSTUNREACH && err != -EAGAIN && !is_own(err);
     retry->failures = 0;
+    if (!is_back)
+        return err;
+    retry->reported = false;
+    int failed = report_back(retry->options, retry->server);
+    return failed ? failed : err;
 }

@@ -22,7 +22,7 @@ struct retry {
     const struct stop_source *stop;
     unsigned failures; /* of this request */
     int64_t until_ms;
-    bool reported;                     /* that something is waited for, once in a run */
+    bool reported;                     /* that something is waited for, once until it is there */
     char trouble[RETRY_TROUBLE_BYTES]; /* room for what is wrong with what a server asks for */
 };
 
@@ -34,7 +34,9 @@ struct retry retry_begin(const struct links_options *options, const char *server
  * Returns: whether to try again. If not, `*err` is what to end with: as it was, or -ECANCELED. */
 MUST_CHECK bool retry_again(struct retry *retry, const struct link_server *server, int *err);
 
-/* A request succeeded: the next one begins anew. */
-void retry_renew(struct retry *retry);
+/* A request has ended, with `err` or 0, and the next one begins anew. If something was waited for
+ * and is there, that is reported.
+ * Returns: `err`, or -EIO (standard output takes no more), -ENOMEM. */
+MUST_CHECK int retry_end(struct retry *retry, int err);
 
 #endif

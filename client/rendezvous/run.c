@@ -133,11 +133,12 @@ static void report_unreached(struct run *run, const struct multi_session *multi_
         bool asked = trouble || transports->transports[i]->unanswered;
         if (multi_session_ended(multi_session, i) != -ECANCELED || !is_away || !asked)
             continue;
+        int err = multi_session_trouble(multi_session, i);
         reporter_event(&run->reporter,
                        &(struct session_event){
                            .kind = SESSION_ENDED,
                            .server = i,
-                           .err = run->reporter.busy & (1u << i) ? -EAGAIN : -EHOSTUNREACH,
+                           .err = err ? err : -EHOSTUNREACH,
                            .trouble = trouble ? trouble : "no answer before the time was over"});
     }
     exit_policy_leave(&run->exit_policy, reporter_owed(&run->reporter) + run->reported_before);

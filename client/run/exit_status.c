@@ -25,6 +25,8 @@ enum outcome exit_status_outcome(const struct exit_status *exit_status)
         return outcome_of_leaving(exit_status, &expected_count);
     case -EHOSTUNREACH:
     case -EPROTO:
+    case -EAGAIN:
+    case -ENOSPC:
         return OUTCOME_SERVER;
     case -EPERM:
         return OUTCOME_REFUSED;

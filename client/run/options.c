@@ -33,6 +33,9 @@ static int take_bucket_hash(void *place, char *text)
     if (bucket->given)
         return -EEXIST;
     bucket->given = true;
+    for (char *at = text; *at; at++)
+        if (*at >= 'A' && *at <= 'F')
+            *at = (char)(*at - 'A' + 'a');
     return hex_decode(bucket->bucket_hash, ID_BYTES, text) ? -EINVAL : 0;
 }
 

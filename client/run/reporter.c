@@ -294,10 +294,6 @@ static void note_away(struct reporter *reporter, const struct session_event *eve
 {
     if (event->kind == SESSION_AWAY || event->kind == SESSION_ENDED)
         reporter->away |= 1u << event->server;
-    if (event->kind == SESSION_AWAY && event->err == -EAGAIN)
-        reporter->busy |= 1u << event->server;
-    else if (event->kind == SESSION_AWAY || event->kind == SESSION_BACK)
-        reporter->busy &= ~(1u << event->server);
     if (event->kind == SESSION_BACK || event->kind == SESSION_PLACED)
         reporter->away &= ~(1u << event->server);
 }

@@ -33,8 +33,7 @@ struct reporter {
     const struct secret_text *own; /* the message that we send */
     bool own_shown;                /* somebody else sent the same, or another run of ours */
     size_t shown;                  /* messages */
-    unsigned away;                 /* a bit for each server that was last seen failing … */
-    unsigned busy;                 /* … and for each of them that answered, and could not serve */
+    unsigned away;                 /* a bit for each server that was last seen failing */
     int broken;                    /* why standard output takes no more; 0: it does */
 };
 

@@ -31,6 +31,7 @@ struct session {
     struct transport_bucket own;
 
     unsigned failures; /* in a row */
+    int trouble;       /* the last of them; 0: it serves */
     int64_t first_failure_ms;
     bool away;             /* SESSION_AWAY was told */
     int64_t clock_ahead_s; /* the server's, when it was asked what holds; if it told its time */

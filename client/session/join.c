@@ -36,6 +36,11 @@ int session_learn(struct session *session)
     }
     session->traits = traits;
     session->clock_ahead_s = traits.time_s - clock_wall_s(session->settings.clock);
+    /* Who was not there at first is there now. */
+    if (session->away && !session->ever_described) {
+        session->away = false;
+        session_report_kind(session, SESSION_BACK);
+    }
     session->described = session->ever_described = true;
     return 0;
 }

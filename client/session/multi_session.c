@@ -314,6 +314,11 @@ int multi_session_ended(const struct multi_session *multi_session, size_t server
     return multi_session->members[server].end;
 }
 
+int multi_session_trouble(const struct multi_session *multi_session, size_t server)
+{
+    return session_trouble(multi_session->members[server].session);
+}
+
 bool multi_session_reached(const struct multi_session *multi_session, size_t server)
 {
     return session_was_reached(multi_session->members[server].session);

@@ -75,10 +75,11 @@ void multi_session_report_again(struct multi_session *multi_session);
  * Returns: -ECANCELED (asked to stop); what the first server's session ended with; -ENOMEM. */
 MUST_CHECK int multi_session_run(struct multi_session *multi_session);
 
-/* After multi_session_run: what the session at a server ended with, see session_step, and whether
- * that server was reached, see session_was_reached. */
+/* After multi_session_run: what the session at a server ended with, see session_step; whether that
+ * server was reached, see session_was_reached; and what it failed with, see session_trouble. */
 int multi_session_ended(const struct multi_session *multi_session, size_t server);
 bool multi_session_reached(const struct multi_session *multi_session, size_t server);
+int multi_session_trouble(const struct multi_session *multi_session, size_t server);
 
 /* Wipe and release; NULL is fine. */
 void multi_session_free(struct multi_session *multi_session);

@@ -101,12 +101,13 @@ static void report_away(struct session *session, int trouble, int64_t patience_m
 static int endure(struct session *session, int trouble)
 {
     int64_t now_ms = clock_monotonic_ms(session->settings.clock);
+    session->trouble = trouble;
     if (session->failures++ == 0)
         session->first_failure_ms = now_ms;
     bool known_server = session->ever_described;
     int64_t patience_ms = known_server ? 0 : start_patience_ms(session, trouble, now_ms);
     if (!known_server && patience_ms == 0)
-        return trouble == -EAGAIN ? -EHOSTUNREACH : trouble;
+        return trouble;
     if (!session->away && trouble != -ENOENT && trouble != -EKEYEXPIRED)
         report_away(session, trouble, patience_ms);
     return wait_out(session);
@@ -140,6 +141,11 @@ static int recover(struct session *session, int err)
     default:
         return err;
     }
+}
+
+int session_trouble(const struct session *session)
+{
+    return session->trouble;
 }
 
 bool session_was_reached(const struct session *session)

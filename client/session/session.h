@@ -134,8 +134,8 @@ MUST_CHECK int session_resume(struct session *session, const uint8_t *kept, size
 
 /* Do the next step; may wait.
  * Returns: 0 (go on), -ECANCELED (asked to stop); and, the session being over: -EHOSTUNREACH,
- * -EPROTO (no REUNION server at first contact), -EPERM (refused, as a SESSION_REFUSED has told),
- * -ENOMEM, -EIO (no randomness, or the keeper failed). */
+ * -EAGAIN, -ENOSPC (it could not serve us), -EPROTO (no REUNION server at first contact), -EPERM
+ * (refused, as a SESSION_REFUSED has told), -ENOMEM, -EIO (no randomness, or the keeper failed). */
 MUST_CHECK int session_step(struct session *session);
 
 /* Whether the other side has served us: it was listened to once; or it has told what holds there
@@ -143,6 +143,10 @@ MUST_CHECK int session_step(struct session *session);
  * runs.
  */
 bool session_was_reached(const struct session *session);
+
+/* What the other side failed with last, if it has not served us since, as a transport's verbs
+ * return it; 0: it serves. While no step runs. */
+int session_trouble(const struct session *session);
 
 /* Wipe and release; NULL is fine. */
 void session_free(struct session *session);

@@ -110,6 +110,7 @@ int session_work(struct session *session)
 static void recovered(struct session *session)
 {
     session->failures = 0;
+    session->trouble = 0;
     session->ever_listened = true;
     if (session->away)
         session_report_kind(session, SESSION_BACK);

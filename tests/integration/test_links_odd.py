@@ -233,8 +233,9 @@ class Opening(Case):
         routes[route] = busy
         done = self.open()
         self.assert_ends(done, 0)
-        start, away, *_ = events(done)
+        start, away, back, *_ = events(done)
         self.assertEqual((away["event"], away["reason"]), ("away", "busy"), away)
+        self.assertEqual((back["event"], back["server"]), ("back", self.odd.server.url), back)
         with socket.socket() as bound:
             bound.bind(("127.0.0.1", 0))
             done = self.open("--server", f"http://127.0.0.1:{bound.getsockname()[1]}")

@@ -140,17 +140,27 @@ class Time(unittest.TestCase):
 
 
 class Connections(unittest.TestCase):
+    @staticmethod
+    def wait_on_feed(stack, server, request, count):
+        """A connection that waits, as the one that makes it so many. It is refused while the server
+        has not noted the ends of answers to others."""
+        deadline_s = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline_s:
+            connection = stack.enter_context(connect(server))
+            connection.sendall(request)
+            while not select.select([connection], [], [], 0)[0]:
+                if server.waiting() == count:
+                    return connection
+        raise AssertionError(f"{server.waiting()} requests wait, not {count}")
+
     def test_one_too_many_is_told_so(self):
         """Those who wait for an answer keep their places."""
         with ClockServer("--connections-max", 2) as server, contextlib.ExitStack() as stack:
             ada, = joined(server)
             cursor = server.get(f"/v1/buckets/{ada.bucket}/feed").headers["Reunion-Cursor"]
-            held = []
-            for count in (1, 2):
-                held.append(stack.enter_context(connect(server)))
-                held[-1].sendall(f"GET /v1/buckets/{ada.bucket}/feed?after={cursor}&wait=60 "
-                                 "HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-                server.wait_for_waiting(count)
+            feed = (f"GET /v1/buckets/{ada.bucket}/feed?after={cursor}&wait=60 HTTP/1.1\r\n"
+                    "Host: x\r\n\r\n").encode()
+            held = [self.wait_on_feed(stack, server, feed, count) for count in (1, 2)]
             for _ in range(200):
                 with connect(server) as third:
                     third.sendall(b"GET /v1/server HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -1,18 +1,21 @@
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "lib/service_clock.h"
 #include "rendezvous/app_parts.h"
 
 /* The server with clocks that commands on standard input move: "advance SECONDS" both of them,
- * "step SECONDS" the wall clock alone. Each is answered on standard output by the number of
- * requests that wait, once what has become due is done; "advance 0" is the question for it. */
+ * "step SECONDS" the wall clock alone, and "run 0" has the monotonic one go on. Each is answered on
+ * standard output by the number of requests that wait, once what has become due is done; "advance
+ * 0" is the question for it. */
 
 /* Both clocks stand still otherwise, so that tests are exact however slow the machine is. */
 static int64_t start_s, start_ms;
 static atomic_llong wall_ahead_s, monotonic_ahead_s;
+static atomic_bool running;
 
 static int64_t wall_s(void *state)
 {
@@ -23,7 +26,8 @@ static int64_t wall_s(void *state)
 static int64_t monotonic_ms(void *state)
 {
     (void)state;
-    return start_ms + atomic_load(&monotonic_ahead_s) * 1000;
+    int64_t ms = atomic_load(&running) ? clock_monotonic_ms(&clock_system) : start_ms;
+    return ms + atomic_load(&monotonic_ahead_s) * 1000;
 }
 
 /* A command is carried out whole before the server stops, and none after that. */
@@ -46,6 +50,8 @@ static void *obey(void *argument)
     int64_t seconds;
     while (scanf("%7s %" SCNd64, command, &seconds) == 2) {
         atomic_fetch_add(&wall_ahead_s, seconds);
+        if (command[0] == 'r')
+            atomic_store(&running, true);
         if (command[0] == 'a')
             atomic_fetch_add(&monotonic_ahead_s, seconds);
         pthread_mutex_lock(&commanding);

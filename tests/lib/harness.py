@@ -165,11 +165,19 @@ class ClockServer(Server):
         """Let time pass, on both clocks; what is due is done when this returns."""
         self._say(f"advance {seconds}")
 
+    def waiting(self):
+        """How many requests wait on feeds. The question passes through the server."""
+        return self._say("advance 0")
+
     def wait_for_waiting(self, count):
-        """Until so many requests wait on feeds. Each question passes through the server."""
+        """Until so many requests wait on feeds."""
         deadline_s = time.monotonic() + PATIENCE_S
-        while (waiting := self._say("advance 0")) != count:
+        while (waiting := self.waiting()) != count:
             assert time.monotonic() < deadline_s, f"{waiting} requests wait, not {count}"
+
+    def let_time_pass(self):
+        """Let the monotonic clock go on by itself, for a client that waits as long as it says."""
+        self._say("run 0")
 
     def step_wall(self, seconds):
         """Set the wall clock forth or back; the monotonic clock goes on."""

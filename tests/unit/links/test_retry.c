@@ -46,7 +46,7 @@ static void half_a_minute_for_each_request(void **state)
     for (int request = 1; request <= 2; request++) {
         assert_in_range(tries(request == 1 ? -EHOSTUNREACH : -EAGAIN), 15, 40);
         assert_int_equal(fake_time.waited_ms, request * RETRY_MS);
-        retry_renew(&retry);
+        assert_int_equal(retry_end(&retry, -EAGAIN), -EAGAIN);
     }
 }
 

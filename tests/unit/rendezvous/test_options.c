@@ -34,8 +34,9 @@ static void assert_text(const struct secret_text *secret, const char *expected)
 static void all_options_are_taken(void **state)
 {
     (void)state;
+    /* Letters of both cases are fine. */
     static const char bucket_hash[] =
-        "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+        "00112233445566778899AABBCCDDEEFF00112233445566778899aabbccddeeff";
     struct given given;
     assert_int_equal(PARSE(&given, "--msg", "hello world", "--passphrase", "I am a jelly donut",
                            "--server", "https://example.org/r", "--bucket", bucket_hash,
@@ -48,6 +49,7 @@ static void all_options_are_taken(void **state)
     assert_string_equal(given.options.servers.text[0], "https://example.org/r");
     assert_true(given.options.bucket.given);
     assert_int_equal(given.options.bucket.bucket_hash[15], 0xff);
+    assert_int_equal(given.options.bucket.bucket_hash[31], 0xff);
     assert_int_equal(given.options.duration_s, 60);
     assert_int_equal(given.options.jobs, 3);
     assert_true(given.options.shared.verbose);

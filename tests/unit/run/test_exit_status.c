@@ -42,6 +42,8 @@ static void failures_have_their_codes(void **state)
     (void)state;
     assert_int_equal(outcome(-EHOSTUNREACH, STOP_NONE, 0, 0, true), OUTCOME_SERVER);
     assert_int_equal(outcome(-EPROTO, STOP_NONE, 0, 0, false), OUTCOME_SERVER);
+    assert_int_equal(outcome(-EAGAIN, STOP_NONE, 0, 0, true), OUTCOME_SERVER);
+    assert_int_equal(outcome(-ENOSPC, STOP_NONE, 0, 0, true), OUTCOME_SERVER);
     assert_int_equal(outcome(-EPERM, STOP_NONE, 1, 0, false), OUTCOME_REFUSED);
     assert_int_equal(outcome(-ENOMEM, STOP_NONE, 1, 0, false), OUTCOME_FAILED);
     assert_int_equal(outcome(-EIO, STOP_NONE, 0, 0, false), OUTCOME_FAILED);

@@ -229,10 +229,15 @@ static void a_server_that_starts_late_is_waited_for(void **state)
         guest_steps(&guests[0], 1000);
         assert_in_range(fake_time.waited_ms, 900 * 1000, 2000 * 1000);
         assert_int_equal(guests[0].reported[SESSION_AWAY], 1);
+        assert_int_equal(session_trouble(guests[0].session), faults[fault]);
         server.fail = 0;
-        guest_steps(&guests[0], 6);
+        guest_steps(&guests[0], 1);
+        assert_int_equal(guests[0].reported[SESSION_BACK], 1);
+        assert_int_equal(guests[0].reported[SESSION_PLACED], 0);
+        guest_steps(&guests[0], 5);
         assert_int_equal(guests[0].reported[SESSION_PLACED], 1);
         assert_int_equal(guests[0].reported[SESSION_BACK], 1);
+        assert_int_equal(session_trouble(guests[0].session), 0);
         guest_leave(&guests[0]);
     }
 }
