@@ -14,6 +14,7 @@ import unittest
 
 from harness import Server
 from moved_clock import MovedClock, is_there, worker_of
+from odd_server import OddServer, sound_routes
 from ours import BUILD, client
 from programs import PATIENCE_S, Program
 
@@ -76,6 +77,21 @@ class Leaving(unittest.TestCase):
                 self.assert_in_background(pid)
                 end(pid)
             (self.folder / "clock").unlink()
+
+    def test_the_last_word_about_a_server_that_lies(self):
+        """It is waited for until the time is over, and called what it is."""
+        with OddServer({}) as odd:
+            odd.routes = {**sound_routes(odd),
+                          "GET /v1/buckets/": (200, {"Reunion-Cursor": "c"}, b"nonsense")}
+            with self.alice("--server", odd.url, "--json", "--duration", "1h") as alice:
+                alice.wait_for_line(f'"away","server":"{odd.url}","reason":"nonsense"', "out")
+                self.server.stop()
+                alice.wait_for_line(f'"away","server":"{self.server.url}"', "out")
+                self.clock.live(600)
+                self.assertEqual(alice.wait_for_end(), 3, alice.transcript())
+        ended = [json.loads(line.text) for line in alice.lines if '"ended"' in line.text]
+        self.assertEqual({event["server"]: event["reason"] for event in ended},
+                         {odd.url: "nonsense", self.server.url: "unreachable"})
 
     def test_a_second_interrupt_ends_it(self):
         with self.bob(), self.alice() as alice:

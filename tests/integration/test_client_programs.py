@@ -70,17 +70,6 @@ class Events(unittest.TestCase):
                 odd.routes["GET /v1/buckets/"] = (200, {"Reunion-Cursor": "c"}, b"")
                 wait_for_event(alice, "back")
 
-    def test_a_server_that_lies_is_waited_out_and_called_what_it_is(self):
-        """Whatever it failed with first: the last word is about what it did last."""
-        with OddServer({}) as odd:
-            odd.routes = {**sound_routes(odd), "GET /v1/buckets/": (503, {}, b"")}
-            with come(odd.url, "Alice", "--json", "--duration", "6") as alice:
-                wait_for_event(alice, "away")
-                odd.routes["GET /v1/buckets/"] = (200, {"Reunion-Cursor": "c"}, b"nonsense")
-                self.assert_ends(alice, 3, "unreachable")
-                ended = wait_for_event(alice, "ended")
-                self.assertEqual(ended["reason"], "nonsense", ended)
-
     def test_the_manual_page_is_good_roff(self):
         text = assert_good_roff(self, MANUAL)
         for part in ("--passphrase-file FILE", "EXIT STATUS", "exceeded", "Also with check."):
