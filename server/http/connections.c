@@ -195,10 +195,10 @@ static bool is_silent(const struct connection *connection, bool unknown)
 
 /* The mutex is held. The answer the client did not read cannot be mended by another one. */
 static void end(struct connections *connections, struct connection *connection,
-                const struct canned *told)
+                const struct canned *problem)
 {
-    if (told)
-        send_canned(connection->socket, told);
+    if (problem)
+        send_canned(connection->socket, problem);
     set_turn(connections, connection, TURN_OVER);
     holders_remove(&connections->holders, &connection->held);
     (void)shutdown(connection->socket, SHUT_RDWR);
@@ -276,13 +276,13 @@ static bool give_way(struct connections *connections)
 {
     pthread_mutex_lock(&connections->mutex);
     struct connection *connection = find_idle(connections);
-    bool told = connection && !is_silent(connection, true);
+    bool has_begun = connection && !is_silent(connection, true);
     if (!connection)
         connection = find_reading(connections);
-    if (told)
+    if (has_begun)
         metrics_refusal(connections->settings.metrics, PROBLEM_TOO_MANY_CONNECTIONS);
     if (connection)
-        end(connections, connection, told ? &connections->refusal : NULL);
+        end(connections, connection, has_begun ? &connections->refusal : NULL);
     pthread_mutex_unlock(&connections->mutex);
     return connection != NULL;
 }
