@@ -115,6 +115,7 @@ class Forgetting(unittest.TestCase):
                 self.assertGreater(self.on_disk(), 0)
                 # Posts are not held up by it.
                 self.assertEqual(Identity().join(server).status, 201)
+            server.let_time_pass()  # it is tried again after a while
             server.program.wait_for_line("has left the disk", "err")
             self.assertEqual(self.on_disk(), 0)
 
