@@ -1,7 +1,8 @@
 """How fast T1s are taken: durably and unique, from 64 connections that all post at once.
 
-Beside the reference server under the same load, which stores nothing, and beside what the HTTP
-library does when nothing is stored or checked. Ours and the reference start with nothing in each
+Beside the reference server under the same load, which stores nothing, beside what the HTTP library
+does when nothing is stored or checked, and with prices that are never reached (E = 0) beside none
+at all. Ours and the reference start with nothing in each
 round, so that none pays for the rounds before. Runs under tests/lib/in-namespace.
 
     bench_server_posts.py --json FILE [--rounds N] [--seconds N]
@@ -16,16 +17,24 @@ import report
 from programs import Failure
 
 
-def at_ours(options):
+# More than any round posts; nobody is asked for work, but the server counts what comes.
+FREE = ("--t1-free", "1000000")
+
+
+def at_ours(options, *flags):
     """All that were acknowledged are in the database afterwards."""
     with load.folder() as directory:
-        with load.ours(directory) as server, load.profile(server, "posts"):
+        with load.ours(directory, *flags) as server, load.profile(server, "posts"):
             measured = load.post_t1s(server, seconds=options.seconds)
         with contextlib.closing(sqlite3.connect(server.database)) as database:
             stored, = database.execute("SELECT count(*) FROM t1").fetchone()
         if stored < measured.requests:
             raise Failure(f"{measured.requests} T1s were acknowledged, {stored} are stored")
     return measured
+
+
+def at_priced(options):
+    return at_ours(options, *FREE)
 
 
 def at_reference(options):
@@ -41,18 +50,20 @@ def at_echo(options):
 
 def main():
     options = load.options(__doc__)
-    sides = {"ours": at_ours, "reference": at_reference, "echo": at_echo}
+    sides = {"ours": at_ours, "priced": at_priced, "reference": at_reference, "echo": at_echo}
     loads = {name: [] for name in sides}
     for _ in range(options.rounds):
         for name, load_of in sides.items():
             loads[name].append(load_of(options))
     load.show_processor_time(**loads)
-    ours, theirs, echo = load.median_rates(**loads)
+    ours, priced, theirs, echo = load.median_rates(**loads)
     report.append(options.json, [
         report.Result("durable posts of T1s, against the reference's", ours, theirs, "1/s", 60,
                       more=True),
         report.Result("durable posts of T1s, against a bare echo", ours, echo, "1/s", 0.4,
-                      more=True)])
+                      more=True),
+        report.Result("durable posts of T1s with E = 0, against a server without prices", priced,
+                      ours, "1/s", 0.95, more=True)])
 
 
 if __name__ == "__main__":
