@@ -27,16 +27,19 @@ static const struct setting message_array[] = {
 };
 SETTING_ROWS(message_rows, message_array);
 
+/* People may type or dictate it, so letters of both cases are fine. */
 static int take_bucket_hash(void *place, char *text)
 {
     struct option_bucket_hash *bucket = place;
+    char lower[2 * ID_BYTES + 1] = "";
     if (bucket->given)
         return -EEXIST;
     bucket->given = true;
-    for (char *at = text; *at; at++)
-        if (*at >= 'A' && *at <= 'F')
-            *at = (char)(*at - 'A' + 'a');
-    return hex_decode(bucket->bucket_hash, ID_BYTES, text) ? -EINVAL : 0;
+    if (strlen(text) >= sizeof lower)
+        return -EINVAL;
+    for (size_t i = 0; text[i]; i++)
+        lower[i] = text[i] >= 'A' && text[i] <= 'F' ? (char)(text[i] - 'A' + 'a') : text[i];
+    return hex_decode(bucket->bucket_hash, ID_BYTES, lower) ? -EINVAL : 0;
 }
 
 static const struct setting place_array[] = {
