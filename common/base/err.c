@@ -1,9 +1,6 @@
 #include "base/err.h"
 
 #include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 static const struct {
     int code;
@@ -42,16 +39,4 @@ const char *err_text(int code)
         if (texts[i].code == code)
             return texts[i].text;
     return "unknown error";
-}
-
-const char *err_reason(int code)
-{
-    const char *text = strerrordesc_np(-code);
-    return text ? text : "unknown error";
-}
-
-_Noreturn void invariant_failed(const char *condition, const char *file, int line)
-{
-    fprintf(stderr, "%s:%d: broken invariant: %s\n", file, line, condition);
-    abort();
 }
