@@ -2,12 +2,13 @@
 
 #include "ctidh/mask.h"
 #include "ctidh/scratch.h"
-#include "ctidh/word.h"
 
-/* product, product_add, product_square and montgomery_reduce, which take most of the time, and
- * words_… */
-#ifdef CTIDH_SCALAR
+/* product, product_add, product_square and montgomery_reduce, which take most of the time; words_…
+ * and wide_… */
+#if defined(CTIDH_SCALAR)
 #include "ctidh/product_mulx.h"
+#elif defined(FP1024_LIMBS29)
+#include "ctidh/product_limbs29.h"
 #else
 #include "ctidh/product_portable.h"
 #endif
@@ -40,15 +41,15 @@ static const uint64_t prime_8[LIMBS] = {
     0x2156526ad189b84e, 0x598be2a18aa0fa03, 0xcbe2b68ef40f6f2b, 0x4bc6df76c8515ac5,
     0xb08d6a7c8220e400, 0xc08ece20cf64194b, 0x6b62ca5456c1696f, 0x836f1238e7c9c372,
     0x341e792ed98d6adf, 0x0b6115e43790d040, 0xc4ef643c803f5eb9, 0x7672af6a1380954e};
-static const struct fp_wide prime_squared_64 = {
-    {0xaa1cec54a0bcba40, 0x0bab284cd14a0baa, 0x773e5b416e90f2e2, 0xacf9464213b7eef8,
-     0x711900ad8b920bb6, 0x6c4d3cf17045711b, 0x6b25d35de5ac31e6, 0xef2846bcc8a85be3,
-     0x3cad0c6a0e09cde2, 0xd853b18db8c7ff2b, 0xbc621b1c18602eb8, 0x68b4794e1cb1ff1b,
-     0xa08d1d5842f966cc, 0x6b39a6ab752e5096, 0xe932a20717629d24, 0x717b4984b6054811,
-     0xebc8ff8ff2048268, 0x1040c062b727db7d, 0xb3f80a8cff2d6a8c, 0x31c2af1ccc14c38c,
-     0x5c1108b6533b0353, 0x19687edde069fd79, 0xccea9855a77ac3f1, 0x2d8455ff906af7d9,
-     0x6f1001d6ef67971e, 0x4e6dc1be5bde73ea, 0xfcbf79dea88a9055, 0x2f4b1bbd71f8c5f3,
-     0x77df1d98791ff86a, 0x46dfac611b03de1e, 0x8bcdc2d6c47b9ef4, 0x36cded167ca61ac7}};
+static const uint64_t prime_squared_64[2 * LIMBS] = {
+    0xaa1cec54a0bcba40, 0x0bab284cd14a0baa, 0x773e5b416e90f2e2, 0xacf9464213b7eef8,
+    0x711900ad8b920bb6, 0x6c4d3cf17045711b, 0x6b25d35de5ac31e6, 0xef2846bcc8a85be3,
+    0x3cad0c6a0e09cde2, 0xd853b18db8c7ff2b, 0xbc621b1c18602eb8, 0x68b4794e1cb1ff1b,
+    0xa08d1d5842f966cc, 0x6b39a6ab752e5096, 0xe932a20717629d24, 0x717b4984b6054811,
+    0xebc8ff8ff2048268, 0x1040c062b727db7d, 0xb3f80a8cff2d6a8c, 0x31c2af1ccc14c38c,
+    0x5c1108b6533b0353, 0x19687edde069fd79, 0xccea9855a77ac3f1, 0x2d8455ff906af7d9,
+    0x6f1001d6ef67971e, 0x4e6dc1be5bde73ea, 0xfcbf79dea88a9055, 0x2f4b1bbd71f8c5f3,
+    0x77df1d98791ff86a, 0x46dfac611b03de1e, 0x8bcdc2d6c47b9ef4, 0x36cded167ca61ac7};
 
 const struct fp fp_zero = {{0}};
 const struct fp fp_one = {
@@ -143,24 +144,12 @@ void fp_negate(struct fp *out, const struct fp *a)
 
 void fp_wide_add(struct fp_wide *sum, const struct fp_wide *term)
 {
-    u128 carry = 0;
-    UNROLLED
-    for (size_t i = 0; i < 2 * LIMBS; i++) {
-        carry += (u128)sum->limb[i] + term->limb[i];
-        sum->limb[i] = (uint64_t)carry;
-        carry >>= 64;
-    }
+    wide_add(sum, term);
 }
 
 void fp_wide_sub(struct fp_wide *sum, const struct fp_wide *term)
 {
-    i128 carry = 0;
-    UNROLLED
-    for (size_t i = 0; i < 2 * LIMBS; i++) {
-        carry += (i128)sum->limb[i] + prime_squared_64.limb[i] - term->limb[i];
-        sum->limb[i] = (uint64_t)carry;
-        carry >>= 64;
-    }
+    wide_sub(sum, term, prime_squared_64);
 }
 
 /* 256p²/2^1024 + p < 15.9p, which three conditional subtractions bring below 2p. */

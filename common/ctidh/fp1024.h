@@ -36,8 +36,17 @@ struct fp {
     uint64_t limb[FP1024_LIMBS];
 };
 
+/* A sum of products. Where there is no product of 128 bits, its limbs have 29 bits
+ * (product_limbs29.h). */
+#ifdef __wasm__
+#define FP1024_LIMBS29
+#endif
 struct fp_wide {
+#ifdef FP1024_LIMBS29
+    uint32_t limb[72];
+#else
     uint64_t limb[2 * FP1024_LIMBS];
+#endif
 };
 
 /* An element as fp_encode gives it. */

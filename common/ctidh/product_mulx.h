@@ -3,6 +3,7 @@
 #define REUNION_CTIDH_PRODUCT_MULX_H
 
 #include "ctidh/fp1024.h"
+#include "ctidh/wide.h"
 
 /* For fp1024.c alone, in the place of product_portable.h. Products and reductions are in
  * product_mulx.S, which says how they are made; here are squarings, by rows.
