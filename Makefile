@@ -23,7 +23,7 @@ help: ## say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 22
 
 deps: ## install the Debian packages that `make test` needs (as root; else say which)
-	@.ci/install-packages build tests reference test deploy package git load
+	@.ci/install-packages build web tests reference test deploy package git load
 
 packages-to-build:
 	@.ci/install-packages build
@@ -44,7 +44,7 @@ test: deps ## run all tests; ends with `N passed, N failed`
 	@tests/run $(BUILD) --quiet
 
 bench: ## measure against others; table, and build/bench.json (ONLY=server: a part)
-	@.ci/install-packages build tests reference load bench
+	@.ci/install-packages build web tests reference load bench
 	@.ci/build "$(BUILD)" -Dtests=enabled
 	@python3 tests/lib/reference_venv.py >/dev/null
 	@python3 tests/bench/bench.py --build $(BUILD) --json $(BUILD)/bench.json $(ONLY)
