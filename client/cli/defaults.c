@@ -16,8 +16,8 @@ enum { PATH_BYTES = 4096, FILE_BYTES_MAX = 65536, WHERE_BYTES = PATH_BYTES + 64 
 
 /* All that the file may have; a program without that option has no use for it. */
 static const char *const names[] = {
-    "server", "proxy",  "cacert",     "pin",       "insecure-http",
-    "jobs",   "effort", "max-effort", "tolerance", "max-sequence",
+    "server",     "proxy",     "cacert",       "pin",   "insecure-http", "jobs",  "effort",
+    "max-effort", "tolerance", "max-sequence", "mixes", "route",         "cover",
 };
 
 /* What one call is about. */

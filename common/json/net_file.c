@@ -273,6 +273,8 @@ static int parse(struct reading *reading, const char *text, size_t bytes)
     json_error_t error;
     if (bytes > NET_FILE_BYTES_MAX)
         return complain(reading, "it is longer than 64 KiB");
+    if (bytes >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+        return complain(reading, "it begins with a byte order mark: save it as UTF-8 without one");
     json_t *root = json_loadb(text, bytes, JSON_REJECT_DUPLICATES, &error);
     if (!root && json_error_code(&error) == json_error_out_of_memory)
         return -ENOMEM;

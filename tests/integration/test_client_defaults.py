@@ -77,6 +77,26 @@ class Precedence(Case):
         code, said = self.run_program(CLIENT, "check", REUNION_SERVER="http://192.0.2.2")
         self.assertEqual(code, 2, said)
 
+    def test_mixes(self):
+        key = "A" * 42 + "E"
+        server = f"box+udp://192.0.2.1:5443#{key}"
+        net = self.folder / "net.json"
+        net.write_text(json.dumps({
+            "mixes": [{"name": "alder", "address": "192.0.2.2:5444", "key": "C" + key[1:]}],
+            "servers": [{"name": "meet", "address": "192.0.2.1:5443", "key": key}]}))
+        for file, flags, wanted in (
+                ({"mixes": "/nonexistent/net"}, (), "/nonexistent/net"),
+                ({"mixes": str(net), "route": "oak"}, (), 'has no mix "oak"; it has alder'),
+                ({"mixes": str(net)}, ("--route", "elm"), 'has no mix "elm"; it has alder'),
+                ({"route": "alder"}, (), "--route chooses among the mixes of a net file"),
+                ({"cover": 5}, (), "--cover is sent through mixes"),
+                ({"cover": 0}, (), "a time from 1 to 3600 seconds"),
+                ({"cover": "2h"}, (), "a time from 1 to 3600 seconds")):
+            self.configure({"server": server, **file})
+            code, said = self.run_program(CLIENT, "check", *flags)
+            self.assertEqual(code, 2, said)
+            self.assertIn(wanted, said)
+
     def test_a_run_with_it(self):
         with Server() as server:
             self.configure({"server": server.url, "jobs": 1, "tolerance": "5m"})

@@ -82,6 +82,7 @@ static const struct wrong {
 } wrong_files[] = {
     {"", "line 1 is no JSON: '[' or '{' expected near end of file"},
     {"[]", "this is no JSON object"},
+    {"\xef\xbb\xbf{}", "it begins with a byte order mark: save it as UTF-8 without one"},
     {"{\"mixes\":[],\"mixes\":[]}", "line 1 is no JSON: duplicate object key near '\"mixes\"'"},
     {"{\"servers\":[]}", "\"mixes\" is missing"},
     {"{\"mixes\":[" ALDER "]}", "\"servers\" is missing"},
