@@ -62,6 +62,9 @@ class Smoke(unittest.TestCase):
         needs_postgres(self)
         self.assertEqual(self.results("bench_postgres.py", "--seconds", "1"), [True, True])
 
+    def test_mix_meet(self):
+        self.assertEqual(self.results("bench_mix_meet.py", "--requests", "2"), [True, True])
+
     def test_links(self):
         self.assertEqual(self.results("bench_links.py"), [True, True])
 

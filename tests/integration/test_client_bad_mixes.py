@@ -5,6 +5,7 @@ import os
 import signal
 import unittest
 
+import side_by_side
 from needed import lacks
 
 try:
@@ -151,4 +152,6 @@ class BadMixes(Case):
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=2)
+    if LACKING:
+        unittest.main(verbosity=2)
+    side_by_side.main(BadMixes)

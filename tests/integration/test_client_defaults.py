@@ -90,8 +90,8 @@ class Precedence(Case):
                 ({"mixes": str(net)}, ("--route", "elm"), 'has no mix "elm"; it has alder'),
                 ({"route": "alder"}, (), "--route chooses among the mixes of a net file"),
                 ({"cover": 5}, (), "--cover is sent through mixes"),
-                ({"cover": 0}, (), "a time from 1 to 3600 seconds"),
-                ({"cover": "2h"}, (), "a time from 1 to 3600 seconds")):
+                ({"cover": 0}, (), "needs TIME from 1s to 1h"),
+                ({"cover": "2h"}, (), "needs TIME from 1s to 1h")):
             self.configure({"server": server, **file})
             code, said = self.run_program(CLIENT, "check", *flags)
             self.assertEqual(code, 2, said)

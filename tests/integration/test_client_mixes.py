@@ -37,7 +37,9 @@ class Meetings(Case):
         for mix in chain.mixes:
             self.assertLessEqual(mix.sizes, {1232, 894})
             self.assertEqual(mix.dropped, [])
-            self.assertIn(sphinx.EXIT, mix.kinds())
+            self.assertTrue(mix.kinds())
+        exits = [mix for mix in chain.mixes if sphinx.EXIT in mix.kinds()]
+        self.assertGreaterEqual(len(exits), min(count, 2))
         for program in a, b:
             program.wait_for_line(f"go through {min(count, 3)} of {count} mixes", "err")
 

@@ -8,13 +8,10 @@ from meeting import MeetingCase, come
 
 
 class Case(MeetingCase, unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.server = box_packet_server.server().start()
+    """Each test has a server of its own, so that those of others are not met."""
 
-    @classmethod
-    def tearDownClass(cls):
-        cls.server.__exit__()
+    def setUp(self):
+        self.server = self.enterContext(box_packet_server.server())
 
     def chain(self, count, **options):
         """Mixes, with a door before the server."""
