@@ -15,7 +15,7 @@ export REUNION_VENV := $(abspath $(VENV))
 export REUNION_BUILD := $(abspath $(BUILD))
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build demo run test bench fuzz deb format check-format clean packages-to-build
+.PHONY: help deps build page demo run test bench fuzz deb format check-format clean packages-to-build
 # Two cannot install packages at once.
 .NOTPARALLEL:
 
@@ -31,6 +31,11 @@ packages-to-build:
 build: packages-to-build ## build server, clients and library into build/; tests where cmocka is
 	@.ci/build "$(BUILD)"
 
+page: packages-to-build ## build the page that meets in a browser, also as one file
+	@.ci/install-packages web
+	@.ci/build "$(BUILD)" -Dweb=enabled
+	@ls $(BUILD)/web/page/page.html && cat $(BUILD)/web/page/hashes
+
 demo: build ## let two clients meet at a fresh server, show it, stop
 	@python3 tests/demo/demo.py $(BUILD)
 
@@ -41,6 +46,7 @@ test: deps ## run all tests; ends with `N passed, N failed`
 	@.ci/build "$(BUILD)" -Dtests=enabled
 	@python3 tests/lib/reference_venv.py >/dev/null
 	@python3 tests/lib/schemathesis_venv.py >/dev/null
+	@python3 tests/lib/browser_tools.py >/dev/null
 	@tests/run $(BUILD) --quiet
 
 bench: ## measure against others; table, and build/bench.json (ONLY=server: a part)

@@ -1,4 +1,4 @@
-"""The page that a person gets who opens the server's address in a browser."""
+"""The page without scripts that explains, which the server's address shows with --page off."""
 
 import base64
 import hashlib
@@ -35,7 +35,7 @@ class Reader(html.parser.HTMLParser):
 class Page(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server = Server("--lifetime=36h", "--open-window=30m", "--wait-max=45")
+        cls.server = Server("--page=off", "--lifetime=36h", "--open-window=30m", "--wait-max=45")
         cls.enterClassContext(cls.server)
 
     def read(self, **headers):

@@ -46,7 +46,7 @@ export class Client {
     this.worker.onerror = (event) =>
       this.onEvent({ kind: "ended", code: "failed", reason: event.message ?? "the Worker failed" });
     const cores = Math.min(Math.max(navigator.hardwareConcurrency ?? 1, 1), 16);
-    this.worker.postMessage({ do: "load", bytes, cores });
+    this.worker.postMessage({ do: "load", bytes, script, cores });
   }
 
   async run(job) {

@@ -114,7 +114,7 @@ export class SessionWorker {
 }
 
 /* Serve a page from inside a Worker. */
-export function serveSession(Reunion, betaOf, scope, makeWorker) {
+export function serveSession(Reunion, betaOf, scope) {
   let worker = null;
   const asked = [];
   const send = (event) => scope.postMessage(event);
@@ -131,6 +131,9 @@ export function serveSession(Reunion, betaOf, scope, makeWorker) {
       return worker ? take(data) : asked.push(data);
     try {
       const module = await WebAssembly.compile(data.bytes);
+      /* An address of this Worker's own: where the page is a file, it may use no other. */
+      const url = URL.createObjectURL(new Blob([data.script], { type: "text/javascript" }));
+      const makeWorker = () => new Worker(url, { name: "actions" });
       const core = await Reunion.load(module);
       worker = new SessionWorker({ core, module, betaOf, makeWorker, cores: data.cores, send });
       worker.prepare();

@@ -6,4 +6,4 @@ import { serveSession } from "./session_worker.js";
 if (self.name === "actions")
   serveActions(Reunion, self);
 else
-  serveSession(Reunion, betaOf, self, () => new Worker(self.location.href, { name: "actions" }));
+  serveSession(Reunion, betaOf, self);
