@@ -1,14 +1,9 @@
 #include "cli/bounds.h"
 
-enum { TOLERANCE_S = 300, SEQUENCE_USUAL_MAX = 16 };
-
 struct bucket_bounds bounds_of(const struct options *options)
 {
-    int64_t tolerance_s = options->tolerance_s, sequence = options->sequence_max;
-    return (struct bucket_bounds){
-        .tolerance_s = tolerance_s >= 0 ? (uint64_t)tolerance_s : TOLERANCE_S,
-        .sequence_max = sequence >= 0 ? (uint32_t)sequence : SEQUENCE_USUAL_MAX,
-    };
+    return (struct bucket_bounds){.tolerance_s = (uint64_t)options->tolerance_s,
+                                  .sequence_max = (uint32_t)options->sequence_max};
 }
 
 const char *verdict_text(enum bucket_verdict verdict)

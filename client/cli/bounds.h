@@ -5,7 +5,7 @@
 #include "cli/shared_options.h"
 #include "session/bucket_check.h"
 
-/* The bounds as wished, or the usual ones. */
+/* The bounds as wished. */
 struct bucket_bounds bounds_of(const struct options *options);
 
 /* What is wrong with a bucket: for people, as a sentence part; for programs, as a word, NULL for a

@@ -123,7 +123,7 @@ int options_parse(const struct program *program, struct options *options, int ar
     size_t bytes;
     memset(options, 0, program->options_bytes);
     options->passphrase_fd = -1;
-    options->tolerance_s = options->sequence_max = -1;
+    settings_defaults(&(struct settings){&program->table, options, options->origins, 0, NULL});
     options->command = find_command(program, argc, argv, &named);
     FILE *complaints = open_memstream(&text, &bytes);
     int err = complaints ? read_all(program, options, argc - named, argv + named, named, complaints)

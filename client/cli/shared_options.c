@@ -57,9 +57,9 @@ static const struct setting mix_array[] = {
 SETTING_ROWS(mix_rows, mix_array);
 
 static const struct setting bounds_array[] = {
-    {"Buckets", "tolerance", FORM_SECONDS, AT(tolerance_s), NULL, "TIME",
+    {"Buckets", "tolerance", FORM_SECONDS, AT(tolerance_s), "5m", "TIME",
      "how far clocks may be apart", .max = SECONDS_MAX},
-    {"Buckets", "max-sequence", FORM_NUMBER, AT(sequence_max), NULL, "N",
+    {"Buckets", "max-sequence", FORM_NUMBER, AT(sequence_max), "16", "N",
      "buckets of one window at most", .max = SEQUENCE_MAX},
 };
 SETTING_ROWS(bounds_rows, bounds_array);

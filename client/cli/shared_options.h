@@ -38,9 +38,9 @@ struct options {
     bool generate, confirm;
     const char *ca_file, *pin, *proxy, *box_client_key;
     bool insecure_http;
-    const char *mixes, *route;         /* the net file's path; names with commas between them */
-    int64_t cover_s;                   /* 0: none */
-    int64_t tolerance_s, sequence_max; /* -1: the usual */
+    const char *mixes, *route; /* the net file's path; names with commas between them */
+    int64_t cover_s;           /* 0: none */
+    int64_t tolerance_s, sequence_max;
 };
 
 /* As setting.h wants it, for a struct secret_text: move it out of argv. The last one counts.

@@ -4,9 +4,6 @@
 #define COMMON(member) AT(common.member)
 
 enum {
-    INTERVAL_S = 60,
-    TIMEOUT_S = 60,
-    PORT = 9005,
     INTERVAL_S_MAX = 86400,
     TIMEOUT_S_MAX = 1000000000,
     EXPECT_MAX = 4096,
@@ -26,21 +23,21 @@ static const struct setting message_array[] = {
 SETTING_ROWS(ethernet_message_rows, message_array);
 
 static const struct setting network_array[] = {
-    {"The network", "bind-addr", FORM_STRING, AT(address), NULL, "ADDRESS",
+    {"The network", "bind-addr", FORM_STRING, AT(address), "0.0.0.0", "ADDRESS",
      "use only the interface with this address"},
     {"The network", "bind-mask", FORM_STRINGS, AT(interfaces), NULL, "NAME", "use this interface",
      .alias = "interface"},
-    {"The network", "multicast-group", FORM_STRING, AT(group), NULL, "ADDRESS",
+    {"The network", "multicast-group", FORM_STRING, AT(group), "224.3.29.71", "ADDRESS",
      "the address of the group"},
-    {"The network", "port", FORM_NUMBER, AT(port), NULL, "N", "the port of the group",
+    {"The network", "port", FORM_NUMBER, AT(port), "9005", "N", "the port of the group",
      .alias = "multicast-port", .min = 1, .max = PORT_MAX},
 };
 SETTING_ROWS(ethernet_network_rows, network_array);
 
 static const struct setting stay_array[] = {
-    {"Time and work", "timeout", FORM_SECONDS, COMMON(duration_s), NULL, "TIME", "how long to stay",
+    {"Time and work", "timeout", FORM_SECONDS, COMMON(duration_s), "1m", "TIME", "how long to stay",
      .alias = "duration", .letter = 't', .min = 1, .max = TIMEOUT_S_MAX},
-    {"Time and work", "interval", FORM_SECONDS, AT(interval_s), NULL, "TIME",
+    {"Time and work", "interval", FORM_SECONDS, AT(interval_s), "1m", "TIME",
      "how long a session lasts", .letter = 'I', .min = 1, .max = INTERVAL_S_MAX},
     {"Time and work", "reveal-once", FORM_SWITCH, AT(reveal_once), NULL, NULL,
      "expect one message"},
@@ -68,16 +65,6 @@ int ethernet_options_complete(struct options *shared,
                                            "--expect");
     if (options->reveal_all && options->common.no_linger)
         return options_complain(complaint, "--reveal-all and --no-linger do not go together");
-    if (options->interval_s == 0)
-        options->interval_s = INTERVAL_S;
-    if (options->common.duration_s == 0)
-        options->common.duration_s = TIMEOUT_S;
-    if (options->port == 0)
-        options->port = PORT;
-    if (!options->group)
-        options->group = "224.3.29.71";
-    if (!options->address)
-        options->address = "0.0.0.0";
     options->common.servers = (struct setting_strings){{NULL}, 1}; /* the local network */
     return run_options_check(&options->common, complaint);
 }

@@ -13,7 +13,7 @@ struct links_options {
     struct secret_text link;       /* with `create` */
     struct secret_text invitation; /* with `open` */
     const char *file;              /* of either */
-    int64_t max_effort;            /* 0: PRICE_CLIENT_MAX */
+    int64_t max_effort;
     bool separate;
     bool qr;
 };

@@ -81,7 +81,7 @@ static int print_how_long(struct work *work, uint64_t tries, const struct retry 
 
 static uint32_t effort_max(const struct links_options *options)
 {
-    return options->max_effort > 0 ? (uint32_t)options->max_effort : PRICE_CLIENT_MAX;
+    return (uint32_t)options->max_effort;
 }
 
 static int search(struct work *work, struct link_server *server,

@@ -28,7 +28,7 @@ static const struct setting server_array[] = {
 static SETTING_ROWS(server_rows, server_array);
 
 static const struct setting effort_array[] = {
-    {"The server", "max-effort", FORM_NUMBER, AT(max_effort), NULL, "N",
+    {"The server", "max-effort", FORM_NUMBER, AT(max_effort), "131072", "N",
      "the most work a server may ask for", .min = 1, .max = UINT32_MAX, .commands = COMMAND_CREATE},
 };
 static SETTING_ROWS(effort_rows, effort_array);

@@ -70,8 +70,6 @@ static int complete(struct options *shared, char complaint[static OPTIONS_COMPLA
                                            "--server do not go together");
     if (options->no_linger && options->expect == 0)
         return options_complain(complaint, "--no-linger goes with --expect alone");
-    if (options->servers.count == 0)
-        options->servers = (struct setting_strings){{"http://127.0.0.1:5000"}, 1};
     int err = mixes_check(shared, complaint);
     return err ? err : run_options_check(options, complaint);
 }

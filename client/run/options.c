@@ -43,8 +43,8 @@ static int take_bucket_hash(void *place, char *text)
 }
 
 static const struct setting place_array[] = {
-    {"Where to meet", "server", FORM_STRINGS, AT(servers), NULL, "URL", "the server to meet at",
-     .commands = BOTH},
+    {"Where to meet", "server", FORM_STRINGS, AT(servers), "http://127.0.0.1:5000", "URL",
+     "the server to meet at", .commands = BOTH},
     {"Where to meet", "bucket", FORM_TAKEN, AT(bucket), NULL, "LINK",
      "look for others only in this bucket", .commands = BOTH,
      .takes = "LINK, 64 digits of 0-9 and a-f", .take = take_bucket_hash},
@@ -66,12 +66,12 @@ static const struct setting stay_array[] = {
      "end as soon as enough have come", .commands = COMMAND_RENDEZVOUS},
     {"Time and work", "jobs", FORM_NUMBER, AT(jobs), NULL, "N", "threads that compute", .min = 1,
      .max = JOBS_MAX, .commands = BOTH},
-    {"Time and work", "max-peers", FORM_NUMBER, AT(max_peers), NULL, "N",
+    {"Time and work", "max-peers", FORM_NUMBER, AT(max_peers), "4096", "N",
      "other people to compute for", .min = 1, .max = PEERS_MAX, .commands = COMMAND_RENDEZVOUS},
-    {"Time and work", "effort", FORM_NUMBER, AT(effort), NULL, "N",
+    {"Time and work", "effort", FORM_NUMBER, AT(effort), "16384", "N",
      "work to do beyond what the server asks for", .min = 1, .max = EFFORT_MAX,
      .commands = COMMAND_RENDEZVOUS},
-    {"Time and work", "max-effort", FORM_NUMBER, AT(max_effort), NULL, "N",
+    {"Time and work", "max-effort", FORM_NUMBER, AT(max_effort), "131072", "N",
      "the most work a server may ask for", .min = 1, .max = EFFORT_MAX,
      .commands = COMMAND_RENDEZVOUS},
     {"Time and work", "state", FORM_STRING, AT(state_file), NULL, "FILE",

@@ -19,9 +19,9 @@ struct run_options {
     int64_t duration_s; /* 0: drawn, or with `no_linger` until stopped */
     int64_t expect;     /* 0: nobody in particular */
     bool no_linger, background;
-    int64_t jobs;               /* 0: one for each processor */
-    int64_t max_peers;          /* 0: the usual limit */
-    int64_t effort, max_effort; /* 0: the usual */
+    int64_t jobs; /* 0: one for each processor */
+    int64_t max_peers;
+    int64_t effort, max_effort;
     const char *state_file;
 };
 

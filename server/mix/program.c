@@ -10,6 +10,7 @@
 #include "base/version.h"
 #include "daemon/health_probe.h"
 #include "daemon/key_file.h"
+#include "daemon/program.h"
 #include "daemon/signals.h"
 #include "mix/app.h"
 #include "mix/help.h"
@@ -17,40 +18,26 @@
 #include "mix/key_command.h"
 #include "mix/net_reader.h"
 
-enum { ANSWER_BYTES_MAX = 1 << 16 };
-
-static void complain_of_each(char *text)
+/* What is wrong is not told to somebody who asks for help. */
+static int read_config(void *context, const struct settings_sources *sources, bool is_key,
+                       FILE *complaints)
 {
-    for (char *rest = text, *line; (line = strsep(&rest, "\n")) && *line;)
-        fprintf(stderr, "reunion-mix: %s\n", line);
-}
-
-/* What is wrong is reported when everything has been read, and not to somebody who asks for help.
- */
-static enum mix_exit_code read_settings(struct mix_config *config, int argc, char *const *argv)
-{
-    int key = argc > 1 && strcmp(argv[1], "key") == 0;
-    const struct settings_sources sources = {argc - key, argv + key, environ};
-    char *text = NULL;
-    size_t bytes;
-    FILE *complaints = open_memstream(&text, &bytes);
-    if (!complaints)
-        return MIX_EXIT_RESOURCES;
-    int err = mix_config_read(config, &sources, complaints);
-    config->key = key;
-    if (!key && (config->name.text[0] || config->host.text[0])) {
+    struct mix_config *config = context;
+    int err = mix_config_read(config, sources, complaints);
+    config->key = is_key;
+    if (!is_key && (config->name.text[0] || config->host.text[0])) {
         fprintf(complaints, "--%s is for reunion-mix key; see --help\n",
                 config->name.text[0] ? "name" : "host");
         err = -EINVAL;
     }
-    if (fclose(complaints) || !text)
-        return MIX_EXIT_RESOURCES;
-    bool asks_for_text = config->help || config->version;
-    if (err && !asks_for_text)
-        complain_of_each(text);
-    free(text);
     log_set_level((enum log_level)config->log_level);
-    return err && !asks_for_text ? MIX_EXIT_SETTINGS : MIX_EXIT_STOPPED;
+    return config->help || config->version ? 0 : err;
+}
+
+static enum mix_exit_code read_settings(struct mix_config *config, int argc, char *const *argv)
+{
+    int err = program_read_settings("reunion-mix", argc, argv, read_config, config);
+    return !err ? MIX_EXIT_STOPPED : err == -EINVAL ? MIX_EXIT_SETTINGS : MIX_EXIT_RESOURCES;
 }
 
 /* Returns: whether the key is there and good, or not there yet. */
@@ -98,9 +85,7 @@ static enum mix_exit_code probe(const struct mix_config *config)
 static bool answer_instead(const struct mix_config *config, const struct random_source *random,
                            enum mix_exit_code *result)
 {
-    /* Whole, at the end, so that what fails then has its reason. */
-    static char whole[ANSWER_BYTES_MAX];
-    (void)setvbuf(stdout, whole, _IOFBF, sizeof whole);
+    program_answer_whole();
     if (config->help)
         mix_help_print(stdout);
     else if (config->version)
@@ -118,19 +103,21 @@ static bool answer_instead(const struct mix_config *config, const struct random_
     return true;
 }
 
+static void reread(void *app)
+{
+    mix_app_reread(app);
+}
+
 static enum mix_exit_code run(const struct mix_config *config, const struct clock_source *clock,
                               const struct random_source *random)
 {
     sigset_t awaited = signals_await();
-    int signal_number = 0;
     struct mix_app *app;
     signals_ignore_others();
     enum mix_exit_code result = mix_app_start(&app, config, clock, random);
     if (result != MIX_EXIT_STOPPED)
         return result;
-    while (sigwait(&awaited, &signal_number) || signal_number == SIGHUP)
-        if (signal_number == SIGHUP)
-            mix_app_reread(app);
+    program_wait(awaited, reread, app);
     mix_app_stop(app);
     log_line(LOG_INFO, "stopped", NULL);
     return MIX_EXIT_STOPPED;

@@ -12,6 +12,7 @@
 #include "base/secret.h"
 #include "base/standard_streams.h"
 #include "base/version.h"
+#include "daemon/program.h"
 #include "daemon/service_manager.h"
 #include "daemon/signals.h"
 #include "rendezvous/advice.h"
@@ -26,7 +27,6 @@
 
 enum {
     KEYLESS_T3_MAX = 64,
-    ANSWER_BYTES_MAX = 1 << 18,
 };
 
 /* The database */
@@ -293,32 +293,26 @@ void app_reread(struct app *app)
 
 /* The whole program */
 
-/* What is wrong is told when everything has been read, and not to somebody who asks for help. */
-static enum app_exit read_settings(struct config *config, int argc, char *const *argv)
+/* What is wrong is not told to somebody who asks for help. */
+static int read_config(void *context, const struct settings_sources *sources, bool is_key,
+                       FILE *complaints)
 {
-    int key = argc > 1 && strcmp(argv[1], "key") == 0;
-    const struct settings_sources sources = {argc - key, argv + key, environ};
-    char *text = NULL;
-    size_t bytes;
-    FILE *complaints = open_memstream(&text, &bytes);
-    if (!complaints)
-        return APP_EXIT_RESOURCES;
-    int err = config_read(config, &sources, complaints);
-    config->key = key;
-    if (!key && (config->hosts.count > 0 || config->qr)) {
+    struct config *config = context;
+    int err = config_read(config, sources, complaints);
+    config->key = is_key;
+    if (!is_key && (config->hosts.count > 0 || config->qr)) {
         fprintf(complaints, "--%s is for reunion-server key; see --help\n",
                 config->qr ? "qr" : "host");
         err = -EINVAL;
     }
-    if (fclose(complaints) || !text)
-        return APP_EXIT_RESOURCES;
-    bool asks_for_text = config->help || config->version;
-    if (err && !asks_for_text)
-        for (char *rest = text, *line; (line = strsep(&rest, "\n")) && *line;)
-            fprintf(stderr, "reunion-server: %s\n", line);
-    free(text);
     log_set_level((enum log_level)config->log_level);
-    return err && !asks_for_text ? APP_EXIT_SETTINGS : APP_EXIT_STOPPED;
+    return config->help || config->version ? 0 : err;
+}
+
+static enum app_exit read_settings(struct config *config, int argc, char *const *argv)
+{
+    int err = program_read_settings("reunion-server", argc, argv, read_config, config);
+    return !err ? APP_EXIT_STOPPED : err == -EINVAL ? APP_EXIT_SETTINGS : APP_EXIT_RESOURCES;
 }
 
 static enum app_exit check(const struct config *config)
@@ -343,9 +337,7 @@ static enum app_exit print_page_hashes(void)
 /* Returns: whether that was all that was asked for; then `*result` is the exit code. */
 static bool answer_instead(const struct config *config, enum app_exit *result)
 {
-    /* Whole, at the end, so that what fails then has its reason. */
-    static char whole[ANSWER_BYTES_MAX];
-    (void)setvbuf(stdout, whole, _IOFBF, sizeof whole);
+    program_answer_whole();
     if (config->help)
         help_print(stdout);
     else if (config->version)
@@ -365,11 +357,15 @@ static bool answer_instead(const struct config *config, enum app_exit *result)
     return true;
 }
 
+static void reread(void *app)
+{
+    app_reread(app);
+}
+
 static enum app_exit run(const struct config *config, const struct clock_source *clock,
                          const struct random_source *random, const struct app_watcher *watcher)
 {
     sigset_t awaited = signals_await();
-    int signal_number = 0;
     struct app *app;
     signals_ignore_others();
     enum app_exit result = app_start(&app, config, clock, random);
@@ -377,10 +373,7 @@ static enum app_exit run(const struct config *config, const struct clock_source 
         return result;
     if (watcher)
         watcher->started(app);
-    while (sigwait(&awaited, &signal_number) ||
-           (signal_number == SIGHUP && box_serving_rereads(config)))
-        if (signal_number == SIGHUP)
-            app_reread(app);
+    program_wait(awaited, box_serving_rereads(config) ? reread : NULL, app);
     if (watcher)
         watcher->stopping();
     app_stop(app);

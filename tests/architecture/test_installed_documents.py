@@ -136,6 +136,15 @@ class ClientPages(unittest.TestCase):
                 said = re.findall(r"(?:Also|Only) with [a-z, ]+\.", " ".join(text))
                 self.assertEqual(said, commands_of(option, table["commands"]), (program, term))
 
+    def test_they_have_the_defaults(self):
+        for program, table in self.tables.items():
+            told = terms(section(self.pages[program], "OPTIONS"))
+            for option, (term, text) in zip(table["options"], told):
+                said = [line for line in text if line.startswith("Default: ")]
+                wanted = f"Default: {option['preset']}[.,].*" if option["preset"] else \
+                    "(?!Default: [0-9]).*"
+                self.assertRegex(" ".join(said), f"^{wanted}$", (program, term))
+
     def test_they_have_all_exit_codes(self):
         for program, table in self.tables.items():
             shown = [(term, " ".join(text).lower())

@@ -38,12 +38,12 @@ static json_t *options_of(const struct program *program)
     for (size_t i = 0; setting_at(&program->table, i, &at); i++) {
         const struct setting *row = at.row;
         const char letter[2] = {row->letter, '\0'};
-        json_array_append_new(options,
-                              json_pack("{s:s, s:s, s:s?, s:s, s:s, s:s?, s:s, s:b, s:o}", "group",
-                                        row->group, "name", row->name, "alias", row->alias,
-                                        "letter", letter, "kind", kind_of(row), "value", row->value,
-                                        "brief", row->help, "always", at.commands == 0, "commands",
-                                        commands_of(program, at.commands)));
+        json_array_append_new(
+            options,
+            json_pack("{s:s, s:s, s:s?, s:s?, s:s, s:s, s:s?, s:s, s:b, s:o}", "group", row->group,
+                      "name", row->name, "alias", row->alias, "preset", row->preset, "letter",
+                      letter, "kind", kind_of(row), "value", row->value, "brief", row->help,
+                      "always", at.commands == 0, "commands", commands_of(program, at.commands)));
     }
     return options;
 }
