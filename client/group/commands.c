@@ -73,7 +73,8 @@ enum outcome command_create(struct context *context)
     if (outcome == OUTCOME_DONE)
         outcome = talk_until(context, NULL, 0);
     if (outcome == OUTCOME_DONE)
-        return show_done(context, "created", NULL);
+        return show_done(context, "created",
+                         "the group is there, with you alone in it; invite adds somebody");
     /* Nobody else knows of it. */
     context_unload(context);
     if (store_remove(&context->store, context->name))
@@ -394,7 +395,7 @@ enum outcome command_leave(struct context *context)
     context_unload(context);
     err = store_remove(&context->store, context->name);
     return err ? outcome_failed(err, "remove the file of group %s", context->name)
-               : show_done(context, "left", NULL);
+               : show_done(context, "left", "you left the group, and its file is removed");
 }
 
 /* --- list --- */

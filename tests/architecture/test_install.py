@@ -120,8 +120,8 @@ class Install(unittest.TestCase):
 
     def test_the_programs_tell_what_they_are(self):
         programs = sorted((self.prefix / "bin").iterdir())
-        self.assertLessEqual({"reunion-server", "reunion-client", "reunion-link",
-                              "reunion-on-an-ethernet"},
+        self.assertLessEqual({"reunion-server", "reunion-client", "reunion-group",
+                              "reunion-link", "reunion-on-an-ethernet"},
                              {program.name for program in programs})
         for program in programs:
             self.assertRegex(run(program, "--version"),
@@ -150,7 +150,8 @@ class Install(unittest.TestCase):
         share = self.prefix / "share"
         for name in ("reunion-server", "reunion-mix"):
             self.assertIn(".TH REUNION", (share / f"man/man8/{name}.8").read_text())
-        for name in ("reunion-client", "reunion-link", "reunion-on-an-ethernet"):
+        for name in ("reunion-client", "reunion-group", "reunion-link",
+                     "reunion-on-an-ethernet"):
             for place, part in ((f"man/man1/{name}.1", ".TH REUNION"),
                                 (f"bash-completion/completions/{name}", "complete -F"),
                                 (f"zsh/site-functions/_{name}", f"#compdef {name}\n"),

@@ -11,7 +11,7 @@ import tree
 
 BUILD = pathlib.Path(os.environ["REUNION_BUILD"])
 README = tree.text("README.md")
-PROGRAMS = {"reunion-client": "client", "reunion-link": "client",
+PROGRAMS = {"reunion-client": "client", "reunion-group": "client", "reunion-link": "client",
             "reunion-on-an-ethernet": "client", "reunion-server": "server",
             "reunion-mix": "server"}
 KEY = "ssh-ed25519 " + "A" * 68  # as long as each of this kind
