@@ -13,7 +13,8 @@ import { Trouble, codeOf } from "./trouble.js";
  * open a session of the protocol, post its T1, read the T1s that are there; then post, receive and
  * work in turns. Once the T1 has its place an error never ends the session: it is reported once and
  * waited out, and what the server lost is posted again. What is sent is the same whether or not a
- * message was revealed. The steps are those of `reunion-client`, in the same order. */
+ * message was revealed. The steps are those of
+ * client/session, but for the buckets that it reads while a person types: here all wait for a T1. */
 
 const LOOK_AGAIN_MS = 5000;
 const PLACE_FULL_ENOUGH = 16; /* T1s in a place, below which its users are report */
