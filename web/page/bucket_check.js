@@ -57,7 +57,7 @@ export function checkOwnLinks(bucket, askedS, nowS) {
   return verdict ?? checkLinks(bucket, nowS);
 }
 
-/* The bucket that private links go to, as report after one was put into `own`. */
+/* The bucket that private links go to, as told after one was put into `own`. */
 export function checkCurrentLinks(own, current) {
   if (!current.hashFits)
     return "hash-wrong";

@@ -241,7 +241,7 @@ export class Progress {
   }
 
   /* Take out the next that needs a computation, of `classMin` or higher. One that is there by a
-   * stamp that is worth less than was report goes where it belongs. */
+   * stamp that is worth less than was told goes where it belongs. */
   takeProven(classMin) {
     for (;;) {
       const peer = this.peers.take(classMin);

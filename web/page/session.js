@@ -17,7 +17,7 @@ import { Trouble, codeOf } from "./trouble.js";
  * client/session, but for the buckets that it reads while a person types: here all wait for a T1. */
 
 const LOOK_AGAIN_MS = 5000;
-const PLACE_FULL_ENOUGH = 16; /* T1s in a place, below which its users are report */
+const PLACE_FULL_ENOUGH = 16; /* T1s in a place, below which its users are told */
 const FRUITLESS_MAX = 64; /* a server that answers at once with nothing new does not make us spin */
 const FRUITLESS_PAUSE_MS = 250;
 const JITTER_MS_MAX = 20; /* covers the time that a revealed message takes */

@@ -116,7 +116,7 @@ export class Transport {
     const server = takeServer(answer.body);
     this.postRecordsMax = Math.min(server.recordsPerPostMax, POST_RECORDS_MAX);
     this.asked = null;
-    if (server.stamp) /* of other places nothing is report there; they say so when a T1 comes */
+    if (server.stamp) /* of other places nothing is told there; they say so when a T1 comes */
       this.note(areEqual(this.placeTag, COMMON_PLACE) ? server.stamp.t1Effort : 0,
                 server.stamp.challenge);
     const date = Date.parse(answer.headers.get("Date"));
