@@ -1,5 +1,5 @@
-# The client, without anything it was built with; and, by --entrypoint, reunion-link, and with
-# --network=host reunion-on-an-ethernet.
+# The client, without anything it was built with; and, by --entrypoint, reunion-link and
+# reunion-group, and with --network=host reunion-on-an-ethernet.
 #
 #   podman build --file docker/client.Dockerfile --tag reunion-client .
 #   podman run --rm -it reunion-client --server https://meet.example.org --expect 1
@@ -16,9 +16,10 @@ COPY . .
 ARG COMMIT=
 RUN if [ -n "$COMMIT" ]; then echo "$COMMIT" >common/base/commit; fi \
  && meson setup /build -Dtests=disabled
-RUN ninja -C /build client/reunion-client client/reunion-link client/reunion-on-an-ethernet \
+RUN ninja -C /build client/reunion-client client/reunion-link client/reunion-group \
+      client/reunion-on-an-ethernet \
  && install -D --strip --target-directory=/out/usr/bin /build/client/reunion-client \
-      /build/client/reunion-link /build/client/reunion-on-an-ethernet
+      /build/client/reunion-link /build/client/reunion-group /build/client/reunion-on-an-ethernet
 
 FROM debian:bookworm-slim
 RUN apt-get update \

@@ -92,7 +92,8 @@ class Images(Case):
 
     def test_what_they_say_of_themselves(self):
         for image, program in ((SERVER, "reunion-server"), (CLIENT, "reunion-client"),
-                               (CLIENT, "reunion-link"), (CLIENT, "reunion-on-an-ethernet"),
+                               (CLIENT, "reunion-link"), (CLIENT, "reunion-group"),
+                               (CLIENT, "reunion-on-an-ethernet"),
                                (MIX, "reunion-mix")):
             version = engine.podman("run", "--rm", "--network=none", *engine.limits(),
                                     f"--entrypoint={program}", image, "--version")
