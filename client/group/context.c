@@ -52,6 +52,7 @@ void context_close(struct context *context)
     if (context->post)
         context->post->verbs->free(context->post);
     connection_close(&context->connection);
+    mixes_close(context->mixes);
     context_unload(context);
     secret_text_clear(&context->seal);
 }
@@ -144,8 +145,11 @@ enum outcome context_save(struct context *context)
 
 enum outcome context_connect(struct context *context, const char *server)
 {
-    enum outcome outcome = connection_open(&context->connection, server, &context->options->shared,
-                                           NULL, &context->stop);
+    const struct options *shared = &context->options->shared;
+    enum outcome outcome = mixes_open(&context->mixes, shared);
+    if (outcome == OUTCOME_DONE)
+        outcome =
+            connection_open(&context->connection, server, shared, context->mixes, &context->stop);
     if (outcome != OUTCOME_DONE)
         return outcome;
     if (!context->connection.packets) {

@@ -3,6 +3,7 @@
 #define REUNION_CLIENT_GROUP_CONTEXT_H
 
 #include "cli/connection.h"
+#include "cli/mixes.h"
 #include "cli/signals.h"
 #include "group/options.h"
 #include "group/post.h"
@@ -17,6 +18,7 @@ struct context {
     struct secret_text seal;             /* the passphrase of files, or none */
     char name[GROUP_NAME_BYTES_MAX + 1]; /* of the group, as its file is called */
     struct stored stored;
+    struct mixes *mixes; /* or NULL */
     struct connection connection;
     struct post *post;
     bool away; /* that the server does not answer was reported */

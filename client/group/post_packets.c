@@ -11,13 +11,18 @@ struct post_packets {
     const struct random_source *random;
 };
 
+static void note_trouble(struct post_packets *own)
+{
+    own->post.trouble = packets_trouble(own->packets);
+    own->post.advice = packets_advice(own->packets);
+    own->post.is_silent = packets_is_silent(own->packets);
+}
+
 static int ask(struct post *post, const struct op_request *request, struct op_answer *answer)
 {
     struct post_packets *own = (struct post_packets *)post;
     int err = packets_ask(own->packets, PACKETS_APART, request, answer);
-    post->trouble = packets_trouble(own->packets);
-    post->advice = packets_advice(own->packets);
-    post->is_silent = packets_is_silent(own->packets);
+    note_trouble(own);
     return err;
 }
 
@@ -92,11 +97,35 @@ static int deliver(struct post *post, const struct group_division *division, siz
     return ask(post, &request, &answer);
 }
 
+/* The last mix of a route makes the copies, and goes on until the server has each. */
+static int send_through_mixes(struct post_packets *own, const struct group_division *division,
+                              const struct net_node *server)
+{
+    uint8_t content[GROUP_DIVIDE_BYTES];
+    struct group_division addressed = *division;
+    _Static_assert((int)GROUP_DIVIDE_BYTES == (int)MIX_DIVIDE_BYTES, "one is the other");
+    _Static_assert(sizeof addressed.address == sizeof server->at.address, "likewise");
+    memcpy(addressed.address, server->at.address, sizeof addressed.address);
+    addressed.port = server->at.port;
+    group_division_write(content, &addressed);
+    int err = packets_divide(own->packets, content);
+    secret_wipe(&addressed, sizeof addressed);
+    note_trouble(own);
+    return err == -ENOTSUP ? -EPROTO : err;
+}
+
 static int send(struct post *post, const struct group_division *division, size_t count,
                 unsigned *delivered)
 {
+    struct post_packets *own = (struct post_packets *)post;
+    const struct net_node *server = packets_mixed_server(own->packets);
     int err = 0;
     *delivered = 0;
+    if (server) {
+        err = send_through_mixes(own, division, server);
+        *delivered = err ? 0 : (1u << count) - 1;
+        return err;
+    }
     for (size_t i = 0; !err && i < count; i++) {
         err = deliver(post, division, i);
         if (!err)

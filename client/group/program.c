@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/credentials.h"
+#include "cli/mixes.h"
 #include "group/options.h"
 #include "group/run.h"
 #include "group/state.h"
@@ -70,6 +71,7 @@ static const struct command_row commands[] = {
 static const struct setting_section sections[] = {
     {&group_rows, 0},
     {&server_rows, 0},
+    {&mix_rows, GOES_OUT},
     {&passphrase_rows, MEETS},
     {&generate_rows, COMMAND_INVITE},
     {&confirm_rows, COMMAND_INVITE},
@@ -130,15 +132,18 @@ static int complete(struct options *shared, char complaint[static OPTIONS_COMPLA
         return -EINVAL;
     if (command & BEGINS && !options->server)
         return options_complain(complaint, "this wants --server URL, or REUNION_SERVER");
-    if (command & GOES_OUT && !options->direct)
+    if (command & GOES_OUT && !options->direct && !shared->mixes)
         return options_complain(complaint,
-                                "without mixes the server sees the address of this machine: say "
-                                "--direct if it may");
+                                "go through mixes, --mixes FILE; without them the server sees the "
+                                "address of this machine: say --direct if it may");
+    if (options->direct && shared->mixes)
+        return options_complain(complaint, "--direct and --mixes do not go together; mixes may "
+                                           "stand in the configuration file");
     if (command == COMMAND_REMOVE && !options->member)
         return options_complain(complaint, "remove wants --member MEMBER; members prints them");
     if (options->message.text && options->message_file)
         return options_complain(complaint, "give only one of --msg and --msg-file");
-    return 0;
+    return mixes_check(shared, complaint);
 }
 
 static void clear(struct options *options)

@@ -14,8 +14,8 @@ def event_of(line):
 
 
 class Person:
-    def __init__(self, name, folder, url):
-        self.name, self.url = name, url
+    def __init__(self, name, folder, url, way=("--direct",)):
+        self.name, self.url, self.way = name, url, way
         self.state = folder / name
         self.state.mkdir()
         self.env = {"XDG_STATE_HOME": str(self.state), "REUNION_SERVER": url}
@@ -51,22 +51,22 @@ class GroupCase:
         return [each for each in found if kind in (None, each.get("event"))]
 
     def create(self, person, group="club"):
-        self.assert_done(person.run("create", group, "--direct", "--as", person.name))
+        self.assert_done(person.run("create", group, *person.way, "--as", person.name))
 
     def invite(self, inviter, newcomer, group="club", passphrase="correct horse battery staple x"):
         """Two meet, and the newcomer becomes a member."""
-        with inviter.start("invite", group, "--direct", "--passphrase", passphrase) as one, \
-                newcomer.start("join", "--direct", "--as", newcomer.name, "--passphrase",
+        with inviter.start("invite", group, *inviter.way, "--passphrase", passphrase) as one, \
+                newcomer.start("join", *newcomer.way, "--as", newcomer.name, "--passphrase",
                                passphrase) as other:
             self.assertEqual(other.wait_for_end(), 0, other.transcript())
             self.assertEqual(one.wait_for_end(), 0, one.transcript())
 
     def send(self, person, text, group="club", *options):
-        self.assert_done(person.run("send", group, "--direct", "--msg", text, *options))
+        self.assert_done(person.run("send", group, *person.way, "--msg", text, *options))
 
     def heard(self, person, group="club"):
         """The messages that have come since the last time, as (author, text)."""
-        done = person.run("listen", group, "--direct", "--once", "--json")
+        done = person.run("listen", group, *person.way, "--once", "--json")
         return [(each["author_name"], each["text"]) for each in self.events(done, "message")]
 
     def members(self, person, group="club"):
