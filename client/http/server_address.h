@@ -36,8 +36,8 @@ struct server_address {
 
 /* Read an address.
  * Returns: 0; -EINVAL (none of these forms, or too long); -ENOENT (a box address without a key);
- * -EBADMSG (a malformed box address, or its key has small order, so nobody can have it); -ENOMEM.
- * Any thread. */
+ * -EDESTADDRREQ (of a box address, host or port are malformed); -EBADMSG (its key is, or has small
+ * order, so nobody can have it); -ENOMEM. Any thread. */
 MUST_CHECK int server_address_parse(struct server_address *address, const char *text);
 
 /* Whether two addresses are of the same server: the same key, or the same socket, or else the

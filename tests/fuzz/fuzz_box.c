@@ -244,7 +244,8 @@ static void as_address(const uint8_t *data, size_t size)
     memcpy(text, data, size);
     text[size] = '\0';
     int err = box_address_parse(&address, text);
-    INVARIANT(err == 0 || err == -ENOTSUP || err == -ENOENT || err == -EBADMSG);
+    INVARIANT(err == 0 || err == -ENOTSUP || err == -ENOENT || err == -EDESTADDRREQ ||
+              err == -EBADMSG);
     if (err)
         return;
     INVARIANT(address.host[0] != '\0' && address.port != 0);

@@ -1,4 +1,5 @@
 /* The page's texts, warnings, checks and codes, in node. */
+import "./node_crypto.mjs";
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

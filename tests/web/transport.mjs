@@ -1,4 +1,5 @@
 /* The page's transport against a real server, whose URL is in SERVER. */
+import "./node_crypto.mjs";
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
