@@ -20,6 +20,39 @@ static bool is_control(uint32_t character)
            (character >= 0x2066 && character <= 0x2069);
 }
 
+/* Of no width and not seen, besides those above: two names may differ in them alone. */
+static bool is_unseen(uint32_t character)
+{
+    return character == 0xad || character == 0x34f ||
+           (character >= 0x180b && character <= 0x180f) ||
+           (character >= 0x200b && character <= 0x200d) ||
+           (character >= 0x2060 && character <= 0x206f) ||
+           (character >= 0xfe00 && character <= 0xfe0f) || character == 0xfeff ||
+           (character >= 0xfff9 && character <= 0xfffb) ||
+           (character >= 0xe0000 && character <= 0xe0fff);
+}
+
+/* As in a line of text: blanks of every width. */
+static bool is_blank(uint32_t character)
+{
+    return character == 0x20 || character == 0xa0 || character == 0x1680 ||
+           (character >= 0x2000 && character <= 0x200a) || character == 0x202f ||
+           character == 0x205f || character == 0x3000;
+}
+
+bool display_is_name(const uint8_t *name, size_t bytes)
+{
+    uint32_t character = ' ';
+    if (!utf8_is_valid(name, bytes))
+        return false;
+    for (size_t at = 0, taken; at < bytes; at += taken) {
+        taken = utf8_next(&character, name + at, bytes - at);
+        if (is_control(character) || is_unseen(character) || (at == 0 && is_blank(character)))
+            return false;
+    }
+    return !is_blank(character);
+}
+
 static bool begins_with(const uint8_t *text, size_t bytes, const char *mark)
 {
     return bytes >= strlen(mark) && memcmp(text, mark, strlen(mark)) == 0;

@@ -85,6 +85,8 @@ int json_line_open_for(struct json_line **line, const char *event, size_t text_b
     return 0;
 }
 
+enum { REPLACEMENT = 0xfffd }; /* of a byte that is no UTF-8 */
+
 void json_line_text(struct json_line *line, const char *key, const uint8_t *text, size_t bytes)
 {
     put_key(line, key);
@@ -92,8 +94,8 @@ void json_line_text(struct json_line *line, const char *key, const uint8_t *text
     uint32_t character;
     for (size_t at = 0, taken; at < bytes; at += taken) {
         taken = utf8_next(&character, text + at, bytes - at);
-        INVARIANT(taken > 0);
-        put_character(line, character);
+        put_character(line, taken > 0 ? character : REPLACEMENT);
+        taken = taken > 0 ? taken : 1;
     }
     put(line, "\"", 1);
 }

@@ -26,7 +26,7 @@ MUST_CHECK int json_line_open(struct json_line **line, const char *event);
 MUST_CHECK int json_line_open_for(struct json_line **line, const char *event, size_t text_bytes);
 
 /* Add a member; keys are constants without characters to escape. What does not fit into
- * the room is seen by json_line_write. `text` is UTF-8. */
+ * the room is seen by json_line_write. A byte of `text` that is no UTF-8 becomes U+FFFD. */
 void json_line_text(struct json_line *line, const char *key, const uint8_t *text, size_t bytes);
 void json_line_word(struct json_line *line, const char *key, const char *text);
 void json_line_number(struct json_line *line, const char *key, int64_t number);

@@ -8,6 +8,7 @@
 #include "base/hex.h"
 #include "base/secret.h"
 #include "cli/credentials.h"
+#include "cli/display.h"
 #include "cli/phrase.h"
 #include "cli/print.h"
 #include "cli/utf8.h"
@@ -113,11 +114,19 @@ static enum outcome explain_met(struct context *context, int err)
     return OUTCOME_REFUSED;
 }
 
+/* How long each of the two waits for the other once they have met. */
+static int64_t state_patience_ms(const struct context *context)
+{
+    int64_t wished_s = context->options->duration_s;
+    return wished_s > 0 ? wished_s * 1000 : STATE_PATIENCE_MS;
+}
+
 /* Until the newcomer has shown that it is a member. */
 static enum outcome await_newcomer(struct context *context,
                                    const uint8_t member[static GROUP_MEMBER_BYTES])
 {
-    int64_t until_ms = clock_monotonic_ms(&clock_system) + STATE_PATIENCE_MS;
+    int64_t until_ms = clock_monotonic_ms(&clock_system) + state_patience_ms(context);
+    print("waiting for the newcomer to confirm that the group has come");
     while (!device_is_heard(context->stored.device, member)) {
         enum outcome outcome = talk_until(context, NULL, 0);
         if (outcome != OUTCOME_DONE)
@@ -183,17 +192,19 @@ static enum outcome take_name(struct context *context)
 {
     const struct group_name name = device_members(context->stored.device)->name;
     char wanted[sizeof context->name];
+    /* One that could not be typed or shown is not taken over from the inviter. */
+    if (!display_is_name(name.text, name.bytes))
+        return OUTCOME_DONE;
     context_unload(context);
     for (int number = 1; number < 100; number++) {
         size_t fits = name.bytes;
         char suffix[8] = "";
         if (number > 1)
             snprintf(suffix, sizeof suffix, "-%d", number);
-        while (fits + strlen(suffix) > GROUP_NAME_BYTES_MAX)
-            fits--;
+        while (fits + strlen(suffix) > GROUP_NAME_BYTES_MAX ||
+               (fits < name.bytes && (name.text[fits] & 0xc0) == 0x80))
+            fits--; /* no character is cut through */
         snprintf(wanted, sizeof wanted, "%.*s%s", (int)fits, (const char *)name.text, suffix);
-        if (fits == 0 || memchr(name.text, 0, name.bytes))
-            break;
         int err = store_rename(&context->store, context->name, wanted);
         if (!err) {
             memcpy(context->name, wanted, sizeof wanted);
@@ -217,7 +228,7 @@ static enum outcome become_member(struct context *context, const struct group_in
         return explain_met(context, err);
     outcome = context_save(context);
     if (outcome == OUTCOME_DONE)
-        outcome = talk_until(context, is_member, STATE_PATIENCE_MS);
+        outcome = talk_until(context, is_member, state_patience_ms(context));
     return outcome;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/credentials.h"
+#include "cli/display.h"
 #include "cli/mixes.h"
 #include "group/options.h"
 #include "group/run.h"
@@ -110,9 +111,11 @@ static int check_name(const char *what, const char *name, size_t bytes,
     if (bytes == 0 || bytes > GROUP_NAME_BYTES_MAX)
         return options_complain(complaint, "%s has 1 to %d bytes, not %zu", what,
                                 GROUP_NAME_BYTES_MAX, bytes);
-    for (size_t i = 0; i < bytes; i++)
-        if ((unsigned char)name[i] < 0x20 || name[i] == 0x7f)
-            return options_complain(complaint, "%s has control characters", what);
+    if (!display_is_name((const uint8_t *)name, bytes))
+        return options_complain(complaint,
+                                "%s must be UTF-8 that others can see: without control characters, "
+                                "characters of no width, and blanks at its ends",
+                                what);
     return 0;
 }
 

@@ -40,11 +40,10 @@ static bool same_name(const struct group_name *one, const struct group_name *oth
 static bool is_clear(struct context *context, const uint8_t *member, const struct group_name *name)
 {
     const struct group_state *state = device_members(context->stored.device);
-    if (name->bytes == 0 || !utf8_is_valid(name->text, name->bytes))
+    if (!display_is_name(name->text, name->bytes))
         return false;
     for (size_t i = 0; i < name->bytes; i++)
-        if (name->text[i] < 0x20 || name->text[i] == 0x7f || name->text[i] == '#' ||
-            name->text[i] == '>')
+        if (name->text[i] == '#' || name->text[i] == '>')
             return false;
     for (size_t i = 0; state && i < state->count; i++)
         if (memcmp(state->members[i].member, member, GROUP_MEMBER_BYTES) != 0 &&

@@ -25,7 +25,8 @@ class Person:
         return self.state / "reunion" / "groups"
 
     def command(self, *arguments):
-        return [GROUP, *(str(part) for part in arguments), "--no-config"]
+        return [GROUP, *(part if isinstance(part, bytes) else str(part) for part in arguments),
+                "--no-config"]
 
     def run(self, *arguments, typed=None):
         """Run to its end; `typed` is its standard input."""

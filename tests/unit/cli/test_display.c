@@ -1,4 +1,5 @@
 /* A stranger's bytes as a line: what is plain stays, nothing else reaches the terminal raw. */
+#include <stdio.h>
 #include <string.h>
 
 #include "cli/display.h"
@@ -100,12 +101,44 @@ static void any_bytes_are_safe(void **state)
     }
 }
 
+#define IS_NAME(text) display_is_name((const uint8_t *)(text), sizeof(text) - 1)
+
+static void names_can_be_shown_and_told_apart(void **state)
+{
+    static const char *const unseen[] = {"\xc2\xad",     "\xe2\x80\x8b", "\xe2\x80\x8d",
+                                         "\xe2\x81\xa0", "\xef\xbb\xbf", "\xef\xb8\x8f"};
+    static const char *const controls[] = {"\x1b",         "\x7f",         "\xc2\x9b",
+                                           "\xe2\x80\xae", "\xe2\x80\xa8", "\xd8\x9c"};
+    (void)state;
+    assert_true(IS_NAME("Alice"));
+    assert_true(IS_NAME("Gr\xc3\xbc\xc3\x9f"
+                        "e an Alle"));
+    assert_true(IS_NAME("\xf0\x9f\x8d\xa9"));
+    assert_false(IS_NAME(""));
+    assert_false(IS_NAME("\xff\xfe"));
+    assert_false(IS_NAME(" Alice"));
+    assert_false(IS_NAME("Alice "));
+    assert_false(IS_NAME("Alice\xc2\xa0"));
+    assert_false(IS_NAME("\xe3\x80\x80"
+                         "Alice"));
+    for (size_t i = 0; i < 6; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "Al%sice", unseen[i]);
+        assert_false(display_is_name((const uint8_t *)name, strlen(name)));
+        snprintf(name, sizeof name, "Al%sice", controls[i]);
+        assert_false(display_is_name((const uint8_t *)name, strlen(name)));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(plain_text_is_shown_as_it_is), cmocka_unit_test(controls_are_escaped),
-        cmocka_unit_test(what_is_not_utf8_is_hex),      cmocka_unit_test(marks_cannot_be_forged),
+        cmocka_unit_test(plain_text_is_shown_as_it_is),
+        cmocka_unit_test(controls_are_escaped),
+        cmocka_unit_test(what_is_not_utf8_is_hex),
+        cmocka_unit_test(marks_cannot_be_forged),
         cmocka_unit_test(any_bytes_are_safe),
+        cmocka_unit_test(names_can_be_shown_and_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -90,12 +90,26 @@ static void a_line_too_long_is_not_begun(void **state)
     assert_int_equal(json_line_write(event, -1), -EBADF);
 }
 
+static void bytes_that_are_no_utf8_are_replaced(void **state)
+{
+    (void)state;
+    struct json_line *event;
+    char line[JSON_LINE_BYTES_MAX + 1];
+    assert_int_equal(json_line_open(&event, "name"), 0);
+    json_line_word(event, "word", "a\xff\xc3");
+    json_t *value = write_and_read(event, line);
+    assert_string_equal(json_string_value(json_object_get(value, "word")),
+                        "a\xef\xbf\xbd\xef\xbf\xbd");
+    json_decref(value);
+}
+
 int main(void)
 {
     assert_int_equal(secret_init(), 0);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(members_come_back),
         cmocka_unit_test(any_text_comes_back),
+        cmocka_unit_test(bytes_that_are_no_utf8_are_replaced),
         cmocka_unit_test(a_line_too_long_is_not_begun),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
