@@ -5,6 +5,8 @@
 #include "session/inside.h"
 #include "session/preparing.h"
 
+enum { BUSY_THREADS = 2 };
+
 /* What the thread that opens the session has. */
 struct opening {
     struct reunion_setup setup;
@@ -27,14 +29,15 @@ static int is_opened(void *state)
     return atomic_load(&opening->finished);
 }
 
-/* One thread is Argon2i's. */
+/* One thread is Argon2i's, and one computes the public key: with two processors there is none to
+ * spare, and whoever computed all the same would be slower for it. */
 static void compute_meanwhile(struct session *session, struct preparing *preparing,
                               struct opening *opening)
 {
     const struct session_settings *settings = &session->settings;
     const struct reunion_work work = {
-        .threads = settings->threads - 1, .canceled = is_opened, .state = opening};
-    if (work.threads == 0)
+        .threads = settings->threads - BUSY_THREADS, .canceled = is_opened, .state = opening};
+    if (settings->threads <= BUSY_THREADS)
         return;
     preparing_read(preparing, session->transport, session_named(session), &settings->bounds,
                    clock_wall_s(settings->clock));

@@ -99,7 +99,8 @@ struct session_settings {
     const uint8_t *place_tag;            /* ID_BYTES, of the place that `transport` leads to; or
                                           * NULL: the common one */
     unsigned threads; /* T1s worked on at once, 1 to SESSION_PROGRESS_CHUNK_MAX */
-    bool prepare; /* compute beside Argon2i, on all threads but one: the other side answers soon */
+    bool prepare; /* compute beside Argon2i, on the threads that are left: the other side answers
+                     soon */
     struct preparing *preparing; /* what was computed before, which the first session uses up and
                                   * closes; or NULL */
     size_t actions_max; /* group actions at first; a quarter of that more each hour, see budget.h */

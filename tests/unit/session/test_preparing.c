@@ -94,11 +94,11 @@ static void it_counts_in_the_budget(void **state)
     leave_all();
 }
 
-static void one_thread_has_none_to_spare(void **state)
+static void two_threads_have_none_to_spare(void **state)
 {
     (void)state;
     struct guest *guest = newcomer();
-    guest->settings.threads = 1;
+    guest->settings.threads = 2;
     guest_start(guest);
     guest_steps(guest, 2);
     assert_int_equal(fake_session_prepared, 0);
@@ -192,7 +192,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_who_stand_are_worked_on_beside_argon2i),
         cmocka_unit_test(it_counts_in_the_budget),
-        cmocka_unit_test(one_thread_has_none_to_spare),
+        cmocka_unit_test(two_threads_have_none_to_spare),
         cmocka_unit_test(without_it_nothing_is_read_before),
         cmocka_unit_test(what_was_prepared_before_is_taken_over),
         cmocka_unit_test(a_failing_read_is_no_matter),
