@@ -19,12 +19,14 @@ from programs import Failure
 
 # More than any round posts; nobody is asked for work, but the server counts what comes.
 FREE = ("--t1-free", "1000000")
+# What a round posts is more than a server takes a minute by default.
+UNLIMITED = ("--rate-all-t1-max", "0")
 
 
 def at_ours(options, *flags):
     """All that were acknowledged are in the database afterwards."""
     with load.folder() as directory:
-        with load.ours(directory, *flags) as server, load.profile(server, "posts"):
+        with load.ours(directory, *UNLIMITED, *flags) as server, load.profile(server, "posts"):
             measured = load.post_t1s(server, seconds=options.seconds)
         with contextlib.closing(sqlite3.connect(server.database)) as database:
             stored, = database.execute("SELECT count(*) FROM t1").fetchone()
