@@ -31,14 +31,17 @@ static int is_opened(void *state)
 
 /* One thread is Argon2i's, and one computes the public key: with two processors there is none to
  * spare, and whoever computed all the same would be slower for it. */
+static bool has_spare_threads(const struct session *session)
+{
+    return session->settings.threads > BUSY_THREADS;
+}
+
 static void compute_meanwhile(struct session *session, struct preparing *preparing,
                               struct opening *opening)
 {
     const struct session_settings *settings = &session->settings;
     const struct reunion_work work = {
         .threads = settings->threads - BUSY_THREADS, .canceled = is_opened, .state = opening};
-    if (settings->threads <= BUSY_THREADS)
-        return;
     preparing_read(preparing, session->transport, session_named(session), &settings->bounds,
                    clock_wall_s(settings->clock));
     preparing_compute(preparing, work.threads * reunion_t1s_at_once(), settings->random, &work);
@@ -49,7 +52,7 @@ static int open_prepared(struct session *session, struct preparing *preparing,
 {
     pthread_t thread;
     opening->setup.preparation = preparing->preparation;
-    if (pthread_create(&thread, NULL, open_session, opening) == 0) {
+    if (has_spare_threads(session) && pthread_create(&thread, NULL, open_session, opening) == 0) {
         compute_meanwhile(session, preparing, opening);
         INVARIANT(pthread_join(thread, NULL) == 0);
     } else {
@@ -69,7 +72,10 @@ static int open_somehow(struct session *session, struct opening *opening)
     struct preparing own = {0}, *preparing = session->settings.preparing;
     session->settings.preparing = NULL; /* its key is for one session */
     if (!preparing || !preparing->preparation)
-        preparing = session->settings.prepare && preparing_open(&own) == 0 ? &own : NULL;
+        preparing =
+            session->settings.prepare && has_spare_threads(session) && preparing_open(&own) == 0
+                ? &own
+                : NULL;
     if (!preparing) {
         (void)open_session(opening);
         return opening->err;

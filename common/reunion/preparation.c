@@ -38,16 +38,6 @@ static void *derive_public_key(void *of_preparation)
     return NULL;
 }
 
-static void draw_secret(uint8_t secret[static CTIDH1024_SECRET_BYTES],
-                        const uint8_t seed[static REUNION_SEED_BYTES])
-{
-    struct ctidh1024_generator generator;
-    ctidh1024_generator_open(&generator, seed);
-    struct random_source seeded = ctidh1024_generator_source(&generator);
-    ctidh1024_secret_sample(secret, &seeded);
-    secret_wipe(&generator, sizeof generator);
-}
-
 int preparation_open(struct reunion_preparation **out, const uint8_t *seed)
 {
     uint8_t own_seed[REUNION_SEED_BYTES];
@@ -61,7 +51,7 @@ int preparation_open(struct reunion_preparation **out, const uint8_t *seed)
     }
     if (!seed)
         random_fill(&random_system, own_seed, sizeof own_seed);
-    draw_secret(preparation->secret, seed ? seed : own_seed);
+    preparation_draw_secret(preparation->secret, seed ? seed : own_seed);
     secret_wipe(own_seed, sizeof own_seed);
     beta_cache_open(&preparation->betas);
     pthread_mutex_init(&preparation->lock, NULL);

@@ -13,6 +13,10 @@
 MUST_CHECK int preparation_open(struct reunion_preparation **preparation,
                                 const uint8_t *seed /* REUNION_SEED_BYTES */);
 
+/* The CTIDH secret key of a seed. Any thread. */
+void preparation_draw_secret(uint8_t secret[static CTIDH1024_SECRET_BYTES],
+                             const uint8_t seed[static REUNION_SEED_BYTES]);
+
 /* Take its key for a session, once: the secret half, which must be guarded, and the public one.
  * Waits until the latter is computed. Any thread. Returns: 0, -EINVAL (a session has it), -ENOMEM
  * (it could not be computed). */

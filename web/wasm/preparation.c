@@ -14,16 +14,6 @@ struct reunion_preparation {
     uint8_t beta[T1_BETA_BYTES];
 };
 
-static void draw_secret(uint8_t secret[static CTIDH1024_SECRET_BYTES],
-                        const uint8_t seed[static REUNION_SEED_BYTES])
-{
-    struct ctidh1024_generator generator;
-    ctidh1024_generator_open(&generator, seed);
-    struct random_source seeded = ctidh1024_generator_source(&generator);
-    ctidh1024_secret_sample(secret, &seeded);
-    secret_wipe(&generator, sizeof generator);
-}
-
 int preparation_open(struct reunion_preparation **out, const uint8_t *seed)
 {
     uint8_t own_seed[REUNION_SEED_BYTES];
@@ -35,7 +25,7 @@ int preparation_open(struct reunion_preparation **out, const uint8_t *seed)
         return -ENOMEM;
     }
     random_fill(&random_system, own_seed, sizeof own_seed);
-    draw_secret(secret, seed ? seed : own_seed);
+    preparation_draw_secret(secret, seed ? seed : own_seed);
     secret_wipe(own_seed, sizeof own_seed);
     preparation->secret = secret;
     beta_cache_open(&preparation->betas);
